@@ -15,6 +15,7 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from accounts.services.invitations import token_of
+from commitments.models import CommitmentStatus
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from members.models import MemberStatus, Reason
@@ -22,10 +23,12 @@ from members.seed import uid_of_reason
 from members.services.private_links import (
     LinkPurpose,
     confirmation_code,
+    token_about_commitment,
     token_for,
     token_for_object,
 )
 from outbox.models import MessageStatus, MessageTemplate
+from tests.commitments.kinds import commitments_of_all_kinds
 from tests.eoi.form import ANSWERS
 from tests.factories import (
     CallAlertFactory,
@@ -47,7 +50,7 @@ from tests.factories import (
 from tests.hostile.pages import SCRIPTS, Page
 from tests.hostile.values import MARK
 from tests.hostile.wire import URLENCODED, changed, urlencoded
-from tests.sweeps.addresses import PURPOSES, ROWS
+from tests.sweeps.addresses import ABOUT_A_COMMITMENT, COMMITMENTS, PURPOSES, ROWS
 from triage.decisions.admin.specs import DECISIONS
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
@@ -155,7 +158,14 @@ FILLED = {
 }
 
 # Parameters that name no row.
-ANY = {"app_label": "members", "chapter": "decisions", "kind": "csv", "url": "nothing/here/"}
+ANY = {
+    "app_label": "members",
+    "chapter": "decisions",
+    "kind": "csv",
+    "part": "what",
+    "resource": "places",
+    "url": "nothing/here/",
+}
 
 # The buttons of a decision's form. Only one is pressed at a time.
 STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")
@@ -210,6 +220,10 @@ class Site:
             FocalPointFactory(member=member)
             FocalPointFactory(member=member, is_alternate=True)
         self.member = self.members[MemberStatus.PENDING]
+        lead = self.members[MemberStatus.ADMITTED]
+        self.lead = UserFactory(email=lead.focal_points.first().email, is_staff=False)
+        self.commitments = commitments_of_all_kinds(lead=lead, at=now)
+        self.commitment = self.commitments[CommitmentStatus.PUBLISHED]
         self.messages = {
             MessageStatus.QUEUED: MessageFactory(),
             MessageStatus.FAILED: MessageFactory(
@@ -228,6 +242,7 @@ class Site:
                 focal_point=self.member.focal_points.first(), expires_at=tomorrow
             ),
             "alert": CallAlertFactory(),
+            "partner": self.commitment.partners.get(),
         }
         self.invitation = InvitationFactory(sent_at=now, expires_at=tomorrow)
         self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
@@ -246,6 +261,14 @@ class Site:
         }
         self.template = MessageTemplate.objects.get(template_type="received", language="en")
         HeartbeatFactory()
+        self.values = {
+            "content_type_id": ContentType.objects.get_for_model(Meeting).pk,
+            "other": lead.pk,
+            "focal_point": self.member.focal_points.first().pk,
+            "template": self.template.pk,
+            "version": self.template.version,
+            "message": self.messages[MessageStatus.FAILED].pk,
+        }
         self._forms = {}
         # Loading the middleware takes as long as many requests.
         self._portal = ClientHandler(enforce_csrf_checks=False)
@@ -258,12 +281,20 @@ class Site:
         # Recently, so that the pages of the second factor are open.
         client.post("/accounts/confirm/password/", {"password": "correct horse battery"})
         self._cookies = client.cookies
+        lead = Client()
+        lead.force_login(self.lead)
+        self._cookies_of_lead = lead.cookies
 
     def client(self, name=""):
-        """Return a new client of the user with all permissions, signed in if that is useful."""
+        """Return a new client of the user with all permissions, signed in if that is useful.
+
+        The pages of commitments are for the lead.
+        """
         client = Client()
         client.handler = self._portal
-        if name not in SIGNED_OUT:
+        if name.startswith("commitments:"):
+            client.cookies = self._cookies_of_lead.copy()
+        elif name not in SIGNED_OUT:
             client.cookies = self._cookies.copy()
         return client
 
@@ -310,29 +341,36 @@ class Site:
             return ANY[parameter]
         if parameter in ESSENTIAL_VALUES:
             return ESSENTIAL_VALUES[parameter]()
-        match parameter:
-            case "content_type_id":
-                return ContentType.objects.get_for_model(Meeting).pk
-            case "other":
-                return self.members[MemberStatus.ADMITTED].pk
-            case "focal_point":
-                return self.member.focal_points.first().pk
-            case "template":
-                return self.template.pk
-            case "version":
-                return self.template.version
-            case "message":
-                return self.messages[MessageStatus.FAILED].pk
+        if name.startswith("commitments:"):
+            return self._of_a_commitment(parameter, name)
+        if parameter in self.values:
+            return self.values[parameter]
         return self._row(name).pk
+
+    def _of_a_commitment(self, parameter, name):
+        commitment = self.commitments[COMMITMENTS.get(name, CommitmentStatus.PUBLISHED)]
+        known = {
+            "reference": commitment.reference,
+            "key": self.rows["partner"].key,
+            "number": 1,
+            "month": "2021-10",
+            "name": "places.csv",
+        }
+        return known[parameter]
 
     def _token(self, name):
         if name == "accounts:invitation":
             return token_of(self.invitation)
         if name in ROWS:
             return token_for_object(self.rows[ROWS[name]])
+        admitted = self.members[MemberStatus.ADMITTED].focal_points.first()
+        if name in ABOUT_A_COMMITMENT:
+            purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
+            host = self.commitment.acknowledgements.get().member.focal_points.get()
+            person = host if purpose == LinkPurpose.HOST else admitted
+            return token_about_commitment(person, purpose, reference=reference)
         if name in PURPOSES:
-            focal_point = self.members[MemberStatus.ADMITTED].focal_points.first()
-            return token_for(focal_point, PURPOSES[name])
+            return token_for(admitted, PURPOSES[name])
         member = self.members.get(STATUSES.get(name), self.member)
         return token_for(member.focal_points.first(), LinkPurpose.EOI)
 

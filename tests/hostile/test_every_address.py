@@ -91,7 +91,7 @@ def test_addresses_take_any_query_and_headers(names, site, data):
     for name in names:
         query, extra = data.draw(st.tuples(queries(), headers()), label=name)
         with untouched():
-            response = site.client().get(site.path_of(name), QUERY_STRING=query, **extra)
+            response = site.client(name).get(site.path_of(name), QUERY_STRING=query, **extra)
 
         assert_harmless(response)
 
