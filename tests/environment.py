@@ -5,8 +5,13 @@ No other variable is used, and `.env` is not read.
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
+
+import pytest
+
+from p2c_portal.call_stack import with_one_stack
 
 KEPT = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL")
 OURS = {
@@ -54,3 +59,10 @@ for name in UNSET:
 os.environ.update(OURS)
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 os.environ.setdefault("CACHE_URL", "locmemcache://")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Run all tests with their calls in one piece of memory: without it they are a fifth slower."""
+    run = config.pluginmanager.subset_hook_caller("pytest_cmdline_main", [sys.modules[__name__]])
+    return with_one_stack(run, config=config)
