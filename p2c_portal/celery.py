@@ -4,8 +4,9 @@ import logging.config
 import os
 import signal
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 from django.conf import settings
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
 
@@ -30,6 +31,17 @@ def import_the_transport(sender: Celery, **kwargs: object) -> None:
 def log_as_settings_say(**kwargs: object) -> None:
     """Use the same logging as web processes. Celery's own handlers would not mask private links."""
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def close_unusable_connections(sender: "Task[..., object]", **kwargs: object) -> None:
+    """Close connections to the database that are broken or too old, as before and after a request.
+
+    A task that is not run by a worker uses the connection of its caller.
+    """
+    if not sender.request.is_eager:
+        close_old_connections()
 
 
 @signals.worker_process_init.connect

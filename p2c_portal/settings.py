@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import re
+import sys
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -479,6 +480,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 0 if IS_REDIS_BROKER else 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_TASK_SERIALIZER = "json"
+# Celery would close the connection to the database around each task. Workers keep it for
+# CONN_MAX_AGE, as web processes do (p2c_portal/celery.py).
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
