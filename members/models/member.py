@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.history import history_field
@@ -299,6 +299,10 @@ class Member(models.Model):
                 fields=["focus_area", "status", "organisation_name", "id", "granted_role"],
                 name="members_member_group",
             ),
+            # The members that were decided on, or withdrew, in a period.
+            models.Index(Coalesce("withdrawn_at", "decided_at"), name="members_member_outcome_at"),
+            # The members of each origin, in the order of the list of all.
+            models.Index(fields=["origin", "submitted_at", "id"], name="members_member_origin"),
         ]
         constraints = [
             models.CheckConstraint(
