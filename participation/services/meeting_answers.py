@@ -33,6 +33,11 @@ class AnswerCounts:
     elsewhere: int = 0
 
     @property
+    def attending(self) -> int:
+        """The number of people who will attend, in the room or remotely."""
+        return self.yes + self.remotely
+
+    @property
     def answered(self) -> int:
         """The number of invited people who answered, also for another sitting."""
         return self.yes + self.remotely + self.no + self.elsewhere

@@ -16,8 +16,7 @@ from meetings.models import Meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.models import FocalPoint
 from members.views.signed_in import MemberRequest, member_page
-from participation.models import ATTENDING
-from participation.services.expected_attendees import expected_attendees
+from participation.services.meeting_answers import answer_counts
 from participation.services.my_meetings import (
     listed_meetings_of,
     my_meeting_rows,
@@ -50,7 +49,7 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     group = next((area for area in groups if area.slug == request.GET.get("group")), groups[0])
     next_meetings = rows_with_rsvps(to_come[:MAX_ITEMS], mine, zone=zone)
     next_meeting = next((row for row in next_meetings if not row.entry.is_cancelled), None)
-    invited = expected_attendees(next_meeting.entry.meeting) if next_meeting else []
+    counts = answer_counts([next_meeting.entry.meeting] if next_meeting else [])
     context = {
         "people": people,
         "zone": zone_in_words(zone),
@@ -61,8 +60,7 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "drafts": new_framework_drafts(people, since=at - NEW_FOR, at_most=MAX_ITEMS),
         "new_papers": newest_papers(people, at_most=MAX_ITEMS),
         "next_meeting": next_meeting,
-        "invited": len(invited),
-        "attending": sum(each.choice in ATTENDING for each in invited),
+        "answers": next(iter(counts.values()), None),
         "next_meetings": next_meetings,
         "later": len(to_come[MAX_ITEMS:]),
         "groups": groups,

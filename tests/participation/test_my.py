@@ -308,8 +308,10 @@ def test_my_says_how_many_will_attend_the_next_meeting(mine, area, person):
     meeting = meeting_of(area)
     nobody = mine.get(MY).text
     RsvpFactory(meeting=meeting, focal_point=other, choice=RsvpChoice.REMOTE)
+    declined = focal_point_in(area, "Network of Schools")
+    RsvpFactory(meeting=meeting, focal_point=declined, choice=RsvpChoice.NO)
 
     page = mine.get(MY).text
 
     assert "invited people will attend" not in nobody
-    assert "1 of 2 invited people will attend." in page
+    assert "1 of 3 invited people will attend." in page
