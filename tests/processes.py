@@ -12,8 +12,10 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 # The maximum time for a process to start or to end, in seconds.
-UP_WITHIN = 60
-DOWN_WITHIN = 30
+UP_WITHIN = 120
+DOWN_WITHIN = 60
+# How long to wait for what takes a few seconds, on a slow machine that also does other work.
+PATIENCE = 120
 # Where Debian installs the programs of PostgreSQL.
 POSTGRES_FOLDERS = "/usr/lib/postgresql"
 # Where it installs servers, which is not in the path of everybody.

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, Message
 from tests.portal import beat, database_url, environment, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 from tests.system.mail import all_sent, fill, repeats
 
 pytestmark = [
@@ -37,14 +37,14 @@ def given(request, own_mail_port, tmp_path):
 def test_killed_beat_goes_on_where_it_was(given, own_sink, tmp_path):
     with worker(given, tmp_path), beat(given, tmp_path) as clock:
         fill(1)
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
         clock.kill()
         fill(5)
         while_away = Message.objects.waiting().count()
 
         clock.start()
 
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
     assert while_away == 5
     assert len(own_sink.arrived) == 6
     assert repeats(own_sink) == 0
@@ -57,7 +57,7 @@ def test_beat_with_a_broken_file_starts_all_the_same(given, own_sink, tmp_path):
     fill(1)
 
     with worker(given, tmp_path), clock:
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
 
     assert len(own_sink.arrived) == 1
 
@@ -66,7 +66,7 @@ def test_beat_that_cannot_write_its_file_ends_with_a_status_and_says_why(given, 
     (tmp_path / "a-file").write_text("")
 
     with beat(given, tmp_path, schedule="a-file/schedule") as clock:
-        assert eventually(lambda: not clock.is_running, within=30)
+        assert eventually(lambda: not clock.is_running, within=PATIENCE)
 
     assert clock.process.returncode == 1
     said = clock.log.read_text()
@@ -79,13 +79,13 @@ def test_second_beat_goes_on_when_the_first_has_ended(given, own_sink, tmp_path)
 
     with worker(given, tmp_path), first:
         fill(1)
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
         with second:
-            assert eventually(lambda: "waiting" in second.log.read_text(), within=30)
+            assert eventually(lambda: "waiting" in second.log.read_text(), within=PATIENCE)
             first.kill()
             fill(5)
 
-            assert all_sent(within=30)
+            assert all_sent(within=PATIENCE)
 
     assert len(own_sink.arrived) == 6
     assert repeats(own_sink) == 0
@@ -108,11 +108,11 @@ def test_two_beats_by_mistake_do_no_harm(given, own_sink, tmp_path, is_one_file)
     first, second = beat(given, tmp_path), beat(given, tmp_path, name=second_name)
     with worker(given, tmp_path), first, second:
         fill(MANY)
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
         fill(MANY)
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
         later = Heartbeat.objects.filter(name=BEAT, at__gt=now())
-        assert eventually(later.exists, within=30)
+        assert eventually(later.exists, within=PATIENCE)
         both_run = first.is_running and second.is_running
 
     assert both_run

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from outbox.models import BEAT, Heartbeat, Message
 from tests.broker import broker_at
 from tests.portal import beat, database_url, environment, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 from tests.system.conftest import unless_missing
 from tests.system.mail import all_sent, fill
 
@@ -37,9 +37,9 @@ def test_worker_whose_clock_is_an_hour_ahead_throws_nothing_away_and_is_seen(
     in_the_future = Heartbeat.objects.filter(at__gt=now() + AN_HOUR / 2)
 
     with beat(given, tmp_path), ahead, broker_at(own_redis.url()):
-        assert all_sent(within=60)
+        assert all_sent(within=PATIENCE)
         # Tasks from beat are not discarded either.
-        assert eventually(lambda: in_the_future.filter(name=BEAT).exists(), within=60)
+        assert eventually(lambda: in_the_future.filter(name=BEAT).exists(), within=PATIENCE)
         answer = client.get("/readyz")
 
     checks = answer.json()["checks"]

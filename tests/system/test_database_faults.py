@@ -17,7 +17,7 @@ from tests.eoi.form import posted
 from tests.factories import CallFactory
 from tests.mail_server import END, free_port
 from tests.portal import beat, collect_static, database_at, environment, web, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 from tests.servers import Forwarder
 from tests.system.mail import all_sent, fill, five_minutes_pass, repeats
 
@@ -95,7 +95,7 @@ def test_database_that_crashes_amid_submissions_keeps_what_was_confirmed_and_no_
 
     with ThreadPoolExecutor(VISITORS) as visitors:
         first_round = [visitors.submit(each.send) for each in applicants]
-        assert eventually(lambda: sum(each.done() for each in first_round) >= 15, within=60)
+        assert eventually(lambda: sum(each.done() for each in first_round) >= 15, within=PATIENCE)
         own_cluster.restart(immediately=True)
     confirmed = {each.email for each in applicants if each.outcomes == ["thanks"]}
     with database_at(own_database):
@@ -138,26 +138,27 @@ def test_database_that_crashes_amid_deliveries_loses_no_message(
         messages = fill(200)
 
     with beat(given, tmp_path), workers[0], workers[1]:
-        assert eventually(lambda: len(own_sink.arrived) > 50, within=60)
+        assert eventually(lambda: len(own_sink.arrived) > 50, within=PATIENCE)
         # Each worker process has sent a message, which it cannot record then.
         count = len(own_sink.arrived)
         own_sink.will(END, *[1.0] * 2 * CONCURRENCY)
-        assert eventually(lambda: len(own_sink.arrived) == count + 4, within=60)
+        assert eventually(lambda: len(own_sink.arrived) == count + 4, within=PATIENCE)
         own_cluster.stop()
         own_sink.behave()
         assert eventually(
-            lambda: all("OperationalError" in each.log.read_text() for each in workers), within=60
+            lambda: all("OperationalError" in each.log.read_text() for each in workers),
+            within=PATIENCE,
         )
         own_cluster.start()
         with database_at(own_database):
             in_hand = Message.objects.filter(status=MessageStatus.SENDING)
-            assert eventually(lambda: in_hand.count() <= 2 * CONCURRENCY, within=60)
+            assert eventually(lambda: in_hand.count() <= 2 * CONCURRENCY, within=PATIENCE)
             for each in workers:
                 each.stop()
             five_minutes_pass()
             for each in workers:
                 each.start()
-            assert all_sent(within=60)
+            assert all_sent(within=PATIENCE)
             assert Message.objects.filter(status=MessageStatus.SENT).count() == 200
 
     assert set(own_sink.recipients) == {each.recipient for each in messages}

@@ -9,7 +9,7 @@ from outbox.tasks import deliver
 from tests.broker import broker_at
 from tests.p2c_portal.test_error_reports import REQUEST_ID, SentryServer, private_in
 from tests.portal import database_url, environment, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.long,
@@ -31,7 +31,7 @@ def test_worker_reports_an_error_without_what_it_was_about(own_redis, tmp_path):
             # It is no key of a message, and the error repeats it.
             deliver.delay("Wanjiku Kamau <wanjiku@example.org>")
         clear_guid()
-        assert eventually(lambda: server.envelopes, within=60)
+        assert eventually(lambda: server.envelopes, within=PATIENCE)
     server.close()
 
     [event] = [json.loads(envelope.splitlines()[2]) for envelope in server.envelopes]

@@ -9,7 +9,7 @@ from eoi.services.link_requests import request_links
 from members.services.private_links import status_page_url
 from tests.factories import FocalPointFactory
 from tests.portal import beat, database_url, environment, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.patient,
@@ -37,8 +37,8 @@ def test_lost_link_is_sent_to_who_it_belongs_to_and_to_nobody_else(
         request_links(email=email, at=timezone.now())
 
     with worker(given, tmp_path), beat(given, tmp_path):
-        assert eventually(lambda: own_sink.arrived, within=60)
-        assert eventually(lambda: not LinkRequest.objects.exists(), within=30)
+        assert eventually(lambda: own_sink.arrived, within=PATIENCE)
+        assert eventually(lambda: not LinkRequest.objects.exists(), within=PATIENCE)
 
     [(recipients, mail)] = own_sink.arrived
     assert recipients == ["ada@example.org"]

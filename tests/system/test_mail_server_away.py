@@ -8,7 +8,7 @@ from outbox.models import Message, MessageStatus
 from outbox.services.worker_health import check_health, health_warnings
 from tests.mail_server import free_port, mail_server
 from tests.portal import beat, database_url, environment, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 from tests.system.mail import a_minute_passes, all_sent, fill, repeats
 
 pytestmark = [
@@ -35,7 +35,7 @@ def given(request, tmp_path):
 
 
 def all_wait_for_the_server():
-    return eventually(lambda: Message.objects.waiting_for_server().count() == MANY, within=60)
+    return eventually(lambda: Message.objects.waiting_for_server().count() == MANY, within=PATIENCE)
 
 
 def lines_of(process):
@@ -53,19 +53,20 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
         assert all_wait_for_the_server()
         seen = check_health(at=now())
         told = health_warnings(seen)[0]
-        lines = lines_of(process)
+        lines, contacts = lines_of(process), own_sink.connections
         attempts = set(Message.objects.values_list("attempts", flat=True))
         own_sink.takes_sign_in = True
         a_minute_passes()
-        assert all_sent(within=60)
+        assert all_sent(within=PATIENCE)
 
     assert seen.server_trouble.startswith("535 5.7.8")
     assert told.startswith(
         f"The mail server has not accepted any email yet. {MANY} messages are waiting. Last server "
         "response: \u2068535 "
     )
-    # One log line for each attempt, and none for messages that were not tried.
-    assert len(lines) == MANY / A_TASK
+    # One log line for each attempt, and none for messages that were not tried. Two sweeps at once
+    # may publish a message twice, and then there is one attempt more.
+    assert MANY / A_TASK <= len(lines) == contacts < MANY / 2
     assert "attempt 1: deferred by trouble with the mail server: 535 5.7.8" in lines[0]
     assert "@" not in "".join(lines)
     assert attempts == {0}
@@ -85,7 +86,7 @@ def test_server_that_is_down_is_seen_at_once_and_all_goes_out_when_one_mail_does
         seen = check_health(at=now())
         with mail_server(own_sink, port):
             a_minute_passes()
-            assert all_sent(within=60)
+            assert all_sent(within=PATIENCE)
         afterwards = check_health(at=now())
 
     assert (seen.server_trouble, seen.waiting) == (

@@ -14,7 +14,7 @@ from tests.broker import broker_at
 from tests.factories import FocalPointFactory, MailingTextFactory, MemberFactory
 from tests.mail_server import RCPT
 from tests.portal import beat, database_url, environment, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 from tests.system.mail import five_minutes_pass, repeats
 from tests.triage.staff import officer
 
@@ -82,10 +82,10 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     workers = worker(given, tmp_path, concurrency=CONCURRENCY)
 
     with beat(given, tmp_path), workers, broker_at(own_redis.url()):
-        assert eventually(lambda: len(own_sink.arrived) > HALFWAY, within=60)
+        assert eventually(lambda: len(own_sink.arrived) > HALFWAY, within=PATIENCE)
         mailing.refresh_from_db()
         pause_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
-        assert eventually(nothing_waits, within=30)
+        assert eventually(nothing_waits, within=PATIENCE)
         had_it = sorted(own_sink.recipients)
         told = sorted(
             mailing.recipients.of_outcome(RecipientOutcome.SENT).values_list("address", flat=True)
@@ -96,14 +96,14 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
         # Beat does this every 15 seconds. Doing it more often changes nothing.
         send_due_mailings.delay()
         enough = len(own_sink.arrived) + HALFWAY
-        assert eventually(lambda: len(own_sink.arrived) > enough, within=60)
+        assert eventually(lambda: len(own_sink.arrived) > enough, within=PATIENCE)
         workers.kill()
         in_hand = Message.objects.filter(status=MessageStatus.SENDING).count()
         five_minutes_pass()
         workers.start()
-        assert eventually(nothing_waits, within=60)
+        assert eventually(nothing_waits, within=PATIENCE)
         send_due_mailings.delay()
-        assert eventually(lambda: is_done(mailing), within=30)
+        assert eventually(lambda: is_done(mailing), within=PATIENCE)
 
     # Exactly the messages that counted as sent when it was stopped had arrived.
     assert told == had_it

@@ -9,7 +9,7 @@ from django.conf import settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.portal import collect_static, database_url, environment, web
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.long,
@@ -58,8 +58,8 @@ def test_counts_of_two_processes_are_one_and_outlive_a_killed_process(tmp_path):
         files = {file.name for file in folder.iterdir()}
         first, *_others = site.children()
         os.kill(first, signal.SIGKILL)
-        assert eventually(lambda: first not in site.children(), within=20)
-        assert eventually(lambda: len(site.children()) == 2, within=20)
+        assert eventually(lambda: first not in site.children(), within=PATIENCE)
+        assert eventually(lambda: len(site.children()) == 2, within=PATIENCE)
         for _number in range(REQUESTS):
             open_page(f"{site.url}/healthz")
 

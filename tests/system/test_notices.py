@@ -14,7 +14,7 @@ from participation.services.notices import mark_all_as_announced
 from participation.tasks import send_notices
 from tests.factories import MailPreferencesFactory
 from tests.participation.people import LINK, SOON, account_of, focal_point_in, meeting_of
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.patient,
@@ -45,7 +45,7 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
     send_notices.delay()
     send_notices.delay()
 
-    assert eventually(lambda: "wanjiku@notices.example" in sink.recipients, within=60)
+    assert eventually(lambda: "wanjiku@notices.example" in sink.recipients, within=PATIENCE)
     send_notices.delay()
     day = format_date((start + HOUR).astimezone(ZoneInfo("Africa/Nairobi")).date())
     [letter] = [mail for to, mail in sink.arrived if to == ["wanjiku@notices.example"]]
@@ -85,7 +85,7 @@ def test_twenty_edits_arrive_as_one_mail_for_each_reader_that_acts(on_redis, sin
         mails = [(to, mail) for [to], mail in sink.arrived if to.startswith("reader")]
         return sorted(mails, key=lambda each: each[0])
 
-    assert eventually(lambda: len(arrived()) >= len(people), within=60)
+    assert eventually(lambda: len(arrived()) >= len(people), within=PATIENCE)
     send_notices.delay()
     by_reader = dict(arrived())
     assert len(arrived()) == len(by_reader) == len(people)

@@ -17,7 +17,7 @@ from outbox.tasks import match_reports
 from tests.broker import broker_at
 from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, mailgun
 from tests.portal import beat, collect_static, database_url, environment, web, worker
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.patient,
@@ -98,7 +98,7 @@ def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
 ):
     with worker(given, tmp_path), beat(given, tmp_path):
         first = queued("first")
-        assert eventually(lambda: is_now(first, MessageStatus.SENT), within=30)
+        assert eventually(lambda: is_now(first, MessageStatus.SENT), within=PATIENCE)
         [(_recipients, mail)] = own_sink.arrived
         # Mailgun returns it, because the headers of the message contained it.
         numbers = json.loads(mail["X-Mailgun-Variables"])
@@ -111,7 +111,7 @@ def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
         assert [post(site, report), post(site, report)] == [200, 200]
 
         second = queued("second")
-        assert eventually(lambda: is_now(second, MessageStatus.CANCELLED), within=30)
+        assert eventually(lambda: is_now(second, MessageStatus.CANCELLED), within=PATIENCE)
 
     assert not was_kept
     [event] = DeliveryEvent.objects.all()
@@ -133,10 +133,10 @@ def test_report_that_comes_before_its_message_is_committed_is_acted_on_later(
     waiting = list(DeliveryEvent.objects.unmatched().values_list("message_uuid", flat=True))
 
     with worker(given, tmp_path), beat(given, tmp_path):
-        assert eventually(lambda: is_now(message, MessageStatus.SENT), within=30)
+        assert eventually(lambda: is_now(message, MessageStatus.SENT), within=PATIENCE)
         # Beat does this every minute.
         match_reports.delay()
-        assert eventually(SuppressedAddress.objects.exists, within=30)
+        assert eventually(SuppressedAddress.objects.exists, within=PATIENCE)
 
     assert early == 200
     assert waiting == [message.message_id]

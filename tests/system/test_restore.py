@@ -32,7 +32,7 @@ from papers.services.papers import add_paper
 from tests.broker import broker_at
 from tests.factories import FocalPointFactory, MessageFactory, UserFactory
 from tests.portal import beat, database_at, environment, manage, worker
-from tests.processes import ROOT, eventually, program
+from tests.processes import PATIENCE, ROOT, eventually, program
 from tests.servers import copy_database
 
 pytestmark = [
@@ -130,7 +130,7 @@ def letter(subject, **facts):
 
 
 def arrived(sink, subject):
-    return eventually(lambda: subject in subjects(sink), within=60)
+    return eventually(lambda: subject in subjects(sink), within=PATIENCE)
 
 
 def subjects(sink):
@@ -211,7 +211,7 @@ def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_p
             assert arrived(own_sink, "Due at the backup")
             assert arrived(own_sink, "Only in the first life")
             of_these = {"known@example.org", "decided@example.org"}
-            assert eventually(lambda: of_these <= set(own_sink.recipients), within=60)
+            assert eventually(lambda: of_these <= set(own_sink.recipients), within=PATIENCE)
     sent_in_first = len(own_sink.arrived)
 
     # A copy of database and folder, also of the file outside, by other means than the script.
@@ -228,12 +228,12 @@ def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_p
     ):
         with third.used(settings):
             letter("Of the copy")
-            assert eventually(MailHold.objects.exists, within=60)
+            assert eventually(MailHold.objects.exists, within=PATIENCE)
             assert MailHold.objects.get().reason == HoldReason.MOVED
         with second.used(settings):
             # The periodic task answers the request for links a second time, and its letter waits.
             of_known = Message.objects.filter(recipient="known@example.org")
-            assert eventually(of_known.exists, within=60)
+            assert eventually(of_known.exists, within=PATIENCE)
             held = MailHold.objects.get()
             listed = {each.subject: each.is_from_backup for each in held_messages(held)}
             repeated = of_known.get().subject

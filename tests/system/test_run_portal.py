@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection
 
 from p2c_portal.demonstration.texts import OTHER_NAMES
+from tests.processes import PATIENCE
 
 pytestmark = [
     pytest.mark.patient,
@@ -220,9 +221,9 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
         return processes_of(copy) == []
 
     wait_for(home_is_there, seconds=300)
-    wait_for(a_mail_is_accepted, seconds=30)
+    wait_for(a_mail_is_accepted, seconds=PATIENCE)
     # A process that is still starting may not handle the signal yet.
-    wait_for(all_processes_work, seconds=120)
+    wait_for(all_processes_work, seconds=PATIENCE)
     [password] = re.findall(r"with the password (\S+)", output())
     # The second time on another port, so no URL is the same.
     assert set(re.findall(r"http://127\.0\.0\.1:\d+/\S*", output().split("Ctrl-C")[0])) == {
@@ -243,7 +244,7 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
 
     os.killpg(portal.pid, ending)
 
-    wait_for(nothing_is_left, seconds=30)
+    wait_for(nothing_is_left, seconds=PATIENCE)
     assert "SIGKILL" not in output()
     assert "Traceback" not in output()
 

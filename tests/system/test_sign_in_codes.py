@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import User
 from tests.accounts.codes import CODE
 from tests.factories import UserFactory
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.patient,
@@ -22,7 +22,7 @@ def test_code_arrives_and_signs_in(on_redis, sink):
 
     for email in ("officer@codes.example", "nobody@codes.example", "wanjiku@codes.example"):
         client.post("/accounts/sign-in/code/", {"email": email})
-    assert eventually(lambda: "wanjiku@codes.example" in sink.recipients, within=60)
+    assert eventually(lambda: "wanjiku@codes.example" in sink.recipients, within=PATIENCE)
 
     # Only for this message: one worker process runs the tasks of a queue in order.
     to_us = [mail for to, mail in sink.arrived if to[0].endswith("@codes.example")]

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from tests.portal import beat, database_url, environment, worker
+from tests.processes import PATIENCE
 from tests.system.mail import all_sent, fill, five_minutes_pass, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
@@ -41,7 +42,7 @@ def kill_workers_while_sending(given, folder, sink, *, messages, kills):
         five_minutes_pass()
         for each in workers:
             each.start()
-        assert all_sent(within=120)
+        assert all_sent(within=PATIENCE)
 
 
 def wait_for(sink, count):
@@ -116,7 +117,7 @@ def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, 
     )
 
     with beat(given, tmp_path), worker(given, tmp_path):
-        assert all_sent(within=30)
+        assert all_sent(within=PATIENCE)
 
     assert sorted(own_sink.recipients) == sorted(each.recipient for each in still_wanted)
     cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
