@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import closing
 from http.client import HTTPConnection
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.processes import Process, eventually
 APPLICATION = f"{__name__}:application()"
 ANSWER = b"done"
 WITHIN = 20
+GUNICORN = (sys.executable, "-m", "gunicorn")
 
 
 def application():
@@ -39,7 +41,9 @@ class WebServer(Process):
         self.port = port
         super().__init__(
             "web",
-            [sys.executable, "-m", "gunicorn", APPLICATION, "--bind", f"127.0.0.1:{port}"],
+            # One process, which listens for signals once it has answered. A second one starts up to
+            # 0.1 s later, and gunicorn does not hear a signal between its start and its setup.
+            [*GUNICORN, APPLICATION, "--workers", "1", "--bind", f"127.0.0.1:{port}"],
             environment=environment(database_url="sqlite://:memory:", broker_url="memory://"),
             folder=folder,
         )
@@ -50,24 +54,25 @@ class WebServer(Process):
             return attempt.connect_ex(("127.0.0.1", self.port)) == 0
 
 
+def ask_server(port, method, file):
+    """Return what the server answers once the file exists."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=WITHIN)) as connection:
+        connection.request(method, f"/?{file}")
+        return connection.getresponse().read()
+
+
 def test_web_server_that_stops_refuses_connections_while_it_finishes_a_request(tmp_path):
     file, answers, port = tmp_path / "file", [], free_port()
 
     def ask():
-        connection = HTTPConnection("127.0.0.1", port, timeout=WITHIN)
-        connection.request("POST", f"/?{file}")
-        answers.append(connection.getresponse().read())
-        connection.close()
+        answers.append(ask_server(port, "POST", file))
 
     with WebServer(port, tmp_path) as web:
         visitor = threading.Thread(target=ask)
         visitor.start()
         # The worker has the connection once a second one is answered.
         (tmp_path / "other").touch()
-        connection = HTTPConnection("127.0.0.1", port, timeout=WITHIN)
-        connection.request("GET", f"/?{tmp_path / 'other'}")
-        connection.getresponse().read()
-        connection.close()
+        ask_server(port, "GET", tmp_path / "other")
         web.process.send_signal(signal.SIGTERM)
         is_refused = eventually(lambda: not web.answers(), within=WITHIN)
         is_finishing = web.is_running and answers == []
