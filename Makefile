@@ -18,9 +18,12 @@ export CHROMIUM
 ifneq ($(or $(CHROMIUM),$(filter true,$(CI))),)
 BROWSER := .venv/browser.installed
 endif
-# Coverage is measured in CI: first on SQLite, then of both together.
-FIRST_COVERAGE := --cov --cov-report= --cov-fail-under=0
-COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),--cov --cov-append,$(FIRST_COVERAGE)))
+# Coverage is measured in CI. The run on SQLite, which ends later, adds the file of the other run, as
+# it adds those of its own processes.
+ifeq ($(CI),true)
+COVERAGE := --cov $(if $(DATABASE_URL),--cov-report= --cov-fail-under=0)
+test-units: export COVERAGE_FILE := .coverage$(if $(DATABASE_URL),.postgresql)
+endif
 
 # With this variable, each of the many test processes would compile all tests and the portal again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -139,9 +142,10 @@ else
 	@echo "All tests passed."
 endif
 
+# If tests fail on SQLite, those on PostgreSQL run all the same.
 test-all:
-	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test
-	@$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1)
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test; failed=$$?; \
+		$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1 || failed=$$?;) exit $$failed
 
 test-units: .venv/development.installed
 	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)

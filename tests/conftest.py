@@ -94,7 +94,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.no_cover)
         if is_for_both(path):
             item.add_marker(pytest.mark.both_databases)
-        if path.name == RACES:
+        is_journey_on_both = folder == "journeys" and item.get_closest_marker("both_databases")
+        if path.name == RACES or is_journey_on_both:
             item.add_marker(pytest.mark.postgresql_in_ci)
 
 

@@ -156,15 +156,16 @@ class Rules:
         return [f"In the dark: {each}" for each in found]
 
     def broken_where_narrow(self, page, rules):
-        """Check the width, what is moved, and the kinds of elements that only narrow pages have."""
+        """Check the width, what is moved, and the kinds of elements that no narrow page had."""
         found, as_it_was, wide = [], page.viewport_size, page.evaluate(KINDS)
         for width in NARROW:
             page.set_viewport_size({**as_it_was, "width": width})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{page.url} is wider than {width}")
             found += [f"At {width}: {each}" for each in self.covered(page)]
-        narrow = self.broken(page, runOnly=WIDTH_RULES)
-        new = self.seen.add("narrow", {*page.evaluate(KINDS)} - {*wide})
+        here = {*page.evaluate(KINDS)}
+        narrow = self.broken(page, self.seen.add("widths", here), runOnly=WIDTH_RULES)
+        new = self.seen.add("narrow", here - {*wide})
         narrow += self.broken(page, new, runOnly=rules, rules=NOT_IN_NEW_KINDS)
         found += [f"Narrow: {each}" for each in narrow]
         page.set_viewport_size(as_it_was)
