@@ -60,7 +60,7 @@ def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, opt
         (FollowUpStep.REMIND_OF_REQUEST, True),
     ]
     page.get_by_role("link", name="Back to members").click()
-    assert page.url.endswith(f"{QUEUE}?view=mine")
+    expect(page).to_have_url(re.compile(rf"{QUEUE}\?view=mine$"))
 
 
 def test_pages_are_accessible_and_no_wider_than_the_screen(page_of, amina, silent, assert_sound):
