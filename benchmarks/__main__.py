@@ -1,6 +1,6 @@
 """Measures the portal, and prints the figures as Markdown tables, ratios first.
 
-    make bench                     all parts, about 15 minutes on two cores
+    make bench                     all parts, about 20 minutes on two cores
     make bench ONLY=form           one part; several in quotes, separated by spaces
     make bench QUICK=1             smaller sizes and shorter rounds, to see whether it runs
 

@@ -18,6 +18,7 @@ import os
 import random
 import re
 import secrets
+import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -108,12 +109,15 @@ def in_turns(sides, compare, *, clients, turns, seconds):
         sum(cpu for _each, cpu in side) / max(1, sum(len(each.times) for each, _cpu in side))
         for side in (ours, theirs)
     ]
+    errors = [text for side in (ours, theirs) for each, _cpu in side for text in each.errors]
+    for text in errors:
+        print(f"form: {text}", file=sys.stderr, flush=True)
     return (
         f"{compare(*times):.2f}",
         f"{compare(*costs):.2f}",
         *(milliseconds(time) for time in times),
         *(milliseconds(cost) for cost in costs),
-        sum(len(each.errors) for side in (ours, theirs) for each, _cpu in side),
+        len(errors),
     )
 
 

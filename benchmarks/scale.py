@@ -16,6 +16,7 @@ all. Each view has one line, and each filter one with the slowest choice that fi
 does.
 """
 
+import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -152,7 +153,7 @@ def times_on(named, sizes, turns):
     for size, url in urls.items():
         fill = (sizes[0], YOUNG, OFTEN) if size == YOUNG_CALL else (size, SPREAD, SELDOM)
         with filled(url, lambda fill=fill: populate(*fill)):
-            pass
+            print(f"scale: the database of {size} is filled", file=sys.stderr, flush=True)
     with override("en"):
         return times_of(urls, turns)
 
@@ -163,6 +164,7 @@ def times_of(urls, turns):
     sizes = list(urls)
     filtered = sizes[1:]
     for turn in range(turns):
+        print(f"scale: turn {turn + 1} of {turns}", file=sys.stderr, flush=True)
         first = turn % len(sizes)
         for size in sizes[first:] + sizes[:first]:
             with database_at(urls[size]):

@@ -60,7 +60,7 @@ def store_rows(facts):
         for what in ("form", "address", "network")
     )
     digest = sha256(key.encode()).hexdigest()
-    sender = {"reference": f"P2C-{key[:6]}", "submission_key": key, "answers_digest": digest}
+    sender = {"reference": key[:10], "submission_key": key, "answers_digest": digest}
     member = insert(member, **sender)
     insert(member_version, id=member.pk, **sender)
     person = insert(person, member=member, email=email)
