@@ -88,7 +88,8 @@ def current_hold(*, at: datetime) -> MailHold | None:
 def advance(*, at: datetime) -> None:
     """Let the time rise in the database, then in the file. Call it before anything is sent.
 
-    From then on, a backup that was made before is recognised as older than the file.
+    Call it outside a transaction: others must see the new time in the database first. From then on,
+    a backup that was made before is recognised as older than the file.
     """
     if not settings.INSTALLATION_FILE:
         return
@@ -182,8 +183,9 @@ def settle_identity(held: MailHold, *, at: datetime) -> None:
         file_key = outside.key if outside else ""
     if file_key != str(installation.key):
         installation.key = uuid.uuid4()
-        installation.is_file_written = False
         installation.former_file_key = file_key
+    # This machine may have no file: the hold may have begun on the former one, before the backup.
+    installation.is_file_written = False
     installation.database = database_numbers()
     installation.advanced_at = max(
         at, installation.advanced_at + TICK, *([held.outside_at + TICK] if held.outside_at else [])

@@ -294,6 +294,18 @@ def test_released_portal_keeps_its_identity(at_work, reason):
     assert reason_of_hold() is None
 
 
+def test_hold_that_was_in_the_backup_is_released_on_a_machine_without_a_file(file, at_work):
+    held = begin_hold(reason=HoldReason.BY_HAND, at=LATER)
+    file.unlink()
+
+    release_mail(held=held, reason="The new machine is ready.", by=None, at=LATER)
+    assert reason_of_hold() is None
+    advance(at=LATER + SECOND)
+
+    assert Installation.objects.get().is_file_written
+    assert reason_of_hold() is None
+
+
 @pytest.mark.parametrize("has_file", [True, False])
 def test_released_backup_without_identity_gets_one_and_is_not_held_again(file, at_work, has_file):
     Installation.objects.all().delete()

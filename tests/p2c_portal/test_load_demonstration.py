@@ -20,14 +20,17 @@ from members.models import (
     Title,
 )
 from outbox.models import Message
+from outbox.services.installation import read_file, register_installation
 from p2c_portal.demonstration import arriving, commitment_rows, commitments, members
+from p2c_portal.demonstration.expressions import DELIVERED_AFTER
+from p2c_portal.demonstration.mail import deliver_due
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion
 from participation.models import Presence
 from participation.services.attendance import attendance_rows, record_attendance
 from participation.services.notices import send_notices
-from tests.factories import MemberFactory, UserFactory
+from tests.factories import NOON, MemberFactory, MessageFactory, UserFactory
 from tests.p2c_portal.demonstration_commitments import (
     assert_commitments_are_those_of_the_file,
     assert_conditions_are_those_of_the_day_of_the_file,
@@ -172,3 +175,17 @@ def test_load_demonstration_loads_nothing_whose_password_it_cannot_write_down(
         call_command("load_demonstration")
 
     assert (Member.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_mail_of_the_demonstration_looks_like_no_restore_to_a_worker(
+    settings, tmp_path, mailoutbox
+):
+    settings.INSTALLATION_FILE = str(tmp_path / "installation")
+    register_installation(at=NOON)
+    before = read_file()
+    MessageFactory(due_at=NOON)
+
+    deliver_due(at=NOON + DELIVERED_AFTER)
+
+    assert len(mailoutbox) == 1
+    assert read_file() == before
