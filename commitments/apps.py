@@ -14,8 +14,13 @@ class CommitmentsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
         from commitments import seed  # noqa: PLC0415
-        from commitments.services import template_types  # noqa: PLC0415
+        from commitments.services import open_work, template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
+        from triage.staff_accounts.services.other_work import (  # noqa: PLC0415
+            OtherWork,
+            register_other_work,
+        )
 
         register(*template_types.TEMPLATE_TYPES)
+        register_other_work(OtherWork(open_work.open_work_in_words, open_work.release_open_work))
         post_migrate.connect(seed.seed, sender=self)

@@ -42,7 +42,8 @@ def _has_status(*statuses: CommitmentStatus) -> Callable[[User], Q]:
     return lambda _user: Q(status__in=statuses)
 
 
-def _is_mine(user: User) -> Q:
+def is_open_work_of(user: User) -> Q:
+    """Return the condition that a person is the assignee and something is still to be done."""
     waits = Q(status__in=(*UNDECIDED, CommitmentStatus.APPROVED))
     return Q(assignee=user) & (waits | change_waits() | report_is_open())
 
@@ -62,7 +63,7 @@ VIEWS: Final = {
     NEEDS_ACTION: View(
         _("Needs action"), _has_status(CommitmentStatus.SUBMITTED, CommitmentStatus.ANSWERED)
     ),
-    "mine": View(_("Assigned to me"), _is_mine),
+    "mine": View(_("Assigned to me"), is_open_work_of),
     "information_requested": View(
         _("Information requested"), _has_status(CommitmentStatus.INFORMATION_REQUESTED)
     ),

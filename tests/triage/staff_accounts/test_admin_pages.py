@@ -11,29 +11,16 @@ from accounts.models import Invitation, User
 from accounts.services.second_factor import has_second_factor
 from accounts.services.staff_accounts import latest_version
 from accounts.services.staff_roles import StaffRole, role_of
+from commitments.models import CommitmentStatus
 from focus_areas.models import FocusArea
 from members.models import MemberStatus
 from outbox.models import Message
 from tests.accounts.second_factor import a_passkey_of, give_app, with_password
-from tests.factories import InvitationFactory, MemberFactory, UserFactory
+from tests.factories import CommitmentFactory, InvitationFactory, MemberFactory, UserFactory
 from tests.hostile.pages import Page
-from tests.triage.staff import (
-    coordinator,
-    desk_manager,
-    observer,
-    officer,
-    queries_of,
-    read,
-    signed_in,
-    told,
-)
+from tests.triage.staff import coordinator, observer, officer, queries_of, read, signed_in, told
 
 INVITED = {"name": "Kofi", "email": "kofi@example.org", "role": "officer", "language": "en"}
-
-
-@pytest.fixture
-def ruth():
-    return desk_manager(name="Ruth Mwangi")
 
 
 @pytest.fixture
@@ -328,6 +315,17 @@ def test_deactivate_asks_for_a_reason_and_for_a_colleague_only_if_there_are_memb
     assert refused.status_code == 422
     assert "Give the reason." in refused.text
     assert User.objects.get(pk=amina.pk).is_active
+
+
+def test_deactivate_says_what_becomes_of_open_commitments(client):
+    amina, tom = officer(), officer()
+    CommitmentFactory(assignee=amina, status=CommitmentStatus.SUBMITTED)
+
+    pages = [client.get(url("deactivate", user)).text for user in (amina, tom)]
+
+    words = "1 open commitment is assigned to this person. Afterwards nobody is assigned to it."
+    assert [words in page for page in pages] == [True, False]
+    assert ["open commitment" in page for page in pages] == [True, False]
 
 
 def test_reason_is_as_long_as_the_history_can_store(client):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django import forms
@@ -50,6 +51,7 @@ from triage.staff_accounts.services.listing import (
     staff_accounts,
     staff_rows,
 )
+from triage.staff_accounts.services.other_work import other_work_in_words
 
 WITHOUT_PASSWORD: Final = (StaffState.INVITED, StaffState.EXPIRED, StaffState.NO_PASSWORD)
 
@@ -252,6 +254,8 @@ def _step(request: StaffRequest, step: StaffStep, row: StaffRow) -> HttpResponse
             "shown": VersionForm(initial={"version": version}),
             "is_possible": step.is_possible(row) and may_manage(request.user, user),
             "refusal": refusal,
+            # Only the page that deactivates an account asks for it.
+            "other_work": partial(other_work_in_words, user),
             "changes": changes_after(user, seen) if seen != version else [],
         },
         title=step.label,

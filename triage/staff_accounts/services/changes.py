@@ -22,6 +22,7 @@ from triage.staff_accounts.services.letters import (
     queue_invitation,
     queue_second_factor_reset,
 )
+from triage.staff_accounts.services.other_work import other_work
 
 # The history stores it in English, and shows it in the reader's language.
 AREAS_CHANGED = gettext_noop("Focus areas changed")
@@ -122,8 +123,8 @@ def deactivate_staff(
 ) -> int:
     """Deactivate a colleague, and reassign their members to another one, or to nobody.
 
-    Returns the number of members. Raises what `deactivate_staff_account` raises, and
-    CannotBeAssigned.
+    Open work of other apps is assigned to nobody. Returns the number of members. Raises what
+    `deactivate_staff_account` raises, and CannotBeAssigned.
     """
     staff_accounts.deactivate_staff_account(user=user, reason=reason, by=by, at=at, version=version)
     cancel_invitations(user, at=at)
@@ -133,6 +134,8 @@ def deactivate_staff(
             unassign(member=member, by=by, at=at)
         else:
             reassign(member=member, to=to, by=by, at=at)
+    for work in other_work():
+        work.release(user=user, by=by, at=at)
     return len(assigned)
 
 
