@@ -21,6 +21,7 @@ from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
 from handbook.views import show_chapter, show_contents
+from mailings.services.front_page import front_page_letters
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings
@@ -61,6 +62,7 @@ class PortalAdminSite(admin.AdminSite):
             **dashboard_context(user, at=at),
             **front_page_meetings(user, at=at),
             **front_page_commitments(user),
+            **front_page_letters(user),
             **front_page_erasures(user),
         }
         if request.user.has_perm("outbox.view_message"):

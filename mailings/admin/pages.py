@@ -7,13 +7,17 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from mailings.models import STATUSES_OF, Exclusion, Mailing, RecipientOutcome
+from outbox.services.template_rendering import InvalidPlaceholders, render_text
 
 VIEW = "mailings.view_mailing"
 CHANGE = "mailings.change_mailing"
 SEND = "mailings.send_mailing"
+# What the desk reads in place of the placeholders that a subject may have.
+SUBJECT_LABELS = {"focus_area": gettext_lazy("focus area"), "reference": gettext_lazy("reference")}
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,18 @@ def address_of(mailing: Mailing, name: str = "change") -> str:
 
 
 def subject_of(mailing: Mailing) -> str:
-    """Return the subject in the first language, or else in another language."""
+    """Return the subject in the first language, or else in another language.
+
+    Labels stand for its placeholders, because each recipient gets other values. Invalid
+    placeholders of a draft stay as they are.
+    """
     subjects = {text.language: text.subject for text in mailing.texts.all()}
-    return subjects.get(mailing.language) or next(filter(None, subjects.values()), "")
+    subject = subjects.get(mailing.language) or next(filter(None, subjects.values()), "")
+    labels = {name: f"[{label}]" for name, label in SUBJECT_LABELS.items()}
+    try:
+        return render_text(subject, labels, language=mailing.language)
+    except (InvalidPlaceholders, KeyError):
+        return subject
 
 
 def mailing_page(

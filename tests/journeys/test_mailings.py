@@ -79,7 +79,10 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     desk.get_by_role("button", name="Save and review before sending").click()
     expect(desk.get_by_text("did not agree to receive bulletins")).to_be_visible()
     looked_at("send")
-    desk.get_by_role("button", name="Send to 2 people").click()
+    desk.get_by_label("At the day and time below").check()
+    expect(desk.get_by_role("button", name="Schedule for 2 people", exact=True)).to_be_visible()
+    desk.get_by_label("Now").check()
+    desk.get_by_role("button", name="Send to 2 people", exact=True).click()
     expect(desk.get_by_text("The mailing is being sent now.")).to_be_visible()
 
     send_due_mailings(at=timezone.now())
@@ -93,7 +96,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
 
     desk.goto("/admin/mailings/mailing/")
     looked_at("list")
-    desk.get_by_role("link", name="News for {reference}").click()
+    desk.get_by_role("link", name="News for [reference]").click()
     expect(desk.get_by_role("heading", name="Text of the mailing")).to_be_visible()
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
 

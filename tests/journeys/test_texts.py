@@ -29,6 +29,8 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(
 
     page.goto("/admin/outbox/messagetemplate/")
     look(page)
+    # Also on a phone, there is room for the kinds of letters.
+    assert page.get_by_role("rowheader").first.bounding_box()["width"] > 150
     page.get_by_role("link", name="EOI received, English: Not reviewed").click()
     subject, body = page.get_by_label("Subject"), page.get_by_label("Text", exact=True)
 

@@ -151,12 +151,28 @@ def test_page_of_a_mailing_takes_as_many_queries_for_3_as_for_1(client_of_office
 
 def test_list_says_how_to_begin_or_what_became_of_each(client_of_officer):
     none = client_of_officer.get(LIST).content.decode()
-    mailing = going(person(), person())
+    going(person(), person())
     deliver(*Message.objects.all()[:1])
     Mailing.objects.update(scheduled_for=NOON)
     some = client_of_officer.get(LIST).content.decode()
 
     assert "Create a mailing here, or from selected members on the Members page." in none
-    assert mailing.texts.get().subject in some
+    assert "News for [reference]" in some
     assert "25 Oct 2021, 14:00 Geneva (UTC+2)" in some
     assert "1 / 2" in some
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("News of {focus_area} for {reference}", "News of [focus area] for [reference]"),
+        ("News of {focus_area", "News of {focus_area"),
+        ("News of {nobody}", "News of {nobody}"),
+    ],
+)
+def test_list_shows_a_subject_with_labels_for_its_placeholders(client_of_officer, subject, shown):
+    begun(person()).texts.update(subject=subject)
+
+    page = client_of_officer.get(LIST).content.decode()
+
+    assert f">{shown}</a>" in page

@@ -23,6 +23,7 @@ def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(clie
     assert mailing.texts.get().body == "Typed last."
     assert response.redirect_chain[-1][0] == page_of(mailing, "send")
     assert "Send to 2 people" in page
+    assert "Schedule for 2 people" in page
     assert f"<bdi>{mailing.texts.get().subject}</bdi>" in page
     assert "1: English, for recipients who prefer French" in page
     assert "did not agree to receive bulletins" in page

@@ -300,8 +300,9 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
         return len(queries)
 
     # Session, user, permissions twice, calls, undecided members, other work, the first member,
-    # possible assignees, statistics, heartbeats, due messages, the last accepted message, recent
-    # actions.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [16, 16]
-    # No queue and no heartbeats, but the areas that they coordinate, and commitments.
-    assert queries_of(3, asking) <= 12
+    # possible assignees, statistics, letters of co-leads, heartbeats, due messages, the last
+    # accepted message, recent actions.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [17, 17]
+    # No queue and no heartbeats, but the areas that they coordinate, commitments, and
+    # letters of co-leads.
+    assert queries_of(3, asking) <= 13
