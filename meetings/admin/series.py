@@ -25,7 +25,7 @@ from meetings.forms.recurrence import (
     new_series,
     rule_of,
 )
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingStatus
 from meetings.services import series as repeating
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import MeetingConflict
@@ -73,15 +73,18 @@ class SeriesPages(SeriesPreviews):
         meeting = self._occurrence(request, pk)
         rows = Meeting.objects.visible_to(request.user).filter(series=meeting.series_id)
         meetings = rows.select_related("series").order_by("starts_at", "pk")
+        statuses = {each.status for each in meetings}
         return self._page(
             request,
             "series",
             meeting,
             {
+                "has_drafts": MeetingStatus.DRAFT in statuses,
+                "is_cancelled": statuses == {MeetingStatus.CANCELLED},
                 "meetings": [
                     (each, meeting_in_words(each, [each.time_zone])[0], not is_by_the_rule(each))
                     for each in meetings
-                ]
+                ],
             },
             title=_("The series"),
         )

@@ -108,6 +108,8 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             codes = [code] if code in settings.MODELTRANSLATION_LANGUAGES else []
             names = [template.template_type for template in context["cl"].result_list]
             context["rows"] = texts_by_kind(names, codes)
+            # A row of the list has the templates of a kind in all languages.
+            context["cl"].result_count = len(context["rows"])
             context["pages"] = [
                 (language, PAGE_REVIEWS.get(language))
                 for language in codes or settings.MODELTRANSLATION_LANGUAGES

@@ -60,7 +60,7 @@ def send_test_copy(
             recipient=by.email,
             recipient_name=by.get_full_name(),
             language=mail.language,
-            subject=_("Test: %(subject)s") % {"subject": mail.subject or template},
+            subject=_("[Test] %(subject)s") % {"subject": mail.subject or template},
             body=body,
             at=at,
         )

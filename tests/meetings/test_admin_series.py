@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from meetings.forms.recurrence import written
+from meetings.models import Meeting
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory
 from tests.meetings.desk import queries_of, staff_with, staff_within_reach
@@ -54,6 +55,25 @@ def test_meeting_of_a_series_says_its_series_and_asks_nothing_where_it_is_only_s
     assert "every week on Tuesday" in listed
     assert "Change the days" not in series
     assert ">Schedule<" not in series
+
+
+@pytest.mark.parametrize(
+    ("statuses", "shown"),
+    [
+        (["draft", "scheduled"], ["Change the days", "Schedule", "Cancel meetings"]),
+        (["scheduled", "cancelled"], ["Change the days", "Cancel meetings"]),
+        (["cancelled", "cancelled"], []),
+    ],
+)
+def test_meeting_series_offers_only_what_its_meetings_allow(client, officer, statuses, shown):
+    meetings = to_come()
+    for meeting, status in zip(meetings, (*statuses, *statuses), strict=True):
+        Meeting.objects.filter(pk=meeting.pk).update(status=status)
+
+    series = client.get(page_of(meetings[0], "series")).text
+
+    steps = ("Change the days", "Schedule", "Cancel meetings")
+    assert [step for step in steps if f">{step}</a>" in series] == shown
 
 
 def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer):

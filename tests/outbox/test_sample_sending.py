@@ -35,7 +35,7 @@ def test_test_copy_goes_to_whoever_asked_and_has_no_private_link():
         "Ada Lovelace",
         "",
     )
-    assert copy.subject == "Test: Parcel 17"
+    assert copy.subject == "[Test] Parcel 17"
     assert copy.body == "Your page: (the recipient's private link)"
     assert copy.keys == {
         "private_page": "",
@@ -53,7 +53,7 @@ def test_test_copy_of_a_kind_without_subject_is_named_for_it():
         template=template, mail=RenderedLetter("", "Salut", "fr"), by=UserFactory(), at=NOON
     )
 
-    assert (copy.subject, copy.language) == ("Test: Goodbye (fr)", "fr")
+    assert (copy.subject, copy.language) == ("[Test] Goodbye (fr)", "fr")
 
 
 def test_each_test_copy_is_a_message_of_its_own():

@@ -55,6 +55,16 @@ def test_list_says_of_each_language_where_it_stands_and_what_is_written_instead(
     }
 
 
+def test_list_counts_its_rows_and_not_the_texts_in_each_language(client, officer):
+    write()
+    write("fr")
+
+    response = client.get(LIST, {"q": "Parcel {number}"})
+
+    assert [row.kind for row in response.context["rows"]] == [KIND]
+    assert "1 result (" in words(response)
+
+
 def test_list_says_so_where_what_ends_a_text_is_missing_in_its_language(client, officer):
     write()
     write("fr")
@@ -266,7 +276,7 @@ def test_test_copy_goes_to_the_person_and_saves_nothing(client, officer):
 
     assert response.status_code == 200
     message = Message.objects.get()
-    assert (message.recipient, message.subject) == ("ada@example.org", "Test: Parcel 17")
+    assert (message.recipient, message.subject) == ("ada@example.org", "[Test] Parcel 17")
     assert "Hello Ada" in message.body
     template.refresh_from_db()
     assert (template.body, template.version) == (BODY, 1)
