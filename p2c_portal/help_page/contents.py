@@ -107,7 +107,9 @@ TOPICS: Final = (
                 _(
                     "Save the form, open the link to your draft and choose “%(sign_off)s”. That "
                     "person reads and confirms the answers with a link of their own, and cannot "
-                    "change or send them. If you change an answer, they can confirm again."
+                    "change or send them. If you change an answer, they can confirm again. The "
+                    "answers can be confirmed and sent only if “%(authorised)s” is ticked in the "
+                    "form."
                 ),
             ),
             Question(

@@ -28,6 +28,7 @@ def figures() -> dict[str, int | str | Promise]:
         "stay_days": KEPT_FOR.days,
         "transfer_days": TRANSFER_EXPIRES_AFTER.days,
         "ask_late": _("Ask to send it late"),
+        "authorised": _("I am authorised to express this interest on behalf of the organisation"),
         "other": Category.OTHER.label,
         "propose_change": _("Propose a change"),
         "save": _("Save and continue later"),

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from pytest_django.asserts import assertContains, assertNotContains
 
 from members.models import MemberStatus
+from members.services.questions import QUESTIONS_BY_NAME
 from p2c_portal.help_page.contents import QUESTIONS, TOPICS
 from p2c_portal.help_page.figures import figures
 from p2c_portal.help_page.places import PLACES
@@ -39,6 +40,15 @@ def test_page_has_each_question_at_its_anchor(client, language):
 
     assert re.findall(r'<h[23] id="([^"]+)">', page) == ANCHORS
     assert "%(" not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answer_about_signing_names_the_box_to_tick(language):
+    with override(language):
+        text = answer(QUESTIONS["sign-off"])
+        label = str(QUESTIONS_BY_NAME["is_authorised"].label)
+
+    assert label in text
 
 
 def test_page_queries_nothing(client, django_assert_num_queries):
