@@ -192,6 +192,24 @@ def test_open_now_names_what_happens_and_opens_the_call():
     assert call.opens_at <= timezone.now()
 
 
+def test_end_of_the_grace_period_is_the_same_time_wherever_staff_read_it():
+    call = CallFactory(
+        opens_at=datetime(2021, 10, 17, 22, tzinfo=UTC),
+        closes_at=END_OF_OCTOBER,
+        grace_ends_at=datetime(2021, 11, 1, 12, tzinfo=UTC),
+    )
+    client = signed_in(officer())
+
+    step = words_of(client.get(address("extend", call)))
+    listed = words_of(client.get("/admin/members/call/"))
+    form = client.get(address("change", call)).text
+
+    assert "Deadline Sunday 31 October 2021, 23:59 Geneva (UTC+1)" in step
+    assert "Grace period ends Monday 1 November 2021, 13:00 Geneva (UTC+1)" in step
+    assert " 1 November 2021, 13:00 " in listed
+    assert 'value="2021-11-01T13:00"' in form
+
+
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [(1, "1 person asked to be told when the next call opens."), (3, "3 people asked to be told")],

@@ -329,7 +329,7 @@ class CallAdmin(ConflictAdmin):
                     for name, moment in (
                         ("opens_at", call.opens_at),
                         ("deadline", call.last_moment),
-                        ("grace", call.last_moment_of_grace),
+                        ("grace", call.grace_ends_at),
                     )
                 },
                 "told": told_in_words(draft_notices.drafts_to_tell(call, at).count()),
