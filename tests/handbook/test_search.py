@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from handbook.services.chapters import read_chapter
+from handbook.services.chapters import chapters, read_chapter
 from handbook.services.search import MAX_NEAREST, MAX_QUERY_LENGTH, search, search_nearest
 from tests.handbook.sources import write_chapter
 
@@ -139,6 +139,25 @@ def test_long_query_is_bounded(chapter):
         "Decline a member",
     ]
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "chapter"),
+    [
+        ("en", "prolong", "calls"),
+        ("en", "GDPR", "personal-data"),
+        ("en", "onboard", "staff"),
+        ("en", "access log", "personal-data"),
+        ("fr", "prolonger", "calls"),
+        ("fr", "RGPD", "personal-data"),
+        ("fr", "intégrer", "staff"),
+        ("fr", "journal des accès", "personal-data"),
+    ],
+)
+def test_words_that_staff_bring_along_are_found(language, query, chapter):
+    found = search(chapters(language).values(), query)
+
+    assert chapter in [result.chapter.slug for result in found]
 
 
 def test_words_of_a_text_from_right_to_left_are_found(tmp_path):
