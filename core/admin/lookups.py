@@ -20,7 +20,8 @@ class RestrictedLookupsAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         offered = self.get_list_filter(request)
-        fields = {each for each in offered if isinstance(each, str)}
+        # A filter with a class of its own is a pair of the field and the class.
+        fields = {each[0] if isinstance(each, tuple) else each for each in offered}
         parameters = {getattr(each, "parameter_name", None) for each in offered}
         is_offered = lookup in parameters or lookup.split(LOOKUP_SEP, maxsplit=1)[0] in fields
         return is_offered and bool(super().lookup_allowed(lookup, value, request))

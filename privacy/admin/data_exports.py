@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.filters import BooleanFieldListFilter
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, page, post_data
@@ -26,12 +27,20 @@ from privacy.services.people import find_person, language_of
 TEMPLATE = "admin/privacy/dataexport/person.html"
 
 
+class OwnExportFilter(BooleanFieldListFilter):
+    """Narrows exports to those by the person. Its heading reads well after "By"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = gettext_lazy("export by the person")
+
+
 @admin.register(DataExport)
 class DataExportAdmin(AuthoredLookOnly):
     """The record of exports, which nobody can change."""
 
     list_display = ("at", "author", "address", "is_own", "format")
-    list_filter = ("is_own", "format", "at")
+    list_filter = (("is_own", OwnExportFilter), "format", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
     fields = ("at", "author", "address", "is_own", "format")

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from commitments.models import Report, ReportStatus
 from commitments.services.conditions import update_conditions
@@ -138,6 +139,13 @@ def test_overdue_reports_are_counted_by_area_with_when_they_were_asked_for(overd
     assert [row.commitment for row, _due, _asked in everything.context["rows"]] == overdue
     assert "1 time:" in read(everything)
     assert [row.commitment for row, _due, _asked in of_one.context["rows"]] == overdue[2:]
+
+
+def test_breadcrumbs_of_overdue_reports_name_each_place_once(overdue):
+    response = signed_in(officer()).get(OVERDUE)
+
+    crumbs = "Home › Commitments › Reports › Overdue reports"
+    assert crumbs in " ".join(strip_tags(response.text).split())
 
 
 def test_overdue_report_leads_to_its_commitment(overdue):

@@ -125,5 +125,8 @@ def test_page_on_paper_has_everything_that_was_sent_and_no_way_on(new_page):
         page.get_by_role("link", name="Withdraw", exact=True),
     ):
         assert [each for each in way_on.all() if each.is_visible()] == []
+    left_out = page.locator(".no-print")
+    displays = left_out.evaluate_all("all => all.map(each => getComputedStyle(each).display)")
+    assert set(displays) == {"none"}
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert re.fullmatch(r"rgb\(255, 255, 255\)", background)

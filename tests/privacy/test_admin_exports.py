@@ -91,6 +91,19 @@ def test_officers_and_observers_read_the_record_but_export_nothing(ada):
     assert DataExport.objects.count() == 1
 
 
+def test_filter_of_exports_by_the_person_has_a_heading_that_reads_well():
+    DataExportFactory(address=ADA, is_own=True)
+    DataExportFactory(address="grace@example.org", is_own=False)
+    client = signed_in(observer())
+
+    page = client.get("/admin/privacy/dataexport/", {"is_own__exact": "1"})
+    french = client.get("/admin/privacy/dataexport/", headers={"Accept-Language": "fr"})
+
+    assert "By export by the person" in read(page)
+    assert [export.address for export in page.context["cl"].result_list] == [ADA]
+    assert "Par exportation par la personne elle-même" in read(french)
+
+
 def test_audit_tells_who_exported_whom(ada):
     DataExportFactory(address=ADA, by_name="Mona Manager")
     DataExportFactory(address=ADA, by_name="Ada Lovelace", is_own=True)

@@ -95,8 +95,8 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
         return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
     messages.success(
         request,
-        _("Imported: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
-        % {"taken_in": made.row_count, "skipped": len(judged) - made.row_count, "refused": 0},
+        _("Imported: %(taken_in)d. Skipped: %(skipped)d.")
+        % {"taken_in": made.row_count, "skipped": len(judged) - made.row_count},
     )
     return redirect("admin:triage_import_change", made.pk)
 
