@@ -28,16 +28,23 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class Fact:
-    """A label with its value, in lines. `language` is set for what the lead typed.
+    """A label with its value: what the lead typed, if anything, and lines in the reader's language.
 
-    `before` is the value in another content, if it differs.
+    `language` is that of what the lead typed, if it is known. `before` is the same fact in another
+    content, if it differs.
     """
 
     label: str
-    lines: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+    typed: str = ""
     language: str = ""
     is_changed: bool = False
-    before: tuple[str, ...] = ()
+    before: "Fact | None" = None
+
+    @property
+    def value(self) -> tuple[str, ...]:
+        """All that the fact says."""
+        return tuple(filter(None, (self.typed, *self.lines)))
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def content_in_words(content: Content) -> list[PartInWords]:
         FormPart.MORE: _more,
     }
     return [
-        PartInWords(part, tuple(fact for fact in readers[part](content) if any(fact.lines)))
+        PartInWords(part, tuple(fact for fact in readers[part](content) if fact.value))
         for part in FormPart
     ]
 
@@ -76,11 +83,10 @@ def _compared(old: Iterable[Fact], new: Iterable[Fact]) -> Iterator[Fact]:
     before = {fact.label: fact for fact in old}
     for fact in new:
         was = before.pop(fact.label, None)
-        lines = was.lines if was else ()
-        is_changed = lines != fact.lines
-        yield replace(fact, is_changed=is_changed, before=lines if is_changed else ())
+        is_changed = was is None or was.value != fact.value
+        yield replace(fact, is_changed=is_changed, before=was if is_changed else None)
     for label, fact in before.items():
-        yield Fact(label, (), fact.language, is_changed=True, before=fact.lines)
+        yield Fact(label, is_changed=True, before=fact)
 
 
 def number_in_words(number: Decimal) -> str:
@@ -115,20 +121,20 @@ def _what(content: Content) -> Iterator[Fact]:
     own = content.language
     if content.type:
         yield Fact(_("Type"), (str(CommitmentType(content.type).label),))
-    yield Fact(_("Title"), (content.title,), own)
-    yield Fact(_("Statement"), (content.statement,), own)
+    yield Fact(_("Title"), typed=content.title, language=own)
+    yield Fact(_("Statement"), typed=content.statement, language=own)
     if own:
         yield Fact(_("Language of the texts"), (language_name(own),))
     yield Fact(_("Focus area"), (area.name if area else "",))
     yield Fact(_("Pillar"), (pillar.name if pillar else "",))
     if content.novelty:
         yield Fact(_("New or not"), (str(Novelty(content.novelty).label),))
-    yield Fact(_("What exists or was announced"), (content.announced_before,), own)
+    yield Fact(_("What exists or was announced"), typed=content.announced_before, language=own)
 
 
 def _targets(content: Content) -> Iterator[Fact]:
     for number, target in enumerate(content.targets, start=1):
-        lines = [target.indicator, target_in_words(target)]
+        lines = [target_in_words(target)]
         if target.baseline is not None:
             start = {"value": number_in_words(target.baseline), "unit": target.unit}
             if target.baseline_on:
@@ -137,7 +143,7 @@ def _targets(content: Content) -> Iterator[Fact]:
             else:
                 lines.append(_("at the start: %(value)s %(unit)s") % start)
         label = _("Target %(number)d") % {"number": number}
-        yield Fact(label, tuple(filter(None, lines)), content.language)
+        yield Fact(label, tuple(lines), target.indicator, content.language)
 
 
 def _places(content: Content) -> Iterator[Fact]:
@@ -173,7 +179,6 @@ def _money(content: Content) -> Iterator[Fact]:
         lines = [amount_in_words(amount)]
         if amount.instrument:
             lines.append(str(Instrument(amount.instrument).label))
-        lines.append(amount.label)
         contributor = names.get(amount.contributor or 0, amount.contributor_name)
         if contributor:
             lines.append(_("from %(organisation)s") % {"organisation": contributor})
@@ -183,20 +188,20 @@ def _money(content: Content) -> Iterator[Fact]:
             _("%(year)d: %(amount)s") % {"year": year, "amount": number_in_words(Decimal(part))}
             for year, part in amount.portions
         ]
-        yield Fact(_("Amount %(number)d") % {"number": number}, tuple(filter(None, lines)))
+        yield Fact(_("Amount %(number)d") % {"number": number}, tuple(lines), amount.label)
 
 
 def _partners(content: Content) -> Iterator[Fact]:
     for number, partner in enumerate(content.partners, start=1):
         role = str(PartnerRole(partner.role).label) if partner.role else ""
         member = _("Member of the coalition") if partner.member else ""
-        lines = (partner.name, role, member, partner.contact_email)
-        yield Fact(_("Partner %(number)d") % {"number": number}, tuple(filter(None, lines)))
+        lines = (role, member, partner.contact_email)
+        yield Fact(_("Partner %(number)d") % {"number": number}, lines, partner.name)
 
 
 def _more(content: Content) -> Iterator[Fact]:
-    yield Fact(_("Depends on"), (content.conditions,), content.language)
-    yield Fact(_("Who benefits"), (content.beneficiaries,), content.language)
+    yield Fact(_("Depends on"), typed=content.conditions, language=content.language)
+    yield Fact(_("Who benefits"), typed=content.beneficiaries, language=content.language)
     yield Fact(_("Topics"), (with_commas(Topic(topic).label for topic in content.topics),))
     goals = [f"{number}. {GOALS[number]}" for number in content.sdgs if number in GOALS]
     yield Fact(_("Sustainable Development Goals"), tuple(goals))
