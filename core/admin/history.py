@@ -61,7 +61,7 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
                 told.append(
                     change_of_many(field, _listed(field, change.old), _listed(field, change.new))
                 )
-            elif change.field not in translated:
+            elif change.field not in translated and not is_empty(change.old, change.new):
                 told.extend(super().context_for_delta_changes(replace(delta, changes=[change])))
         return told
 
@@ -80,10 +80,15 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
             return date_format(localtime(value), _("j F Y, H:i"))
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
-        if value in ("", None, []) or (isinstance(value, DeletedObject) and value.pk is None):
+        if is_empty(value) or (isinstance(value, DeletedObject) and value.pk is None):
             return "–"
         choices = self.model._meta.get_field(change.field).flatchoices
         return dict(choices).get(value, value) if choices else value
+
+
+def is_empty(*values: Any) -> bool:
+    """Return whether all values are empty. A text that was never typed is null, later it is empty."""
+    return all(value in ("", None, []) for value in values)
 
 
 def label_of(field: TranslationField) -> str:

@@ -40,6 +40,19 @@ def test_focus_area_change_keeps_its_history_and_requires_english(client):
     assert latest.history_user == editor
 
 
+def test_history_lists_only_the_texts_that_changed(client):
+    client.force_login(UserFactory(is_superuser=True))
+    link = LinkFactory(title_en="Old", description_en="")
+    page = f"/admin/focus_areas/link/{link.pk}/"
+    sent = {"url": link.url, "position": link.position, "is_published": "on", "title_en": "New"}
+    sent["history_shown"] = link.history.latest("history_id").pk
+
+    client.post(f"{page}change/", sent)
+
+    [latest, _first] = client.get(f"{page}history/").context["page_obj"]
+    assert [change["field"] for change in latest.history_delta_changes] == ["Title, in English"]
+
+
 @pytest.mark.parametrize(
     ("kind", "row", "column", "typed_over"),
     [
