@@ -87,7 +87,7 @@ class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
 
 
 def is_empty(*values: Any) -> bool:
-    """Return whether all values are empty. A text that was never typed is null, later it is empty."""
+    """Return whether all values are empty. A text that nobody typed may be null or empty."""
     return all(value in ("", None, []) for value in values)
 
 
