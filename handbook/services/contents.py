@@ -144,6 +144,7 @@ PLACES: Final = {
     "meetings_meeting_attendance": "meetings#record-attendance",
     "meetings_meeting_cancel": "meetings#move-or-cancel-a-meeting",
     "meetings_meeting_change": "meetings#move-or-cancel-a-meeting",
+    "meetings_meeting_delete_draft": "meetings#move-or-cancel-a-meeting",
     "meetings_meeting_expected": "meetings#see-who-is-expected",
     "meetings_meeting_next": "meetings#follow-the-next-meetings",
     "meetings_meeting_proposal": "meetings#decide-on-the-proposal-of-a-co-lead",

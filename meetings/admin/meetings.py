@@ -84,6 +84,11 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 self.admin_site.admin_view(self.cancel),
                 name="meetings_meeting_cancel",
             ),
+            path(
+                "<int:pk>/delete-draft/",
+                self.admin_site.admin_view(self.delete_draft),
+                name="meetings_meeting_delete_draft",
+            ),
         ]
         return [*pages, *super().get_urls()]
 
@@ -211,13 +216,26 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
         )
 
+    def delete_draft(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """Show which draft would be deleted; on POST, delete it and redirect to the list."""
+        return self._step(
+            request,
+            pk,
+            permission=CANCEL,
+            process=meetings.delete_draft,
+            name="delete_draft",
+            title=_("Delete draft"),
+            done=_("The draft “%(title)s” is deleted."),
+            goes_to=reverse("admin:meetings_meeting_changelist"),
+        )
+
     def has_change_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
         if obj and obj.status == MeetingStatus.CANCELLED and request.method != "POST":
             return False
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
-        # A meeting is cancelled, not deleted, so that calendar programs learn of it.
+        # A meeting is cancelled, so that calendar programs learn of it. Drafts have a page of ours.
         return False
 
     @admin.display(description=gettext_lazy("begins"), ordering="starts_at")
@@ -287,8 +305,12 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         title: str,
         done: str,
         form_class: type[VersionForm] = VersionForm,
+        goes_to: str = "",
     ) -> HttpResponse:
-        """Show a page about the meeting; on POST, make the change and redirect to the meeting."""
+        """Show a page about the meeting; on POST, make the change and redirect to the meeting.
+
+        It redirects to `goes_to` instead, if that is set.
+        """
         insist(request.user, permission)
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
@@ -306,7 +328,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 form = form_class(initial={"version": meeting.version, **typed})
             else:
                 messages.success(request, done % {"title": meeting.title})
-                return HttpResponseRedirect(address)
+                return HttpResponseRedirect(goes_to or address)
         elif "reason" in form.errors:
             refusal = _("Nothing was cancelled. Shorten the reason.")
 

@@ -1,7 +1,7 @@
 """Service functions for meetings. No other code changes a meeting.
 
-A meeting is drafted, scheduled by an explicit action, changed or moved, and cancelled. It is
-never deleted: people with it in their calendar must learn what happened to it.
+A meeting is drafted, scheduled by an explicit action, changed or moved, and cancelled. Only a draft
+can be deleted: people with a meeting in their calendar must learn what happened to it.
 """
 
 from datetime import date, datetime, time
@@ -9,11 +9,12 @@ from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock, save_next_version
-from core.dates import GENEVA, all_day_range, format_datetime
+from core.dates import GENEVA, all_day_range, format_date, format_datetime
 from core.history import set_history_actor
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus, Series
@@ -82,7 +83,7 @@ class MeetingConflict(Conflict):
 
 
 class MeetingDeleted(Refused):
-    """The meeting was a draft of a series and was deleted."""
+    """The meeting was a draft and was deleted."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -116,6 +117,19 @@ class NotScheduled(Refused):
     def __init__(self) -> None:
         super().__init__(
             _("This meeting is a draft. Nobody was notified of it, so there is nothing to cancel.")
+        )
+
+
+class DraftInUse(Refused):
+    """A draft that would be deleted has papers or another sitting, or was proposed by a member."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(
+            _(
+                "The draft of %(day)s has papers or another sitting, or was proposed by a member, "
+                "so it cannot be deleted. Schedule it first: it is then cancelled instead."
+            )
+            % {"day": format_date(meeting.local_day)}
         )
 
 
@@ -169,13 +183,7 @@ def schedule_meeting(
 
     Raises MeetingDeleted, MeetingConflict, AlreadyScheduled, AlreadyCancelled.
     """
-    _lock(meeting)
-    if meeting.status == MeetingStatus.CANCELLED:
-        raise AlreadyCancelled(meeting)
-    if meeting.status == MeetingStatus.SCHEDULED:
-        raise AlreadyScheduled
-    check_version(meeting, version, MeetingConflict)
-
+    _lock_draft(meeting, version)
     meeting.status = MeetingStatus.SCHEDULED
     _save(meeting, "status", by=by, at=at)
     return meeting
@@ -271,6 +279,23 @@ def cancel_meeting(
 
 
 @transaction.atomic
+def delete_draft(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Delete a draft, which is in no calendar; its history stays.
+
+    Raises MeetingDeleted, MeetingConflict, AlreadyScheduled, AlreadyCancelled, DraftInUse.
+    """
+    _lock_draft(meeting, version)
+    set_history_actor(meeting, by, at)
+    try:
+        meeting.delete()
+    except ProtectedError as rows:
+        raise DraftInUse(meeting) from rows
+    return meeting
+
+
+@transaction.atomic
 def set_series(
     *,
     meeting: Meeting,
@@ -312,6 +337,19 @@ def _lock(meeting: Meeting) -> None:
         lock(meeting)
     except Meeting.DoesNotExist as deleted:
         raise MeetingDeleted from deleted
+
+
+def _lock_draft(meeting: Meeting, version: int | None) -> None:
+    """Lock a draft that the person has read.
+
+    Raises MeetingDeleted, MeetingConflict, AlreadyScheduled, AlreadyCancelled.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    if meeting.status == MeetingStatus.SCHEDULED:
+        raise AlreadyScheduled
+    check_version(meeting, version, MeetingConflict)
 
 
 def latest_change(meeting: Meeting) -> dict[str, str]:

@@ -10,11 +10,10 @@ from functools import partial
 from typing import Any, Unpack
 
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, Refused
+from core.conflicts import Conflict
 from core.dates import format_date
 from core.history import set_history_actor
 from meetings.models import Meeting, MeetingStatus, Series
@@ -64,19 +63,6 @@ class SeriesConflict(Conflict):
                 "The meetings of this series have changed since you opened the page. Nothing was "
                 "done. Review the changes again."
             )
-        )
-
-
-class DraftInUse(Refused):
-    """A draft that would be deleted still has papers or another sitting."""
-
-    def __init__(self, meeting: Meeting) -> None:
-        super().__init__(
-            _(
-                "The draft of %(day)s has papers or another sitting, so it cannot be deleted. "
-                "Schedule it first: it is then cancelled instead."
-            )
-            % {"day": format_date(meeting.local_day)}
         )
 
 
@@ -294,7 +280,7 @@ def _take(
         OccurrenceOutcome.SCHEDULED: meetings.schedule_meeting,
     }
     if step.outcome == OccurrenceOutcome.DELETED:
-        _delete_draft(meeting, by=by, at=at)
+        meetings.delete_draft(meeting=meeting, by=by, at=at)
     elif step.outcome in steps:
         steps[step.outcome](meeting=meeting, by=by, at=at)
         if step.is_let_go:
@@ -306,12 +292,3 @@ def _take(
         meetings.change_meeting(meeting=meeting, by=by, at=at, reason=reason, **facts)
     elif is_moved:
         meetings.set_series(meeting=meeting, series=series, occurrence=step.day, by=by, at=at)
-
-
-def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
-    """Delete a draft, which is in no calendar; its history stays. Raises DraftInUse."""
-    set_history_actor(meeting, by, at)
-    try:
-        meeting.delete()
-    except ProtectedError as papers:
-        raise DraftInUse(meeting) from papers

@@ -7,7 +7,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.meetings.desk import staff_with, staff_within_reach
+from tests.meetings.desk import queries_of, staff_with, staff_within_reach
 from tests.meetings.test_meetings import as_shown, typed
 
 LIST = "/admin/meetings/meeting/"
@@ -125,7 +125,8 @@ def test_meeting_change_shows_utc_beside_the_clocks_of_the_zone(client, officer)
 
 def test_put_on_the_calendar_shows_the_draft_of_which_it_is_the_next_step(client, officer):
     meeting = MeetingFactory(status=MeetingStatus.DRAFT)
-    steps = [f'href="{page_of(meeting, page)}"' for page in ("put-on-the-calendar", "cancel")]
+    pages = ("put-on-the-calendar", "delete-draft", "cancel")
+    steps = [f'href="{page_of(meeting, page)}"' for page in pages]
 
     before = client.get(page_of(meeting)).text
     response = client.post(page_of(meeting, "put-on-the-calendar"), {"version": 1})
@@ -136,8 +137,8 @@ def test_put_on_the_calendar_shows_the_draft_of_which_it_is_the_next_step(client
     assert meeting.status == MeetingStatus.SCHEDULED
     assert meeting.history.latest("history_id").history_user == officer
     assert [[step in page for step in steps] for page in (before, after)] == [
-        [True, False],
-        [False, True],
+        [True, True, False],
+        [False, False, True],
     ]
 
 
@@ -296,7 +297,27 @@ def test_cancel_of_what_a_colleague_moved_shows_it_as_it_is_now(client, officer)
     assert stored(meeting) == before
 
 
-@pytest.mark.parametrize("page", ["put-on-the-calendar", "cancel"])
+def test_delete_draft_names_the_draft_before_it_is_deleted(client, officer):
+    draft = MeetingFactory(title="Skills", status=MeetingStatus.DRAFT)
+    scheduled = MeetingFactory(title="Other")
+
+    page = client.get(page_of(draft, "delete-draft"))
+    without_version = client.post(page_of(draft, "delete-draft"), {})
+    is_kept = Meeting.objects.filter(pk=draft.pk).exists()
+    deleted = client.post(page_of(draft, "delete-draft"), {"version": 1}, follow=True)
+    again = client.post(page_of(draft, "delete-draft"), {"version": 1})
+    refused = client.post(page_of(scheduled, "delete-draft"), {"version": 1})
+
+    assert "The draft “<bdi>Skills</bdi>” will be deleted." in page.text
+    assert (without_version.status_code, is_kept) == (200, True)
+    assert deleted.redirect_chain == [(LIST, 302)]
+    assert "The draft “Skills” is deleted." in deleted.text
+    assert (again.status_code, refused.status_code) == (404, 409)
+    assert "This meeting is already scheduled." in refused.text
+    assert list(Meeting.objects.filter(pk__in=[draft.pk, scheduled.pk])) == [scheduled]
+
+
+@pytest.mark.parametrize("page", ["put-on-the-calendar", "cancel", "delete-draft"])
 def test_steps_are_for_those_who_have_their_permission(client, page):
     client.force_login(staff_with("view_meeting", "change_meeting"))
     meeting = MeetingFactory()
@@ -306,6 +327,16 @@ def test_steps_are_for_those_who_have_their_permission(client, page):
 
     assert [answer.status_code for answer in answers] == [403, 403]
     assert stored(meeting) == before
+
+
+@pytest.mark.parametrize("page", ["put-on-the-calendar", "cancel", "delete-draft"])
+def test_steps_take_as_many_queries_beside_three_meetings_as_beside_one(client, officer, page):
+    meeting = MeetingFactory(status=MeetingStatus.DRAFT)
+    MeetingFactory()
+    few = queries_of(client, page_of(meeting, page))
+    MeetingFactory.create_batch(2)
+
+    assert queries_of(client, page_of(meeting, page)) == few
 
 
 def test_history_of_a_meeting_says_what_changed_from_what_to_what(client, officer):

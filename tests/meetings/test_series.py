@@ -6,9 +6,14 @@ import pytest
 
 from core.conflicts import NothingChanged
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import EndsBeforeItStarts, NotAllDay, change_meeting, draft_meeting
-from meetings.services.series import (
+from meetings.services.meetings import (
     DraftInUse,
+    EndsBeforeItStarts,
+    NotAllDay,
+    change_meeting,
+    draft_meeting,
+)
+from meetings.services.series import (
     OccurrenceConflict,
     SeriesConflict,
     cancel_occurrences,

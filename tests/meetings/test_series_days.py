@@ -6,8 +6,8 @@ import pytest
 
 from core.conflicts import NothingChanged
 from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
-from meetings.services.meetings import AlreadyCancelled, cancel_meeting
-from meetings.services.series import DraftInUse, change_recurrence
+from meetings.services.meetings import AlreadyCancelled, DraftInUse, cancel_meeting
+from meetings.services.series import change_recurrence
 from meetings.services.series_plan import (
     AlreadyOver,
     DateSetByRule,

@@ -8,6 +8,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import (
     AlreadyCancelled,
     AlreadyScheduled,
+    DraftInUse,
     EndsBeforeItStarts,
     MeetingConflict,
     MeetingDeleted,
@@ -16,11 +17,20 @@ from meetings.services.meetings import (
     RecordingNotPublishable,
     cancel_meeting,
     change_meeting,
+    delete_draft,
     draft_meeting,
     move_meeting,
     schedule_meeting,
 )
-from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
+from participation.models import ProposalStatus
+from tests.factories import (
+    NOON,
+    FocusAreaFactory,
+    MeetingFactory,
+    MeetingProposalFactory,
+    PaperFactory,
+    UserFactory,
+)
 from tests.meetings.repeated import refused
 
 AN_HOUR = timedelta(hours=1)
@@ -161,6 +171,9 @@ MOVE = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
         (cancel_meeting, CANCELLED, {}, AlreadyCancelled),
         (cancel_meeting, A_DRAFT, {}, NotScheduled),
         (cancel_meeting, {}, {"version": 2}, MeetingConflict),
+        (delete_draft, {}, {}, AlreadyScheduled),
+        (delete_draft, CANCELLED, {}, AlreadyCancelled),
+        (delete_draft, A_DRAFT, {"version": 2}, MeetingConflict),
     ],
 )
 def test_step_that_cannot_be_is_refused(step, status, facts, refusal):
@@ -169,7 +182,7 @@ def test_step_that_cannot_be_is_refused(step, status, facts, refusal):
     refused(refusal, step, meeting=meeting, **facts)
 
 
-@pytest.mark.parametrize("step", [schedule_meeting, cancel_meeting, change_meeting])
+@pytest.mark.parametrize("step", [schedule_meeting, cancel_meeting, change_meeting, delete_draft])
 def test_step_on_a_draft_that_was_deleted_meanwhile_is_refused(step):
     meeting = MeetingFactory(**A_DRAFT)
     Meeting.objects.filter(pk=meeting.pk).delete()
@@ -289,3 +302,38 @@ def test_cancel_meeting_marks_it_and_raises_the_sequence():
     assert (meeting.uid, meeting.sequence, meeting.version) == (uid, 2, 4)
     assert (meeting.join_link, meeting.changed_at) == (LINK, NOON + AN_HOUR)
     assert latest_of(meeting).history_user == officer
+
+
+def test_delete_draft_deletes_it_and_keeps_its_history():
+    meeting, officer = MeetingFactory(**A_DRAFT, title="Skills", version=3), UserFactory()
+    key = meeting.pk
+
+    delete_draft(meeting=meeting, by=officer, at=NOON + AN_HOUR, version=3)
+
+    assert not Meeting.objects.filter(pk=key).exists()
+    latest = Meeting.history.latest("history_id")
+    assert (latest.title, latest.history_type) == ("Skills", "-")
+    assert (latest.history_user, latest.history_date) == (officer, NOON + AN_HOUR)
+
+
+def has_a_paper(draft):
+    PaperFactory(meeting=draft)
+
+
+def has_another_sitting(draft):
+    MeetingFactory(**A_DRAFT, sitting_of=draft)
+
+
+def was_proposed(draft):
+    decided = {"decided_at": NOON, "decided_by": UserFactory()}
+    MeetingProposalFactory(status=ProposalStatus.ACCEPTED, meeting=draft, **decided)
+
+
+@pytest.mark.parametrize("prepare", [has_a_paper, has_another_sitting, was_proposed])
+def test_delete_draft_refuses_what_other_records_refer_to(prepare):
+    meeting = MeetingFactory(**A_DRAFT)
+    prepare(meeting)
+
+    refusal = refused(DraftInUse, delete_draft, meeting=meeting)
+
+    assert "papers or another sitting, or was proposed by a member" in str(refusal)

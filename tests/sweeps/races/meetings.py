@@ -12,8 +12,10 @@ from meetings.services.meetings import (
     AlreadyCancelled,
     AlreadyScheduled,
     MeetingConflict,
+    MeetingDeleted,
     cancel_meeting,
     change_meeting,
+    delete_draft,
     schedule_meeting,
 )
 from meetings.services.series import (
@@ -60,6 +62,23 @@ def at_a_meeting(first, second=None, *, status=MeetingStatus.SCHEDULED, sequence
             return (now.version, now.sequence, now.history.count()) == (2, sequence, 2)
 
         return step(first), step(second or first), one_is_made
+
+    return arrange
+
+
+def deleted_and(second):
+    """A draft is deleted, and another change of it comes second."""
+
+    def arrange():
+        draft = MeetingFactory(status=MeetingStatus.DRAFT)
+
+        def step(function):
+            return partial(function, meeting=own(draft), by=UserFactory(), at=NOON)
+
+        def it_is_deleted():
+            return not Meeting.objects.filter(pk=draft.pk).exists()
+
+        return step(delete_draft), step(second), it_is_deleted
 
     return arrange
 
@@ -193,6 +212,17 @@ RACES = {
     ),
     "move, and cancel": Race(
         at_a_meeting(move, cancel_meeting, version=1), MEETING, (Meeting, MeetingConflict)
+    ),
+    "delete a draft": Race(deleted_and(delete_draft), MEETING, (Meeting, MeetingDeleted)),
+    "delete a draft, and schedule it": Race(
+        deleted_and(schedule_meeting), MEETING, (Meeting, MeetingDeleted)
+    ),
+    "schedule a draft, and delete it": Race(
+        at_a_meeting(
+            schedule_meeting, delete_draft, status=MeetingStatus.DRAFT, sequence=0, version=1
+        ),
+        MEETING,
+        (Meeting, AlreadyScheduled),
     ),
     "lock several": Race(two_lock_rows, MEETING, ({"Geneva"}, {"Kigali"})),
     "move a series elsewhere": Race(
