@@ -73,10 +73,13 @@ class Marks(NamedTuple):
     suppressed: int = 293
     duplicate: int = 19
     to_close: int = 3
+    kenyan: int = 101
 
 
 SELDOM = Marks()
-OFTEN = Marks(suspected=7, imported=11, undelivered=13, suppressed=17, duplicate=7, to_close=2)
+OFTEN = Marks(
+    suspected=7, imported=11, undelivered=13, suppressed=17, duplicate=7, to_close=2, kenyan=5
+)
 CO_LEADS = 32
 BATCH_SIZE = 2_000
 
@@ -146,8 +149,9 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD, marks: Marks = S
 def mark_some(members: int, call: Call, officer: User, marks: Marks) -> None:
     """Give some members, by number, the properties that the filters of the queue select.
 
-    They have replied, are suspected, were imported, have a confirmed address, did not get a letter,
-    may be duplicates, or are proposed for closing. The history does not contain these facts.
+    They have replied, are suspected, were imported, are from Kenya, have a confirmed address, did
+    not get a letter, may be duplicates, or are proposed for closing. The history does not contain
+    these facts.
     """
     one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
         replied_at=F("submitted_at") + timedelta(days=5)
@@ -172,6 +176,7 @@ def mark_some(members: int, call: Call, officer: User, marks: Marks) -> None:
             for pk in imported.values_list("pk", flat=True)
         ),
     )
+    one_in(marks.kenyan, Member.objects.all()).update(country="KE")
     FocalPoint.objects.exclude(pk__in=one_in(3, FocalPoint.objects.all())).update(
         confirmed_at=BEGAN_AT
     )
