@@ -14,11 +14,10 @@ import pytest
 from django.conf import settings
 
 from tests.mail_server import free_port
-from tests.processes import eventually
+from tests.processes import PATIENCE, eventually
 
 NGINX = Path(settings.BASE_DIR) / "deploy" / "nginx"
 TOKEN = "primary:9jQk2:1tX0aB:5Jm3Yc4fQf3l8Z3a0kq1b2c3d4e5f6g7h8i9"
-UP_WITHIN = 10
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -93,7 +92,7 @@ def proxy(found, tmp_path):
         assert tested.returncode == 0, tested.stderr
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
             try:
-                assert eventually(lambda: is_open(port), within=UP_WITHIN)
+                assert eventually(lambda: is_open(port), within=PATIENCE)
                 yield port, tmp_path / "p2c.log"
             finally:
                 running.terminate()
@@ -135,7 +134,7 @@ def test_proxy_masks_keys_forwards_who_asked_and_goes_round_a_process_that_is_aw
     assert (seen["host"], seen["x-forwarded-proto"]) == ("portal.example", "https")
     assert seen["x-forwarded-for"] == "127.0.0.1"
     assert len(seen["x-request-id"]) == 32
-    assert eventually(lambda: len(log.read_text().splitlines()) == len(paths) + 1, within=UP_WITHIN)
+    assert eventually(lambda: len(log.read_text().splitlines()) == len(paths) + 1, within=PATIENCE)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["path"] for line in lines] == [
         "/en/working-group/…/",

@@ -41,7 +41,7 @@ ARGUMENTS = [
     "--disable-features=Translate,OptimizationHints,MediaRouter,site-per-process,SpareRendererForSitePerProcess",
 ]
 # In seconds.
-FITS_WITHIN = 10
+FITS_WITHIN = 30
 # The default visitor. Without animations, no colour is checked during a transition.
 PERSON = {"locale": "en-GB", "timezone_id": "Europe/Zurich", "reduced_motion": "reduce"}
 
