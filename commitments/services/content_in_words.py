@@ -21,16 +21,16 @@ from commitments.services.goals import GOALS
 from commitments.services.typed_numbers import in_language
 from commitments.services.typed_places import place_name
 from core.dates import format_date
-from core.languages import language_name, with_commas
+from core.languages import language_name, language_shown, with_commas
 from focus_areas.models import FocusArea, Pillar
 from members.models import Member
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A label with its value: what the lead typed, if anything, and lines in the reader's language.
+    """A label with its value: what somebody typed, if anything, and lines in the reader's language.
 
-    `language` is that of what the lead typed, if it is known. `before` is the same fact in another
+    `language` is that of what was typed, if it is known. `before` is the same fact in another
     content, if it differs.
     """
 
@@ -126,7 +126,9 @@ def _what(content: Content) -> Iterator[Fact]:
     if own:
         yield Fact(_("Language of the texts"), (language_name(own),))
     yield Fact(_("Focus area"), (area.name if area else "",))
-    yield Fact(_("Pillar"), (pillar.name if pillar else "",))
+    if pillar:
+        shown = language_shown(pillar, "name")
+        yield Fact(_("Pillar"), typed=pillar.name, language=shown)
     if content.novelty:
         yield Fact(_("New or not"), (str(Novelty(content.novelty).label),))
     yield Fact(_("What exists or was announced"), typed=content.announced_before, language=own)
