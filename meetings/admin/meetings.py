@@ -235,7 +235,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
-        # A meeting is cancelled, so that calendar programs learn of it. Drafts have a page of ours.
+        # A meeting is cancelled, so that calendar programs learn of it. Drafts have their own page.
         return False
 
     @admin.display(description=gettext_lazy("begins"), ordering="starts_at")
