@@ -154,6 +154,7 @@ def test_form_is_changed_after_going_back_and_sent_once(new_page, options):
     page.goto(FORM)
     fill_in(page)
     check_answers(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
 
     page.go_back()
     page.get_by_label("Position", exact=True).fill("Minister")
