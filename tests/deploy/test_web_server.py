@@ -3,7 +3,6 @@
 import signal
 import socket
 import sys
-import threading
 import time
 from contextlib import closing
 from http.client import HTTPConnection
@@ -54,30 +53,26 @@ class WebServer(Process):
             return attempt.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-def ask_server(port, method, file):
-    """Return what the server answers once the file exists."""
-    with closing(HTTPConnection("127.0.0.1", port, timeout=WITHIN)) as connection:
-        connection.request(method, f"/?{file}")
-        return connection.getresponse().read()
+def request(port, method, file):
+    """Return a connection on which a request was sent. The server answers once the file exists."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=WITHIN)
+    connection.request(method, f"/?{file}")
+    return closing(connection)
 
 
 def test_web_server_that_stops_refuses_connections_while_it_finishes_a_request(tmp_path):
-    file, answers, port = tmp_path / "file", [], free_port()
+    file, other, port = tmp_path / "file", tmp_path / "other", free_port()
+    other.touch()
 
-    def ask():
-        answers.append(ask_server(port, "POST", file))
-
-    with WebServer(port, tmp_path) as web:
-        visitor = threading.Thread(target=ask)
-        visitor.start()
-        # The worker has the connection once a second one is answered.
-        (tmp_path / "other").touch()
-        ask_server(port, "GET", tmp_path / "other")
+    with WebServer(port, tmp_path) as web, request(port, "POST", file) as visitor:
+        # The process has the first connection once the second one is answered.
+        with request(port, "GET", other) as second:
+            assert second.getresponse().read() == ANSWER
         web.process.send_signal(signal.SIGTERM)
         is_refused = eventually(lambda: not web.answers(), within=WITHIN)
-        is_finishing = web.is_running and answers == []
+        is_finishing = web.is_running
         file.touch()
-        visitor.join()
 
-        assert (is_refused, is_finishing, answers) == (True, True, [ANSWER])
+        assert (is_refused, is_finishing) == (True, True)
+        assert visitor.getresponse().read() == ANSWER
         assert web.process.wait(WITHIN) == 0
