@@ -314,6 +314,9 @@ def test_delete_draft_names_the_draft_before_it_is_deleted(client, officer):
     assert "The draft “Skills” is deleted." in deleted.text
     assert (again.status_code, refused.status_code) == (404, 409)
     assert "This meeting is already scheduled." in refused.text
+    assert "will be deleted" not in refused.text
+    assert "Delete draft</button>" in page.text
+    assert "Delete draft</button>" not in refused.text
     assert list(Meeting.objects.filter(pk__in=[draft.pk, scheduled.pk])) == [scheduled]
 
 
