@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ReadingEvent, SignInEvent
 from accounts.services.reading_events import MANY_RECORDS
 from core.admin.lookups import LookOnly
+from core.numbers import whole_number
 
 VIEW_AUDIT = "accounts.view_audit"
 
@@ -78,8 +79,8 @@ class RecordFilter(admin.SimpleListFilter):
 
     def _record(self) -> tuple[str, int]:
         record_type, _dash, key = (self.value() or "").rpartition("-")
-        is_key = key.isascii() and key.isdecimal() and len(key) <= 18
-        return (record_type, int(key)) if is_key else ("", MANY_RECORDS)
+        number = whole_number(key)
+        return ("", MANY_RECORDS) if number is None else (record_type, number)
 
 
 class RecordTypeFilter(admin.SimpleListFilter):

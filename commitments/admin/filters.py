@@ -15,9 +15,9 @@ from accounts.models import User
 from commitments.admin.specs import DECIDE
 from commitments.models import Commitment, Place
 from commitments.services.work_queue import ALL, NEEDS_ACTION, VIEWS
+from core.numbers import whole_number
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.countries import Region, choices
-from triage.staff_pages.pages import is_key
 
 Lookups = list[tuple[str, Any]]
 WORLD: Final = "world"
@@ -84,9 +84,8 @@ class AssigneeFilter(admin.SimpleListFilter):
                 return queryset.filter(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
-            case key if is_key(key):
-                return queryset.filter(assignee=int(key))
-        return queryset
+        key = whole_number(self.value())
+        return queryset if key is None else queryset.filter(assignee=key)
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield from super().choices(changelist)

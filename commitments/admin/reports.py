@@ -25,6 +25,7 @@ from commitments.services.reports import WAITING, ask_question, publish_report
 from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date_short, format_datetime_short
+from core.numbers import whole_number
 from core.pagination import get_page
 from focus_areas.models import FocusArea
 
@@ -56,11 +57,10 @@ class AreaFilter(admin.SimpleListFilter):
         return [(str(area.number), area.name) for area in visible.order_by("number")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        number = self.value() or ""
-        is_number = number.isascii() and number.isdigit() and len(number) < 4
-        if not is_number:
+        number = whole_number(self.value())
+        if number is None:
             return queryset
-        return queryset.filter(commitment__focus_area__number=int(number))
+        return queryset.filter(commitment__focus_area__number=number)
 
 
 @admin.register(Report)
@@ -162,8 +162,8 @@ def overdue_reports(request: StaffRequest) -> HttpResponse:
     found = overdue(request.user, at=at)
     counted = overdue_by_area(found)
     area = request.GET.get("area", "")
-    if area.isascii() and area.isdigit() and len(area) < 4:
-        found = found.filter(focus_area__number=int(area))
+    if (number := whole_number(area)) is not None:
+        found = found.filter(focus_area__number=number)
     shown = get_page(found, request)
     return page(
         request,
@@ -171,7 +171,7 @@ def overdue_reports(request: StaffRequest) -> HttpResponse:
         {
             "areas": counted,
             "area": area,
-            "total": sum(number for _area, number in counted),
+            "total": sum(count for _area, count in counted),
             "page": shown,
             "rows": [
                 (

@@ -23,6 +23,7 @@ from commitments.services.goals import GOALS, MAX_GOALS
 from commitments.services.indicators import unit_of
 from commitments.services.typed_numbers import decimals_of
 from core.languages import language_name
+from core.numbers import whole_number
 from eoi.forms.fields import (
     AccessibleCheckboxSelect,
     AccessibleRadioSelect,
@@ -110,11 +111,11 @@ class WhatForm(PartForm):
         super().__init__(*args, **kwargs)
         areas = list(FocusArea.objects.order_by("number"))
         pillars = Pillar.objects.filter(is_published=True).order_by("position", "pk")
-        chosen = self.data.get("pillar") or ""
+        chosen = whole_number(self.data.get("pillar"))
         by_area: dict[int, list[tuple[int, str]]] = {area.pk: [] for area in areas}
         for pillar in pillars:
             by_area[pillar.focus_area_id].append((pillar.pk, pillar.name))
-        if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
+        if chosen is not None:
             # One that staff no longer offer stays with a commitment that names it.
             for pillar in Pillar.objects.filter(pk=chosen, is_published=False):
                 by_area[pillar.focus_area_id].append((pillar.pk, pillar.name))

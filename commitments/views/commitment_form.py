@@ -47,6 +47,7 @@ from commitments.views.my_commitments import EDIT_PAGES, commitment_of
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
+from core.numbers import whole_number
 from core.sorting import sorting_key
 from eoi.views.form_view import PLAIN_PAGE
 from members.models import CorrespondenceLanguage, FocalPoint
@@ -54,7 +55,6 @@ from members.views.signed_in import member_page
 
 # The hidden field with the language of the page, in which numbers were typed.
 TYPED_IN: Final = "typed_in"
-MAX_VERSION_DIGITS: Final = 9
 # The references of similar commitments that the lead has compared.
 CONFIRMED_SIMILAR: Final = "other_than"
 
@@ -135,9 +135,9 @@ class PartView(LeadView):
         row_class, posted = FORMS[self.part].row_class, self.request.POST
         if row_class is None:
             return fields, ""
-        removed = posted.get("remove", "")
-        if removed.isascii() and removed.isdigit() and len(removed) <= MAX_VERSION_DIGITS:
-            return with_row_removed(fields, row_class.kind, int(removed)), "rows"
+        removed = whole_number(posted.get("remove"))
+        if removed is not None:
+            return with_row_removed(fields, row_class.kind, removed), "rows"
         if "add" in posted:
             count = FORMS[self.part].rows_added
             fields, first = with_rows_added(fields, row_class.kind, count)
@@ -147,9 +147,8 @@ class PartView(LeadView):
     def keep(self, fields: Fields) -> KeptPart:
         """Keep posted fields. Raises WrongStatus and TooLong."""
         posted = self.request.POST
-        version, language = posted.get("draft_version", ""), posted.get(TYPED_IN, "")
+        language = posted.get(TYPED_IN, "")
         page = posted.get("page", "")
-        is_number = version.isascii() and version.isdigit() and len(version) <= MAX_VERSION_DIGITS
         return keep_part(
             commitment=self.commitment,
             part=self.part,
@@ -157,7 +156,7 @@ class PartView(LeadView):
             language=language
             if language in CorrespondenceLanguage.values
             else get_language() or "en",
-            version=int(version) if is_number else 0,
+            version=whole_number(posted.get("draft_version")) or 0,
             page=page if PLAIN_PAGE.fullmatch(page) else "",
             is_other="is_other" in posted,
             by=self.person,

@@ -38,7 +38,7 @@ from commitments.services.open_data.package import data_package
 from commitments.services.open_data.resources import COMMITMENTS, RESOURCES
 from commitments.services.register import matching
 from core.dates import GENEVA, format_date, format_datetime, month_in_words
-from core.numbers import number_in_words
+from core.numbers import number_in_words, whole_number
 from focus_areas.models import FocusArea
 from meetings.views.feeds import feed_view
 from papers.services.downloads import DOWNLOAD_CSP
@@ -51,7 +51,6 @@ PUBLIC_CACHE: Final = "public, max-age=300"
 IMMUTABLE_CACHE: Final = "public, max-age=31536000, immutable"
 # The parameter for the next page of JSON, and the largest key that a database has.
 AFTER: Final = "after"
-MAX_KEY: Final = 2**63 - 1
 
 
 class WrongQuery(Exception):
@@ -246,10 +245,10 @@ def _filtered(
 
 
 def _after(request: HttpRequest) -> int:
-    typed = request.GET.get(AFTER) or "0"
-    if not (typed.isascii() and typed.isdigit() and int(typed) <= MAX_KEY):
+    after = whole_number(request.GET.get(AFTER) or "0")
+    if after is None:
         raise WrongQuery("The value of 'after' is not one of a link to the next page.")
-    return int(typed)
+    return after
 
 
 def _iati(request: HttpRequest, commitments: "QuerySet[Commitment]", name: str) -> HttpResponseBase:

@@ -29,6 +29,7 @@ from commitments.services.report_words import facts_in_words
 from core.conflicts import Refused
 from core.dates import format_date, format_date_short
 from core.language_switch import form_as_typed, switched_language
+from core.numbers import whole_number
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.token_auth import no_index
@@ -154,8 +155,8 @@ class ReportPage:
     @property
     def version(self) -> int:
         """The version of the report that the page showed; -1, which no report has, without one."""
-        typed = str(self.request.POST.get("draft_version", ""))
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+        version = whole_number(self.request.POST.get("draft_version"))
+        return -1 if version is None else version
 
     def newer(self, version: int) -> dict[str, Any]:
         """Return what was posted, with the version that is stored now."""

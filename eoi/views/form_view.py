@@ -21,6 +21,7 @@ from django.views import View
 
 from core.conflicts import Refused
 from core.language_switch import HAS_ERRORS, switched_language
+from core.numbers import whole_number
 from core.rate_limits import TooManyAttempts, network_of
 from eoi.forms.drafts import is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
@@ -102,9 +103,7 @@ class FormView(View):
     @property
     def version(self) -> int:
         """The version of the draft that the page showed, or 0."""
-        version = str(self.request.POST.get("draft_version", ""))
-        is_number = version.isascii() and version.isdigit() and len(version) < 10
-        return int(version) if is_number else 0
+        return whole_number(self.request.POST.get("draft_version")) or 0
 
     @property
     def is_by_script(self) -> bool:

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.dates import GENEVA, format_datetime
+from core.numbers import whole_number
 from core.rate_limits import HOUR, retry_message
 from eoi.models import EoiDraft
 from eoi.services.drafts import DraftConflict
@@ -99,8 +100,8 @@ def link_refusal(seconds: str) -> ErrorSummary | None:
 
 def waiting_time(seconds: str) -> timedelta | None:
     """Return the time to wait that an address names, at most an hour."""
-    is_number = seconds.isascii() and seconds.isdigit() and len(seconds) < 6
-    return min(timedelta(seconds=int(seconds)), HOUR) if is_number else None
+    number = whole_number(seconds)
+    return None if number is None else timedelta(seconds=min(number, HOUR.total_seconds()))
 
 
 def format_elsewhere(moment: datetime, time_zone: str) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
+from core.numbers import whole_number
 from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page
 from mailings.models import Mailing, Recipient
 from mailings.services.drafts import send_test_copy
@@ -85,6 +86,6 @@ def _test_copy(
 def _recipient(mailing: Mailing, wanted: str) -> Recipient | None:
     """Return the requested recipient, or else the first one who gets the mailing."""
     people = mailing.recipients.included().with_people()
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(2**63)):
-        return people.filter(pk=int(wanted)).first()
+    if (key := whole_number(wanted)) is not None:
+        return people.filter(pk=key).first()
     return people.order_by("pk").first()

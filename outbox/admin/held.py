@@ -16,6 +16,7 @@ from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import insist
 from core.admin.lookups import LookOnly
 from core.conflicts import Refused
+from core.numbers import whole_number
 from core.pagination import get_page
 from outbox.models import MailHold, Message
 from outbox.services import holding
@@ -31,7 +32,6 @@ VIEWS = {
 }
 IS_FROM_BACKUP = {"backup": True, "since": False}
 # In digits; no key is longer.
-MAX_KEY_LENGTH = 18
 LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
 
 
@@ -124,10 +124,10 @@ class MailHoldAdmin(LookOnly):
 
     def _cancel_selected(self, request: StaffRequest) -> HttpResponse:
         """Cancel the selected messages one by one. One that is sent or cancelled is left out."""
-        typed = request.POST.getlist("message")
-        keys = [key for key in typed if key.isdecimal() and len(key) <= MAX_KEY_LENGTH]
+        keys = map(whole_number, request.POST.getlist("message"))
+        messages = Message.objects.filter(pk__in=[key for key in keys if key is not None])
         number = 0
-        for message in Message.objects.filter(pk__in=keys).order_by("pk"):
+        for message in messages.order_by("pk"):
             try:
                 cancel_message(message=message, by=request.user, at=now())
             except Refused:

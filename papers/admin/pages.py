@@ -18,6 +18,7 @@ from accounts.services.permissions import needs
 from core.admin.conflicts import VersionForm
 from core.admin.history import changes_after
 from core.conflicts import Refused
+from core.numbers import whole_number
 from core.uploads import accepts_files
 from meetings.models import Meeting, MeetingStatus
 from papers.forms import AddPaperForm, AddVersionForm
@@ -160,11 +161,8 @@ def _meeting_asked_for(request: StaffRequest) -> Meeting | None:
     asked_for = request.GET.get("meeting", "")
     if not asked_for:
         return None
-    # `int()` accepts digits of other scripts, and a long number is too large for a primary key.
-    is_key = asked_for.isascii() and asked_for.isdecimal() and len(asked_for) < 10
-    return get_visible_or_404(
-        Meeting.objects.select_related("focus_area"), request.user, int(asked_for) if is_key else 0
-    )
+    meetings = Meeting.objects.select_related("focus_area")
+    return get_visible_or_404(meetings, request.user, whole_number(asked_for) or 0)
 
 
 def _likely(meeting: Meeting | None) -> dict[str, Any]:

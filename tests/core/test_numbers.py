@@ -2,7 +2,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import ngettext_lazy
 
-from core.numbers import GroupedNumber, number_in_words
+from core.numbers import GroupedNumber, number_in_words, whole_number
 
 LANGUAGES = pytest.mark.parametrize(
     ("language", "number"), [("en", "1,234"), ("fr", "1\xa0234"), ("ar", "1,234")]
@@ -24,3 +24,19 @@ def test_text_with_a_plural_shows_the_separators(language, number):
 
 def test_text_with_a_plural_chooses_it_by_the_number():
     assert MEMBERS % {"number": GroupedNumber(1)} == "1 member"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("007", 7), ("9" * 18, 10**18 - 1)],
+    ids=["zero", "zeros", "large"],
+)
+def test_whole_number_is_read(text, number):
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "-1", "+1", " 1", "1.0", "1_0", "²", "٣", "x", "9" * 19]
+)
+def test_other_texts_are_no_whole_number(text):
+    assert whole_number(text) is None

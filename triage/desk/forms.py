@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.addresses import AddressFormField
 from core.admin.conflicts import VersionForm
+from core.numbers import whole_number
 from eoi.forms.answers import AnswersForm
 from eoi.forms.layout import ALTERNATE
 from members.models import FocalPoint, Member
@@ -18,7 +19,6 @@ from members.services.bulk_assignment import MAX_REASON_LENGTH, MAX_REASSIGNED
 from members.services.question import Section
 from members.services.questions import names_in
 from triage.decisions.forms.decisions import colleague_field
-from triage.staff_pages.pages import is_key
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,10 @@ class ReassignAllForm(forms.Form):
         ]
 
     def clean_members(self) -> list[int]:
-        keys = self.cleaned_data["members"].split(",")
-        if len(keys) > MAX_REASSIGNED or not all(map(is_key, keys)):
+        keys = [whole_number(key) for key in self.cleaned_data["members"].split(",")]
+        if len(keys) > MAX_REASSIGNED or None in keys:
             raise forms.ValidationError(_("Open this page again."))
-        return [int(key) for key in keys]
+        return [key for key in keys if key is not None]
 
     def clean_to(self) -> User | None:
         return self.colleagues.get(self.cleaned_data["to"])

@@ -1,7 +1,7 @@
 """Helpers that the staff pages about members share: the member, the URLs and the layout."""
 
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
@@ -16,13 +16,6 @@ from triage.follow_ups.models import with_closing_proposed
 
 # The query parameter that holds the list from which the person came.
 LIST_BEHIND = "_changelist_filters"
-# No primary key has as many digits.
-KEY_TOO_LONG = 19
-
-
-def is_key(text: str | None) -> TypeGuard[str]:
-    """Return whether a text may be a primary key."""
-    return text is not None and text.isascii() and text.isdigit() and len(text) < KEY_TOO_LONG
 
 
 def preserved_filters_of(request: HttpRequest) -> str:

@@ -20,6 +20,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
+from core.numbers import whole_number
 from members.models import FocalPoint, Member, TimelineEntry
 from outbox.admin.mail_preview import View, page_with_mail_frame
 from triage.decisions.admin.bulk_specs import BulkAction
@@ -36,7 +37,7 @@ from triage.desk.models import BulkRunAction
 from triage.desk.services.bulk_runs import MAX_ITEMS, NewItem
 from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
 from triage.staff_pages.arrivals import ENTRY_SHOWN, later_entries_of_each
-from triage.staff_pages.pages import is_key, member_page, queue_url, with_list_filters
+from triage.staff_pages.pages import member_page, queue_url, with_list_filters
 
 # The maximum number of possible duplicates in a member's row, the most similar first.
 NAMED_AT_MOST = 3
@@ -82,6 +83,12 @@ class TooManySelected(Refused):
         super().__init__(_("Choose at most %(number)d members at a time.") % {"number": MAX_ITEMS})
 
 
+def number_or_altered(text: str) -> int:
+    """Return the number that a page sent; -1, which is before all others, if it was altered."""
+    number = whole_number(text)
+    return -1 if number is None else number
+
+
 class Selection:
     """The members selected in the queue, each with the version that the person saw.
 
@@ -94,14 +101,14 @@ class Selection:
     def __init__(self, data: QueryDict, *, user: User) -> None:
         tokens = ".".join(data.getlist("file")).split(".")
         pairs = [token.partition("-") for token in tokens]
-        if not all(is_key(key) for key, _dash, _version in pairs):
-            raise NothingSelected
+        self.versions: dict[int, int | None] = {}
+        for typed, dash, version in pairs:
+            key = whole_number(typed)
+            if key is None:
+                raise NothingSelected
+            self.versions[key] = number_or_altered(version) if dash else None
         if len(pairs) > MAX_ITEMS:
             raise TooManySelected
-        self.versions = {
-            int(key): (int(version) if is_key(version) else -1) if dash else None
-            for key, dash, version in pairs
-        }
         self.members: list[Member] = list(
             Member.objects.visible_to(user)
             .filter(pk__in=self.versions)
@@ -115,8 +122,7 @@ class Selection:
             raise NothingSelected
         self.user = user
         shown = data.get(ENTRY_SHOWN)
-        # An altered one is before all entries.
-        self.entry_shown = None if shown is None else int(shown) if is_key(shown) else -1
+        self.entry_shown = None if shown is None else number_or_altered(shown)
         self.key = _uuid(data.get("run_key"))
 
     @cached_property

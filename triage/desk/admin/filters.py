@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.dates import GENEVA, all_day_range, days_in_words
+from core.numbers import whole_number
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Member, MemberStatus, Origin, SpamSignal
 from members.services.countries import Region, codes_in_region, codes_outside_regions, name_of
@@ -32,7 +33,6 @@ from triage.desk.services.work_queue import (
 from triage.desk.services.workload import possible_assignees
 from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
-from triage.staff_pages.pages import is_key
 from triage.statistics.models import ADMITTED_OR_DECLINED, ANSWERED, OUTCOME_AT
 
 Lookups = list[tuple[str, Any]]
@@ -266,9 +266,8 @@ class AssigneeFilter(admin.SimpleListFilter):
                 return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
-            case key if is_key(key):
-                return queryset.filter(assignee=int(key))
-        return queryset
+        key = whole_number(self.value())
+        return queryset if key is None else queryset.filter(assignee=key)
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield from super().choices(changelist)
@@ -375,5 +374,5 @@ class OriginFilter(admin.SimpleListFilter):
         return queryset.filter(imported_row__spreadsheet_import=key) if key else queryset
 
     def _key_in(self, asked: str) -> int | None:
-        key = asked.removeprefix(self.of_one)
-        return int(key) if key != asked and is_key(key) else None
+        prefix, found, key = asked.partition(self.of_one)
+        return whole_number(key) if found and not prefix else None
