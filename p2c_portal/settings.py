@@ -23,6 +23,7 @@ from django_guid.integrations.celery import CeleryIntegration
 from p2c_portal.databases import postgresql_options
 from p2c_portal.embedded_broker import QuickConnection
 from p2c_portal.log_formatters import FORMATTERS
+from p2c_portal.schedule import beat_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -452,23 +453,10 @@ IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
 # Empty if the broker is a server.
 EMBEDDED_BROKER_FILE = ""
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_DEFAULT_QUEUE = "mail"
-# A separate queue, so that a backlog of e-mail does not hide that beat and worker are alive.
-CELERY_TASK_ROUTES = {
-    "outbox.tasks.sweep": {"queue": "sweep"},
-    "outbox.tasks.match_reports": {"queue": "sweep"},
-    "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
-    "accounts.tasks.delete_expired_sessions": {"queue": "sweep"},
-    "members.tasks.*": {"queue": "sweep"},
-    "eoi.tasks.*": {"queue": "sweep"},
-    "triage.tasks.*": {"queue": "sweep"},
-    "commitments.tasks.*": {"queue": "sweep"},
-    "mailings.tasks.*": {"queue": "sweep"},
-    "participation.tasks.*": {"queue": "sweep"},
-    "meetings.tasks.*": {"queue": "sweep"},
-    "privacy.tasks.*": {"queue": "sweep"},
-    "p2c_portal.tasks.*": {"queue": "sweep"},
-}
+# Messages have queues of their own, so that a backlog of e-mail does not hide that beat and worker
+# are alive.
+CELERY_TASK_DEFAULT_QUEUE = "sweep"
+CELERY_TASK_ROUTES = {"outbox.tasks.deliver": {"queue": "mail"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -509,176 +497,13 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     }
 # If a task is lost, its message waits only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
-FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
 CELERY_BEAT_SCHEDULER = "p2c_portal.beat.LockedScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(VAR_DIR / "celerybeat-schedule")
 )
-CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {
-        "task": "outbox.tasks.sweep",
-        "schedule": SWEEP_EVERY,
-    },
-    "match-reports": {
-        "task": "outbox.tasks.match_reports",
-        "schedule": timedelta(minutes=1),
-    },
-    "forget-unmatched-reports": {
-        "task": "outbox.tasks.forget_unmatched_reports",
-        "schedule": AN_HOUR,
-    },
-    "delete-due-personal-data": {
-        "task": "privacy.tasks.delete_due",
-        "schedule": AN_HOUR,
-    },
-    "notify-of-repeat-expressions": {
-        "task": "triage.tasks.notify_of_repeat_expressions",
-        "schedule": timedelta(minutes=1),
-    },
-    "match-new-members": {
-        "task": "triage.tasks.match_new_members",
-        "schedule": timedelta(minutes=1),
-    },
-    "refresh-statistics": {
-        "task": "triage.tasks.refresh_statistics",
-        "schedule": timedelta(minutes=5),
-    },
-    "refresh-figures-of-the-register": {
-        "task": "commitments.tasks.refresh_figures",
-        "schedule": FIVE_MINUTES,
-    },
-    "delete-expired-sessions": {
-        "task": "accounts.tasks.delete_expired_sessions",
-        "schedule": AN_HOUR,
-    },
-    "sync-member-accounts": {
-        "task": "participation.tasks.sync_member_accounts",
-        "schedule": timedelta(minutes=1),
-    },
-    "send-notices": {
-        "task": "participation.tasks.send_notices",
-        "schedule": timedelta(minutes=1),
-    },
-    "cancel-expired-notices": {
-        "task": "participation.tasks.cancel_expired_notices",
-        "schedule": timedelta(minutes=1),
-    },
-    "send-reminders": {
-        "task": "participation.tasks.send_reminders",
-        "schedule": FIVE_MINUTES,
-    },
-    "remind-of-missing-documents": {
-        "task": "participation.tasks.remind_of_missing_documents",
-        "schedule": AN_HOUR,
-    },
-    # The time zone rules change only with a release of the portal or of its operating system.
-    "apply-dst-changes": {
-        "task": "meetings.tasks.apply_dst_changes",
-        "schedule": AN_HOUR,
-    },
-    "send-paper-digests": {
-        "task": "participation.tasks.send_paper_digests",
-        "schedule": FIVE_MINUTES,
-    },
-    # People who ask for a link look for it immediately.
-    "send-requested-links": {
-        "task": "eoi.tasks.send_requested_links",
-        "schedule": timedelta(seconds=10),
-    },
-    "send-due-mailings": {
-        "task": "mailings.tasks.send_due_mailings",
-        "schedule": timedelta(seconds=15),
-    },
-    "publish-announced-commitments": {
-        "task": "commitments.tasks.publish_announced",
-        "schedule": timedelta(minutes=1),
-    },
-    "expire-role-transfers": {
-        "task": "members.tasks.expire_role_transfers",
-        "schedule": AN_HOUR,
-    },
-    "delete-ended-drafts": {
-        "task": "members.tasks.delete_ended_drafts",
-        "schedule": AN_HOUR,
-    },
-    "notify-of-moved-deadlines": {
-        "task": "eoi.tasks.notify_of_moved_deadlines",
-        "schedule": timedelta(minutes=1),
-    },
-    "announce-open-call": {
-        "task": "eoi.tasks.announce_open_call",
-        "schedule": timedelta(minutes=1),
-    },
-    "delete-finished-alerts": {
-        "task": "eoi.tasks.delete_finished_alerts",
-        "schedule": FIVE_MINUTES,
-    },
-    "warn-of-expiry": {
-        "task": "eoi.tasks.warn_of_expiry",
-        "schedule": AN_HOUR,
-    },
-    "process-stalled-bulk-runs": {
-        "task": "triage.tasks.process_stalled_runs",
-        "schedule": timedelta(seconds=15),
-    },
-    "delete-old-bulk-runs": {
-        "task": "triage.tasks.delete_old_bulk_runs",
-        "schedule": AN_HOUR,
-    },
-    "run-due-follow-ups": {
-        "task": "triage.tasks.run_due_follow_ups",
-        "schedule": FIVE_MINUTES,
-    },
-    "remind-of-deadline": {
-        "task": "triage.tasks.remind_of_deadline",
-        "schedule": FIVE_MINUTES,
-    },
-    "send-daily-digests": {
-        "task": "triage.tasks.send_daily_digests",
-        "schedule": TEN_MINUTES,
-    },
-    # Of each month, the first run takes the snapshot.
-    "take-data-snapshot": {
-        "task": "commitments.tasks.take_data_snapshot",
-        "schedule": TEN_MINUTES,
-    },
-    "delete-expired-drafts": {
-        "task": "eoi.tasks.delete_expired_drafts",
-        "schedule": AN_HOUR,
-    },
-    "delete-submitted-drafts": {
-        "task": "eoi.tasks.delete_submitted_drafts",
-        "schedule": FIVE_MINUTES,
-    },
-    "ask-for-reports": {
-        "task": "commitments.tasks.ask_for_reports",
-        "schedule": TEN_MINUTES,
-    },
-    "cancel-expired-report-requests": {
-        "task": "commitments.tasks.cancel_expired_report_requests",
-        "schedule": TEN_MINUTES,
-    },
-    "ask-hosts": {
-        "task": "commitments.tasks.ask_hosts",
-        "schedule": TEN_MINUTES,
-    },
-    "update-conditions": {
-        "task": "commitments.tasks.update_conditions",
-        "schedule": AN_HOUR,
-    },
-}
-if EMBEDDED_BROKER_FILE:
-    CELERY_BEAT_SCHEDULE["delete-tasks-that-were-taken"] = {
-        "task": "p2c_portal.tasks.delete_taken_tasks",
-        "schedule": AN_HOUR,
-    }
-# Each task may run twice or late. It still expires, so that a long outage is not followed by all
-# missed runs. It expires after more than an hour, because a worker uses its own clock, which may be
-# wrong by an hour in summer. E-mail waits for the sweep, which never expires.
-for _entry in CELERY_BEAT_SCHEDULE.values():
-    if _entry["task"] != "outbox.tasks.sweep":
-        _entry["options"] = {"expires": timedelta(hours=2).total_seconds()}
-
+CELERY_BEAT_SCHEDULE = beat_schedule(
+    sweep_interval=SWEEP_EVERY, has_embedded_broker=bool(EMBEDDED_BROKER_FILE)
+)
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
 PRIVACY_NOTICE_VERSION = "2026-11-draft-14"

@@ -55,8 +55,8 @@ def test_beat_in_a_folder_that_is_none_ends_with_a_status_and_says_why(file, cap
 
 def test_beat_goes_on_where_the_disk_becomes_full(file, caplog):
     clock = a_beat(file)
-    entry = clock.schedule["sweep-outbox"]
-    clock.schedule["sweep-outbox"] = next(entry)
+    entry = clock.schedule["outbox.tasks.sweep"]
+    clock.schedule["outbox.tasks.sweep"] = next(entry)
 
     with room_for(0):
         clock.sync()

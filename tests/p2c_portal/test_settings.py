@@ -154,7 +154,7 @@ def test_taken_tasks_are_deleted_from_the_file_of_the_embedded_broker_alone():
 
     assert file == str(ROOT / "var" / "broker.sqlite3")
     assert no_file == ""
-    assert set(schedule) - set(schedule_on_redis) == {"delete-tasks-that-were-taken"}
+    assert set(schedule) - set(schedule_on_redis) == {"p2c_portal.tasks.delete_taken_tasks"}
 
 
 def test_a_broker_that_hangs_holds_nobody():
