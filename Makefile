@@ -7,7 +7,6 @@
 .NOTPARALLEL:
 
 PYTHON := .venv/bin/python
-APPS := commitments eoi triage papers meetings core accounts mailings focus_areas handbook members outbox participation privacy p2c_portal
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 INSTALL := $(PYTHON) $(PIP_INSTALL)
 
@@ -161,7 +160,7 @@ test-system: .venv/development.installed
 
 # The types take half of the time, so they are checked beside the rest.
 check: .venv/development.installed
-	@$(LOOK) .venv/bin/mypy $(APPS) tools manage.py gunicorn.conf.py & types=$$!; ( \
+	@$(LOOK) .venv/bin/mypy . & types=$$!; ( \
 		set -ex; \
 		.venv/bin/ruff check; \
 		.venv/bin/ruff format --check; \
