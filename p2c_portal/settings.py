@@ -124,8 +124,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Around all others, because it makes all that they call faster.
-    "p2c_portal.call_stack.one_stack_for_each_request",
     # Before everything that may write to the log.
     "django_guid.middleware.guid_middleware",
     # Around all others, so that the time of a request is whole.

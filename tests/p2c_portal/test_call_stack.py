@@ -1,11 +1,15 @@
 """Deep calls that do not request memory from the operating system each time."""
 
 import resource
+from pathlib import Path
+from runpy import run_path
 from threading import Thread
+from types import SimpleNamespace
 
-from django.http import HttpResponse
+import pytest
+from django.conf import settings
 
-from p2c_portal.call_stack import one_stack_for_each_request, with_one_stack
+from p2c_portal.call_stack import with_one_stack
 
 CALLS = 500
 DEPTHS = 300
@@ -41,6 +45,11 @@ def in_thread(function):
     return results[0]
 
 
+@pytest.fixture(scope="module")
+def server():
+    return run_path(str(Path(settings.BASE_DIR) / "gunicorn.conf.py"))
+
+
 def test_no_depth_is_slow_with_one_stack():
     assert in_thread(lambda: with_one_stack(most_faults)) < CALLS / 10
 
@@ -50,14 +59,21 @@ def test_arguments_and_result_are_those_of_the_function():
     assert with_one_stack(dict, a=1) == {"a": 1}
 
 
-def test_each_request_has_one_stack(rf):
-    def get_response(request):
-        return HttpResponse(str(most_faults()))
+def test_web_server_answers_each_request_with_one_stack(server):
+    worker = SimpleNamespace(wsgi=lambda environ, start_response: most_faults())
 
-    answer = one_stack_for_each_request(get_response)
-    response = in_thread(lambda: answer(rf.get("/")))
-    assert int(response.content) < CALLS / 10
+    server["post_worker_init"](worker)
+
+    assert in_thread(lambda: worker.wsgi({}, None)) < CALLS / 10
 
 
-def test_middleware_is_the_first(settings):
-    assert settings.MIDDLEWARE[0] == "p2c_portal.call_stack.one_stack_for_each_request"
+def test_web_server_of_a_python_without_the_slowness_calls_the_portal_itself(server, monkeypatch):
+    def portal(environ, start_response):
+        return []
+
+    worker = SimpleNamespace(wsgi=portal)
+    monkeypatch.setitem(server["post_worker_init"].__globals__, "HAS_SLOW_CALLS", False)
+
+    server["post_worker_init"](worker)
+
+    assert worker.wsgi is portal
