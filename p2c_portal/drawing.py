@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from focus_areas.models import FOCUS_AREA_NAMES
 
@@ -51,6 +51,11 @@ class Drawing:
     hubs: list[Hub]
     members: int
     members_per_dot: int
+
+    @property
+    def key(self) -> str:
+        """What the drawing depends on, to keep it until one of these changes."""
+        return f"{get_language()} {[hub.members for hub in self.hubs]}"
 
     @property
     def links(self) -> str:

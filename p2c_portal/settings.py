@@ -201,6 +201,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
+    # Parts of pages that are the same for everybody, with all that they depend on in the key. Each
+    # process keeps its own, so they end with the release that made them.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
     # Rendered calendar feeds, separate in each process, because they contain join links.
     "feeds": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -6,10 +6,10 @@ disputed, and the smallest island is as large as the largest country.
 
 import csv
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -142,16 +142,30 @@ class RegionMap:
 
 @dataclass(frozen=True)
 class World:
-    """The whole map: the regions in the columns of the page, and what has no square."""
+    """The map of numbers by country, in the language that is active when it is read.
 
-    columns: tuple[tuple[RegionMap, ...], ...]
-    # Countries and territories that have something, and no square.
-    elsewhere: tuple[Country, ...]
-    # All that are on the map or elsewhere, by name.
-    countries: tuple[Country, ...]
-    is_linked: bool
-    list_date: str
+    Nothing is drawn before a template asks for it: pages keep what they made for the same `key`.
+    """
+
+    numbers: Mapping[str, int]
+    on: date
+    address_of: Callable[[str], str | None] | None
     words: MapWords
+
+    @property
+    def key(self) -> str:
+        """What the drawing depends on, to keep it until one of these changes."""
+        address = self.address_of("") if self.address_of else ""
+        column = self.words.column
+        return f"{get_language()} {self.on} {address} {column} {sorted(self.numbers.items())}"
+
+    @property
+    def is_linked(self) -> bool:
+        return self.address_of is not None
+
+    @property
+    def list_date(self) -> str:
+        return list_date_in_words()
 
     @property
     def total(self) -> int:
@@ -162,45 +176,60 @@ class World:
         number = sum(country.number for country in self.elsewhere)
         return str(self.words.elsewhere % {"number": number})
 
+    @property
+    def columns(self) -> list[list[RegionMap]]:
+        """The regions in the columns of the page."""
+        return [[self._region(region, size) for region in regions] for size, regions in COLUMNS]
 
-def draw_world(
-    numbers: Mapping[str, int],
-    *,
-    on: date,
-    address_of: Callable[[str], str | None] | None = None,
-    words: MapWords = MEMBERS,
-) -> World:
-    """Draw the map from numbers by country code, in the active language.
+    @property
+    def elsewhere(self) -> list[Country]:
+        """The countries and territories that have something, and no square."""
+        return [each for each in self.countries if each.code not in _places()]
 
-    `on` is the day of the groups. A country with something is a link if `address_of` returns an
-    address.
-    """
-    groups = {group: countries_in(group, on=on) for group in CountryGroup}
+    @property
+    def countries(self) -> list[Country]:
+        """All that are on the map or elsewhere, by name."""
+        return list(self._countries.values())
 
-    def country(code: str) -> Country:
-        region, number, name = region_of(code), numbers.get(code, 0), name_of(code)
-        summary = words.country_with if number else words.country_without
+    @cached_property
+    def _groups(self) -> dict[CountryGroup, Collection[str]]:
+        return {group: countries_in(group, on=self.on) for group in CountryGroup}
+
+    @cached_property
+    def _countries(self) -> dict[str, Country]:
+        by_name = [code for code, _name in choices(get_language() or settings.LANGUAGE_CODE)]
+        return {
+            code: self._country(code)
+            for code in dict.fromkeys([*by_name, *sorted(self.numbers)])
+            if code in _places() or self.numbers.get(code)
+        }
+
+    def _country(self, code: str) -> Country:
+        region, number, name = region_of(code), self.numbers.get(code, 0), name_of(code)
+        summary = self.words.country_with if number else self.words.country_without
         return Country(
             code=code,
             name=name,
             region=str(region.label) if region else _("No ITU region"),
-            groups=tuple(str(group.label) for group, codes in groups.items() if code in codes),
+            groups=tuple(
+                str(group.label) for group, codes in self._groups.items() if code in codes
+            ),
             number=number,
             summary=str(summary % {"country": name, "number": number}),
-            address=(address_of and number and address_of(code)) or "",
+            address=(self.address_of and number and self.address_of(code)) or "",
         )
 
-    def region_map(region: Region, columns: int) -> RegionMap:
-        places = {code: place for code, place in _places().items() if _drawn_with(code) == region}
+    def _region(self, region: Region, columns: int) -> RegionMap:
         squares = tuple(
             Square(
-                country=countries[code],
-                is_ldc=code in groups[CountryGroup.LDC],
+                country=self._countries[code],
+                is_ldc=code in self._groups[CountryGroup.LDC],
                 is_regionless=region_of(code) is None,
                 x=column * PITCH,
                 y=row * PITCH,
             )
-            for code, (column, row) in places.items()
+            for code, (column, row) in _places().items()
+            if _drawn_with(code) == region
         )
         inside = [square.country for square in squares if not square.is_regionless]
         return RegionMap(
@@ -212,22 +241,20 @@ def draw_world(
             squares=squares,
         )
 
-    by_name = [code for code, _name in choices(get_language() or settings.LANGUAGE_CODE)]
-    countries = {
-        code: country(code)
-        for code in dict.fromkeys([*by_name, *sorted(numbers)])
-        if code in _places() or numbers.get(code)
-    }
-    return World(
-        columns=tuple(
-            tuple(region_map(region, columns) for region in regions) for columns, regions in COLUMNS
-        ),
-        elsewhere=tuple(each for code, each in countries.items() if code not in _places()),
-        countries=tuple(countries.values()),
-        is_linked=address_of is not None,
-        list_date=list_date_in_words(),
-        words=words,
-    )
+
+def draw_world(
+    numbers: Mapping[str, int],
+    *,
+    on: date,
+    address_of: Callable[[str], str | None] | None = None,
+    words: MapWords = MEMBERS,
+) -> World:
+    """Return the map of numbers by country code.
+
+    `on` is the day of the groups. A country with something is a link if `address_of` returns an
+    address, which differs between countries only by their code.
+    """
+    return World(numbers, on, address_of, words)
 
 
 def countries_on_the_map() -> frozenset[str]:

@@ -217,3 +217,30 @@ def test_table_has_the_figures_of_the_map_and_of_elsewhere():
         address_of(code) for code in ("BM", "HT", "CH")
     ]
     assert "Groups as of the list of 27 November 2026." in page
+
+
+def test_map_is_drawn_once_for_the_same_numbers():
+    first, _tree = page_of(drawn({"FJ": 1}))
+    again = drawn({"FJ": 1})
+
+    second, _tree = page_of(again)
+
+    assert second == first
+    assert "_countries" not in vars(again)
+
+
+@pytest.mark.parametrize(
+    ("members", "facts", "language"),
+    [
+        ({"FJ": 2}, {}, "en"),
+        ({"FJ": 1}, {"address_of": address_of}, "en"),
+        ({"FJ": 1}, {}, "fr"),
+    ],
+    ids=["numbers", "addresses", "language"],
+)
+def test_map_is_drawn_again_after_a_change(members, facts, language):
+    before, _tree = page_of(drawn({"FJ": 1}))
+
+    after, _tree = page_of(drawn(members, **facts), language=language)
+
+    assert after != before
