@@ -1,5 +1,6 @@
 """The web server: what it does with its log, and how many visitors it serves at once."""
 
+import gc
 from functools import partial
 from itertools import count
 from typing import Any
@@ -61,6 +62,16 @@ def on_starting(_server: Arbiter) -> None:
     """
     BaseCommand().check()
     request_metrics.prepare_folder()
+
+
+def when_ready(_server: Arbiter) -> None:
+    """Keep what is loaded in memory that all processes share.
+
+    The garbage collector would write to each object that it visits, so each process would get a
+    copy of all of them.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

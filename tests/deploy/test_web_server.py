@@ -1,5 +1,6 @@
 """The web server refuses connections as soon as it stops, and finishes the requests it has."""
 
+import gc
 import signal
 import socket
 import sys
@@ -8,6 +9,9 @@ from contextlib import closing
 from http.client import HTTPConnection
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
+
+from django.conf import settings
 
 from tests.mail_server import free_port
 from tests.portal import environment
@@ -76,3 +80,14 @@ def test_web_server_that_stops_refuses_connections_while_it_finishes_a_request(t
         assert (is_refused, is_finishing) == (True, True)
         assert visitor.getresponse().read() == ANSWER
         assert web.process.wait(WITHIN) == 0
+
+
+def test_garbage_collector_leaves_alone_what_the_processes_share():
+    server = run_path(str(Path(settings.BASE_DIR) / "gunicorn.conf.py"))
+
+    try:
+        server["when_ready"](None)
+
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
