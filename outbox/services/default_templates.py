@@ -1,5 +1,6 @@
 """Store the default templates, which come with the portal, in the database."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -10,11 +11,14 @@ from django.apps.registry import Apps
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from outbox.models import digest_of
 from outbox.models.template_types import TemplateType
 
 SUBJECT: Final = "Subject:"
+# The English text of a heading or a button, in the file of a default text.
+INTERFACE_TEXT_RE: Final = re.compile(r"<<(.+?)>>")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ def read_texts(folder: Path, kinds: Iterable[TemplateType]) -> tuple[DefaultTemp
     """Read the texts of some kinds from a folder with a subfolder for each language.
 
     Each kind has a file, with the subject on the first line and the text in Markdown below it.
+    `<<Transfer the role>>` in a file is replaced by what the page says in the language of the file.
     """
     kinds = list(kinds)
     texts = (
@@ -47,7 +52,11 @@ def _read_text(folder: Path, kind: str, language: str) -> DefaultTemplate | None
     file = folder / language / f"{kind}.md"
     if not file.exists():
         return None
-    first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+    with override(language):
+        text = INTERFACE_TEXT_RE.sub(
+            lambda quoted: gettext(quoted[1]), file.read_text(encoding="utf-8")
+        )
+    first, _newline, body = text.partition("\n")
     return DefaultTemplate(kind, language, first.removeprefix(SUBJECT).strip(), body.strip())
 
 

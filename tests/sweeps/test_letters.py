@@ -1,0 +1,92 @@
+"""Letters call a heading or a button what the page calls it in their language."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils.translation import gettext, override, to_locale
+
+from outbox.models.template_types import template_types
+from outbox.services.default_templates import INTERFACE_TEXT_RE, read_texts
+from tools.catalogues import DESK_LANGUAGES, read_entries
+
+ROOT = Path(settings.BASE_DIR)
+FOLDERS = sorted(ROOT.glob("*/data/letters"))
+# Emphasis with one star, quotation marks of the six languages, and the text of a link.
+QUOTATION = re.compile(
+    r"(?<![*\w])\*([^*\n]+)\*(?!\*)|“([^”]*)”|«([^»]*)»|„([^“]*)“|‘([^’\n]*)’|「([^」]*)」"
+    r'|"([^"\n]*)"|\[([^]\n]*)\]\('
+)
+# The official name of the coalition in Russian.
+NAMES = {"Партнерства для подключения"}
+# Nothing but placeholders, with or without emphasis: a value, such as the title of a commitment.
+VALUE = re.compile(r"[\s\u00a0*]*(?:\{\w+\}[\s\u00a0*]*)+")
+each_language = pytest.mark.parametrize("language", settings.MODELTRANSLATION_LANGUAGES)
+
+
+def files_in(language):
+    return [file for folder in FOLDERS for file in sorted((folder / language).glob("*.md"))]
+
+
+def quoted_in(text):
+    """The texts that a letter quotes, without values."""
+    found = ("".join(filter(None, groups)) for groups in QUOTATION.findall(text))
+    return [quoted.strip() for quoted in found if not VALUE.fullmatch(quoted)]
+
+
+@each_language
+def test_letters_quote_nothing_but_texts_of_the_interface(language):
+    others = {
+        (file.stem, quoted)
+        for file in files_in(language)
+        for quoted in quoted_in(file.read_text(encoding="utf-8"))
+        if quoted not in NAMES and not INTERFACE_TEXT_RE.fullmatch(quoted)
+    }
+
+    assert others == set()
+
+
+@each_language
+def test_letters_name_the_same_texts_of_the_interface_as_in_english(language):
+    named = {
+        code: {
+            file.stem: INTERFACE_TEXT_RE.findall(file.read_text(encoding="utf-8"))
+            for file in files_in(code)
+        }
+        for code in ("en", language)
+    }
+
+    assert named[language] == named["en"]
+    assert sum(map(len, named["en"].values())) >= 5
+
+
+@each_language
+def test_texts_that_letters_name_are_in_the_catalogues(language):
+    texts = {
+        name
+        for file in files_in(language)
+        for name in INTERFACE_TEXT_RE.findall(file.read_text(encoding="utf-8"))
+    }
+    # A text of the desk is in the catalogues of its languages only. Others read it in English.
+    codes = {"fr", language} - {"en"} if language in ("en", *DESK_LANGUAGES) else {"fr"}
+    for code in codes:
+        catalogue = ROOT / "locale" / to_locale(code) / "LC_MESSAGES" / "django.po"
+
+        assert texts - {entry["msgid"] for entry, _is_fuzzy in read_entries(catalogue)} == set()
+
+
+@each_language
+def test_letter_about_a_transfer_names_the_heading_of_the_page(language):
+    letters = {
+        text.template_type: text.body
+        for folder in FOLDERS
+        for text in read_texts(folder, template_types())
+        if text.language == language
+    }
+    with override(language):
+        heading = gettext("Transfer the role")
+
+    for name in ("of_your_role", "requested_by_you", "to_other_focal_point"):
+        assert quoted_in(letters[f"role_transfer_{name}"]) == [heading]
+    assert [name for name, body in letters.items() if "<<" in body] == []
