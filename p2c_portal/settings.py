@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from django_guid.integrations.celery import CeleryIntegration
@@ -361,6 +362,8 @@ LANGUAGES = [
     ("ru", _("Russian")),
     ("es", _("Spanish")),
 ]
+# Django writes the name with a shadda, which running text leaves out.
+LANG_INFO["ar"] = {**LANG_INFO["ar"], "name_local": "العربية"}
 # The languages of the pages and mails for staff; the others have no translation of these.
 DESK_LANGUAGES = ("en", "fr")
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.history import MAX_NAME_LENGTH, history_field
@@ -156,7 +157,7 @@ class PaperVersion(models.Model):
     # The name that the file was uploaded with. Downloads are saved under it.
     file_name = models.CharField(_("file name"), max_length=200)
     # Detected from the content.
-    content_type = models.CharField(_("type"), max_length=100)
+    content_type = models.CharField(pgettext_lazy("of a file", "type"), max_length=100)
     size = models.PositiveIntegerField(_("size"), help_text=_("In bytes."))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     note = models.CharField(

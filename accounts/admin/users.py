@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.forms import ModelForm, Select
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -65,6 +65,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     """
 
     form = UserForm
+    add_label = pgettext_lazy("a list", "Add user")
     change_form_template = "admin/accounts/user/change_form.html"
     object_history_template = "admin/accounts/user/history.html"
     add_form = NewUserForm
@@ -155,3 +156,5 @@ admin.site.unregister(EmailAddress)
 @admin.register(Group)
 class GroupAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockGroupAdmin):
     """Groups and their permissions."""
+
+    add_label = pgettext_lazy("a list", "Add group")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models.choices import (
@@ -84,7 +85,9 @@ class Commitment(models.Model):
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     # What is promised. services/content.py lists these fields.
-    type = models.CharField(_("type"), max_length=20, choices=CommitmentType, blank=True)
+    type = models.CharField(
+        pgettext_lazy("of a commitment", "type"), max_length=20, choices=CommitmentType, blank=True
+    )
     title = models.CharField(_("title"), max_length=200, blank=True)
     statement = models.TextField(_("statement"), blank=True)
     # Of title, statement, and all other typed text.

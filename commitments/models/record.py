@@ -226,7 +226,7 @@ class Report(models.Model):
     objects = ReportQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("report")
+        verbose_name = pgettext_lazy("on a commitment", "report")
         verbose_name_plural = _("reports")
         default_permissions = ()
         constraints = [

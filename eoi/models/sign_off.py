@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from eoi.models.draft import EoiDraft
 from members.models.focal_point import new_link_secret
@@ -30,7 +31,9 @@ class SignOff(models.Model):
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
     made_at = models.DateTimeField(_("made at"))
     name = models.CharField(_("name"), max_length=200, blank=True)
-    position = models.CharField(_("position"), max_length=200, blank=True)
+    position = models.CharField(
+        pgettext_lazy("in an organisation", "position"), max_length=200, blank=True
+    )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     # SHA-256 of the confirmed answers. Other answers have no confirmation.
     answers_digest = models.CharField(max_length=64, blank=True, editable=False)

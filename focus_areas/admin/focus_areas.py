@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
 from accounts.models import User
@@ -78,6 +79,7 @@ class PillarAdmin(ConflictAdmin, TranslationAdmin):
         (_("Summary in each language"), {"fields": ("summary",)}),
     )
     formfield_overrides = AUTO_DIRECTION_WIDGETS
+    add_label = pgettext_lazy("a list", "Add pillar")
     list_display = ("name", "focus_area", "position", "is_published")
     list_filter = ("focus_area", "is_published")
     list_select_related = ("focus_area",)
@@ -99,6 +101,7 @@ class LinkAdmin(ConflictAdmin, TranslationAdmin):
         (_("Description in each language"), {"fields": ("description",)}),
     )
     formfield_overrides = AUTO_DIRECTION_WIDGETS
+    add_label = pgettext_lazy("a list", "Add link")
     list_display = ("title", "url", "position", "is_published")
     list_filter = ("is_published",)
     ordering = ("position", "pk")

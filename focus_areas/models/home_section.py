@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.history import history_field
 
@@ -25,7 +26,7 @@ class HomeSection(models.Model):
     """
 
     kind = models.CharField(_("section"), max_length=20, choices=HomeSectionKind, unique=True)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("in a list", "position"), default=0)
     is_shown = models.BooleanField(_("shown"), default=True)
 
     history = history_field()

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Link(models.Model):
@@ -17,7 +18,7 @@ class Link(models.Model):
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     url = models.URLField(_("address"), max_length=500)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("in a list", "position"), default=0)
     is_published = models.BooleanField(
         _("published"), default=True, help_text=_("Untick this instead of deleting the link.")
     )

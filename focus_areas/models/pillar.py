@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from focus_areas.models.focus_area import FocusArea
 
@@ -20,7 +21,7 @@ class Pillar(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     summary = models.TextField(_("summary"), blank=True, help_text=_("One sentence."))
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("in a list", "position"), default=0)
     is_published = models.BooleanField(
         _("published"), default=True, help_text=_("Untick this instead of deleting the pillar.")
     )

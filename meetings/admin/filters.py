@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 PARAMETER = "when"
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
@@ -23,7 +23,7 @@ class WhenFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.chosen = chosen_in(request)
-        return [(UPCOMING, _("Upcoming")), (PAST, _("Past")), (ALL, _("All"))]
+        return [(UPCOMING, pgettext("of meetings", "Upcoming")), (PAST, _("Past")), (ALL, _("All"))]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for value, label in self.lookup_choices:

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page, post_data
@@ -67,6 +67,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     list_filter = (WhenFilter, "status", "kind", "focus_area", "is_public", "is_tentative")
     list_select_related = ("focus_area", "series")
     search_fields = ("title", "place", "agenda")
+    add_label = pgettext_lazy("a list", "Add meeting")
     search_help_text = gettext_lazy("Search by title, place or agenda")
     # The number of all meetings would lead back to the upcoming ones.
     show_full_result_count = False

@@ -29,7 +29,7 @@ class CallQuerySet(models.QuerySet["Call"]):
 class CallState(models.TextChoices):
     """The state of a call at a given time."""
 
-    UPCOMING = "to_come", _("Upcoming")
+    UPCOMING = "to_come", pgettext_lazy("of a call", "Upcoming")
     OPEN = "open", _("Open")
     GRACE_PERIOD = "in_grace", _("Grace period")
     CLOSED = "over", pgettext_lazy("of a call", "Closed")

@@ -65,7 +65,9 @@ class Person(models.Model):
     )
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
     family_name = models.CharField(_("family name"), max_length=100)
-    position = models.CharField(_("position"), max_length=200, blank=True)
+    position = models.CharField(
+        pgettext_lazy("in an organisation", "position"), max_length=200, blank=True
+    )
     email = models.EmailField(_("email"), max_length=254)
     phone = PhoneNumberField(_("phone"), blank=True, max_length=40)
     language = models.CharField(

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.languages import language_shown
 from members.models.timeline import TimelineEntry
@@ -34,7 +35,7 @@ class Reason(models.Model):
     purpose = models.CharField(_("used for"), max_length=20, choices=ReasonPurpose)
     label = models.CharField(_("label"), max_length=120)
     snippet = models.TextField(_("text in the letter"))
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("in a list", "position"), default=0)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Untick this instead of deleting the reason.")
     )
@@ -77,7 +78,7 @@ class ReasonGiven(models.Model):
     reason = models.ForeignKey(
         Reason, verbose_name=_("reason"), on_delete=models.PROTECT, related_name="+"
     )
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(pgettext_lazy("in a list", "position"))
     text = models.TextField(_("text"))
 
     class Meta:

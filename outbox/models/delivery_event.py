@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import normalise_address
@@ -141,7 +141,7 @@ class SuppressedAddress(models.Model):
     # Empty once the message is deleted; the suppressed address stays.
     event = models.ForeignKey(
         DeliveryEvent,
-        verbose_name=_("report"),
+        verbose_name=pgettext_lazy("of a mail provider", "report"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,

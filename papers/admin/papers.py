@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from core.admin.conflicts import ConflictAdmin
@@ -70,6 +70,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
     list_filter = ("kind", PaperAreaFilter, "is_withdrawn", "is_public")
     list_select_related = ("focus_area", "meeting__focus_area")
     search_fields = ("title", "meeting__title", "versions__file_name")
+    add_label = pgettext_lazy("a list", "Add paper")
     search_help_text = gettext_lazy("Search by title, meeting or file name")
     ordering = ("-pk",)
     actions = None

@@ -3,6 +3,7 @@
 `test_access` opens every page.
 """
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -21,6 +22,8 @@ NO_KEYS = ("nobody", "\0", "9" * 40, "9" * 5_000)
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # The others are events, which have no page of their own.
 MODELS_WITH_PAGES = [model for model in MODELS if model not in (ReadingEvent, SignInEvent)]
+ADD_LINK = re.compile(r'<a class="addlink" href="[^"]+">([^<]+)<')
+IN_FRENCH = {"accept-language": "fr"}
 # Lists that do not open with all rows.
 WHOLE_LIST = {Meeting: "?when=all"}
 
@@ -45,6 +48,22 @@ def queries_of(client, page):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page).status_code == 200
     return len(queries)
+
+
+def test_links_to_add_a_row_have_an_article_in_french(client):
+    client.force_login(UserFactory(is_superuser=True))
+
+    labels = {
+        name_of(model): label.strip()
+        for model in MODELS
+        for label in ADD_LINK.findall(
+            client.get(address(model, "changelist"), headers=IN_FRENCH).text
+        )
+    }
+
+    assert labels["meetings.Meeting"] == "Ajouter une réunion"
+    assert len(labels) > 5
+    assert [label for label in labels.values() if not re.match("Ajouter une? ", label)] == []
 
 
 @pytest.mark.parametrize("model", MODELS, ids=name_of)

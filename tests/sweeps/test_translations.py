@@ -1,5 +1,6 @@
 """The catalogue of each language has every text of the code that its readers see."""
 
+import csv
 import os
 import re
 import shlex
@@ -11,14 +12,21 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.utils.translation import to_locale
+from django.utils.translation import get_language_info, override, pgettext, to_locale
 
+from commitments.models import Commitment, Report
+from eoi.models import SignOff
+from focus_areas.models import HomeSection, Link, Pillar
+from members.models import AnswerFile, CallState, FocalPoint, Reason
+from outbox.models import SuppressedAddress
+from papers.models import PaperVersion
 from tools.catalogues import (
     DESK_LANGUAGES,
     blocks_of,
     is_for_the_desk_only,
     read_entries,
     read_entry,
+    translations,
 )
 
 ROOT = Path(settings.BASE_DIR)
@@ -44,6 +52,24 @@ SOURCES = (
 # Labels that were replaced by standard terms. "Done", "Expressions of interest" and "Over" are not
 # among them: they were replaced in some places, and are right in others.
 FORMER_LABELS = (ROOT / "tests" / "sweeps" / "former_labels.txt").read_text().splitlines()
+# Words that have two meanings in English: where each of them is, and what it is called.
+SENSES = [
+    ("fr", FocalPoint, "position", "fonction"),
+    ("zh-hans", FocalPoint, "position", "职务"),
+    ("zh-hans", SignOff, "position", "职务"),
+    ("zh-hans", Pillar, "position", "顺序"),
+    ("ar", Reason, "position", "الترتيب"),
+    ("ru", Link, "position", "порядок"),
+    ("es", HomeSection, "position", "orden"),
+    ("ar", Commitment, "type", "النوع"),
+    ("ru", Commitment, "type", "вид"),
+    ("fr", PaperVersion, "content_type", "format"),
+    ("ru", AnswerFile, "content_type", "формат"),
+    ("fr", SuppressedAddress, "event", "signalement"),
+]
+# Parts of translations that were corrected, with the text that they translate.
+with (ROOT / "tests" / "sweeps" / "former_translations.csv").open(encoding="utf-8") as file:
+    FORMER_TRANSLATIONS = list(csv.DictReader(file))
 CODES = sorted(path.name for path in (ROOT / "locale").iterdir())
 
 
@@ -123,3 +149,66 @@ def test_catalogue_has_no_former_label(catalogue):
     }
 
     assert texts & {*FORMER_LABELS} == set()
+
+
+@pytest.mark.parametrize(("language", "model", "field", "called"), SENSES)
+def test_word_with_two_meanings_has_two_translations(language, model, field, called):
+    with override(language):
+        assert str(model._meta.get_field(field).verbose_name) == called
+
+
+def test_progress_report_and_report_of_a_mail_provider_are_two_words_in_french():
+    with override("fr"):
+        assert str(Report._meta.verbose_name) == "rapport"
+
+
+def test_upcoming_call_and_upcoming_step_are_two_words_in_chinese():
+    with override("zh-hans"):
+        assert str(CallState.UPCOMING.label) == "即将开放"
+        assert pgettext("of a step", "Upcoming") == "尚未开始"
+
+
+def test_no_corrected_translation_comes_back():
+    entries = {
+        code: {
+            (entry.get("msgctxt", ""), entry["msgid"]): translations(entry)
+            for entry, _is_fuzzy in read_entries(ROOT / "locale" / code / "LC_MESSAGES/django.po")
+        }
+        for code in CODES
+    }
+
+    back = [
+        (row["language"], row["msgid"])
+        for row in FORMER_TRANSLATIONS
+        for text in entries[row["language"]][row["context"], row["msgid"]]
+        if row["former"] in text
+    ]
+
+    assert len(FORMER_TRANSLATIONS) == 22
+    assert back == []
+
+
+@pytest.mark.parametrize(
+    ("code", "spelling"),
+    [
+        # Only the official name of the coalition is without ё.
+        ("ru", "[Пп]артнер(?!ства для подключения)"),
+        # The tanwin stands on the alif.
+        ("ar", "\u064b\u0627"),
+    ],
+)
+def test_catalogue_has_one_spelling(code, spelling):
+    catalogue = ROOT / "locale" / code / "LC_MESSAGES" / "django.po"
+
+    assert [
+        text
+        for entry, _is_fuzzy in read_entries(catalogue)
+        for text in translations(entry)
+        if re.search(spelling, text)
+    ] == []
+
+
+def test_language_is_named_without_vowel_signs():
+    names = [get_language_info(code)["name_local"] for code, _name in settings.LANGUAGES]
+
+    assert "العربية" in names

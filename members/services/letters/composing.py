@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
@@ -52,6 +52,8 @@ GREETINGS: Final = {
     Title.MR: gettext_lazy("Dear Mr %(name)s,"),
     Title.MX: gettext_lazy("Dear Mx %(name)s,"),
 }
+# In French, a name without a given name or a title is impolite.
+GREETING_OF_FAMILY_NAME: Final = pgettext_lazy("a family name only", "Dear %(name)s,")
 
 
 # Stands for the standard text, in each recipient's own language.
@@ -60,11 +62,14 @@ DEFAULT_LETTER: Final = EditableLetter(subject="", body="")
 
 def addressee(focal_point: FocalPoint) -> Addressee:
     """Return a focal point as the addressee of a message."""
+    has_family_name_only = not focal_point.title and not focal_point.given_name
     return Addressee(
         email=focal_point.email,
         language=focal_point.language,
         name=focal_point.full_name,
-        greeting=GREETINGS[focal_point.title],
+        greeting=(
+            GREETING_OF_FAMILY_NAME if has_family_name_only else GREETINGS[focal_point.title]
+        ),
     )
 
 

@@ -88,6 +88,23 @@ def test_greeting_names_the_person_as_given(title):
     assert "\n" not in line
 
 
+@pytest.mark.parametrize(
+    ("given_name", "title", "language", "wanted"),
+    [
+        ("", "", "en", "Dear Ndiaye,"),
+        ("", "", "fr", "Madame ou Monsieur Ndiaye,"),
+        ("", Title.MS, "fr", "Madame Ndiaye,"),
+        ("Awa", "", "fr", "Bonjour Awa Ndiaye,"),
+        ("Awa", "", "es", "Buenos días, Awa Ndiaye:"),
+        ("Awa", "", "zh-hans", "尊敬的 Awa Ndiaye："),
+    ],
+)
+def test_greeting_of_a_family_name_alone_is_polite(given_name, title, language, wanted):
+    person = FocalPointFactory.build(given_name=given_name, family_name="Ndiaye", title=title)
+
+    assert greeting(addressee(person), language) == wanted
+
+
 def test_every_draft_names_organisation_and_reference():
     member = MemberFactory(reference="P2C-DRAFT2", organisation_name="Université d’Abomey")
     FocalPointFactory(member=member)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_info, override
+from django.utils.translation import get_language_info, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.utils import get_translation_fields
@@ -60,6 +60,7 @@ class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     """Reasons for declining members or asking for information: the label and the letter's text."""
 
     formfield_overrides = AUTO_DIRECTION_WIDGETS
+    add_label = pgettext_lazy("a list", "Add reason")
     list_display = ("label", "purpose", "position", "is_active", "missing")
     list_filter = ("purpose", "is_active")
     ordering = ("purpose", "position", "pk")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import insist
@@ -181,6 +181,7 @@ class CallAdmin(ConflictAdmin):
 
     form = CallForm
     change_form_template = "admin/members/call/change_form.html"
+    add_label = pgettext_lazy("a list", "Add call")
     fieldsets = (
         (_("Title in each language"), {"fields": TITLES}),
         (
