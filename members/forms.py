@@ -70,7 +70,7 @@ class MemberFilterForm(FilterForm, NameFilterForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name or acronym")
         offered = {
-            "country": choices(get_language() or "en"),
+            "country": choices(get_language() or "en", kept=str(self.data.get("country", ""))),
             "focus_area": [(area.slug, area.name) for area in focus_areas],
         }
         for name, theirs in offered.items():

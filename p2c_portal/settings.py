@@ -99,7 +99,6 @@ INSTALLED_APPS = [
     "simple_history",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_countries",
     "phonenumber_field",
     "csp",
     "django_guid",

@@ -3,11 +3,6 @@
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import translation as catalogue_of
-from django_countries.data import COUNTRIES
-
-# The portal replaces most of them with the names of the United Nations. tests/members/
-# test_countries.py shows that each country has a name in each language.
-ISO_NAMES = {("", str(name)) for name in COUNTRIES.values()}
 
 
 def record_look_ups(monkeypatch):

@@ -72,7 +72,7 @@ class RegisterFilterForm(FilterForm):
         super().__init__(*args, **kwargs)
         years = [str(year) for year in range(on.year, FIRST_YEAR - 1, -1)]
         offered = {
-            "country": choices(get_language() or "en"),
+            "country": choices(get_language() or "en", kept=str(self.data.get("country", ""))),
             "area": [(area.slug, area.name) for area in focus_areas],
             "year": [(year, year) for year in years],
         }

@@ -14,6 +14,7 @@ from members.services.countries import (
     codes_named_among,
     former_names_of,
     name_of,
+    sorted_names,
 )
 
 
@@ -65,9 +66,9 @@ def _places_by_name() -> dict[str, tuple[str, str]]:
             for region in Region.values:
                 found[fold(place_name("", region))] = ("", region)
                 found[fold(str(Region(region).label))] = ("", region)
-            for code, name in choices(language):
+            for code, name in sorted_names(language):
                 found[fold(name)] = (code, "")
-    for code, _name in choices("en"):
+    for code, _name in sorted_names("en"):
         for former in former_names_of(code):
             found.setdefault(fold(former), (code, ""))
     return found

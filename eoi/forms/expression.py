@@ -96,7 +96,10 @@ class ExpressionOfInterestForm(forms.Form):
         self._choice("country").choices = PrerenderedChoices(
             [
                 ("", QUESTIONS_BY_NAME["country"].empty_label),
-                *countries.choices(get_language() or settings.LANGUAGE_CODE),
+                *countries.choices(
+                    get_language() or settings.LANGUAGE_CODE,
+                    kept=str(self.initial.get("country", "")),
+                ),
             ]
         )
         country = self["country"].value() or ""

@@ -1,4 +1,4 @@
-"""Countries: names, ITU regions and time zones, read from files and cached.
+"""Countries and territories: names, ITU regions and time zones, read from files and cached.
 
 Sources: members/data/README.md. The groups of countries are in country_groups.py.
 """
@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.db.models import TextChoices
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries as iso_countries
 
 from core.folding import fold
 from core.sorting import sorting_key
@@ -42,25 +42,54 @@ class Region(TextChoices):
     EUR = "EUR", _("Europe")
 
 
+DATA: Final = Path(__file__).parents[1] / "data"
+
+
+def _read(name: str) -> dict[str, dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return {row["iso2"]: row for row in csv.DictReader(file)}
+
+
+@cache
+def _countries() -> dict[str, dict[str, str]]:
+    return _read("countries.csv")
+
+
 @cache
 def _rows() -> dict[str, dict[str, str]]:
-    path = Path(__file__).parents[1] / "data" / "countries.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["iso2"]: row for row in csv.DictReader(file)}
+    return _countries() | _read("territories.csv")
 
 
 @cache
 def _names(language: str) -> dict[str, str]:
     column = NAME_COLUMNS.get(language, "name_en")
-    with override(language):
-        names = {code: str(name).strip() for code, name in iso_countries}
-    return names | {code: row[column] for code, row in _rows().items()}
+    return {code: row[column] for code, row in _rows().items()}
 
 
 @cache
-def choices(language: str) -> tuple[tuple[str, str], ...]:
+def sorted_names(language: str) -> tuple[tuple[str, str], ...]:
     """Return (code, name) of all countries and territories, sorted by name in `language`."""
     return tuple(sorted(_names(language).items(), key=lambda item: sorting_key(item[1], language)))
+
+
+@cache
+def _inhabited(language: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (code, name)
+        for code, name in sorted_names(language)
+        if _rows()[code].get("inhabited") != "0"
+    )
+
+
+def choices(language: str, *, kept: str = "") -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of those where people live, sorted by name in `language`.
+
+    `kept` is the code of a row that is edited. It is offered even if nobody lives there.
+    """
+    offered = _inhabited(language)
+    if kept not in _rows() or any(code == kept for code, _name in offered):
+        return offered
+    return tuple(item for item in sorted_names(language) if item in offered or item[0] == kept)
 
 
 def name_of(code: str, language: str | None = None) -> str:
@@ -89,7 +118,7 @@ def _names_in_words() -> dict[str, list[frozenset[str]]]:
                 *former_names_of(code),
             )
         ]
-        for code, _name in choices("en")
+        for code in _rows()
     }
 
 
@@ -139,18 +168,18 @@ def codes_named(words: str) -> list[str]:
 
 def region_of(code: str) -> Region | None:
     """Return a country's ITU region. Territories and states outside ITU may have none."""
-    row = _rows().get(code)
+    row = _countries().get(code)
     return Region(row["itu_region"]) if row and row["itu_region"] else None
 
 
 def codes_in_region(region: str) -> tuple[str, ...]:
     """Return the codes of the countries of an ITU region."""
-    return tuple(code for code, row in _rows().items() if row["itu_region"] == region)
+    return tuple(code for code, row in _countries().items() if row["itu_region"] == region)
 
 
 def codes_outside_regions() -> tuple[str, ...]:
     """Return the codes of the countries and territories that are in no ITU region."""
-    return tuple(code for code, _name in choices("en") if region_of(code) is None)
+    return tuple(code for code in _names("en") if region_of(code) is None)
 
 
 def time_zones_of(code: str) -> tuple[str, ...]:

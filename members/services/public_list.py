@@ -12,11 +12,11 @@ from core.spreadsheets import Cell
 from focus_areas.models import FocusArea
 from members.models import Category, Member, MemberQuerySet, area_shown
 from members.services.countries import (
-    choices,
     codes_in_region,
     codes_outside_regions,
     name_of,
     region_of,
+    sorted_names,
 )
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS
@@ -68,7 +68,7 @@ class PublicSheet:
             _("Category"),
             _("Focus area"),
         )
-        codes = [code for code, _name in choices("en")]
+        codes = [code for code, _name in sorted_names("en")]
         regions = {code: region_of(code) for code in codes}
         self.countries = {
             code: (code, name_of(code), str(region.label) if region else "")

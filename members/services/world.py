@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
-from members.services.countries import Region, choices, name_of, region_of
+from members.services.countries import Region, name_of, region_of, sorted_names
 from members.services.country_groups import CountryGroup, countries_in, list_date_in_words
 
 # The columns of the page: how many squares are side by side, and the regions one below the other.
@@ -197,7 +197,7 @@ class World:
 
     @cached_property
     def _countries(self) -> dict[str, Country]:
-        by_name = [code for code, _name in choices(get_language() or settings.LANGUAGE_CODE)]
+        by_name = [code for code, _name in sorted_names(get_language() or settings.LANGUAGE_CODE)]
         return {
             code: self._country(code)
             for code in dict.fromkeys([*by_name, *sorted(self.numbers)])

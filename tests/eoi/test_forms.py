@@ -140,10 +140,9 @@ def test_form_reads_the_alternates_phone_as_one_of_the_country():
 @pytest.mark.parametrize(
     ("typed", "zone"),
     [
-        # The only zone, one of several, and a country without zones of its own.
+        # The only zone, and one of several.
         ({"country": "KE"}, "Africa/Nairobi"),
         ({"country": "BR"}, None),
-        ({"country": "BV"}, None),
         *(
             ({"country": "BR", "time_zone": zone}, zone)
             for zone in ("Europe/Zurich", "Europe/Kiev", "UTC", "America/Manaus")

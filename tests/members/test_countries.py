@@ -1,45 +1,105 @@
 import csv
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 from django.utils.translation import override
 
+from eoi.forms.answers import AnswersForm
 from members.services import countries
 from members.services.countries import Region
+from tests.eoi.form import make_call
+from tests.factories import FocalPointFactory
 
 FILE = Path(countries.__file__).parents[1] / "data" / "countries.csv"
+TERRITORIES = FILE.with_name("territories.csv")
 ORGANISATIONS = FILE.with_name("organisations.csv")
+LANGUAGES = ["ar", "en", "es", "fr", "ru", "zh-hans"]
+# Where nobody lives.
+UNINHABITED = {"AQ", "BV", "GS", "HM", "TF", "UM"}
 
 
-def test_choices_have_every_country_of_iso_3166_once():
-    codes = [code for code, _name in countries.choices("en")]
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_country_of_iso_3166_has_a_name_and_is_in_one_file():
+    codes = [code for code, _name in countries.sorted_names("en")]
 
     assert len(codes) == len(set(codes)) == 249
+    assert len(rows_of(FILE)) == 197
+    assert len(rows_of(TERRITORIES)) == 52
 
 
-@pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "ru", "zh-hans"])
-def test_choices_name_each_country_as_the_united_nations_do(language):
-    names = dict(countries.choices(language))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_of_the_form_names_each_country_as_the_united_nations_do(client, language):
+    make_call()
 
-    with FILE.open(encoding="utf-8", newline="") as file:
-        named = {
-            row["iso2"]: row["name_" + language.removesuffix("-hans")]
-            for row in csv.DictReader(file)
-        }
-    assert {code: names[code] for code in named} == named
+    page = client.get(f"/{language}/expression-of-interest/").text
+
+    [options] = re.findall(r'<select[^>]* name="country".*?</select>', page, re.DOTALL)
+    names = dict(re.findall(r'<option value="([A-Z]{2})"[^>]*>([^<]+)<', options))
+
+    column = "name_" + language.removesuffix("-hans")
+    assert {code: unescape(name) for code, name in names.items()} == {
+        row["iso2"]: row[column]
+        for row in (*rows_of(FILE), *rows_of(TERRITORIES))
+        if row["iso2"] not in UNINHABITED
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_territories_are_those_of_the_united_nations(language):
+    column = "name_" + language.removesuffix("-hans")
+
+    wrong = [
+        row["iso2"]
+        for row in rows_of(TERRITORIES)
+        if countries.name_of(row["iso2"], language) != row[column]
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "name"),
+    [
+        ("en", "HK", "China, Hong Kong Special Administrative Region"),
+        ("fr", "SJ", "Îles Svalbard-et-Jan Mayen"),
+        ("es", "TW", "Taiwán (provincia de China)"),
+        ("ru", "NC", "Новая Каледония"),
+        ("zh-hans", "FK", "福克兰群岛（马尔维纳斯）"),
+        ("ar", "GF", "غيانا الفرنسية"),
+    ],
+)
+def test_name_of_a_territory_is_not_the_one_of_iso(language, code, name):
+    assert countries.name_of(code, language) == name
+
+
+def test_choices_leave_out_where_nobody_lives_unless_a_row_has_it():
+    every = {code for code, _name in countries.sorted_names("en")}
+
+    assert every - {code for code, _name in countries.choices("en")} == UNINHABITED
+    assert dict(countries.choices("fr", kept="AQ"))["AQ"] == "Antarctique"
+    assert countries.choices("en", kept="XX") == countries.choices("en", kept="CH")
+    assert countries.choices("en", kept="CH") == countries.choices("en")
+
+
+def test_member_where_nobody_lives_keeps_its_country_in_the_form():
+    person = FocalPointFactory(member__country="AQ")
+
+    form = AnswersForm(member=person.member, focal_points=[person])
+
+    assert dict(form.fields["country"].choices)["AQ"] == "Antarctica"
 
 
 @pytest.mark.parametrize("language", ["ar", "ru", "zh-hans"])
 def test_choices_name_each_country_and_territory_in_the_script_of_the_language(language):
-    in_latin = [name for _code, name in countries.choices(language) if re.search("[A-Za-z]", name)]
+    names = [name for _code, name in countries.sorted_names(language)]
 
-    assert in_latin == []
-
-
-def test_choices_name_territories_as_iso_does_not_as_people_call_them():
-    assert countries.name_of("TW", "en") == "Taiwan (Province of China)"
-    assert countries.name_of("GL", "fr") == "Groenland"
+    assert [name for name in names if re.search("[A-Za-z]", name)] == []
 
 
 def test_choices_are_in_the_order_of_the_readers_language():
@@ -74,7 +134,8 @@ def test_choices_keep_the_russian_short_i_apart_and_the_forms_of_the_arabic_alif
 def test_name_of_is_the_one_of_today_and_former_names_are_known(language, name):
     assert countries.name_of("NR", language) == name
     assert countries.former_names_of("NR") == ("Nauru", "Науру", "ناورو")
-    assert countries.former_names_of("CH") == countries.former_names_of("GL") == ()
+    assert countries.former_names_of("CH") == countries.former_names_of("GI") == ()
+    assert "Îles Malouines" in countries.former_names_of("FK")
 
 
 @pytest.mark.parametrize(

@@ -98,13 +98,15 @@ class CountryCell(ChoiceCell):
 
     @cached_property
     def names(self) -> dict[str, str]:
-        return dict(countries.choices(get_language() or settings.LANGUAGE_CODE))
+        return dict(countries.sorted_names(get_language() or settings.LANGUAGE_CODE))
 
     @cached_property
     def codes(self) -> dict[str, str]:
         """The code for each normalised name and code."""
         known = {normalise_label(code): code for code in self.names}
-        in_all = (name for each in map(countries.choices, countries.NAME_COLUMNS) for name in each)
+        in_all = (
+            name for each in map(countries.sorted_names, countries.NAME_COLUMNS) for name in each
+        )
         for code, name in (*self.names.items(), *in_all):
             known.setdefault(normalise_label(name), code)
         for code in self.names:
