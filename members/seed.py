@@ -3,10 +3,7 @@
 Staff can edit the reasons and templates. This module contains only data and `seed`.
 """
 
-import tomllib
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -15,8 +12,6 @@ from zoneinfo import ZoneInfo
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
-from django.conf import settings
-from modeltranslation.utils import build_localized_fieldname
 
 from accounts.services.staff_groups import (
     COORDINATORS,
@@ -25,6 +20,7 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
+from core.seed_texts import fill_in_translations, read_seed_texts
 from members.services.template_types import TEMPLATE_TYPES, TEXTS
 from outbox.services.default_templates import read_texts, store_default_templates
 
@@ -79,10 +75,19 @@ GROUPS: Final = {
 
 # Circular BDT/DIR/110: "by latest 31 October" means before midnight in Geneva. The grace period
 # ends when that day is over everywhere on earth.
-CIRCULAR_CALL = {
-    "title": "Call for expressions of interest, October 2021",
+CIRCULAR_CALL_TITLES: Final = {
     "title_en": "Call for expressions of interest, October 2021",
-    "title_fr": "Appel à manifestation d'intérêt, octobre 2021",
+    "title_fr": "Appel à manifestations d’intérêt, octobre 2021",
+    "title_es": "Convocatoria de expresiones de interés, octubre de 2021",
+    "title_ar": "الدعوة إلى إبداء الاهتمام، أكتوبر 2021",
+    "title_ru": "Приём выражений заинтересованности, октябрь 2021 года",
+    "title_zh_hans": "2021年10月意向书征集",
+}
+# The French title of version 1.0.0.
+FORMER_TITLES: Final = {"title_fr": "Appel à manifestation d'intérêt, octobre 2021"}
+CIRCULAR_CALL = {
+    "title": CIRCULAR_CALL_TITLES["title_en"],
+    **CIRCULAR_CALL_TITLES,
     "opens_at": datetime(2021, 10, 18, tzinfo=GENEVA),
     "closes_at": datetime(2021, 11, 1, tzinfo=GENEVA),
     "grace_ends_at": datetime(2021, 11, 1, 12, tzinfo=UTC),
@@ -118,8 +123,8 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Create missing default data; never overwrite what staff have changed.
 
     The circular's call is created only if there is no call. Each default reason and each default
-    template is created if it is missing. An existing reason gets the translations that it never
-    had.
+    template is created if it is missing. An existing call or reason gets the translations that it
+    never had.
     """
     if "call" not in apps.all_models[sender.label]:
         # The migrations of the app were reversed to zero.
@@ -129,6 +134,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     Call: Any = sender.get_model("Call")
     if not Call.objects.exists():
         Call.objects.create(**CIRCULAR_CALL)
+    _translate_titles(Call)
 
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
@@ -136,45 +142,27 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)
 
 
-@cache
 def read_reason_texts() -> dict[str, dict[str, str]]:
     """Read the texts of the default reasons: a dict of column to text for each reason's key."""
-    words: dict[str, dict[str, str]] = {key: {} for key in REASONS}
-    for language in settings.MODELTRANSLATION_LANGUAGES:
-        file = REASON_TEXTS_DIR / f"{language}.toml"
-        for key, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            for field, text in texts.items():
-                words[key][build_localized_fieldname(field, language)] = text
-    return words
+    return read_seed_texts(REASON_TEXTS_DIR)
 
 
 def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.
-    """Create the missing reasons, and add missing translations to the others.
-
-    A translation is added only if staff did not change the English text, which it translates, and
-    only if the history has no text in that column: otherwise somebody deleted it on purpose.
-    """
+    """Create the missing reasons, and add missing translations to the others."""
     there = {reason.uid: reason for reason in Reason.objects.all()}
     for position, (key, purpose) in enumerate(REASONS.items(), start=1):
-        words = read_reason_texts()[key]
-        in_english = {"label": words["label_en"], "snippet": words["snippet_en"]}
+        texts = read_reason_texts()[key]
         uid = uid_of_reason(key)
-        reason = there.get(uid)
-        if reason is None:
+        if uid in there:
+            fill_in_translations(there[uid], texts)
+        else:
+            in_english = {"label": texts["label_en"], "snippet": texts["snippet_en"]}
             Reason.objects.create(
-                uid=uid, purpose=purpose, position=position, **words, **in_english
+                uid=uid, purpose=purpose, position=position, **texts, **in_english
             )
-        elif all(getattr(reason, f"{name}_en") == text for name, text in in_english.items()):
-            lacking = _never_said(reason, words)
-            for column in lacking:
-                setattr(reason, column, words[column])
-            if lacking:
-                reason.save(update_fields=lacking)
 
 
-def _never_said(reason: Any, columns: Iterable[str]) -> list[str]:
-    """Return the columns of a reason that are empty now and in every row of its history."""
-    empty = [column for column in columns if not getattr(reason, column)]
-    versions = reason.history.values(*empty) if empty else []
-    said = {column for version in versions for column, text in version.items() if text}
-    return [column for column in empty if column not in said]
+def _translate_titles(Call: Any) -> None:  # noqa: N803  # A model.
+    """Add the translations of the title to calls that still have the English title of the seed."""
+    for call in Call.objects.filter(title_en=CIRCULAR_CALL_TITLES["title_en"]):
+        fill_in_translations(call, CIRCULAR_CALL_TITLES, former=FORMER_TITLES)

@@ -90,7 +90,11 @@ def _open_call(at: datetime) -> Call:
     _starts_at, closes_at = all_day_range(last_day, last_day, GENEVA)
     return Call.objects.create(
         title_en="Call for expressions of interest",
-        title_fr="Appel à manifestation d’intérêt",
+        title_fr="Appel à manifestations d’intérêt",
+        title_es="Convocatoria de expresiones de interés",
+        title_ar="الدعوة إلى إبداء الاهتمام",
+        title_ru="Приём выражений заинтересованности",
+        title_zh_hans="意向书征集",
         opens_at=at - OPEN_SINCE,
         closes_at=closes_at,
         grace_ends_at=closes_at + GRACE,

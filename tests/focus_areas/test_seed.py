@@ -73,7 +73,7 @@ def test_migrate_brings_the_pillars_of_three_areas():
         (1, "Cybersecurity", "Cybersécurité"),
         (2, "Skills", "Compétences"),
         (2, "Digital inclusion", "Inclusion numérique"),
-        (3, "Digital innovation and entrepreneurship", "Innovation numérique et entrepreneuriat"),
+        (3, "Digital innovation and entrepreneurship", "Innovation et entrepreneuriat numériques"),
     ]
     assert all(pillar.summary_en and pillar.summary_fr for pillar in pillars)
 
@@ -110,6 +110,69 @@ def test_day_of_the_deadline_has_its_25_hours():
 
     assert deadline.starts_at == datetime(2021, 10, 30, 22, tzinfo=UTC)
     assert deadline.ends_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
+
+
+def as_released(row, **texts):
+    """Give a row the texts that version 1.0.0 gave it, in English and French only."""
+    other = [f"{field}_{code}" for field in texts for code in ("es", "ar", "ru", "zh_hans")]
+    columns = {f"{field}_fr": text for field, text in texts.items()} | dict.fromkeys(other)
+    type(row).objects.filter(pk=row.pk).update(**columns)
+    row.history.update(**columns)
+
+
+def test_next_migrate_adds_the_languages_that_a_row_never_had():
+    area = FocusArea.objects.get(number=4)
+    link = Link.objects.get(title_en="Roadmap for Digital Cooperation")
+    before = [[*model.objects.order_by("pk").values()] for model in (FocusArea, Link)]
+    as_released(area, summary=area.summary_fr)
+    as_released(link, title=link.title_fr, description=link.description_fr)
+
+    migrate_again()
+
+    assert [[*model.objects.order_by("pk").values()] for model in (FocusArea, Link)] == before
+    assert area.history.latest().summary_ru == area.summary_ru
+
+
+def test_next_migrate_corrects_french_that_staff_did_not_change():
+    pillar = Pillar.objects.get(name_en="Digital innovation and entrepreneurship")
+    as_released(pillar, name="Innovation numérique et entrepreneuriat")
+    area = FocusArea.objects.get(number=3)
+    released = of_focus_areas._former_texts()["focus-area/3"]["description_fr"]
+    # As a form of the admin saves it.
+    as_released(area, description=released.replace("\n", "\r\n"))
+    link = Link.objects.get(title_en="Concept Note")
+    as_released(link, title="Notre note")
+
+    migrate_again()
+
+    for row in (pillar, area, link):
+        row.refresh_from_db()
+    assert pillar.name_fr == "Innovation et entrepreneuriat numériques"
+    assert area.description_fr == of_focus_areas.read_texts()["focus-area/3"]["description_fr"]
+    assert (link.title_fr, link.title_es) == ("Notre note", "Nota conceptual")
+
+
+def test_next_migrate_translates_no_text_whose_english_staff_changed():
+    pillar = Pillar.objects.get(name_en="Skills")
+    as_released(pillar, name="Compétences", summary=pillar.summary_fr)
+    Pillar.objects.filter(pk=pillar.pk).update(name_en="Digital skills")
+
+    migrate_again()
+
+    pillar.refresh_from_db()
+    assert (pillar.name_es, pillar.name_en) == (None, "Digital skills")
+    assert pillar.summary_es
+
+
+def test_text_that_staff_deleted_stays_deleted():
+    area = FocusArea.objects.get(number=1)
+    area.summary_es = ""
+    area.save()
+
+    migrate_again()
+
+    area.refresh_from_db()
+    assert not area.summary_es
 
 
 def test_next_migrate_changes_nothing():

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from accounts.services.staff_groups import COORDINATORS, DESK_MANAGERS, OBSERVERS, TRIAGE_OFFICERS
 from members.models import Call
+from members.seed import CIRCULAR_CALL_TITLES as TITLES
 from tests.factories import CallFactory
 from triage.follow_ups.models import FollowUpRule
 
@@ -85,7 +86,35 @@ def test_circulars_call_is_as_the_circular_says():
     assert call.closes_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
     assert call.grace_ends_at == datetime(2021, 11, 1, 12, tzinfo=UTC)
     assert call.contact_email == "Partner2Connect@itu.int"
-    assert "" not in (call.title_en, call.title_fr)
+    assert call.title_fr == "Appel à manifestations d’intérêt, octobre 2021"
+
+
+def test_call_with_the_seeded_title_is_translated_and_its_french_corrected():
+    call = Call.objects.get()
+    other = dict.fromkeys(["title_es", "title_ar", "title_ru", "title_zh_hans"])
+    released = {"title_fr": "Appel à manifestation d'intérêt, octobre 2021", **other}
+    Call.objects.update(**released)
+    call.history.update(**released)
+
+    apply()
+    apply()
+
+    call.refresh_from_db()
+    assert {name: getattr(call, name) for name in TITLES} == TITLES
+    assert call.history.count() == 2
+
+
+def test_call_with_another_title_and_a_title_that_staff_wrote_are_left_alone():
+    ours = CallFactory(title_en="Ours", title_fr="Le nôtre")
+    seeded = Call.objects.exclude(pk=ours.pk).get()
+    Call.objects.filter(pk=seeded.pk).update(title_fr="Notre appel", title_ar="دعوتنا")
+
+    apply()
+
+    ours.refresh_from_db()
+    seeded.refresh_from_db()
+    assert (ours.title_fr, ours.title_es) == ("Le nôtre", None)
+    assert (seeded.title_fr, seeded.title_ar) == ("Notre appel", "دعوتنا")
 
 
 def test_calls_of_staff_are_left_alone():
