@@ -32,6 +32,7 @@ from accounts.services.login_throttling import (
 from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
 from core.addresses import deliverable_address, normalise_address
 from core.codes import make_code, normalise_code
+from core.mail_headers import AUTOMATIC_MAIL_HEADERS
 from core.rate_limits import network_of
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
@@ -202,8 +203,7 @@ def send_code(*, email: str, seed: str) -> bool:
             reply_to=[settings.MAIL_REPLY_TO],
             headers={
                 "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN),
-                "Auto-Submitted": "auto-generated",
-                "X-Auto-Response-Suppress": "All",
+                **AUTOMATIC_MAIL_HEADERS,
                 "Content-Language": user.language,
             },
         )

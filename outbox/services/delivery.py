@@ -22,6 +22,7 @@ from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
 from core.addresses import deliverable_address, normalise_address
 from core.conflicts import lock_rows
+from core.mail_headers import AUTOMATIC_MAIL_HEADERS
 from outbox.models import (
     CANCEL_REASON_TEXTS,
     EXPIRED_TEXT,
@@ -201,8 +202,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     )
     headers = {
         "Message-ID": f"<{message.message_id}@{settings.MAIL_DOMAIN}>",
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
+        **AUTOMATIC_MAIL_HEADERS,
         "Content-Language": message.language,
         **headers_for(message.message_id),
     }

@@ -49,6 +49,8 @@ def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, se
     assert "If you did not request it, do nothing" in letter.body
     assert letter.reply_to == ["Partner2Connect@itu.int"]
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
+    # Not "All", which would suppress reports of non-delivery too.
+    assert letter.extra_headers["X-Auto-Response-Suppress"] == "OOF, AutoReply, RN, NRN"
     assert letter.extra_headers["Message-ID"].endswith("@p2c.example>")
     assert letter.extra_headers["Content-Language"] == "en"
     with connection.cursor() as cursor:

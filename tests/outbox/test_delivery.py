@@ -81,6 +81,8 @@ def test_mail_has_the_headers_of_an_automatic_mail(settings):
     ]
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000007@p2c.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
+    # Not "All", which would suppress reports of non-delivery too.
+    assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply, RN, NRN"
     assert mail["Content-Language"] == "fr"
     assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
 
