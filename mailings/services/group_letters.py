@@ -4,6 +4,7 @@ A co-lead submits a letter. A coordinator releases it, and then it is a mailing 
 returns it with a reason, and the co-lead may change it and submit it again.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypedDict, Unpack
 
@@ -33,6 +34,7 @@ from mailings.services.group_letter_types import (
     GROUP_LETTER_RETURNED,
     GROUP_LETTER_WAITING,
 )
+from mailings.services.letters import validate_mailing_text
 from mailings.services.recipients import create_mailing
 from mailings.services.sending import confirm_mailing
 from members.models import NOTE_LANGUAGE, FocalPoint, Member
@@ -127,6 +129,17 @@ class AuthorLeft(Refused):
         )
 
 
+class FaultyLetter(Refused):
+    """The text of the letter has errors; the message has a sentence for each."""
+
+    def __init__(self, faults: Mapping[str, Sequence[str]]) -> None:
+        sentences = [sentence for field in faults.values() for sentence in field]
+        super().__init__(
+            _("This letter cannot be sent. %(faults)s Return it, so that the co-lead corrects it.")
+            % {"faults": " ".join(sentences)}
+        )
+
+
 @transaction.atomic
 def submit_letter(
     *, person: FocalPoint, by: User, at: datetime, **facts: Unpack[LetterFacts]
@@ -191,8 +204,8 @@ def release_letter(
     `version` is that of the text that the coordinator read, and `number` the number of recipients
     that the page showed.
 
-    Raises LetterSettled, LetterConflict, AuthorLeft, NoRecipients, RecipientCountChanged, and
-    NothingToSend if the text has errors.
+    Raises LetterSettled, LetterConflict, AuthorLeft, FaultyLetter, NoRecipients and
+    RecipientCountChanged.
     """
     # Locked first, as when the co-lead acts, so that the author keeps the role meanwhile.
     lock(Member(pk=letter.focal_point.member_id))
@@ -200,6 +213,8 @@ def release_letter(
     author, area = FocalPoint.objects.get(pk=letter.focal_point_id), letter.focus_area
     if author.link_version != letter.link_version or not is_co_lead(author, area, at=at):
         raise AuthorLeft
+    if faults := validate_mailing_text(letter.subject, whole_text(letter)):
+        raise FaultyLetter(faults)
     with override(NOTE_LANGUAGE):
         words = area.name
     mailing = create_mailing(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from outbox.models import MessageTemplate
 from outbox.models.template_types import PlaceholderType, TemplateType, get_template_type
-from outbox.services.rendering import MARKERS
+from outbox.services.marker_faults import marker_not_replaced, markers_in
 
 # If a text is missing in the language that is wanted, the first of these that has it is used.
 FALLBACK_LANGUAGES: Final = ("en", "fr")
@@ -25,6 +25,7 @@ FALLBACK_LANGUAGES: Final = ("en", "fr")
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 # Hebrew, Arabic and other right-to-left scripts (UAX #9, classes R and AL).
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+NO_LETTERS_RE = re.compile(r"[^a-z]+")
 BLANK_LINES_RE = re.compile(r"\n{3,}")
 # The first characters of values that are not plain text: URLs, markers and Markdown.
 MARKUP_PREFIXES: Final = ("http", "[[", "<", "**", "- ")
@@ -121,7 +122,7 @@ def validate_text(kind: TemplateType, *, subject: str, body: str) -> dict[str, l
             used[name] = placeholders_in(text)
         except InvalidPlaceholders as malformed:
             found[name].append(str(malformed))
-    found["subject"] += _complaints_of_subject(kind, used["subject"])
+    found["subject"] += _complaints_of_subject(kind, used["subject"], subject)
     found["body"] += _complaints_of_body(kind, used["body"], body)
     return {name: sentences for name, sentences in found.items() if sentences}
 
@@ -184,19 +185,20 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((before, name) for before, name, _how, _conversion in parts)
 
 
-def _complaints_of_subject(kind: TemplateType, used: list[str]) -> list[str]:
-    """Return the error messages for the placeholders of a subject."""
-    return [
+def _complaints_of_subject(kind: TemplateType, used: list[str], subject: str) -> list[str]:
+    """Return the error messages for the placeholders and the markers of a subject."""
+    found = [
         _unknown(name)
         if kind.placeholder(name) is None
         else _("{%(name)s} cannot be used in the subject.") % {"name": name}
         for name in dict.fromkeys(used)
         if not ((known := kind.placeholder(name)) and known.may_be_in_subject)
     ]
+    return found + [marker_not_replaced(marker) for marker in _markers(subject)]
 
 
 def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[str]:
-    """Return the error messages for the placeholders of a body."""
+    """Return the error messages for the placeholders and the markers of a body."""
     found = [_unknown(name) for name in dict.fromkeys(used) if kind.placeholder(name) is None]
     found += [
         _("{%(name)s} is missing. This message requires it.") % {"name": placeholder.name}
@@ -211,12 +213,20 @@ def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[
         if placeholder.type is PlaceholderType.BLOCK
         and used.count(placeholder.name) != lines[f"{{{placeholder.name}}}"]
     ]
-    found += [
-        _("Replace %(marker)s with {%(name)s}.") % {"name": column, "marker": marker}
-        for column, marker in MARKERS.items()
-        if marker in body
-    ]
-    return found
+    return found + [_misplaced(marker, kind) for marker in _markers(body)]
+
+
+def _markers(text: str) -> list[str]:
+    """Return the markers of a text without repetitions. What has braces is a placeholder."""
+    return [each for each in dict.fromkeys(markers_in(text)) if not {*each} & {*"{}"}]
+
+
+def _misplaced(marker: str, kind: TemplateType) -> str:
+    """Return the error message for a marker in a text, which has placeholders in their place."""
+    name = NO_LETTERS_RE.sub("_", marker.lower()).strip("_")
+    if kind.placeholder(name):
+        return _("Replace %(marker)s with {%(name)s}.") % {"name": name, "marker": marker}
+    return marker_not_replaced(marker)
 
 
 def _unknown(name: str) -> str:

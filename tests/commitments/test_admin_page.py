@@ -167,6 +167,20 @@ def test_edited_letter_is_sent_as_it_was_edited():
     assert "Please call us." in Message.objects.get().body
 
 
+def test_edited_letter_with_a_private_link_that_it_does_not_have_is_not_sent():
+    commitment, typed, _outcome = ready("decline")
+    client = signed_in(officer())
+
+    fields = {**opened(client, "decline", commitment), **typed}
+    fields |= {**composed(client, "decline", commitment, fields), "body": "See [[private-page]]."}
+    response = client.post(url("decline", commitment), fields)
+
+    assert response.status_code == 422
+    assert "[[private-page]] is not replaced by a private link here" in read(response)
+    assert "See [[private-page]]." in read(response)
+    assert told(commitment) == []
+
+
 def test_letter_for_another_text_is_shown_first():
     commitment, typed, _outcome = ready("decline")
     client = signed_in(officer())

@@ -22,6 +22,7 @@ from core.conflicts import NothingChanged
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
 from outbox.services.letters import EditableLetter
+from outbox.services.marker_faults import FaultyMarkers
 from tests.commitments.desk import TOMORROW, S, facts_of, mail, proposed, sent, told
 from tests.factories import NOON, MemberFactory, UserFactory
 
@@ -190,6 +191,18 @@ def test_edited_letter_replaces_the_standard_one_and_none_is_sent_if_staff_say_s
     first = Message.objects.earliest("pk")
     assert first.subject == f"{edited.reference}: About your commitment"
     assert "Please call us." in first.body
+
+
+def test_edited_letter_with_a_faulty_private_link_is_refused():
+    commitment = sent()
+    letter = EditableLetter("About your commitment", "See [private-page]].", language="en")
+    before = facts_of(commitment)
+
+    with pytest.raises(FaultyMarkers, match="is not replaced by a private link here"):
+        decisions.decline(commitment, **REASON, message=letter, by=UserFactory(), at=NOON)
+
+    assert facts_of(commitment) == before
+    assert mail() == []
 
 
 def test_question_is_refused_if_nobody_could_answer():

@@ -102,6 +102,12 @@ def test_another_kind_is_another_list():
     assert left_out(mailing) == [("ada@example.org", "")]
 
 
+def not_replaced(marker):
+    return (
+        f"{marker} is not replaced by a private link here, and would be sent as it is. Remove it."
+    )
+
+
 @pytest.mark.parametrize(
     ("subject", "body", "complaints"),
     [
@@ -114,6 +120,9 @@ def test_another_kind_is_another_list():
         ("{name}", "Text", {"subject": ["{name} cannot be used in the subject."]}),
         ("{oops}", "Text", {"subject": ["{oops} is not available in this kind of message."]}),
         ("x" * (MAX_SUBJECT_LENGTH + 1), "Text", {"subject": ["Use at most 200 characters."]}),
+        ("News", "[[private-page]]", {"body": [not_replaced("[[private-page]]")]}),
+        ("News", "[private-unsubscribe]]", {"body": [not_replaced("[private-unsubscribe]]")]}),
+        ("[[private page]]", "Text", {"subject": [not_replaced("[[private page]]")]}),
         ("News", "x" * (MAX_BODY_LENGTH + 1), {"body": ["Use at most 50000 characters."]}),
     ],
 )

@@ -19,6 +19,7 @@ from mailings.services.exceptions import RecipientCountChanged
 from mailings.services.group_letters import (
     AlreadySubmitted,
     AuthorLeft,
+    FaultyLetter,
     LetterConflict,
     LetterSettled,
     NotTheirLetter,
@@ -251,6 +252,18 @@ def test_letter_that_is_not_as_it_was_read_is_not_released(area, co_lead, letter
     assert GroupLetter.objects.get().is_waiting
 
 
+def test_letter_with_a_faulty_text_is_not_released(area, co_lead, letter):
+    by = coordinator(area)
+    changed(letter, co_lead, body="Your page: [private-page]]")
+    Message.objects.all().delete()
+
+    with pytest.raises(FaultyLetter, match=r"\[private-page\]\] is not replaced by a private link"):
+        released(letter, by)
+
+    assert nothing_was_sent()
+    assert GroupLetter.objects.get().is_waiting
+
+
 def test_letter_is_not_released_to_another_number_than_was_shown(area, co_lead, letter):
     by = coordinator(area)
     focal_point_in(area)
@@ -363,6 +376,16 @@ def test_page_says_what_is_wrong_and_keeps_what_was_typed(area, co_lead):
     assert response.status_code == 422
     assert "There are 2 errors" in response.text
     assert "Dear {nobody}" in response.text
+    assert not GroupLetter.objects.exists()
+
+
+def test_page_says_that_a_letter_of_a_co_lead_has_no_private_link(area, co_lead):
+    response = signed_in_as(co_lead).post(
+        f"{page_of(area)}write/", sent(body="Your page: [[private-page]]")
+    )
+
+    assert response.status_code == 422
+    assert "[[private-page]] is not replaced by a private link here" in response.text
     assert not GroupLetter.objects.exists()
 
 

@@ -198,6 +198,7 @@ def test_restored_page_decides_what_it_shows(member, me):
     shown = client.get(address(member))
     sent = {name: shown.context["letter"][name].value() for name in ("subject", "body", "composed")}
     sent |= {name: shown.context["form"][name].value() for name in ("version", "reasons")}
+    sent["leave_link_out"] = "on"
 
     response = client.post(address(member), {**sent, "decide": 1})
 

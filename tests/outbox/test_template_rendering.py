@@ -107,6 +107,9 @@ def test_a_text_that_is_right_has_no_complaints():
             "body",
             "Replace [[private-page]] with {private_page}",
         ),
+        ("", f"{BODY} [private page]]", "body", "Replace [private page]] with {private_page}."),
+        ("", f"{BODY} [[lien-privé]]", "body", "[[lien-privé]] is not replaced by a private link"),
+        (PRIVATE_PAGE, BODY, "subject", "[[private-page]] is not replaced by a private link here"),
     ],
 )
 def test_complaints_name_what_is_wrong(subject, body, field, words):

@@ -33,6 +33,7 @@ from outbox.services.letters import (
     fill_in_letter,
     render_letter,
 )
+from outbox.services.marker_faults import check_markers
 from outbox.services.queue import cancel, cancel_private_links, queue_messages
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value, any_language
@@ -83,6 +84,8 @@ def queue_letter(
 
     `letter` is the edited text, None for no letter, or DEFAULT_LETTER to call `draft` for each
     focal point. An edited text is in the primary focal point's language, also for the alternate.
+
+    Raises FaultyMarkers.
     """
     if letter is None:
         return []
@@ -92,10 +95,16 @@ def queue_letter(
 def drafts_for(
     member: Member, letter: EditableLetter, draft: Callable[..., EditableLetter]
 ) -> Callable[[FocalPoint], EditableLetter]:
-    """Return a function of the focal point: it returns the edited or the standard letter."""
+    """Return a function of the focal point: it returns the edited or the standard letter.
+
+    Raises FaultyMarkers if the edited letter has markers that are not replaced by private links.
+    """
     if letter is DEFAULT_LETTER:
         return lambda focal_point: draft(member=member, focal_point=focal_point)
-    language = letter.language or primary_focal_point(member).language
+    primary = primary_focal_point(member)
+    standard = draft(member=member, focal_point=primary).body
+    check_markers(subject=letter.subject, body=letter.body, standard=standard)
+    language = letter.language or primary.language
     closing = fill_in_letter(CLOSING, language).body
     edited = replace(letter, language=language, closing=closing)
     return lambda _focal_point: edited

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -29,6 +30,7 @@ from members.services.letters.resend import CannotResend, resend
 from members.services.private_links import PAGE_EXPIRES_AFTER, LinkPurpose, token_for
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.services.letters import EditableLetter, greeting
+from outbox.services.marker_faults import FaultyMarkers
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -165,6 +167,10 @@ def test_queue_letter_writes_to_each_in_their_language():
     ]
 
 
+def draft_of_nothing(**_facts):
+    return EditableLetter(subject="The standard letter", body="It has no private link.")
+
+
 def test_queue_letter_as_edited_is_in_one_language_for_everybody():
     member = MemberFactory()
     FocalPointFactory(member=member, language="en", given_name="", family_name="First")
@@ -173,9 +179,8 @@ def test_queue_letter_as_edited_is_in_one_language_for_everybody():
     )
     entry = TimelineEntryFactory(member=member, kind="declined")
 
-    queue_letter(
-        member, entry, EditableLetter(subject="A subject", body="A text."), lambda **_facts: None
-    )
+    edited = EditableLetter(subject="A subject", body="A text.")
+    queue_letter(member, entry, edited, draft_of_nothing)
 
     first, second = Message.objects.order_by("pk")
     assert (first.language, second.language) == ("en", "en")
@@ -188,9 +193,30 @@ def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
     entry = TimelineEntryFactory(member=member, kind="declined")
 
     edited = EditableLetter(subject="About\r\nBcc: all@example.org", body="A text.")
-    queue_letter(member, entry, edited, lambda **_facts: None)
+    queue_letter(member, entry, edited, draft_of_nothing)
 
     assert Message.objects.get().subject == "P2C-LETTR2: About Bcc: all@example.org"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"body": "[private-page]]"}, "Write [[private-page]], or remove it."),
+        ({"body": "[[private-unsubscribe]]"}, "is not a private link of this email"),
+        ({"body": "[[private-page]] [[private-page]]"}, "is used more than once"),
+        ({"subject": "[[private-page]]"}, "is not replaced by a private link here"),
+    ],
+)
+def test_queue_letter_refuses_an_edited_text_with_a_faulty_private_link(facts, words):
+    member = MemberFactory()
+    FocalPointFactory(member=member)
+    entry = TimelineEntryFactory(member=member, kind="declined")
+    edited = EditableLetter(**{"subject": "A subject", "body": "A text.", **facts})
+
+    with pytest.raises(FaultyMarkers, match=re.escape(words)):
+        queue_letter(member, entry, edited, partial(draft_decline, reasons=[]))
+
+    assert list(Message.objects.all()) == []
 
 
 def written(focal_point, cause="received", **facts):

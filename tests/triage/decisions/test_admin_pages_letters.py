@@ -5,6 +5,7 @@ import pytest
 from focus_areas.models import FocusArea
 from members.models import TimelineEntry
 from outbox.models import Message
+from outbox.services.rendering import PRIVATE_PAGE
 from tests.factories import NOON, FocalPointFactory, MeetingFactory, MemberFactory
 from tests.triage.decisions.decisions import (
     PAGES,
@@ -74,12 +75,91 @@ def test_admit_writes_the_text_as_edited():
 
     client.post(
         address("admit", member),
-        {**sent, "subject": "You are in", "body": "My own\r\nwords.", "decide": 1},
+        {
+            **sent,
+            "subject": "You are in",
+            "body": f"My own\r\nwords.\n\n{PRIVATE_PAGE}",
+            "decide": 1,
+        },
     )
 
     message = Message.objects.get()
     assert message.subject == f"{member.reference}: You are in"
-    assert "\n\nMy own\nwords.\n\n" in message.body.replace("\r\n", "\n")
+    assert f"\n\nMy own\nwords.\n\n{PRIVATE_PAGE}\n\n" in message.body.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "My own words.",
+            "[[private-page]] is missing. Put it back, or tick “Leave the link out”.",
+        ),
+        ("[private-page]]", "[private-page]] is not a private link of this email"),
+        ("[[private-page]] [[private-page]]", "[[private-page]] is used more than once."),
+        ("[[private-page]] [[private-code]]", "[[private-code]] is not a private link of this"),
+    ],
+)
+def test_edited_letter_with_a_fault_in_its_private_link_is_not_sent(body, words):
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    before = (member.version, member.status)
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+
+    response = client.post(address("admit", member), {**sent, "body": body, "decide": 1})
+
+    letter = response.context["letter"]
+    assert response.status_code == 422
+    assert list(letter.errors) == ["body"]
+    assert any(sentence.startswith(words) for sentence in letter.errors["body"])
+    assert letter["body"].value() == body
+    assert nothing_happened(member, before)
+
+
+def test_private_link_is_left_out_only_on_purpose():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+    edited = {**sent, "body": "My own words."}
+    offered = client.get(address("admit", member)).text
+    refused = client.post(address("admit", member), {**edited, "decide": 1}).text
+
+    response = client.post(
+        address("admit", member), {**edited, "leave_link_out": "on", "decide": 1}
+    )
+
+    assert ("Leave the link out" in offered, "Leave the link out" in refused) == (False, True)
+    assert response.status_code == 302
+    message = Message.objects.get()
+    assert "My own words." in message.body
+    assert (PRIVATE_PAGE in message.body, message.private_page) == (False, "")
+
+
+def test_tick_does_not_let_a_faulty_private_link_pass():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    before = (member.version, member.status)
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+
+    response = client.post(
+        address("admit", member),
+        {**sent, "body": "[private-page]]", "leave_link_out": "on", "decide": 1},
+    )
+
+    assert response.status_code == 422
+    assert nothing_happened(member, before)
+
+
+def test_draft_keeps_the_tick_that_leaves_the_link_out():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+    draft = {**sent, "body": "My own words.", "leave_link_out": "on", "save_draft": 1}
+
+    client.post(address("admit", member), draft)
+
+    letter = client.get(address("admit", member)).context["letter"]
+    assert (letter["body"].value(), letter["leave_link_out"].value()) == ("My own words.", True)
 
 
 @pytest.mark.parametrize("page", ["admit", "request_information"])
@@ -125,6 +205,7 @@ def test_letter_that_was_edited_is_kept_when_the_choice_changes():
 
     first = client.post(address("decline", member), {**edited, "decide": 1})
     was_kept = nothing_happened(member, before)
+    edited["leave_link_out"] = "on"
     again = {**edited, "composed": first.context["letter"]["composed"].value()}
     second = client.post(address("decline", member), {**again, "decide": 1})
 

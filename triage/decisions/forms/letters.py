@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from members.models import CorrespondenceLanguage, FocalPoint
 from members.services.letters.composing import DEFAULT_LETTER, whole_letter
 from outbox.services.letters import EditableLetter, RenderedLetter
+from outbox.services.marker_faults import marker_faults, missing_markers
 from triage.decisions.forms.decisions import DecisionForm, storable_data
 from triage.staff_pages.pages import focal_points_of
 
 # The fields that a draft stores. The other fields concern the page.
-STORED_LETTER_FIELDS = ("subject", "body", "do_not_write", "composed")
+STORED_LETTER_FIELDS = ("subject", "body", "leave_link_out", "do_not_write", "composed")
 ENGLISH = CorrespondenceLanguage.ENGLISH
 
 
@@ -68,6 +69,11 @@ class LetterForm(forms.Form):
         ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 16, "class": "letter"}),
+    )
+    # Shown if the text lacks a private link of the standard letter.
+    leave_link_out = forms.BooleanField(
+        label=gettext_lazy("Leave the link out"),
+        required=False,
     )
     do_not_write = forms.BooleanField(
         label=gettext_lazy("Do not send an email"),
@@ -186,7 +192,27 @@ class LetterForm(forms.Form):
         for name in ("subject", "body"):
             if not cleaned.get(name):
                 self.add_error(name, _("Fill in this field, or choose “Do not send an email”."))
+        self.check_private_links(cleaned)
         return cleaned
+
+    def check_private_links(self, cleaned: dict[str, Any]) -> None:
+        """Add an error for each private link that is missing, used twice or misspelt."""
+        subject, body = cleaned.get("subject", ""), cleaned.get("body", "")
+        faults = marker_faults(subject=subject, body=body, standard=self.standard.body)
+        for name, sentences in faults.items():
+            self.add_error(name, forms.ValidationError(sentences))
+        if body and not cleaned["leave_link_out"]:
+            for marker in self.missing_links:
+                self.add_error(
+                    "body",
+                    _("%(marker)s is missing. Put it back, or tick “Leave the link out”.")
+                    % {"marker": marker},
+                )
+
+    @property
+    def missing_links(self) -> list[str]:
+        """The markers of the standard letter's private links that the shown text lacks."""
+        return missing_markers(self.shown.body, standard=self.standard.body)
 
     @property
     def shown(self) -> EditableLetter:
