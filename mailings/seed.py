@@ -22,6 +22,7 @@ MAILING_PERMISSIONS: Final = (
     "add_mailing",
     "change_mailing",
     "send_mailing",
+    "add_unsubscription",
     *VIEW_PERMISSIONS,
 )
 # Coordinators write to members of their own areas: see MailingQuerySet.visible_to().

@@ -30,6 +30,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
+from django.urls import reverse
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE: Final = ROOT / "tests" / "upgrade" / "release.json.xz"
@@ -138,12 +139,13 @@ def private_links() -> list[tuple[str, str]]:
     # Models can be imported once Django is set up.
     from commitments.models import Commitment, CommitmentStatus  # noqa: PLC0415
     from commitments.services.private_pages import report_address  # noqa: PLC0415
-    from mailings.services.unsubscribe_links import unsubscribe_address  # noqa: PLC0415
     from members.models import FocalPoint, MemberStatus  # noqa: PLC0415
     from members.services.participants import participants  # noqa: PLC0415
     from members.services.private_links import (  # noqa: PLC0415
+        LinkPurpose,
         feed_url,
         status_page_url,
+        token_for,
         working_group_url,
     )
 
@@ -151,11 +153,13 @@ def private_links() -> list[tuple[str, str]]:
     member = participants().order_by("pk")[0]
     commitment = Commitment.objects.filter(status=CommitmentStatus.PUBLISHED).order_by("pk")[0]
     lead = participants().filter(member=commitment.lead_id).order_by("pk")[0]
+    bulletins = token_for(member, LinkPurpose.BULLETINS)
     links = [
         (status_page_url(waiting, "en"), waiting.member.reference),
         (working_group_url(member, "en"), member.member.organisation_name),
         (feed_url(member), "BEGIN:VCALENDAR"),
-        (unsubscribe_address(member), member.email),
+        # The link of a bulletin of release 1.0.0. The demonstration has no bulletins.
+        (reverse("mailings:unsubscribe", args=[bulletins]), member.email),
         (report_address(lead, commitment), commitment.reference),
     ]
     return [(url.removeprefix(settings.SITE_URL), shown) for url, shown in links]

@@ -18,7 +18,8 @@ from core.admin.scoping import ScopedAdmin
 from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
 from mailings.admin import group_letters, mailing_page, new_mailing, preview, recipients
-from mailings.admin.pages import subject_of
+from mailings.admin.pages import UNSUBSCRIBE, subject_of
+from mailings.admin.unsubscribing import unsubscribe
 from mailings.models import GroupLetter, Mailing
 
 
@@ -44,6 +45,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         shown = {
             "title": capfirst(str(self.opts.verbose_name_plural)),
             "waiting_letters": waiting.count(),
+            "may_unsubscribe": request.user.has_perm(UNSUBSCRIBE),
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
@@ -90,6 +92,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("add/", new_mailing.new_mailing, "add"),
             ("add/list/", new_mailing.new_mailing_from_list, "add_listed"),
+            ("unsubscribe/", unsubscribe, "unsubscribe"),
             ("group-letters/", group_letters.group_letters, "group_letters"),
             ("group-letters/<int:pk>/", group_letters.group_letter, "group_letter"),
             ("<int:pk>/change/", mailing_page.MailingView.as_view(), "change"),

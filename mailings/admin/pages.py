@@ -16,6 +16,7 @@ from outbox.services.template_rendering import InvalidPlaceholders, render_text
 VIEW = "mailings.view_mailing"
 CHANGE = "mailings.change_mailing"
 SEND = "mailings.send_mailing"
+UNSUBSCRIBE = "mailings.add_unsubscription"
 # What the desk reads in place of the placeholders that a subject may have.
 SUBJECT_LABELS = {"focus_area": gettext_lazy("focus area"), "reference": gettext_lazy("reference")}
 

@@ -261,6 +261,30 @@ class RecipientListForm(forms.Form):
         recipients.queryset = mailing.recipients.order_by("pk")
 
 
+class UnsubscribeForm(forms.Form):
+    """The address to unsubscribe from bulletins, and who asked for it."""
+
+    use_required_attribute = False
+
+    address = forms.CharField(
+        label=gettext_lazy("Email address"),
+        max_length=254,
+        help_text=gettext_lazy("The address that gets the bulletins."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Enter the address.")},
+    )
+    asked_by = forms.CharField(
+        label=gettext_lazy("Who asked, and how"),
+        max_length=1000,
+        help_text=gettext_lazy(
+            "For example: Ada Lovelace, by email on 3 May. It is kept as an internal note of the "
+            "member."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Enter who asked.")},
+    )
+
+
 class ReturnForm(VersionForm):
     """The reason why a letter is returned, as the co-lead reads it."""
 

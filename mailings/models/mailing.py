@@ -441,6 +441,7 @@ class Unsubscription(models.Model):
         verbose_name = _("unsubscription")
         verbose_name_plural = _("unsubscriptions")
         default_permissions = ()
+        permissions = [("add_unsubscription", _("Can unsubscribe an address from bulletins"))]
 
     def __str__(self) -> str:
         return self.address

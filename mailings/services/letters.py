@@ -72,7 +72,7 @@ class MailingTexts:
             self._filled_in(focal_point),
             topic=f"{topic_of(self.mailing)}/{recipient.pk}/{segment_of(focal_point)}{again}",
             reference=focal_point.member.reference,
-            keys={"private_unsubscribe": partial(unsubscribe_address, focal_point)},
+            keys={"private_unsubscribe": partial(unsubscribe_address, recipient)},
             queue=Queue.BULK,
             at=at,
         )

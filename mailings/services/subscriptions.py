@@ -1,14 +1,26 @@
-"""Unsubscribing from bulletins, and subscribing again."""
+"""Unsubscribing an address from bulletins, and subscribing it again."""
 
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.addresses import normalise_address
-from core.conflicts import lock_rows
-from mailings.models import Mailing, MailingKind, MailingStatus, Recipient, Unsubscription
-from members.models import FocalPoint
+from core.conflicts import Refused, lock_rows
+from mailings.models import (
+    Mailing,
+    MailingKind,
+    MailingStatus,
+    Recipient,
+    RecipientQuerySet,
+    Unsubscription,
+)
+from members.models import FocalPoint, Member, MemberQuerySet
+from members.services.notes import add_note
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import cancel
 
@@ -18,33 +30,97 @@ ACTIVE_MAILING_STATUSES: Final = (MailingStatus.SCHEDULED, MailingStatus.SENDING
 FINAL_MESSAGE_STATUSES: Final = (MessageStatus.SENT, MessageStatus.CANCELLED)
 
 
+class UnknownAddress(Refused):
+    """No focal point and no recipient of a bulletin has the address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "No focal point has this address, and no bulletin went to it. Ask the person for "
+                "the address that gets the bulletins."
+            )
+        )
+
+
+class AlreadyUnsubscribed(Refused):
+    """The address is unsubscribed already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This address is already unsubscribed. Nothing was changed."))
+
+
 @transaction.atomic
-def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
-    """Send no more bulletins to the address of a focal point, whatever their role.
+def unsubscribe(*, address: str, at: datetime) -> None:
+    """Send no more bulletins to an address, whatever the role of its owner.
 
     Queued messages to the address are cancelled, and failed ones are not tried again. A second call
     has no effect.
     """
-    address = normalise_address(focal_point.email)
+    address = normalise_address(address)
     Unsubscription.objects.bulk_create(
         [Unsubscription(address=address, at=at)], ignore_conflicts=True
     )
+    _cancel_bulletins(address, at)
+
+
+@transaction.atomic
+def unsubscribe_on_request(
+    *, address: str, asked_by: str, by: User, at: datetime
+) -> Unsubscription:
+    """Unsubscribe an address for a person who asked staff for it.
+
+    `asked_by` says who asked, and how. It is kept in an internal note of each member whose focal
+    point has the address, or had it when a bulletin went to it.
+
+    Raises UnknownAddress if `by` can see none of these members, and AlreadyUnsubscribed.
+    """
+    address = normalise_address(address)
+    members = _members_with(address)
+    if not members.visible_to(by).exists():
+        raise UnknownAddress
+    try:
+        with transaction.atomic():
+            unsubscription = Unsubscription.objects.create(address=address, at=at)
+    except IntegrityError as refused:
+        raise AlreadyUnsubscribed from refused
+    note = _("Unsubscribed from bulletins: %(address)s. Who asked: %(asked_by)s") % {
+        "address": address,
+        "asked_by": asked_by,
+    }
+    for member in members.order_by("pk"):
+        add_note(member=member, text=note, by=by, at=at)
+    _cancel_bulletins(address, at)
+    return unsubscription
+
+
+def resubscribe(*, address: str) -> None:
+    """Send bulletins to an address again. Does nothing if it is subscribed."""
+    Unsubscription.objects.filter(address=normalise_address(address)).delete()
+
+
+def is_unsubscribed(address: str) -> bool:
+    """Return whether an address is unsubscribed from bulletins."""
+    return Unsubscription.objects.filter(address=normalise_address(address)).exists()
+
+
+def _cancel_bulletins(address: str, at: datetime) -> None:
+    """Cancel the bulletins to an unsubscribed address that are not sent yet."""
     # A task that queues a bulletin now may have checked the address before: the lock waits for
     # its message, which is then cancelled. A task that starts later sees the new row.
     lock_rows(Mailing.objects.filter(kind=MailingKind.BULLETIN, status__in=ACTIVE_MAILING_STATUSES))
-    bulletins = Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)
-    messages = Message.objects.filter(pk__in=bulletins.values("message"))
+    messages = Message.objects.filter(pk__in=_bulletins_to(address).values("message"))
     for topic in messages.exclude(status__in=FINAL_MESSAGE_STATUSES).values_list(
         "topic", flat=True
     ):
         cancel(topic=topic, at=at)
 
 
-def resubscribe(*, focal_point: FocalPoint) -> None:
-    """Send bulletins to the address of a focal point again. Does nothing if it is subscribed."""
-    Unsubscription.objects.filter(address=normalise_address(focal_point.email)).delete()
+def _members_with(address: str) -> MemberQuerySet:
+    """Return the members of an address: of its focal points, and of recipients of bulletins."""
+    people = FocalPoint.objects.alias(address=Lower("email")).filter(address=address)
+    reached = _bulletins_to(address).values("focal_point__member")
+    return Member.objects.filter(Q(pk__in=people.values("member")) | Q(pk__in=reached))
 
 
-def is_unsubscribed(focal_point: FocalPoint) -> bool:
-    """Return whether the address of a focal point is unsubscribed from bulletins."""
-    return Unsubscription.objects.filter(address=normalise_address(focal_point.email)).exists()
+def _bulletins_to(address: str) -> RecipientQuerySet:
+    return Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)

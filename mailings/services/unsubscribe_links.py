@@ -1,21 +1,80 @@
-"""The private link to unsubscribe from bulletins; it is revoked with the other links."""
+"""The link to unsubscribe an address from bulletins. It is never revoked.
+
+A token names its signing key and the recipient of a bulletin, and its signature also covers the
+recipient's address. So it opens nothing once the row has another address: after an erasure, or if
+a restored database gives the primary key to another row.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
+from django.core import signing
 from django.urls import reverse
 
-from members.models import FocalPoint
-from members.services.private_links import LinkPurpose, focal_point_of, token_for
+from core.addresses import normalise_address
+from mailings.models import Recipient
+from members.services.private_links import (
+    InvalidLink,
+    LinkPurpose,
+    focal_point_of,
+    name_of_key,
+    note_key,
+)
+
+# The name of the signing key, the primary key of the recipient, and the signature.
+TOKEN: Final = re.compile(r"([0-9a-f]{8})\.([1-9]\d{0,17}):([\w-]+)", re.ASCII)
 
 
-def unsubscribe_address(focal_point: FocalPoint) -> str:
-    """Return the absolute URL where a focal point unsubscribes, by one click or on a page."""
-    token = token_for(focal_point, LinkPurpose.BULLETINS)
+@dataclass(frozen=True)
+class Subscriber:
+    """An address that gets bulletins, normalised, and the language of its reader."""
+
+    address: str
+    language: str
+
+
+def unsubscribe_address(recipient: Recipient) -> str:
+    """Return the absolute URL that unsubscribes a recipient's address, by one click or on a page.
+
+    The recipient needs a primary key and the address that the bulletin goes to.
+    """
+    key = name_of_key(settings.SECRET_KEY)
+    signature = _signer().signature(_signed_text(key, recipient))
+    token = f"{key}.{recipient.pk}:{signature}"
     return settings.SITE_URL + reverse("mailings:unsubscribe", args=[token])
 
 
-def focal_point_of_bulletins(token: str) -> FocalPoint:
-    """Return the focal point that a token was made for.
+def subscriber_of(token: str) -> Subscriber:
+    """Return the address that a token was made for, and the language of the bulletin.
 
-    Raises InvalidLink if the token was altered or revoked.
+    Bulletins of earlier releases have a private link of the focal point. It opens their current
+    address, until it is revoked.
+
+    Raises InvalidLink.
     """
-    return focal_point_of(token, LinkPurpose.BULLETINS)
+    parts = TOKEN.fullmatch(token)
+    if parts is None:
+        person = focal_point_of(token, LinkPurpose.BULLETINS)
+        return Subscriber(normalise_address(person.email), person.language)
+    key, pk, signature = parts.groups()
+    recipient = Recipient.objects.select_related("message", "focal_point").filter(pk=pk).first()
+    if recipient is None:
+        raise InvalidLink
+    try:
+        _signer().unsign(f"{_signed_text(key, recipient)}:{signature}")
+    except signing.BadSignature as refused:
+        raise InvalidLink from refused
+    note_key(key, "bulletin", recipient.pk)
+    message = recipient.message
+    language = message.preferred_language or message.language if message else ""
+    return Subscriber(recipient.address, language or recipient.focal_point.language)
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="mailings.services.unsubscribe_links")
+
+
+def _signed_text(key: str, recipient: Recipient) -> str:
+    return f"{key}.{recipient.pk}:{recipient.address}"

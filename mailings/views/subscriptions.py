@@ -14,8 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from mailings.services import subscriptions as process
-from mailings.services.unsubscribe_links import focal_point_of_bulletins
-from members.models import FocalPoint
+from mailings.services.unsubscribe_links import Subscriber, subscriber_of
 from members.services.private_links import InvalidLink
 
 
@@ -26,13 +25,13 @@ from members.services.private_links import InvalidLink
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
     """Unsubscribe by one click (RFC 8058); a GET redirects to the page in the reader's language."""
     try:
-        focal_point = focal_point_of_bulletins(token)
+        subscriber = subscriber_of(token)
     except InvalidLink:
         return _refused(request)
     if request.method == "POST":
-        process.unsubscribe(focal_point=focal_point, at=timezone.now())
-        return _page(request, focal_point, token)
-    with override(focal_point.language):
+        process.unsubscribe(address=subscriber.address, at=timezone.now())
+        return _page(request, subscriber, token)
+    with override(subscriber.language):
         address = reverse("mailings:subscription", args=[token])
     return _unindexed(redirect(address))
 
@@ -42,27 +41,26 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
 def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show whether an address gets bulletins, with a button to unsubscribe or subscribe again."""
     try:
-        focal_point = focal_point_of_bulletins(token)
+        subscriber = subscriber_of(token)
     except InvalidLink:
         return _refused(request)
     if request.method == "POST":
         if request.POST.get("wish") == "subscribe":
-            process.resubscribe(focal_point=focal_point)
+            process.resubscribe(address=subscriber.address)
         else:
-            process.unsubscribe(focal_point=focal_point, at=timezone.now())
+            process.unsubscribe(address=subscriber.address, at=timezone.now())
         return _unindexed(redirect("mailings:subscription", token))
-    return _page(request, focal_point, token)
+    return _page(request, subscriber, token)
 
 
-def _page(request: HttpRequest, focal_point: FocalPoint, token: str) -> HttpResponseBase:
+def _page(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponseBase:
     page = render(
         request,
         "mailings/bulletins.html",
         {
-            "focal_point": focal_point,
-            "member": focal_point.member,
+            "address": subscriber.address,
             "token": token,
-            "is_unsubscribed": process.is_unsubscribed(focal_point),
+            "is_unsubscribed": process.is_unsubscribed(subscriber.address),
         },
     )
     return _unindexed(page)

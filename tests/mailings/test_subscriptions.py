@@ -1,27 +1,49 @@
+import logging
+import re
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from mailings.models import MailingKind, Unsubscription
+from core.personal_data import erased_address
+from mailings.models import MailingKind, Recipient, Unsubscription
 from mailings.services.sending import send_due_mailings
 from mailings.services.subscriptions import is_unsubscribed, resubscribe, unsubscribe
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.models import FocalPoint
+from members.models import FocalPoint, MemberStatus
+from members.services.corrections import correct_unconfirmed_address
 from members.services.focal_points import revoke_links
 from members.services.letters.resend import resend
-from members.services.private_links import LinkPurpose, token_for
+from members.services.private_links import LinkPurpose, name_of_key, token_for
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services.queue import Expired, PrivateLinkMissing, retry_message
 from tests.eoi.own import address_of
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import deliver, going, person
+from tests.participation.people import handed_over
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
-def path_of(focal_point):
+def delivered(*people, **facts):
+    """The recipients of a bulletin that was delivered to some people."""
+    mailing = going(*people, kind=MailingKind.BULLETIN, **facts)
+    deliver(*Message.objects.all())
+    return list(mailing.recipients.order_by("pk"))
+
+
+def path_of(recipient):
     """The path of the URL in the header of a message."""
-    return "/" + unsubscribe_address(focal_point).split("/", 3)[3]
+    return "/" + unsubscribe_address(recipient).split("/", 3)[3]
+
+
+def token_of(recipient):
+    return path_of(recipient).split("/")[2]
+
+
+def page_of(recipient):
+    return reverse("mailings:subscription", args=[token_of(recipient)])
 
 
 def unsubscribed():
@@ -35,7 +57,7 @@ def test_unsubscribe_cancels_the_bulletin_that_waits_and_no_letter():
     going(ada, other, kind=MailingKind.BULLETIN)
     going(ada)
 
-    unsubscribe(focal_point=ada, at=NOON)
+    unsubscribe(address=ada.email, at=NOON)
 
     found = Message.objects.order_by("pk").values_list("recipient", "status")
     assert list(found) == [
@@ -51,7 +73,7 @@ def test_bulletin_that_failed_is_not_tried_again_once_its_reader_has_unsubscribe
     going(ada, kind=MailingKind.BULLETIN)
     Message.objects.update(status=MessageStatus.FAILED)
 
-    unsubscribe(focal_point=ada, at=NOON)
+    unsubscribe(address=ada.email, at=NOON)
 
     with pytest.raises(Expired):
         retry_message(message=Message.objects.get(), by=UserFactory(), at=NOON)
@@ -59,7 +81,7 @@ def test_bulletin_that_failed_is_not_tried_again_once_its_reader_has_unsubscribe
 
 
 def test_one_click_of_a_mail_program_unsubscribes_without_cookie_or_page():
-    ada = person(email="ada@example.org")
+    [ada] = delivered(person(email="Ada@example.org"))
     client = Client(enforce_csrf_checks=True)
 
     response = client.post(path_of(ada), ONE_CLICK)
@@ -70,20 +92,19 @@ def test_one_click_of_a_mail_program_unsubscribes_without_cookie_or_page():
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_opening_the_link_changes_nothing_and_leads_to_the_page_in_the_readers_language(method):
-    ada = person(email="ada@example.org", language="fr")
+    [ada] = delivered(person(email="ada@example.org", language="fr"))
 
     response = getattr(Client(), method)(path_of(ada))
 
-    token = token_for(ada, LinkPurpose.BULLETINS)
-    assert (response.status_code, response["Location"]) == (302, f"/fr/bulletins/{token}/")
+    assert (response.status_code, response["Location"]) == (302, f"/fr/bulletins/{token_of(ada)}/")
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert Client().get(response["Location"]).status_code == 200
     assert unsubscribed() == []
 
 
 def test_page_unsubscribes_by_a_button_and_subscribes_again_by_another(client):
-    ada = person(email="ada@example.org")
-    page = reverse("mailings:subscription", args=[token_for(ada, LinkPurpose.BULLETINS)])
+    [ada] = delivered(person(email="ada@example.org"))
+    page = page_of(ada)
     assert "Unsubscribe from the bulletins" in client.get(page).text
 
     after = client.post(page, {"wish": "unsubscribe"}, follow=True)
@@ -97,16 +118,97 @@ def test_page_unsubscribes_by_a_button_and_subscribes_again_by_another(client):
     assert unsubscribed() == []
 
 
+def links_revoked(ada):
+    revoke_links(focal_point=ada, link_version=ada.link_version, by=UserFactory(), at=NOON)
+
+
+def address_corrected(ada):
+    correct_unconfirmed_address(
+        focal_point=ada, email="grace@example.org", link_version=ada.link_version, at=NOON
+    )
+
+
+def role_transferred(ada):
+    handed_over(ada, email="grace@example.org")
+
+
+def message_deleted(_ada):
+    Recipient.objects.update(message=None)
+    Message.objects.all().delete()
+
+
+LATER_CHANGES = [links_revoked, address_corrected, role_transferred, message_deleted]
+
+
+@pytest.mark.parametrize("happens", LATER_CHANGES)
+def test_link_of_a_delivered_bulletin_is_for_its_address_whatever_happens(client, happens):
+    person_then = person(email="ada@example.org", status=MemberStatus.PENDING)
+    [ada] = delivered(person_then)
+    happens(person_then)
+
+    page = client.get(path_of(ada), follow=True)
+    answer = client.post(path_of(ada), ONE_CLICK)
+
+    assert "ada@example.org" in page.text
+    assert "grace@example.org" not in page.text
+    assert (page.status_code, answer.status_code) == (200, 200)
+    assert unsubscribed() == ["ada@example.org"]
+
+
+def test_link_does_not_show_the_address():
+    [ada] = delivered(person(email="ada@example.org"))
+
+    key = name_of_key(settings.SECRET_KEY)
+
+    # The last part is a signature, which is as long for every address.
+    assert re.fullmatch(rf"{key}\.{ada.pk}:[\w-]{{43}}", token_of(ada))
+
+
+def erased():
+    Recipient.objects.update(address=erased_address())
+
+
+def given_to_another_row():
+    """The primary key was used again, after an older backup was restored."""
+    Recipient.objects.update(address="grace@example.org")
+
+
+def deleted():
+    Recipient.objects.all().delete()
+
+
+@pytest.mark.parametrize("happens", [erased, given_to_another_row, deleted])
 @pytest.mark.parametrize("name", ["mailings:subscription", "mailings:unsubscribe"])
-def test_link_that_is_altered_revoked_or_of_something_else_opens_nothing(client, name):
-    ada = person()
-    token = token_for(ada, LinkPurpose.BULLETINS)
-    others = [token[:-1] + "x", token_for(ada, LinkPurpose.EOI), "nonsense"]
-    FocalPoint.objects.filter(pk=ada.pk).update(link_version=2)
+def test_link_opens_nothing_once_the_row_has_another_address(client, name, happens):
+    [ada] = delivered(person(email="ada@example.org"))
+    address = reverse(name, args=[token_of(ada)])
+    happens()
+
+    answers = [client.get(address), client.post(address, ONE_CLICK)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not any("@example.org" in answer.text for answer in answers)
+    assert unsubscribed() == []
+
+
+@pytest.mark.parametrize("name", ["mailings:subscription", "mailings:unsubscribe"])
+def test_link_that_is_altered_or_of_somebody_else_opens_nothing(client, name):
+    ada, other = delivered(person(email="ada@example.org"), person(email="other@example.org"))
+    key, rest = token_of(ada).split(".")
+    _pk, signature = rest.split(":")
+    altered = [
+        f"{key}.{ada.pk}:{signature[:-1]}",
+        f"{key}.{other.pk}:{signature}",
+        f"00000000.{ada.pk}:{signature}",
+        f"{key}.{ada.pk}:",
+        f"{key}.{10**17}:{signature}",
+        f"{key}.{10**30}:{signature}",
+        "nonsense",
+    ]
 
     answers = [
         method(reverse(name, args=[each]))
-        for each in (token, *others)
+        for each in altered
         for method in (client.get, client.post)
     ]
 
@@ -115,13 +217,55 @@ def test_link_that_is_altered_revoked_or_of_something_else_opens_nothing(client,
     assert unsubscribed() == []
 
 
+def test_link_of_a_former_key_opens_and_is_logged(settings, client, caplog):
+    [ada] = delivered(person(email="ada@example.org"))
+    path, former = path_of(ada), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a-new-key-5c1b7e0f93d2", [former]
+
+    with caplog.at_level(logging.INFO):
+        response = client.post(path, ONE_CLICK)
+
+    assert (response.status_code, unsubscribed()) == (200, ["ada@example.org"])
+    noted = f"Private link of former key {name_of_key(former)} in use: bulletin {ada.pk}"
+    assert noted in [record.getMessage() for record in caplog.records]
+
+
+def test_link_of_an_earlier_release_unsubscribes_until_it_is_revoked(client):
+    ada = person(email="Ada@example.org")
+    address = reverse("mailings:unsubscribe", args=[token_for(ada, LinkPurpose.BULLETINS)])
+
+    response = client.post(address, ONE_CLICK)
+
+    assert (response.status_code, unsubscribed()) == (200, ["ada@example.org"])
+
+    resubscribe(address=ada.email)
+    links_revoked(ada)
+
+    assert client.post(address, ONE_CLICK).status_code == 404
+    assert unsubscribed() == []
+
+
+@pytest.mark.parametrize("name", ["mailings:subscription", "mailings:unsubscribe"])
+def test_other_private_links_do_not_open_the_page_of_bulletins(client, name):
+    ada = person()
+    token = token_for(ada, LinkPurpose.BULLETINS)
+    others = [token[:-1] + "x", token_for(ada, LinkPurpose.EOI)]
+
+    answers = [client.post(reverse(name, args=[each])) for each in others]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert unsubscribed() == []
+
+
 def test_link_of_the_bulletins_opens_nothing_else(client):
     ada = person()
     eoi = address_of(ada)
-    token = token_for(ada, LinkPurpose.BULLETINS)
+    [recipient] = delivered(ada)
+    tokens = [token_for(ada, LinkPurpose.BULLETINS), token_of(recipient)]
 
     assert client.get(eoi).status_code == 200
-    assert client.get(f"{eoi.rstrip('/').rpartition('/')[0]}/{token}/").status_code == 404
+    for token in tokens:
+        assert client.get(f"{eoi.rstrip('/').rpartition('/')[0]}/{token}/").status_code == 404
 
 
 def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stays():
@@ -142,7 +286,8 @@ def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stay
 
     again = Message.objects.order_by("pk")[3]
     assert again.recipient == "ada@example.org"
-    assert again.private_unsubscribe == unsubscribe_address(FocalPoint.objects.get(pk=ada.pk))
+    recipient = Recipient.objects.get(message=again)
+    assert again.private_unsubscribe == unsubscribe_address(recipient)
 
 
 def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not():
@@ -165,13 +310,13 @@ def test_unsubscribe_is_of_the_address_in_whatever_role_and_taken_back_by_subscr
     ada, again = person(email="Ada@example.org"), person(email="ada@example.org")
     other = person(email="other@example.org")
 
-    unsubscribe(focal_point=ada, at=NOON)
-    unsubscribe(focal_point=again, at=NOON)
+    unsubscribe(address=ada.email, at=NOON)
+    unsubscribe(address=again.email, at=NOON)
 
     assert unsubscribed() == ["ada@example.org"]
-    assert [is_unsubscribed(each) for each in (ada, again, other)] == [True, True, False]
+    assert [is_unsubscribed(each.email) for each in (ada, again, other)] == [True, True, False]
 
-    resubscribe(focal_point=ada)
-    resubscribe(focal_point=ada)
+    resubscribe(address=ada.email)
+    resubscribe(address=ada.email)
 
     assert unsubscribed() == []

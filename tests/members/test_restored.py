@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,7 +16,6 @@ from eoi.models import EoiDraft
 from eoi.services.draft_links import draft_address
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
-from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import Call, FocalPoint, GrantedRole, Member, RoleTransfer
 from members.services.decisions import admit_to_focus_area
 from members.services.focal_points import renew_feed, request_role_transfer, revoke_links
@@ -121,7 +121,7 @@ def sent_to(person, draft, role_transfer):
         working_group=working_group_url(person, "en"),
         feed=feed_url(person),
         bulletins=f"/en/bulletins/{token}/",
-        unsubscribe=unsubscribe_address(person),
+        unsubscribe=reverse("mailings:unsubscribe", args=[token]),
         draft=draft_address(draft),
         role=role_transfer_url(role_transfer, "en"),
         reference=person.member.reference,

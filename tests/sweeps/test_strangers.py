@@ -32,6 +32,7 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     MessageFactory,
+    RecipientFactory,
     UserFactory,
 )
 from tests.sweeps.rows import a_row_of
@@ -216,6 +217,7 @@ def private_links():
             private_page=page,
             **facts,
         )
+    unsubscribe = unsubscribe_address(RecipientFactory(focal_point=person))
     MessageFactory(
         topic=f"P2C-KEYS22/received/entry-1/focal-point-{person.pk}",
         reference="P2C-KEYS22",
@@ -223,12 +225,14 @@ def private_links():
         f"reply: {private_link_marker(1)}",
         private_page=status_page_url(person, "en"),
         private_code=confirmation_code(person),
-        private_unsubscribe=unsubscribe_address(person),
+        private_unsubscribe=unsubscribe,
         private_links=f"https://p2c.example/en/reply/no/{reply}/",
     )
     about_something = {LinkPurpose.RSVP, LinkPurpose.JOIN, LinkPurpose.REPORT, LinkPurpose.HOST}
-    tokens = [token_for(person, purpose) for purpose in {*LinkPurpose} - about_something]
-    return [*tokens, reply, confirmation_code(person)]
+    # Links of bulletins had this purpose in release 1.0.0.
+    others = about_something | {LinkPurpose.BULLETINS}
+    tokens = [token_for(person, purpose) for purpose in {*LinkPurpose} - others]
+    return [*tokens, reply, unsubscribe.split("/")[-2], confirmation_code(person)]
 
 
 @pytest.mark.parametrize("visitor", STAFF)

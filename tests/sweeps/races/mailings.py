@@ -2,10 +2,15 @@
 
 from functools import partial
 
-from mailings.models import Mailing, MailingKind, MailingStatus
+from mailings.models import Mailing, MailingKind, MailingStatus, Unsubscription
 from mailings.services.exceptions import WrongStatus
 from mailings.services.sending import confirm_mailing, pause_mailing, send_due_mailings
-from mailings.services.subscriptions import unsubscribe
+from mailings.services.subscriptions import (
+    AlreadyUnsubscribed,
+    unsubscribe,
+    unsubscribe_on_request,
+)
+from members.models import TimelineEntry
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import begun, confirmed, person
@@ -53,12 +58,27 @@ def run_and_unsubscribed():
         rows = Message.objects.order_by("pk").values_list("recipient", "status")
         return list(rows) == [(ada.email, "cancelled"), (other.email, "queued")]
 
-    return RUN, partial(unsubscribe, focal_point=ada, at=NOON), hers_alone_is_cancelled
+    return RUN, partial(unsubscribe, address=ada.email, at=NOON), hers_alone_is_cancelled
+
+
+def two_unsubscribe_for_somebody():
+    ada = person()
+    members, by = {"address": ada.email, "asked_by": "Ada"}, UserFactory(is_superuser=True)
+    call = partial(unsubscribe_on_request, **members, by=by, at=NOON)
+    return *twice(call), lambda: ada.member.timeline.count() == 1
 
 
 RACES = {
     "confirm": Race(two_confirm, MAILING, (Mailing, WrongStatus)),
     "queue": Race(two_run, MESSAGE, (2, 0), {Message: 2}),
     "stop, and queue": Race(stopped_and_run, MAILING, (Mailing, 0)),
+    "unsubscribe somebody who asks": Race(
+        two_unsubscribe_for_somebody,
+        "mailings_unsubscription",
+        (Unsubscription, AlreadyUnsubscribed),
+        {Unsubscription: 1, TimelineEntry: 1},
+        is_either_first=True,
+        needs_lock=False,
+    ),
     "queue, and unsubscribe": Race(run_and_unsubscribed, MESSAGE, (2, None), {Message: 2}),
 }
