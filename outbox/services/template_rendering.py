@@ -30,7 +30,18 @@ BLANK_LINES_RE = re.compile(r"\n{3,}")
 # The first characters of values that are not plain text: URLs, markers and Markdown.
 MARKUP_PREFIXES: Final = ("http", "[[", "<", "**", "- ")
 
+# A line with Markdown: typed text has a backslash before these characters.
+MARKUP_LINE_RE = re.compile(r"^(?: |>|#|https?://|- |\d+[.)] )|(?<!\\)(?:\\\\)*[*_\[<`]")
+# The text of a line, and what keeps its break in Markdown.
+LINE_RE = re.compile(r"((?:\\.|[^\\])*?)( *|\\)")
+
 Value = str | Callable[[], str]
+
+
+class IsolatedText(str):
+    """A value of a placeholder that isolates what a person typed in it by itself."""
+
+    __slots__ = ()
 
 
 class InvalidPlaceholders(ValueError):
@@ -234,16 +245,31 @@ def _unknown(name: str) -> str:
 
 
 def bidi_isolated(value: str, language: str) -> str:
-    """Isolate a value, so that it keeps its writing direction in a line of text in a language.
+    """Isolate a value, so that it keeps its writing direction in a text in a language.
 
-    URLs, markers and paragraphs are not changed: there is no text around them, and a character
-    before Markdown can disable it.
+    If it has several lines, each is isolated. URLs and markers are not changed, nor are lines with
+    Markdown: there is no text around them, and a character beside Markdown can disable it.
     """
-    if "\n" in value or value.startswith(MARKUP_PREFIXES):
+    if isinstance(value, IsolatedText):
         return value
+    if "\n" in value:
+        return "\n".join(
+            line if MARKUP_LINE_RE.search(line) else _isolated_line(line, language)
+            for line in value.split("\n")
+        )
+    return value if value.startswith(MARKUP_PREFIXES) else _isolated(value, language)
+
+
+def _isolated_line(line: str, language: str) -> str:
+    """Isolate one of several lines, before the spaces or the backslash that keep its break."""
+    words = LINE_RE.fullmatch(line)
+    return _isolated(words[1], language) + words[2] if words else line
+
+
+def _isolated(value: str, language: str) -> str:
     is_right_to_left = get_language_info(language)["bidi"]
-    if is_right_to_left or _has_right_to_left(value):
-        return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if value else value
+    if value and (is_right_to_left or _has_right_to_left(value)):
+        return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}"
     return value
 
 

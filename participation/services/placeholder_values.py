@@ -17,7 +17,7 @@ from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
-from outbox.services.template_rendering import bidi_isolated
+from outbox.services.template_rendering import IsolatedText, bidi_isolated
 from participation.models import Announcement
 from participation.services.chosen_sittings import reply_in_words
 from participation.services.meeting_changes import NoticeKind
@@ -107,13 +107,17 @@ def reassigned_text(told: Announcement, zone: str) -> str:
 
 
 def titles_text(title: str, *, more: int) -> str:
-    """Return the title of the first of several meetings, and how many more there are."""
+    """Return the title of the first of several meetings, and how many more there are.
+
+    The title alone is isolated, because the words after it are in the language of the text.
+    """
     if not more:
         return one_line(title)
     words = ngettext(
         "%(title)s and %(number)s more meeting", "%(title)s and %(number)s more meetings", more
     )
-    return words % {"title": one_line(title), "number": more}
+    isolated = bidi_isolated(one_line(title), get_language() or "en")
+    return IsolatedText(words % {"title": isolated, "number": more})
 
 
 def day_text(timed: Meeting | Announcement, zone: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.services.rendering import PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_PAGE, as_text, escape_paragraphs
 from outbox.services.template_rendering import (
     FIRST_STRONG_ISOLATE,
     POP_ISOLATE,
@@ -162,6 +162,44 @@ def test_a_name_keeps_its_direction_whatever_stands_around(value, language, is_i
     filled = render_text("{name}", {"name": value}, language=language)
 
     assert filled == (f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if is_isolated else value)
+
+
+# As escape_paragraphs() writes it: two spaces keep the break of a line.
+TWO_PARAGRAPHS = "We (the team) agree.  \n50% now\n\nوزارة الاتصالات"
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "isolated"),
+    [
+        (TWO_PARAGRAPHS, "ar", "<We (the team) agree.>  \n<50% now>\n\n<وزارة الاتصالات>"),
+        # In a text from left to right, only the other direction needs it.
+        (TWO_PARAGRAPHS, "en", "We (the team) agree.  \n50% now\n\n<وزارة الاتصالات>"),
+        # Escaped characters are no Markdown. The first line ends with an escaped backslash, and the
+        # second one with a backslash that keeps its break.
+        ("\\*C:\\\\\n\\- two\\\nthree", "ar", "<\\*C:\\\\>\n<\\- two>\\\n<three>"),
+        # A character beside Markdown could disable it.
+        (
+            "**Monday (UTC+2)**\\\nGeneva\\\n[Yes]([[private-link-1]])",
+            "ar",
+            "**Monday (UTC+2)**\\\n<Geneva>\\\n[Yes]([[private-link-1]])",
+        ),
+        ("1. one\n2. two", "ar", "1. one\n2. two"),
+    ],
+)
+def test_each_line_of_a_value_keeps_its_direction(value, language, isolated):
+    filled = render_text("{name}", {"name": value}, language=language)
+
+    marks = {"<": FIRST_STRONG_ISOLATE, ">": POP_ISOLATE}
+    assert filled == isolated.translate(str.maketrans(marks))
+
+
+def test_typed_text_of_two_paragraphs_is_read_as_typed_in_an_arabic_letter():
+    typed = "1. We (the team) *agree*:\n- 50% [now]\n\nSee C:\\new\\"
+
+    filled = render_text("{name}", {"name": escape_paragraphs(typed)}, language="ar")
+
+    shown = as_text(filled).replace(FIRST_STRONG_ISOLATE, "<").replace(POP_ISOLATE, ">")
+    assert shown == "<1. We (the team) *agree*:>\n<- 50% [now]>\n\n<See C:\\new\\>\n"
 
 
 def test_wordings_are_read_in_one_query(django_assert_num_queries):

@@ -1,12 +1,14 @@
 """The text of a notice of a meeting, and what it never contains."""
 
 import pytest
+from django.utils.translation import override
 
 from meetings.models import MeetingKind
 from meetings.services.meetings import cancel_meeting, move_meeting
 from outbox.models import NO_PRIVATE_VALUES, Message
 from participation.models import Rsvp
 from participation.services.notices import send_notices
+from participation.services.placeholder_values import titles_text
 from tests.factories import NOON, RsvpFactory
 from tests.participation.notices import (
     DAY,
@@ -193,6 +195,22 @@ def test_place_and_title_are_shown_as_they_are(area):
     assert "\u2068Hall B (3)\u2069" in message.body
     assert title in message.subject
     assert "Q&A [draft] *2* https: //evil" in text_of(message)
+
+
+def test_subject_of_several_meetings_isolates_the_title_alone(area):
+    focal_point_in(area, language="ar")
+    for title in ("Fourth meeting (online)", "Fifth meeting"):
+        changed(told_meeting(area, title=title), place="Hall B")
+
+    send_notices(at=SETTLED)
+
+    [message] = Message.objects.all()
+    assert "\u2068Fourth meeting (online)\u2069 " in message.subject
+    with override("ar"):
+        words = titles_text("Fourth meeting (online)", more=1)
+    # The words after the title are in the language of the subject, and not isolated.
+    assert f" {words} " in f" {message.subject} "
+    assert not words.endswith("\u2069")
 
 
 def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal_point):
