@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 
-from eoi.forms.fields import HoneypotField, normalise_phone
+from eoi.forms.fields import HoneypotField, StrictCheckbox, normalise_phone
 from eoi.forms.layout import (
     ALTERNATE,
     OPTIONAL_SECTIONS,
@@ -43,7 +43,7 @@ ALTERNATE_NEEDS = {
     ),
 }
 # Fields of the form that are not answers.
-TECHNICAL_FIELDS = ("started", "leave_empty")
+TECHNICAL_FIELDS = ("started", "leave_empty", "somebody_else_signs")
 
 
 def focus_area_choices() -> QuerySet[FocusArea]:
@@ -73,6 +73,16 @@ class ExpressionOfInterestForm(forms.Form):
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
     leave_empty = HoneypotField()
+    # Ticked in place of `is_authorised`. The confirmation of the person who signs replaces that.
+    somebody_else_signs = forms.BooleanField(
+        label=_("Somebody else signs for the organisation"),
+        help_text=_(
+            "Save the form, then show it to that person with a link. They confirm the answers, and "
+            "can send them."
+        ),
+        widget=StrictCheckbox,
+        required=False,
+    )
 
     def __init__(
         self,
@@ -140,6 +150,7 @@ class ExpressionOfInterestForm(forms.Form):
         answers = self.cleaned_data
         self._clean_phones(answers)
         self._clean_alternate(answers)
+        self._clean_authority(answers)
         if "focus_area" in answers:
             answers["focus_area"] = self.focus_areas[answers["focus_area"]]
             answers["further_focus_areas"] = [
@@ -167,6 +178,25 @@ class ExpressionOfInterestForm(forms.Form):
             if name in answers and not answers[name]:
                 self.add_error(name, ValidationError(sentence, code="required"))
 
+    def _clean_authority(self, answers: dict[str, Any]) -> None:
+        """Keep the answer that was ticked: the person is authorised, or somebody else signs."""
+        if not answers.get("somebody_else_signs"):
+            answers.pop("somebody_else_signs", None)
+        elif answers.pop("is_authorised", False):
+            sentence = _("Tick one of the two: you are authorised, or somebody else signs")
+            self.add_error("somebody_else_signs", ValidationError(sentence, code="both"))
+        else:
+            self.errors.pop("is_authorised", None)
+
+    def leave_out_authority(self) -> None:
+        """Do not ask who is authorised, before validation: the person who signs confirms it."""
+        del self.fields["is_authorised"], self.fields["somebody_else_signs"]
+
+    @property
+    def is_signed_by_somebody_else(self) -> bool:
+        """Whether a valid form can be sent only if somebody else has confirmed its answers."""
+        return bool(self.cleaned_data.get("somebody_else_signs"))
+
     @property
     def asks_for_time_zone(self) -> bool:
         """Whether the country has several time zones and none was chosen."""
@@ -180,10 +210,14 @@ class ExpressionOfInterestForm(forms.Form):
         )
 
     def answers(self) -> dict[str, Any]:
-        """Return the keywords for `receive_expression_of_interest`."""
-        return {
+        """Return the keywords for `receive_expression_of_interest`.
+
+        If somebody else signs, their confirmation is the authorisation: it must exist.
+        """
+        given = {
             name: value for name, value in self.cleaned_data.items() if name not in TECHNICAL_FIELDS
         }
+        return {**given, "is_authorised": True}
 
 
 ExpressionOfInterestForm.base_fields.update(

@@ -43,7 +43,11 @@ FOCAL_POINT = FormSection(
     asked(Section.FOCAL_POINT),
     hint=_("The person who represents the organisation and receives our emails."),
 )
-AGREEMENT = FormSection("agreement", _("Your agreement"), asked(Section.AGREEMENT))
+# A person who is not authorised ticks that somebody else signs, which is not stored.
+_AUTHORITY, *_OTHERS = asked(Section.AGREEMENT)
+AGREEMENT = FormSection(
+    "agreement", _("Your agreement"), (_AUTHORITY, "somebody_else_signs", *_OTHERS)
+)
 ALTERNATE = FormSection(
     "alternate",
     _("An alternate focal point"),

@@ -106,7 +106,7 @@ def check_context(
 def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
     name = field.name
     answer = form.cleaned_data[name]
-    kind = QUESTIONS_BY_NAME[name].kind
+    kind = _kind_of(name)
     is_email = kind is Kind.EMAIL
     return ReviewRow(
         name=name,
@@ -118,6 +118,12 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
         is_group=field.use_fieldset,
         likely=suggest_address(answer) if is_email and answer else None,
     )
+
+
+def _kind_of(name: str) -> Kind:
+    """Return the kind of a field; the only one that is no question is a checkbox."""
+    question = QUESTIONS_BY_NAME.get(name)
+    return question.kind if question else Kind.CHECKBOX
 
 
 def answer_lines(field: BoundField, answer: object) -> list[str]:

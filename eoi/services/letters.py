@@ -10,7 +10,7 @@ from typing import Final
 
 from eoi.models import EoiDraft, LateRequest, LinkRequest
 from eoi.services.draft_links import draft_address
-from members.models import Call, CallState, FocalPoint
+from members.models import Call, CallState, FocalPoint, Member
 from members.services.letters.composing import (
     compose_member_letter,
     draft_letter,
@@ -26,12 +26,14 @@ from outbox.services.letters import (
     texts_of,
 )
 from outbox.services.queue import cancel_for_all, queue_message, queue_messages
-from outbox.services.rendering import escape_paragraphs
+from outbox.services.rendering import escape_inline, escape_paragraphs
 
 # The sweep publishes letters to many recipients after this time.
 SWEEP_DELAY: Final = timedelta(seconds=1)
 # In the topics of lost links, in place of the kind of a timeline entry.
 LINK: Final = "recovery_link"
+# The same for the letter about a draft that the person who may sign has sent.
+SENT_BY_SIGNER: Final = "sent_by_signer"
 
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
@@ -100,6 +102,31 @@ def send_late_refusal(late_request: LateRequest, *, at: datetime) -> Message:
         },
     )
     return queue_message(_composed(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}", at))
+
+
+def send_confirmation_notice(draft: EoiDraft, *, at: datetime) -> Message:
+    """Tell the owner of a draft that the person who may sign has confirmed its answers."""
+    letter = _letter("answers_confirmed", draft, at)
+    return queue_message(_composed(draft, letter, f"confirmed/{at:%Y-%m-%dT%H:%M:%S.%f}", at))
+
+
+def send_submission_notice(draft: EoiDraft, member: Member, *, at: datetime) -> Message:
+    """Tell the owner of a draft that the person who may sign has confirmed and sent it.
+
+    It is a message of the member, because those of the draft are deleted with it.
+    """
+    letter = fill_in_letter(
+        "answers_sent", draft.language, {"reference": escape_inline(member.reference)}
+    )
+    return queue_message(
+        compose_letter(
+            Addressee(email=draft.email, language=draft.language),
+            letter,
+            topic=f"{member.reference}/{SENT_BY_SIGNER}/{draft.pk}",
+            reference=member.reference,
+            at=at,
+        )
+    )
 
 
 def notify_of_moved_deadline(

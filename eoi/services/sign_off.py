@@ -1,11 +1,13 @@
 """Links with which the person who may sign reads a draft, and confirmations of its answers.
 
 A confirmation is for the exact answers that the person read. It does not count for other answers.
+It is also the authorisation of the person who filled in the form.
 """
 
 import hashlib
 import json
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.http import QueryDict
@@ -15,8 +17,10 @@ from django.utils.translation import override
 from core.conflicts import Refused, lock
 from core.dates import GENEVA, format_datetime
 from eoi.models import EoiDraft, SignOff
-from eoi.services.drafts import DraftNotFound
+from eoi.services.drafts import DraftNotFound, member_of_submission
+from eoi.services.letters import send_confirmation_notice, send_submission_notice
 from members.models import NOTE_LANGUAGE, Member, TimelineEntry, TimelineKind
+from members.services.intake import receive_expression_of_interest
 from members.services.private_links import (
     InvalidLink,
     private_address,
@@ -42,6 +46,23 @@ class AlreadyConfirmed(Refused):
 
     def __init__(self, sign_off: SignOff) -> None:
         super().__init__(_("%(name)s has confirmed these answers.") % {"name": sign_off.name})
+
+
+class Signatory(NamedTuple):
+    """Who confirms the answers of a draft, and the digest of the answers that they read."""
+
+    name: str
+    position: str
+    seen: str
+
+
+class NotConfirmed(Refused):
+    """Somebody else signs, but has not confirmed exactly these answers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Nobody has confirmed these answers yet. Show them to the person who may sign.")
+        )
 
 
 def sign_off_of(token: str, *, at: datetime) -> SignOff:
@@ -97,13 +118,73 @@ def revoke_link(*, draft: EoiDraft, at: datetime) -> None:
 def confirm_answers(
     *, sign_off: SignOff, name: str, position: str, seen: str, at: datetime
 ) -> SignOff:
-    """Record who confirms the answers of a draft. `seen` is the digest of those on the page.
+    """Record who confirms the answers of a draft, and tell its owner.
 
-    A confirmation of earlier answers is replaced.
+    `seen` is the digest of the answers on the page. A confirmation of earlier answers is replaced.
 
     Raises AnswersChanged and AlreadyConfirmed, and DraftNotFound and InvalidLink if the draft was
     sent or deleted, or the link revoked, meanwhile.
     """
+    kept = _confirm(sign_off, Signatory(name, position, seen), at)
+    if kept.draft.is_written_to:
+        send_confirmation_notice(kept.draft, at=at)
+    return kept
+
+
+@transaction.atomic
+def confirm_and_send(
+    *, sign_off: SignOff, signatory: Signatory, typed: QueryDict, at: datetime, **answers: Any
+) -> Member:
+    """Record who confirms the answers of a draft, send them, and tell the owner of the draft.
+
+    `typed` are the answers as typed, and `answers` the other keywords of
+    `receive_expression_of_interest`.
+
+    Raises like `confirm_answers()`, and CallClosed and SubmittedWithOtherAnswers. Then nothing is
+    confirmed either.
+    """
+    draft = _confirm(sign_off, signatory, at).draft
+    if digest_of(typed) != signatory.seen:
+        raise AnswersChanged
+    member = receive_expression_of_interest(at=at, **answers)
+    keep_confirmation(member=member, answers=typed, at=at)
+    # Nobody is written to before an officer has checked what seems to come from a robot.
+    if draft.is_written_to and not member.is_unacknowledged:
+        send_submission_notice(draft, member, at=at)
+    return member
+
+
+@transaction.atomic
+def send_confirmed(*, typed: QueryDict, at: datetime, **answers: Any) -> Member:
+    """Send answers that somebody else signs, for the owner of their draft.
+
+    `typed` are the answers as typed, and `answers` the other keywords of
+    `receive_expression_of_interest`.
+
+    Raises NotConfirmed, and CallClosed and SubmittedWithOtherAnswers.
+    """
+    key = answers["submission_key"]
+    if member_of_submission(key) is None:
+        # Locked, so that the link is not revoked meanwhile.
+        sign_offs = SignOff.objects.select_for_update().filter(draft__submission_key=key)
+        sign_off = sign_offs.first()
+        if sign_off is None or not is_confirmed(sign_off, typed):
+            raise NotConfirmed
+    return receive_expression_of_interest(at=at, **answers)
+
+
+def sent_by_signer(token: str, *, seen: str) -> Member | None:
+    """Return the member that was created when the answers were confirmed, if it was sent."""
+    try:
+        confirmed = SignOff.objects.exclude(confirmed_at=None).filter(answers_digest=seen)
+        sign_off = row_of(token, confirmed.select_related("draft"))
+    except InvalidLink:
+        return None
+    return member_of_submission(sign_off.draft.submission_key)
+
+
+def _confirm(sign_off: SignOff, signatory: Signatory, at: datetime) -> SignOff:
+    """Record who confirms the answers of a draft, as `confirm_answers()` says."""
     draft = sign_off.draft
     # Locked, so that no answer changes while it is confirmed.
     _lock(draft, at)
@@ -113,12 +194,13 @@ def confirm_answers(
         raise InvalidLink
     if is_confirmed(kept, draft.answers):
         raise AlreadyConfirmed(kept)
-    if digest_of(draft.answers) != seen:
+    if digest_of(draft.answers) != signatory.seen:
         raise AnswersChanged
 
-    kept.name, kept.position = name, position
-    kept.confirmed_at, kept.answers_digest = at, seen
+    kept.name, kept.position = signatory.name, signatory.position
+    kept.confirmed_at, kept.answers_digest = at, signatory.seen
     kept.save(update_fields=["name", "position", "confirmed_at", "answers_digest"])
+    kept.draft = draft
     return kept
 
 
@@ -145,8 +227,9 @@ def keep_confirmation(*, member: Member, answers: QueryDict, at: datetime) -> Ti
 def _lock(draft: EoiDraft, at: datetime) -> None:
     """Refresh and lock a draft. Raises DraftNotFound, also if it was sent."""
     try:
-        draft.refresh_from_db(
-            from_queryset=EoiDraft.objects.kept_at(at).unsent().select_for_update()
-        )
+        draft.refresh_from_db(from_queryset=EoiDraft.objects.kept_at(at).select_for_update())
     except EoiDraft.DoesNotExist as refused:
         raise DraftNotFound from refused
+    # A query of its own: PostgreSQL evaluates a subquery before it waits for the lock.
+    if member_of_submission(draft.submission_key):
+        raise DraftNotFound

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import page_url
-from members.services.template_types import CLOSING, PAGE, PREVIEW, sample_moments
+from members.services.template_types import CLOSING, PAGE, PREVIEW, REFERENCE, sample_moments
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -75,6 +75,21 @@ TEMPLATE_TYPES: Final = tuple(
             _("Draft link requested"),
             _("Somebody requested the link to an unfinished expression of interest."),
             DRAFT_PLACEHOLDERS,
+        ),
+        (
+            "answers_confirmed",
+            _("Draft confirmed"),
+            _("The person who may sign has confirmed the answers of a draft. Sent to its owner."),
+            (PAGE, DEADLINE),
+        ),
+        (
+            "answers_sent",
+            _("Draft confirmed and sent"),
+            _(
+                "The person who may sign has confirmed the answers of a draft and sent them. Sent "
+                "to its owner."
+            ),
+            (REFERENCE,),
         ),
         (
             "draft_expires",

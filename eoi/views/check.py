@@ -16,12 +16,12 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import member_of_submission
 from eoi.services.kept_forms import kept_form
 from eoi.services.late_requests import late_acceptance_of
-from eoi.services.sign_off import keep_confirmation
+from eoi.services.sign_off import NotConfirmed, keep_confirmation
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address
 from eoi.views.page_context import contact_of, deadline_context, late_context
 from eoi.views.refusals import refusal_of, too_many_refusal
-from eoi.views.sending import send, to_confirmation
+from eoi.views.sending import receiving, send, to_confirmation
 from eoi.views.sign_off import confirmation_of
 from members.models import Call
 from members.services.intake import CallClosed, SubmittedWithOtherAnswers
@@ -64,6 +64,7 @@ class CheckView(FormView):
         }
         if draft.email:
             context |= {"draft_token": token_for_object(draft), **confirmation_of(draft)}
+        context["is_unsigned"] = form.is_signed_by_somebody_else and not context.get("is_confirmed")
         return render(request, "eoi/check.html", context)
 
     def refusal(self, *, is_zone_asked: bool) -> ErrorSummary | None:
@@ -96,7 +97,7 @@ class CheckView(FormView):
         if switched_language(request) or not self.has_token:
             return self.keep_and_go_on(answers)
         form = ExpressionOfInterestForm(answers)
-        if form.asks_for_time_zone or not form.is_valid():
+        if "show" in request.POST or form.asks_for_time_zone or not form.is_valid():
             return self.keep_and_go_on(answers)
         return self.send_kept(form, answers, draft)
 
@@ -112,7 +113,12 @@ class CheckView(FormView):
             call = self.call or Call.objects.closed(self.at).first() or draft.call
         try:
             member = send(
-                self.request, form, call=call, late_acceptance=late_acceptance, at=self.at
+                self.request,
+                form,
+                call=call,
+                late_acceptance=late_acceptance,
+                receive=receiving(form, answers),
+                at=self.at,
             )
         except TooManyAttempts as refused:
             address = check_address(wait=str(int(refused.wait.total_seconds())))
@@ -121,6 +127,9 @@ class CheckView(FormView):
             return self.remember(redirect(form_address(draft)), draft.submission_key, draft.version)
         except SubmittedWithOtherAnswers:
             return self.keep_as_new(answers, code="sent")
+        except NotConfirmed:
+            address = check_address(refusal="unconfirmed")
+            return self.remember(redirect(address), draft.submission_key, draft.version)
         # Only a draft with an address has a link to confirm it.
         if draft.email:
             keep_confirmation(member=member, answers=answers, at=self.at)
@@ -130,7 +139,15 @@ class CheckView(FormView):
         return reverse("eoi:check")
 
     def address_after(self, draft: EoiDraft | None) -> str:
+        if "show" in self.request.POST and draft and self.has_token and not self.is_asking(draft):
+            return sign_off_page(draft)
         return check_address(**({"errors": "1"} if self.has_token else {"refusal": "expired"}))
+
+    def is_asking(self, draft: EoiDraft) -> bool:
+        """Return whether the check page still asks something about the answers of a draft."""
+        typed = draft.answers.copy()
+        typed["submission_key"] = draft.submission_key
+        return ExpressionOfInterestForm(typed).asks_for_time_zone
 
 
 class SectionView(FormView):
@@ -182,6 +199,13 @@ class SectionView(FormView):
 
     def answer_unkept(self) -> HttpResponse:
         return self.form_page()
+
+
+def sign_off_page(draft: EoiDraft) -> str:
+    """Return the address where a draft is shown to the person who may sign, once it is saved."""
+    if draft.email:
+        return reverse("eoi:sign_off", args=[token_for_object(draft)])
+    return reverse("eoi:save_draft")
 
 
 def check_address(**query: str) -> str:

@@ -14,7 +14,7 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
 from eoi.services.kept_forms import clear_form, is_submitted
-from eoi.services.sign_off import keep_confirmation
+from eoi.services.sign_off import NotConfirmed, keep_confirmation
 from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.form_view import (
@@ -28,7 +28,7 @@ from eoi.views.form_view import (
 from eoi.views.page_context import call_context, contact_of, deadline_context
 from eoi.views.received import sent_before
 from eoi.views.refusals import refusal_of
-from eoi.views.sending import send, to_confirmation
+from eoi.views.sending import receiving, send, to_confirmation
 from members.models import Call, CorrespondenceLanguage
 from members.services.intake import CallClosed, SubmittedWithOtherAnswers
 
@@ -114,6 +114,7 @@ class CreateView(FormView):
         context |= {
             "parts": parts,
             "call": self.call,
+            "is_unsigned": form.is_signed_by_somebody_else,
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
         }
         return render(self.request, "eoi/check.html", context)
@@ -130,11 +131,15 @@ class CreateView(FormView):
         if call is None:
             return self.not_open_refusal()
         try:
-            member = send(self.request, form, call=call, at=self.at)
+            receive = receiving(form, self.typed)
+            member = send(self.request, form, call=call, receive=receive, at=self.at)
         except TooManyAttempts as refused:
             return self.too_many_refusal(refused)
         except CallClosed:
             return self.not_open_refusal()
+        except NotConfirmed:
+            refusal = refusal_of("unconfirmed", self.request)
+            return self.form_page(status=409, refusal=refusal)
         except SubmittedWithOtherAnswers as refused:
             return self.other_answers_refusal(refused)
         # A page that showed a draft sends its version.

@@ -10,6 +10,7 @@ from core.numbers import whole_number
 from core.rate_limits import HOUR, retry_message
 from eoi.models import EoiDraft
 from eoi.services.drafts import DraftConflict
+from eoi.services.sign_off import NotConfirmed
 from eoi.views.error_summary import ErrorSummary
 from members.models import Call
 
@@ -49,6 +50,7 @@ def refusal_of(
             _("Not sent yet: this page had expired"),
             (_("Your answers are kept. Check them again, then send them."),),
         ),
+        "unconfirmed": ErrorSummary(_("Not sent yet: nobody has signed"), (str(NotConfirmed()),)),
         "several": ErrorSummary(
             _("This form was changed in several windows or on several devices"),
             (_("What you typed here is kept as a form of its own. Send only one of them."),),

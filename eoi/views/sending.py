@@ -1,14 +1,17 @@
 """Sending a valid form."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from core.rate_limits import network_of
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.services.drafts import delete_draft
+from eoi.services.sign_off import send_confirmed
 from eoi.services.spam_check import check_for_spam
 from eoi.views.form_view import COOKIE as FORM_COOKIE
 from eoi.views.received import remember_submission
@@ -22,11 +25,15 @@ def send(
     *,
     call: Call,
     late_acceptance: LateAcceptance | None = None,
+    receive: Callable[..., Member] = receive_expression_of_interest,
     at: datetime,
 ) -> Member:
     """Receive the answers of a valid form.
 
-    Raises TooManyAttempts, CallClosed and SubmittedWithOtherAnswers.
+    `receive` is the service function that receives them: another one if somebody else signs.
+
+    Raises TooManyAttempts, and what `receive` raises: at least CallClosed and
+    SubmittedWithOtherAnswers.
     """
     answers = form.answers()
     spam_signal = check_for_spam(
@@ -38,7 +45,7 @@ def send(
         alternate_email=answers["alternate_email"],
         at=at,
     )
-    member = receive_expression_of_interest(
+    member = receive(
         call=call, spam_signal=spam_signal, late_acceptance=late_acceptance, at=at, **answers
     )
     if member.submission_key != answers["submission_key"]:
@@ -46,6 +53,13 @@ def send(
         for draft in EoiDraft.objects.filter(submission_key=answers["submission_key"]):
             delete_draft(draft=draft, at=at)
     return member
+
+
+def receiving(form: ExpressionOfInterestForm, typed: QueryDict) -> Callable[..., Member]:
+    """Return the service function that receives the typed answers of a form from its owner."""
+    if form.is_signed_by_somebody_else:
+        return partial(send_confirmed, typed=typed)
+    return receive_expression_of_interest
 
 
 def to_confirmation(request: HttpRequest, member: Member) -> HttpResponse:

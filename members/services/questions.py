@@ -315,9 +315,7 @@ AGREEMENT_QUESTIONS: Final = (
         label=_("I am authorised to express this interest on behalf of the organisation"),
         short_label=_("Authorised to express the interest"),
         cell_hint=_("Must be yes, otherwise the row is refused."),
-        required=_(
-            "Confirm that you are authorised, or ask an authorised person to send this form"
-        ),
+        required=_("Confirm that you are authorised, or tick that somebody else signs"),
         correctable_by=CorrectableBy.NOBODY,
     ),
     Question(

@@ -105,11 +105,11 @@ TOPICS: Final = (
                 "sign-off",
                 _("How does the person who may sign see our answers?"),
                 _(
-                    "Save the form, open the link to your draft and choose “%(sign_off)s”. That "
-                    "person reads and confirms the answers with a link of their own, and cannot "
-                    "change or send them. If you change an answer, they can confirm again. The "
-                    "answers can be confirmed and sent only if “%(authorised)s” is ticked in the "
-                    "form."
+                    "Tick “%(other_signs)s” in the form, save it, open the link to your draft and "
+                    "choose “%(sign_off)s”. That person reads the answers with a link of their "
+                    "own, and confirms them; this is the authorisation. They can also send the "
+                    "answers, but cannot change them. We write to you when they have done so. If "
+                    "you change an answer, they can confirm again."
                 ),
             ),
             Question(

@@ -25,7 +25,16 @@ from eoi.services.sign_off import (
 from members.models import Member, TimelineEntry, TimelineKind
 from members.services.private_links import InvalidLink, token_for_object
 from tests.eoi.drafts import form_of, page_of, saved
-from tests.eoi.form import CHECK, FORM, carried_by, make_call, posted, query, text_of, words_of
+from tests.eoi.form import (
+    CHECK,
+    FORM,
+    carried_by,
+    make_call,
+    posted,
+    query,
+    text_of,
+    words_of,
+)
 from tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -333,8 +342,8 @@ def test_sent_answers_that_nobody_confirmed_have_no_entry(link):
 def test_pages_need_few_statements(client, confirmed, django_assert_num_queries):
     of_owner, of_signer = page_of(confirmed.draft, "sign-off/"), page_for_signer(confirmed)
 
-    # The draft, whether it was sent, and the link.
-    with django_assert_num_queries(3):
+    # The draft, whether it was sent, the focus areas of the form, and the link.
+    with django_assert_num_queries(4):
         client.get(of_owner)
     # The link with its draft, and the focus areas of the form.
     with django_assert_num_queries(2):

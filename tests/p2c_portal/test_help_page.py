@@ -9,8 +9,8 @@ from django.utils.html import escape
 from django.utils.translation import override
 from pytest_django.asserts import assertContains, assertNotContains
 
+from eoi.forms.expression import ExpressionOfInterestForm
 from members.models import MemberStatus
-from members.services.questions import QUESTIONS_BY_NAME
 from p2c_portal.help_page.contents import QUESTIONS, TOPICS
 from p2c_portal.help_page.figures import figures
 from p2c_portal.help_page.places import PLACES
@@ -46,7 +46,7 @@ def test_page_has_each_question_at_its_anchor(client, language):
 def test_answer_about_signing_names_the_box_to_tick(language):
     with override(language):
         text = answer(QUESTIONS["sign-off"])
-        label = str(QUESTIONS_BY_NAME["is_authorised"].label)
+        label = str(ExpressionOfInterestForm.base_fields["somebody_else_signs"].label)
 
     assert label in text
 

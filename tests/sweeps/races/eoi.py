@@ -16,6 +16,7 @@ from eoi.services.call_alerts import (
 from eoi.services.draft_notices import notify_of_moved_deadlines, warn_of_expiry
 from eoi.services.drafts import (
     DraftConflict,
+    DraftNotFound,
     delete_draft,
     delete_expired_drafts,
     delete_submitted_drafts,
@@ -31,6 +32,8 @@ from eoi.services.late_requests import (
 from eoi.services.link_requests import send_requested_links
 from eoi.services.sign_off import (
     AlreadyConfirmed,
+    Signatory,
+    confirm_and_send,
     confirm_answers,
     digest_of,
     make_link,
@@ -285,6 +288,40 @@ def confirmed_and(function):
     return arrange
 
 
+def sending_as_signer(sign_off):
+    """Confirm and send a draft, as the person who may sign."""
+    typed = sign_off.draft.answers
+    return partial(
+        confirm_and_send,
+        sign_off=SignOff.objects.select_related("draft").get(pk=sign_off.pk),
+        signatory=Signatory("Ada", "Minister", digest_of(typed)),
+        typed=typed,
+        call=sign_off.draft.call,
+        **{**answers(), "submission_key": sign_off.draft.submission_key},
+    )
+
+
+def two_confirm_and_send():
+    sign_off = SignOffFactory()
+    return sending_as_signer(sign_off), sending_as_signer(sign_off)
+
+
+def sent_as_signer_and(function):
+    """Prepare a draft that is confirmed and sent, and another change of it."""
+
+    def arrange():
+        sign_off = SignOffFactory()
+        return sending_as_signer(sign_off), function(sign_off.draft)
+
+    return arrange
+
+
+def sending_as_owner(draft):
+    """Send a draft whose owner is authorised."""
+    sent = {**answers(), "submission_key": draft.submission_key}
+    return partial(receive_expression_of_interest, call=draft.call, **sent)
+
+
 def revoking(draft):
     return partial(revoke_link, draft=own(draft), at=NOON)
 
@@ -371,6 +408,25 @@ RACES = {
     ),
     "confirm a draft, and revoke the link": Race(
         confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1}
+    ),
+    "confirm and send a draft": Race(
+        two_confirm_and_send,
+        "eoi_signoff",
+        (Member, DraftNotFound),
+        {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2},
+    ),
+    "confirm and send a draft, and its owner sends it": Race(
+        sent_as_signer_and(sending_as_owner),
+        "members_member",
+        (Member, Member),
+        {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2},
+        needs_lock=False,
+    ),
+    "confirm and send a draft, and revoke the link": Race(
+        sent_as_signer_and(revoking),
+        "eoi_signoff",
+        (Member, DraftNotFound),
+        {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2, SignOff: 0},
     ),
     "ask to send late": Race(
         two_ask_to_send_late, LATE, (LateRequest, LateRequest), {LateRequest: 1}
