@@ -49,6 +49,12 @@ def clean_address(typed: str) -> str:
     return checked.normalized.lower()
 
 
+def mask_address(address: str) -> str:
+    """Return an address of which only the first letter and the domain can be read."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def validate_address(address: str) -> None:
     """Raise ValidationError as `clean_address` does."""
     clean_address(address)

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import mask_address
 from eoi.forms.email_typos import suggest_address
-from eoi.forms.fields import MailAddress
+from eoi.forms.fields import MailAddress, Name
 from members.models import FocalPoint
 
 
@@ -17,6 +18,14 @@ class AddressCorrectionForm(forms.Form):
 
     use_required_attribute = False
 
+    # The page does not show it, and the person who filled in the form knows it.
+    family_name = Name(
+        label=_("Family name of this person, as entered in the form"),
+        help_text=_("We ask for it because others may use this device after you."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter the family name that was entered in the form")},
+    )
     email = MailAddress(
         label=_("Correct email address"),
         max_length=254,
@@ -31,19 +40,18 @@ class AddressCorrectionForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, person: FocalPoint) -> None:
         super().__init__(
             None if data is None else data.copy(),
-            initial={"email": person.email, "seen": person.link_version},
+            initial={"seen": person.link_version},
             # The addresses of both focal points are in one form of the page.
             prefix=str(person.pk),
             label_suffix="",
         )
         self.person = person
+        self.masked_address = mask_address(person.email)
 
     def clean(self) -> dict[str, Any]:
         answers = self.cleaned_data
         email = answers.get("email")
-        if email == self.person.email:
-            self.add_error("email", _("This is the address that we already have."))
-        elif email and answers.get("asked_about") != email and (likely := suggest_address(email)):
+        if email and answers.get("asked_about") != email and (likely := suggest_address(email)):
             question = _(
                 "Did you mean %(likely)s? If the address is correct, send the form again without "
                 "changes."

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.cache import cache_control
 
+from core.addresses import mask_address
 from core.conflicts import NothingChanged
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts, network_of, retry_message
@@ -25,12 +26,17 @@ from eoi.forms.received import AddressCorrectionForm
 from eoi.services.spam_check import count_address_correction
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.models import FocalPoint, Member
-from members.services.corrections import AddressSettled, correct_unconfirmed_address
+from members.services.corrections import (
+    AddressSettled,
+    WrongFamilyName,
+    correct_unconfirmed_address,
+)
 
 COOKIE: Final = "eoi_reference"
 COOKIE_SALT: Final = "eoi.views.received"
 COOKIE_AGE: Final = timedelta(days=1)
-# Others may use the same browser later, so addresses are shown and corrected only for this long.
+# Others may use the same browser later, so addresses are corrected only for this long. They are
+# never shown whole.
 ADDRESS_SHOWN_FOR: Final = timedelta(hours=2)
 
 
@@ -45,6 +51,17 @@ def remember_submission(response: HttpResponse, member: Member) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def forget_submission(request: HttpRequest) -> HttpResponse:
+    """Let the browser forget the EOI that it has sent."""
+    messages.success(
+        request,
+        _("This device has forgotten what you sent. Our email has the link to its page."),
+    )
+    response = redirect("home")
+    response.delete_cookie(COOKIE, samesite="Lax")
+    return response
 
 
 def member_sent_by(request: HttpRequest) -> Member | None:
@@ -106,6 +123,8 @@ class ReceivedView(View):
         return self.page()
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if "forget" in request.POST:
+            return forget_submission(request)
         sent = [AddressCorrectionForm(request.POST, person=person) for person in self.people]
         form, typed = chosen_form(sent, request.POST), [each for each in sent if each.has_changed()]
         if switched_language(request):
@@ -124,6 +143,7 @@ class ReceivedView(View):
             )
             correct_unconfirmed_address(
                 focal_point=form.person,
+                family_name=form.cleaned_data["family_name"],
                 email=email,
                 link_version=form.cleaned_data["seen"],
                 at=self.at,
@@ -131,7 +151,13 @@ class ReceivedView(View):
         except TooManyAttempts as refused:
             refusal = ErrorSummary(_("Not corrected yet"), (str(retry_message(refused.wait)),))
             return with_retry_after(self.page(typed, refusal=refusal, status=429), refused)
-        except (AddressSettled, NothingChanged) as refused:
+        except WrongFamilyName as refused:
+            form.add_error("family_name", str(refused))
+            return self.page([*typed, form], status=422)
+        except NothingChanged:
+            form.add_error("email", _("This is the address that we already have."))
+            return self.page([*typed, form], status=422)
+        except AddressSettled as refused:
             refusal = ErrorSummary(_("The address was not corrected"), (str(refused),))
             return self.page(refusal=refusal, status=409)
         messages.success(
@@ -156,7 +182,7 @@ class ReceivedView(View):
         ]
         context = {
             "member": self.member,
-            "people": self.people,
+            "people": [(person, mask_address(person.email)) for person in self.people],
             "forms": forms,
             "form": next((form for form in forms if form.errors), None),
             "refusal": refusal,

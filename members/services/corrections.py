@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
+from core.folding import fold
 from core.history import set_history_actor
 from members.models import (
     NOTE_LANGUAGE,
@@ -27,7 +28,7 @@ from members.services.conflicts import MemberConflict
 from members.services.countries import name_of
 from members.services.exceptions import check_has_personal_data
 from members.services.letters.composing import cancel_link_letters
-from members.services.letters.decisions import acknowledge
+from members.services.letters.decisions import acknowledge, notify_former_address
 from members.services.letters.role_transfers import welcome_alternate
 from members.services.names import set_name_columns
 from members.services.private_links import check_unrevoked, end_links
@@ -95,6 +96,13 @@ class AddressSettled(Refused):
                 "interest: our email has the link to it."
             )
         )
+
+
+class WrongFamilyName(Refused):
+    """The family name is not that of the focal point whose address would be corrected."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is not the family name that was entered in the form."))
 
 
 @dataclass(frozen=True)
@@ -176,14 +184,16 @@ def correct_own_answers(
 
 @transaction.atomic
 def correct_unconfirmed_address(
-    *, focal_point: FocalPoint, email: str, link_version: int, at: datetime
+    *, focal_point: FocalPoint, family_name: str, email: str, link_version: int, at: datetime
 ) -> TimelineEntry:
     """Correct an address that nobody has confirmed, for the person who has just sent the EOI.
 
-    The links that were sent to the old address stop working. The new one gets the acknowledgement,
-    unless that waits for an officer. `link_version` is the version that the page showed.
+    Others may use the same device, so the family name of the focal point is asked for, in any
+    spelling. The links that were sent to the old address stop working, and it is told. The new one
+    gets the acknowledgement. Neither is written to if that waits for an officer. `link_version` is
+    the version that the page showed.
 
-    Raises AddressSettled and NothingChanged.
+    Raises AddressSettled, WrongFamilyName and NothingChanged.
     """
     member = focal_point.member
     lock(member)
@@ -191,7 +201,9 @@ def correct_unconfirmed_address(
     is_settled = focal_point.confirmed_at or focal_point.link_version != link_version
     if is_settled or not member.is_undecided:
         raise AddressSettled
-    address = {"email": email}
+    if fold(family_name) != fold(focal_point.family_name):
+        raise WrongFamilyName
+    address, former = {"email": email}, focal_point.email
     corrections = _correct(member, {}, {focal_point.pk: address}, address, focal_point, at)
     if not corrections:
         raise NothingChanged
@@ -200,6 +212,7 @@ def correct_unconfirmed_address(
     note = _corrections_in_words(corrections)
     entry = add_entry(member, TimelineKind.CORRECTED, by=focal_point, at=at, note=note)
     if not member.is_unacknowledged:
+        notify_former_address(focal_point, former, entry)
         acknowledge(member, [focal_point], entry)
     return entry
 

@@ -4,6 +4,7 @@ The default templates are in `members/data/letters/`. Messages use the templates
 which staff can edit.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -257,6 +258,16 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, PAGE, OTHER_REFERENCE),
     ),
     TemplateType(
+        "address_changed",
+        _("Address corrected, to the former address"),
+        _(
+            "The address of a focal point, which nobody had confirmed, was corrected in the "
+            "browser that sent the expression of interest."
+        ),
+        (REFERENCE,),
+        audience=Audience.UNNAMED,
+    ),
+    TemplateType(
         "named_alternate",
         _("Named as alternate"),
         _("A focal point has added an alternate."),
@@ -404,10 +415,15 @@ OFFICER_TYPES: Final = (
     ),
 )
 
+
+def _opening_of(kind: TemplateType) -> str | Callable[[], str]:
+    return sample_greeting if kind.audience is Audience.FOCAL_POINTS else ""
+
+
 TEMPLATE_TYPES: Final = tuple(
     replace(kind, preview=PREVIEW)
     for kind in (
-        *(replace(kind, opening=sample_greeting, ending=CLOSING) for kind in FOCAL_POINT_TYPES),
+        *(replace(kind, opening=_opening_of(kind), ending=CLOSING) for kind in FOCAL_POINT_TYPES),
         THE_CLOSING,
         *(replace(kind, audience=Audience.STAFF) for kind in OFFICER_TYPES),
     )

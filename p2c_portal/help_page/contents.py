@@ -108,8 +108,8 @@ TOPICS: Final = (
                     "Tick “%(other_signs)s” in the form, save it, open the link to your draft and "
                     "choose “%(sign_off)s”. That person reads the answers with a link of their "
                     "own, and confirms them; this is the authorisation. They can also send the "
-                    "answers, but cannot change them. We write to you when they have done so. If "
-                    "you change an answer, they can confirm again."
+                    "answers, but not change them, and we write to you then. If you change an "
+                    "answer, they can confirm again."
                 ),
             ),
             Question(

@@ -75,7 +75,12 @@ def sent(client):
 
 
 def correction(person, email="wanjiku@example.org", **changes):
-    typed = {"seen": person.link_version, "email": email, **changes}
+    typed = {
+        "seen": person.link_version,
+        "family_name": person.family_name,
+        "email": email,
+        **changes,
+    }
     fields = {f"{person.pk}-{name}": value for name, value in typed.items()}
     return {**fields, "focal_point": person.pk}
 
@@ -94,9 +99,12 @@ def test_eoi_received_says_where_we_write_to(client):
 
     words = words_of(client.get(RECEIVED))
 
-    assert "Focal point wanjiku@example.org" in words
-    assert "Alternate focal point otieno@example.org" in words
+    # Whole addresses are for the people who know them.
+    assert "Focal point w…@example.org" in words
+    assert "Alternate focal point o…@example.org" in words
     assert words.count("Correct it now") == 2
+    for hidden in ("wanjiku@", "otieno@", "Ng’ang’a", "Otieno"):
+        assert hidden not in text_of(client.get(RECEIVED))
 
 
 def test_eoi_received_corrects_an_address_that_nobody_has_confirmed(client, sent):
@@ -120,6 +128,69 @@ def test_eoi_received_corrects_an_address_that_nobody_has_confirmed(client, sent
     assert (entry.kind, entry.by_focal_point) == (TimelineKind.CORRECTED, sent)
     assert entry.note == "Focal point, email: wanjiku@exmaple.org → wanjiku@example.org"
     assert "The address is corrected." in words_of(client.get(RECEIVED))
+
+
+def test_eoi_received_tells_the_old_address_in_its_language_and_repeats_nothing(client):
+    client.post(FORM, posted(confirmed="1", email="wanjiku@exmaple.org", language="fr"))
+    sent = FocalPoint.objects.get()
+
+    client.post(RECEIVED, correction(sent))
+
+    [told] = Message.objects.filter(recipient="wanjiku@exmaple.org").exclude(
+        topic__contains="/received/"
+    )
+    reference = sent.member.reference
+    assert told.subject == f"{reference} : l’adresse électronique a été corrigée"
+    assert (told.language, told.private_page, told.private_code) == ("fr", "", "")
+    for typed in ("wanjiku@", "Ministry", "Ng’ang’a"):
+        assert typed not in told.body
+
+
+@pytest.mark.parametrize("family_name", ["NG'ANG'A", " ng’ang’a "])
+def test_eoi_received_takes_the_family_name_in_any_spelling(client, sent, family_name):
+    client.post(RECEIVED, correction(sent, family_name=family_name))
+
+    assert FocalPoint.objects.get().email == "wanjiku@example.org"
+
+
+@pytest.mark.parametrize(
+    ("family_name", "sentence"),
+    [
+        ("", "Enter the family name that was entered in the form"),
+        ("Lovelace", "This is not the family name that was entered in the form."),
+    ],
+)
+def test_eoi_received_corrects_nothing_for_a_passer_by(client, sent, family_name, sentence):
+    before = written()
+
+    response = client.post(RECEIVED, correction(sent, family_name=family_name))
+
+    assert response.status_code == 422
+    assert sentence in words_of(response)
+    assert written() == before
+
+
+def test_eoi_received_limits_attempts_at_the_family_name(client, sent):
+    for _time in range(CORRECTIONS_PER_EOI):
+        assert client.post(RECEIVED, correction(sent, family_name="X")).status_code == 422
+    before = written()
+
+    response = client.post(RECEIVED, correction(sent))
+
+    assert response.status_code == 429
+    assert written() == before
+
+
+def test_eoi_received_forgets_what_was_sent(client, sent):
+    assert "Done: forget this on this device" in words_of(client.get(RECEIVED))
+
+    response = client.post(RECEIVED, {"forget": "1"})
+
+    assert (response.status_code, response["Location"]) == (302, "/en/")
+    assert sent.member.reference not in words_of(client.get(RECEIVED))
+    assert sent_before(client) is None
+    assert client.post(RECEIVED, correction(sent)).status_code == 404
+    assert FocalPoint.objects.get().email == "wanjiku@exmaple.org"
 
 
 def test_eoi_received_corrects_the_alternate_alone(client):

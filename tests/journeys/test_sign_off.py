@@ -79,6 +79,7 @@ def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, 
 
     officer.get_by_text("Correct it now").click()
     check(officer)
+    officer.get_by_label("Family name of this person").fill("Ng’ang’a")
     officer.get_by_label("Correct email address").fill("wanjiku@example.org")
     press(officer, "Correct the address")
     expect(officer.get_by_text("The address is corrected.")).to_be_visible()

@@ -20,18 +20,20 @@ from eoi.services.draft_links import draft_address
 from eoi.services.letters import (
     notify_of_moved_deadline,
     resend_draft_link,
+    send_confirmation_notice,
     send_deadline_reminder,
     send_draft_link,
     send_eoi_link_again,
     send_expiry_warning,
     send_late_acceptance,
     send_late_refusal,
+    send_submission_notice,
 )
 from meetings.models import Meeting
 from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, TimelineKind
 from members.services.bulk_assignment import reassign_all
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
-from members.services.letters.decisions import acknowledge
+from members.services.letters.decisions import acknowledge, notify_former_address
 from members.services.letters.officers import notify_officer
 from members.services.letters.opinions import notify_of_opinion, send_opinion_request
 from members.services.letters.reminders import (
@@ -83,7 +85,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 47 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 50 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -153,6 +155,8 @@ def write_every_letter(called, language):
 def about_the_eoi(member, people, called):
     """Queue the letters about receipt, answers, withdrawal and other events of an EOI."""
     acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
+    corrected = TimelineEntryFactory(member=member, kind=TimelineKind.CORRECTED)
+    notify_former_address(people[0], "former@example.org", corrected)
     member.assignee = UserFactory(name=called[:200])
     for kind in (TimelineKind.ANSWERED, TimelineKind.WITHDRAWN):
         entry = TimelineEntryFactory(
@@ -230,6 +234,8 @@ def about_drafts(language):
     send_draft_link(unfinished, at=NOON)
     resend_draft_link(unfinished, LinkRequestFactory(), at=NOON)
     send_expiry_warning(unfinished, at=NOON)
+    send_confirmation_notice(unfinished, at=NOON)
+    send_submission_notice(unfinished, MemberFactory(), at=NOON)
     send_deadline_reminder(unfinished, closes_at=unfinished.call.closes_at, at=NOON)
     over = CallFactory(closes_at=NOON - DAY, grace_ends_at=NOON - DAY)
     too_late = EoiDraftFactory(language=language, call=over)

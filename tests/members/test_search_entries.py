@@ -106,7 +106,11 @@ def test_alternate_who_is_added_is_found(person):
 
 def test_address_that_is_corrected_at_once_is_found(person):
     correct_unconfirmed_address(
-        focal_point=person, email="lovelace@example.com", link_version=1, at=NOON
+        focal_point=person,
+        family_name=person.family_name,
+        email="lovelace@example.com",
+        link_version=1,
+        at=NOON,
     )
 
     assert is_found_by("lovelace@example.com", "ada@example.org") == [True, False]

@@ -14,9 +14,12 @@ from members.services.letters.composing import (
     draft_letter,
     primary_focal_point,
     queue_letters,
+    topic_of_kind,
+    with_reference,
 )
 from outbox.models import Message
-from outbox.services.letters import EditableLetter, texts_of
+from outbox.services.letters import Addressee, EditableLetter, compose_letter, texts_of
+from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
@@ -45,6 +48,23 @@ def acknowledge(
             _acknowledgement_for(focal_point), focal_point, words=words
         ),
         focal_points=focal_points,
+    )
+
+
+def notify_former_address(focal_point: FocalPoint, email: str, entry: TimelineEntry) -> Message:
+    """Tell the former address of a focal point, which nobody confirmed, that it was replaced.
+
+    The letter repeats nothing that was typed, and has no link: the address may be a stranger's.
+    """
+    member = focal_point.member
+    return queue_message(
+        compose_letter(
+            Addressee(email=email, language=focal_point.language),
+            with_reference(member, draft_letter("address_changed", focal_point)),
+            topic=f"{topic_of_kind(member, entry.kind)}/entry-{entry.pk}/former-address",
+            reference=member.reference,
+            at=entry.at,
+        )
     )
 
 
