@@ -35,7 +35,7 @@ def is_blank(typed: QueryDict) -> bool:
 
 
 class SendDraftLinkForm(forms.Form):
-    """The address for the link to a draft. If it looks mistyped, the person is asked once."""
+    """The address for the link to a draft. If it looks mistyped, the person chooses."""
 
     use_required_attribute = False
 
@@ -54,7 +54,12 @@ class SendDraftLinkForm(forms.Form):
         answers = self.cleaned_data
         address = answers.get("link_to", "")
         self.likely = suggest_address(address) if address else None
-        self.is_settled = self.likely is None or answers.get("asked") == address
-        if self.is_settled and self.likely and answers.get("meant") == self.likely:
-            answers["link_to"] = self.likely
+        is_asked = answers.get("asked") == address
+        self.is_settled = self.likely is None or (
+            is_asked and answers.get("meant") in (address, self.likely)
+        )
+        # Whether the question was on the page, and nothing was chosen.
+        self.is_unanswered = is_asked and not self.is_settled
+        if self.is_settled and self.likely:
+            answers["link_to"] = answers["meant"]
         return answers

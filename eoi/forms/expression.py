@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 
+from eoi.forms.email_typos import suggest_address
 from eoi.forms.fields import HoneypotField, StrictCheckbox, normalise_phone
 from eoi.forms.layout import (
     ALTERNATE,
@@ -31,6 +32,7 @@ from eoi.forms.selects import PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
 from focus_areas.models import FocusArea
 from members.services import countries
+from members.services.question import Kind
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 
 # Required if any answer about the alternate is given.
@@ -42,8 +44,9 @@ ALTERNATE_NEEDS = {
         "Enter the email address of the alternate focal point, or leave the whole section empty"
     ),
 }
+EMAIL_FIELDS = tuple(question.name for question in QUESTIONS if question.kind is Kind.EMAIL)
 # Fields of the form that are not answers.
-TECHNICAL_FIELDS = ("started", "leave_empty", "somebody_else_signs")
+TECHNICAL_FIELDS = ("started", "leave_empty", "somebody_else_signs", "right_addresses")
 
 
 def focus_area_choices() -> QuerySet[FocusArea]:
@@ -73,6 +76,8 @@ class ExpressionOfInterestForm(forms.Form):
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
     leave_empty = HoneypotField()
+    # Addresses that look mistyped, of which the person said that they are right.
+    right_addresses = forms.Field(widget=forms.MultipleHiddenInput, required=False)
     # Ticked in place of `is_authorised`. The confirmation of the person who signs replaces that.
     somebody_else_signs = forms.BooleanField(
         label=_("Somebody else signs for the organisation"),
@@ -201,6 +206,26 @@ class ExpressionOfInterestForm(forms.Form):
     def asks_for_time_zone(self) -> bool:
         """Whether the country has several time zones and none was chosen."""
         return self.is_valid() and not self.cleaned_data["time_zone"]
+
+    @property
+    def mistyped_addresses(self) -> dict[str, str]:
+        """The addresses that were probably meant, by the field of the address as typed.
+
+        Addresses of which the person said that they are right are left out.
+        """
+        right = self.cleaned_data.get("right_addresses") or ()
+        return {
+            name: likely
+            for name in EMAIL_FIELDS
+            if (address := self.cleaned_data.get(name))
+            and address not in right
+            and (likely := suggest_address(address))
+        }
+
+    @property
+    def has_open_questions(self) -> bool:
+        """Whether the check page asks something before the form can be sent."""
+        return self.asks_for_time_zone or bool(self.mistyped_addresses)
 
     def refuse_without_time_zone(self) -> None:
         """Add the error that a time zone must be chosen."""

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.time_zones import all_zones, city
 from eoi.forms.answers import AnswersForm
-from eoi.forms.email_typos import suggest_address
-from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.expression import EMAIL_FIELDS, ExpressionOfInterestForm
 from eoi.forms.fields import LongText
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS
 from members.services import countries
@@ -103,11 +102,27 @@ def check_context(
     }
 
 
+def take_chosen_addresses(typed: QueryDict) -> list[str]:
+    """Take the addresses that were chosen where a check page asked which of two is right.
+
+    The page has the address as typed in `typed_<field>`. Returns the fields without a choice.
+    """
+    unanswered = []
+    for name in EMAIL_FIELDS:
+        if f"typed_{name}" not in typed:
+            continue
+        if chosen := typed.get(name):
+            typed.appendlist("right_addresses", str(chosen))
+        else:
+            typed[name] = str(typed[f"typed_{name}"])
+            unanswered.append(name)
+    return unanswered
+
+
 def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
     name = field.name
     answer = form.cleaned_data[name]
     kind = _kind_of(name)
-    is_email = kind is Kind.EMAIL
     return ReviewRow(
         name=name,
         label=str(field.label),
@@ -116,7 +131,7 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
         is_address=kind in (Kind.EMAIL, Kind.WEBSITE, Kind.PHONE),
         is_long=isinstance(field.field, LongText),
         is_group=field.use_fieldset,
-        likely=suggest_address(answer) if is_email and answer else None,
+        likely=form.mistyped_addresses.get(name),
     )
 
 

@@ -5,11 +5,10 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts
-from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.expression import EMAIL_FIELDS, ExpressionOfInterestForm
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS, FormSection
 from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
@@ -20,7 +19,7 @@ from eoi.services.sign_off import NotConfirmed, keep_confirmation
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address
 from eoi.views.page_context import contact_of, deadline_context, late_context
-from eoi.views.refusals import refusal_of, too_many_refusal
+from eoi.views.refusals import open_questions_refusal, refusal_of, too_many_refusal
 from eoi.views.sending import receiving, send, to_confirmation
 from eoi.views.sign_off import confirmation_of
 from members.models import Call
@@ -28,7 +27,7 @@ from members.services.intake import CallClosed, SubmittedWithOtherAnswers
 from members.services.private_links import token_for_object
 
 # What the check page may ask.
-ASKED_FIELDS: Final = ("email", "alternate_email", "time_zone")
+ASKED_FIELDS: Final = (*EMAIL_FIELDS, "time_zone")
 SECTIONS: Final = {part.slug: part for part in (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)}
 
 
@@ -56,7 +55,8 @@ class CheckView(FormView):
             "parts": parts,
             "call": self.call or draft.call,
             "contact": contact_of(self.call or draft.call),
-            "refusal": self.refusal(is_zone_asked=bool(context["zones"])),
+            "refusal": self.refusal(form),
+            "has_errors": "errors" in request.GET,
             "switch_form": "eoi-form",
             "form_address": form_address(draft, field="acronym"),
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
@@ -67,12 +67,13 @@ class CheckView(FormView):
         context["is_unsigned"] = form.is_signed_by_somebody_else and not context.get("is_confirmed")
         return render(request, "eoi/check.html", context)
 
-    def refusal(self, *, is_zone_asked: bool) -> ErrorSummary | None:
+    def refusal(self, form: ExpressionOfInterestForm) -> ErrorSummary | None:
         """Return why the form was not sent, if it was refused."""
         query = self.request.GET
-        if "errors" in query and is_zone_asked:
-            sentence = _("Choose the time zone of the focal point")
-            return ErrorSummary(_("Not sent yet: one answer is missing"), (sentence,))
+        if "errors" in query and form.has_open_questions:
+            return open_questions_refusal(
+                is_zone_asked=form.asks_for_time_zone, addresses=len(form.mistyped_addresses)
+            )
         if "wait" in query:
             return too_many_refusal(str(query["wait"]), self.call, at=self.at)
         return refusal_of(str(query.get("refusal", "")), self.request)
@@ -90,6 +91,8 @@ class CheckView(FormView):
         for name in ASKED_FIELDS:
             if name in request.POST:
                 answers[name] = str(request.POST[name])
+                if name in EMAIL_FIELDS:
+                    answers.appendlist("right_addresses", answers[name])
         if self.is_by_script:
             return self.keep_and_go_on(answers)
         if self.version != draft.version:
@@ -97,7 +100,7 @@ class CheckView(FormView):
         if switched_language(request) or not self.has_token:
             return self.keep_and_go_on(answers)
         form = ExpressionOfInterestForm(answers)
-        if "show" in request.POST or form.asks_for_time_zone or not form.is_valid():
+        if "show" in request.POST or not form.is_valid() or form.has_open_questions:
             return self.keep_and_go_on(answers)
         return self.send_kept(form, answers, draft)
 
@@ -147,7 +150,8 @@ class CheckView(FormView):
         """Return whether the check page still asks something about the answers of a draft."""
         typed = draft.answers.copy()
         typed["submission_key"] = draft.submission_key
-        return ExpressionOfInterestForm(typed).asks_for_time_zone
+        form = ExpressionOfInterestForm(typed)
+        return form.is_valid() and form.has_open_questions
 
 
 class SectionView(FormView):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.conflicts import NothingChanged
 from core.language_switch import form_as_typed, switched_language
 from eoi.forms.correction import SelfCorrectionForm
-from eoi.forms.review import changes, check_context
+from eoi.forms.review import changes, check_context, take_chosen_addresses
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.token_auth import FocalPointView
 from members.models import FocalPoint
@@ -35,6 +35,7 @@ class CorrectView(FocalPointView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         typed = request.POST.copy()
+        unanswered = take_chosen_addresses(typed)
         if "instead" in typed:
             typed["seen"] = str(typed["instead"])
         if "change" in typed and self.member.is_undecided:
@@ -59,8 +60,8 @@ class CorrectView(FocalPointView):
             if not form.is_valid():
                 form.show_section(str(typed.get("section", "")))
                 return self.form_page(form, status=422)
-            if not is_confirmed:
-                return self.check_page(form, typed)
+            if not is_confirmed or unanswered:
+                return self.check_page(form, typed, has_errors=bool(unanswered))
             corrections.correct_own_answers(
                 member=self.member,
                 facts=form.facts,
@@ -103,14 +104,24 @@ class CorrectView(FocalPointView):
             more["ended"] = corrections.CorrectionClosed(self.member)
         return self.render("correct", form=form, people=self.people, **more)
 
-    def check_page(self, form: SelfCorrectionForm, typed: QueryDict) -> HttpResponse:
+    def check_page(
+        self, form: SelfCorrectionForm, typed: QueryDict, *, has_errors: bool = False
+    ) -> HttpResponse:
         changed = changes(form)
         if not changed:
             return self.form_page(form, is_unchanged=True)
         context = check_context(form, typed, [change.row for change in changed])
         if context["zones"]:
             changed = [change for change in changed if change.row.name != "time_zone"]
-        return self.render("correct_check", changes=changed, **context)
+        if has_errors:
+            sentence = _("Choose which email address is right")
+            context["refusal"] = ErrorSummary(
+                _("Not saved yet: one answer is missing"), (sentence,)
+            )
+        status = 422 if has_errors else 200
+        return self.render(
+            "correct_check", changes=changed, has_errors=has_errors, status=status, **context
+        )
 
     def closed_page(self, typed: QueryDict, refused: corrections.CorrectionClosed) -> HttpResponse:
         """Say that the EOI was decided on, and show the form as typed."""

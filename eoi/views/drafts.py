@@ -47,7 +47,10 @@ class DraftCreateView(FormView):
             return redirect("eoi:create")
         self.show(draft, draft.answers)
         if "errors" in request.GET:
-            form = SendDraftLinkForm(self.typed)
+            typed = self.typed.copy()
+            if "unanswered" in request.GET:
+                typed["asked"] = typed.get(LINK_TO, "")
+            form = SendDraftLinkForm(typed)
             form.is_valid()
         else:
             form = self.proposed()
@@ -97,7 +100,10 @@ class DraftCreateView(FormView):
         return reverse("eoi:save_draft")
 
     def address_after(self, draft: EoiDraft | None) -> str:
-        errors = "?errors=1" if LINK_TO in self.request.POST else ""
+        posted = self.request.POST
+        errors = "?errors=1" if LINK_TO in posted else ""
+        if posted.get("asked") and not posted.get("meant"):
+            errors = "?errors=1&unanswered=1"
         return f"{self.own_address(draft)}{errors}"
 
     def answer_unkept(self) -> HttpResponse:
@@ -113,7 +119,7 @@ class DraftCreateView(FormView):
         if not form.is_valid():
             return self.link_page(form, status=422)
         if not form.is_settled:
-            return self.link_page(form)
+            return self.link_page(form, status=422 if form.is_unanswered else 200)
         try:
             email = form.cleaned_data[LINK_TO]
             count_draft(email=email, network=network_of(self.request), at=self.at)
@@ -156,6 +162,9 @@ class DraftCreateView(FormView):
         status: int = 200,
     ) -> HttpResponse:
         """Ask for the address, with the form data in hidden fields if it is not kept."""
+        if refusal is None and form.is_bound and not form.errors and form.is_unanswered:
+            sentence = _("Choose which email address is right")
+            refusal = ErrorSummary(_("Not saved yet: one answer is missing"), (sentence,))
         names = ["submission_key", *PAGE_FIELDS]
         if draft is None:
             names = [*ExpressionOfInterestForm.base_fields, *PAGE_FIELDS]
@@ -164,6 +173,7 @@ class DraftCreateView(FormView):
             "likely": form.is_bound and not form.errors and not form.is_settled and form.likely,
             "carried": [(name, value) for name in names for value in self.typed.getlist(name)],
             "refusal": refusal,
+            "has_errors": form.is_bound and not form.errors and form.is_unanswered,
             "form_address": draft and form_address(draft),
             "switch_form": "eoi-form" if draft else "",
         }

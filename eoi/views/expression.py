@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from core.rate_limits import TooManyAttempts, retry_message
 from eoi.forms.call_alert import new_call_alert_form
 from eoi.forms.expression import ExpressionOfInterestForm
-from eoi.forms.review import check_context, review
+from eoi.forms.review import check_context, review, take_chosen_addresses
 from eoi.models import EoiDraft
 from eoi.services.kept_forms import clear_form, is_submitted
 from eoi.services.sign_off import NotConfirmed, keep_confirmation
@@ -27,7 +27,7 @@ from eoi.views.form_view import (
 )
 from eoi.views.page_context import call_context, contact_of, deadline_context
 from eoi.views.received import sent_before
-from eoi.views.refusals import refusal_of
+from eoi.views.refusals import open_questions_refusal, refusal_of
 from eoi.views.sending import receiving, send, to_confirmation
 from members.models import Call, CorrespondenceLanguage
 from members.services.intake import CallClosed, SubmittedWithOtherAnswers
@@ -50,6 +50,10 @@ class CreateView(FormView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         is_confirmed = "confirmed" in self.typed and "change" not in self.typed
+        unanswered = take_chosen_addresses(self.typed)
+        if is_confirmed and unanswered:
+            refusal = open_questions_refusal(addresses=len(unanswered))
+            return self.answer_unkept(refusal=refusal)
         if is_confirmed and self.has_token and not self.is_by_script:
             return self.send_at_once()
         return self.keep_and_go_on(self.typed)
@@ -98,7 +102,7 @@ class CreateView(FormView):
 
     # Without a kept form
 
-    def answer_unkept(self) -> HttpResponse:
+    def answer_unkept(self, refusal: ErrorSummary | None = None) -> HttpResponse:
         """Show the answers to check, with all of them in hidden fields, or the errors."""
         if self.call is None:
             return self.not_open_refusal()
@@ -115,9 +119,12 @@ class CreateView(FormView):
             "parts": parts,
             "call": self.call,
             "is_unsigned": form.is_signed_by_somebody_else,
+            "refusal": refusal,
+            "has_errors": refusal is not None,
+            "contact": contact_of(self.call),
             **deadline_context(self.call, self.at, form.cleaned_data["time_zone"]),
         }
-        return render(self.request, "eoi/check.html", context)
+        return render(self.request, "eoi/check.html", context, status=422 if refusal else 200)
 
     def send_at_once(self) -> HttpResponse:
         """Receive the posted answers."""

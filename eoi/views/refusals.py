@@ -74,6 +74,18 @@ def refusal_of(
     return simple.get(code)
 
 
+def open_questions_refusal(*, is_zone_asked: bool = False, addresses: int = 0) -> ErrorSummary:
+    """Return the refusal of answers about which the check page asks something."""
+    sentences = []
+    if is_zone_asked:
+        sentences.append(_("Choose the time zone of the focal point"))
+    if addresses:
+        sentences.append(_("Choose which email address is right"))
+    if addresses + is_zone_asked == 1:
+        return ErrorSummary(_("Not sent yet: one answer is missing"), tuple(sentences))
+    return ErrorSummary(_("Not sent yet: some answers are missing"), tuple(sentences))
+
+
 def too_many_refusal(seconds: str, call: Call | None, *, at: datetime) -> ErrorSummary | None:
     """Return the refusal of an EOI until some seconds have passed; None if they are no number."""
     wait = waiting_time(seconds)

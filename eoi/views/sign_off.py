@@ -134,7 +134,7 @@ class ConfirmAnswersView(View):
             return self.page(form_as_typed(form))
         if not form.is_valid() or not self.answers.is_valid():
             return self.page(form, status=422)
-        if "send" in request.POST and _is_asking(self.answers):
+        if "send" in request.POST and self.answers.has_open_questions:
             return self.page(form, status=422)
         try:
             if "send" in request.POST:
@@ -200,7 +200,7 @@ class ConfirmAnswersView(View):
         context = {
             # Validated first: the sections have only valid answers.
             "is_complete": is_complete,
-            "can_send": is_complete and not _is_asking(answers) and self.is_open(),
+            "can_send": is_complete and not answers.has_open_questions and self.is_open(),
             "missing": [answers[name].label for name in answers.errors],
             "parts": review(answers),
             "form": form or self.empty_form(),
@@ -239,18 +239,18 @@ def _answers_of(draft: EoiDraft) -> ExpressionOfInterestForm:
     return form
 
 
-def _is_asking(form: ExpressionOfInterestForm) -> bool:
-    """Return whether the check page asks the owner something before a valid form is sent."""
-    return form.asks_for_time_zone
-
-
 def _missing_answers(draft: EoiDraft) -> list[MissingAnswer]:
     """Return the answers that must be given or corrected before a draft can be sent."""
     form = _answers_of(draft)
     if form.asks_for_time_zone:
         form.refuse_without_time_zone()
     address = form_address(draft, errors="1")
-    return [MissingAnswer(form[name].label, f"{address}#id_{name}") for name in form.errors]
+    missing = [MissingAnswer(form[name].label, f"{address}#id_{name}") for name in form.errors]
+    for name in form.mistyped_addresses:
+        question = _("Is %(address)s right? Say so on the page “Check your answers”.")
+        label = question % {"address": form.cleaned_data[name]}
+        missing.append(MissingAnswer(label, f"{form_address(draft, field=name)}#id_{name}"))
+    return missing
 
 
 def confirmation_of(draft: EoiDraft) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from eoi.services import spam_check
 from members.models import Call
 from outbox.models import Message
 from tests.eoi.drafts import SAVE, TO, page_of, versions
-from tests.eoi.form import ANSWERS, FORM, carried_by, posted, value_of, words_of
+from tests.eoi.form import ANSWERS, FORM, carried_by, posted, text_of, value_of, words_of
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
@@ -70,7 +70,7 @@ def test_eoi_draft_create_judges_nothing_but_the_address(client):
         assert kept[name] == nonsense[name]
 
 
-@pytest.mark.parametrize("meant", ["wanjiku@gmail.com", ""])
+@pytest.mark.parametrize("meant", ["wanjiku@gmail.com", "wanjiku@gmial.com"])
 def test_eoi_draft_create_asks_about_an_address_that_looks_mistyped(client, meant):
     mistyped = "wanjiku@gmial.com"
 
@@ -84,7 +84,26 @@ def test_eoi_draft_create_asks_about_an_address_that_looks_mistyped(client, mean
     assert asked.redirect_chain == [(f"{SAVE}?errors=1", 302)]
     assert "No, it is wanjiku@gmail.com" in words_of(asked)
     assert answered["Location"] == page_of(EoiDraft.objects.get())
-    assert EoiDraft.objects.get().email == (meant or mistyped)
+    assert EoiDraft.objects.get().email == meant
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_eoi_draft_create_chooses_no_address(client, settings, is_kept):
+    mistyped = "wanjiku@gmial.com"
+    settings.EOI_PER_NETWORK = 20 if is_kept else 0
+    network = {"REMOTE_ADDR": "192.0.2.1"}
+    client.post(SAVE, posted(email=mistyped), **network)
+    question = {"link_to": mistyped, "asked": mistyped, "meant": ""}
+    asked = client.post(SAVE, posted(email=mistyped), follow=True, **network)
+
+    refused = client.post(SAVE, {**carried_by(asked), **question}, follow=True, **network)
+
+    assert " checked" not in text_of(asked)
+    assert refused.status_code == (200 if is_kept else 422)
+    assert "Not saved yet: one answer is missing Choose which email address is right" in words_of(
+        refused
+    )
+    assert not EoiDraft.objects.with_address().exists()
 
 
 def test_eoi_draft_create_begins_nothing_while_no_call_is_open(client):

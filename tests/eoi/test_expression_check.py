@@ -160,6 +160,56 @@ def test_eoi_check_asks_about_a_likely_typing_error_and_takes_either(client, ema
     assert FocalPoint.objects.get().email == email
 
 
+def test_eoi_check_chooses_no_address_and_sends_nothing_without_a_choice(client):
+    asked = client.post(FORM, posted(email="ada@gmial.com"), follow=True)
+
+    refused = client.post(CHECK, carried_by(asked), follow=True)
+
+    assert " checked" not in text_of(asked)
+    assert "email" not in carried_by(asked)
+    assert refused.redirect_chain == [(f"{CHECK}?errors=1", 302)]
+    assert "Not sent yet: one answer is missing Choose which email address is right" in words_of(
+        refused
+    )
+    assert list(Member.objects.all()) == []
+
+
+def test_eoi_check_asks_once_about_an_unusual_address(client):
+    asked = client.post(FORM, posted(country="BR", email="ada@gmial.com"), follow=True)
+
+    chosen = client.post(CHECK, {**carried_by(asked), "email": "ada@gmial.com"}, follow=True)
+    client.post(CHECK, {**carried_by(chosen), "time_zone": "America/Manaus"})
+
+    assert "Choose the time zone of the focal point" in words_of(chosen)
+    assert "Is this address right?" not in words_of(chosen)
+    assert FocalPoint.objects.get().email == "ada@gmial.com"
+
+
+def test_eoi_check_asks_about_another_address_than_the_right_one(client):
+    typed = posted(email="ada@hotmial.com", right_addresses="ada@gmial.com")
+
+    asked = client.post(FORM, typed, follow=True)
+
+    assert "No, it is ada@hotmail.com" in words_of(asked)
+
+
+@pytest.mark.usefixtures("_nothing_is_kept")
+def test_eoi_create_asks_about_an_address_where_nothing_can_be_kept(client):
+    network = {"REMOTE_ADDR": "192.0.2.1"}
+    asked = client.post(FORM, posted(email="ada@gmial.com"), **network)
+
+    refused = client.post(FORM, carried_by(asked), **network)
+    members = Member.objects.count()
+    changed = client.post(FORM, {**carried_by(asked), "change": "acronym"}, **network)
+    sent = client.post(FORM, {**carried_by(refused), "email": "ada@gmial.com"})
+
+    assert refused.status_code == 422
+    assert "Choose which email address is right" in words_of(refused)
+    assert (members, value_of(changed, "email")) == (0, "ada@gmial.com")
+    assert sent["Location"] == RECEIVED
+    assert FocalPoint.objects.get().email == "ada@gmial.com"
+
+
 def test_eoi_check_asks_for_the_time_zone_where_the_country_has_several(client):
     several, one = (
         client.post(FORM, posted(country=country, submission_key=country), follow=True)

@@ -201,6 +201,21 @@ def test_eoi_correct_asks_about_a_mistyped_address_of_a_new_alternate(client, pe
     assert "We have sent an email to the alternate focal point." in words_of(page)
 
 
+def test_eoi_correct_chooses_no_address_and_saves_nothing_without_a_choice(client, person):
+    sent = as_shown(
+        client, person, alternate_family_name="Hopper", alternate_email="grace@gmial.com"
+    )
+    checked = client.post(address(person), sent)
+
+    refused = client.post(address(person), carried_by(checked))
+
+    assert " checked" not in text_of(checked)
+    assert refused.status_code == 422
+    assert "Choose which email address is right" in words_of(refused)
+    assert "Yes: grace@gmial.com" in words_of(refused)
+    assert FocalPoint.objects.count() == 1
+
+
 def test_eoi_correct_keeps_the_alternate_that_is_there(client, person):
     FocalPointFactory(member=person.member, is_alternate=True, position="Deputy")
 

@@ -182,6 +182,25 @@ def test_time_zone_that_must_be_chosen_is_named_and_the_signer_can_only_confirm(
     assert state() == [("", "", None, "")]
 
 
+def test_address_that_looks_mistyped_is_named_until_the_owner_says_that_it_is_right(client):
+    draft = saved(email="ada@gmial.com", **SIGNED_BY_OTHER)
+    link = make_link(draft=draft, at=timezone.now())
+    client.post(FORM, form_of(client, draft))
+    owner = client.get(page_of(draft, "sign-off/"))
+    before = client.get(page_for_signer(link))
+
+    unanswered = client.post(CHECK, {**carried_by(client.get(CHECK)), "show": "1"})
+    choice = {**carried_by(client.get(CHECK)), "show": "1", "email": "ada@gmial.com"}
+    answered = client.post(CHECK, choice)
+
+    assert f'{page_of(draft)}?field=email#id_email">Is ada@gmial.com right?' in text_of(owner)
+    assert "Confirm and send" not in words_of(before)
+    assert unanswered["Location"] == f"{CHECK}?errors=1"
+    assert answered["Location"] == page_of(draft, "sign-off/")
+    assert "Still missing" not in words_of(client.get(page_of(draft, "sign-off/")))
+    assert "Confirm and send" in words_of(client.get(page_for_signer(link)))
+
+
 def test_owner_is_told_when_the_answers_are_confirmed(client, link):
     client.post(page_for_signer(link), {**ADA, "seen": digest_of(link.draft.answers)})
 

@@ -100,6 +100,33 @@ def test_an_organisation_expresses_its_interest(new_page, assert_sound, options)
     assert str(focal_point.phone) == "+254712345678"
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_two_addresses_stand_whole_under_each_other_on_a_phone(new_page, assert_sound, language):
+    typed = "wanjiku.ng.ang.a.of.the.ministry.of.digital.affairs@gmial.com"
+    likely = typed.replace("gmial", "gmail")
+    page = new_page(viewport={"width": 360, "height": 640}, has_touch=True)
+    page.goto(FORM)
+    fill_in(page, email=typed)
+    check_answers(page)
+    page.goto(page.url.replace("/en/", f"/{language}/"))
+
+    addresses = page.locator(".which-address bdi")
+    assert addresses.all_inner_texts() == [typed, likely]
+    first, second = (each.bounding_box() for each in addresses.all())
+    assert first["y"] + first["height"] <= second["y"]
+    for each in addresses.all():
+        assert each.evaluate("e => e.scrollWidth <= e.clientWidth")
+        box = each.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 360
+    choices = page.locator(".which-address input[type=radio]")
+    assert [choice.is_checked() for choice in choices.all()] == [False, False]
+    assert_sound(page)
+    page.locator("#eoi-form .btn-main").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert_sound(page)
+    assert list(Member.objects.all()) == []
+
+
 def test_a_choice_is_changed_from_where_it_was_taken(new_page):
     page = new_page()
     page.goto(FORM)
