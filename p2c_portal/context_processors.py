@@ -5,8 +5,10 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 
+from members.services.calls import is_a_call_open
 from outbox.services.installation import open_hold
 from p2c_portal.identity import identity_addresses
 from p2c_portal.page_language import is_desk, path_in, switch_to
@@ -51,6 +53,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
             settings.DESK_LANGUAGES if is_desk(request) else dict(settings.LANGUAGES)
         ),
         "coalition_mailbox": settings.MAIL_REPLY_TO,
+        # Not asked by error pages, which ask the database nothing.
+        "is_a_call_open": cache(lambda: is_a_call_open(at=timezone.now())),
         # Only looked up by pages that promise an email and by those of the desk, once for a page.
         "mail_hold": cache(open_hold),
         **identity_addresses(),

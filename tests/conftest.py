@@ -15,9 +15,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase, client, override_settings
+from django.utils import timezone
 from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 
+from members.services.calls import is_a_call_open
 from tests.copies import create_test_db
 from tests.emptying import kept
 
@@ -190,6 +192,9 @@ def _fresh_start(db):
     # The used app codes and the feeds that the previous test requested.
     caches["default"].clear()
     caches["feeds"].clear()
+    # The same: what the header of each page knows of the calls.
+    caches["calls"].clear()
+    is_a_call_open(at=timezone.now())
     # A request of the previous test may have left its language active.
     with override("en"):
         yield

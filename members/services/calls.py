@@ -1,8 +1,9 @@
-"""Changes of calls by staff. No other code changes a call."""
+"""Changes of calls by staff, and whether a call is open. No other code changes a call."""
 
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, Final, TypedDict, Unpack
 
+from django.core.cache import caches
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -13,6 +14,8 @@ from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import set_history_actor
 from members.models import Call
+
+OPEN_PERIODS: Final = "open-periods"
 
 
 class CallFacts(TypedDict, total=False):
@@ -73,11 +76,30 @@ class DeadlineNotLater(Refused):
         )
 
 
+def is_a_call_open(*, at: datetime) -> bool:
+    """Return whether a call accepts an EOI, also in its grace period, for the header of each page.
+
+    Each process reads the calls once a minute. It reads them again after a change of its own, so
+    another process may be a minute late. What receives an EOI asks `Call.objects.open_at()`.
+    """
+    periods = caches["calls"].get_or_set(OPEN_PERIODS, _open_periods)
+    return any(opens_at <= at < ends_at for opens_at, ends_at in periods)
+
+
+def _open_periods() -> list[tuple[datetime, datetime]]:
+    return list(Call.objects.values_list("opens_at", "grace_ends_at"))
+
+
+def _forget_open_periods() -> None:
+    caches["calls"].delete(OPEN_PERIODS)
+
+
 def add_call(*, by: User, at: datetime, **facts: Unpack[CallFacts]) -> Call:
     """Add a call. Nobody is notified: the pages announce it."""
     call = Call(**facts)
     set_history_actor(call, by, at)
     call.save()
+    transaction.on_commit(_forget_open_periods)
     return call
 
 
@@ -140,6 +162,7 @@ def _change(call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> N
     set_history_actor(call, by, at)
     # All fields are saved: the row is locked, and the title has a field for each language.
     call.save()
+    transaction.on_commit(_forget_open_periods)
 
 
 def _lock(call: Call, seen: int | None = None) -> None:

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.cache import caches
 from django.db import connection, connections
 from django.urls import resolve
 from django.utils.translation import get_language_from_path, override
@@ -52,6 +53,12 @@ if not CHROMIUM or not find_spec("playwright"):
 
 # Playwright runs inside its own event loop, in which Django would refuse to query the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def _calls_not_read(_fresh_start):
+    """Let the header of the first page read the calls of this journey."""
+    caches["calls"].clear()
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,8 @@ def test_two_addresses_stand_whole_under_each_other_on_a_phone(new_page, assert_
     for each in addresses.all():
         assert each.evaluate("e => e.scrollWidth <= e.clientWidth")
         box = each.bounding_box()
-        assert 0 <= box["x"] and box["x"] + box["width"] <= 360
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
     choices = page.locator(".which-address input[type=radio]")
     assert [choice.is_checked() for choice in choices.all()] == [False, False]
     assert_sound(page)
