@@ -14,7 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(
-    r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?P<rest>.*?)(?=^[\w]|\Z)", re.MULTILINE | re.DOTALL
+    r"^(?P<name>[\w.-]+)(?:\[[^\]]+\])?==(?P<version>[^\s;]+)(?P<rest>.*?)(?=^[\w]|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 WANTED_BY_US = "p2c-portal (pyproject.toml"
 

@@ -1,9 +1,8 @@
 """The definition of one question of the Expression of Interest (EOI)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from types import MappingProxyType
 from typing import Any, Final
 
 from django.conf import settings
@@ -92,7 +91,7 @@ class Question:
     # The error message for an invalid choice, if it differs from `required`.
     invalid_choice: str | Promise = ""
     # What a choice means, by its value, where its label does not say it.
-    choice_hints: Mapping[str, str | Promise] = MappingProxyType({})
+    choice_hints: Mapping[str, str | Promise] = field(default_factory=dict)
     # The label of the empty choice.
     empty_label: str | Promise = ""
     max_words: int = 0

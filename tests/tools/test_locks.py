@@ -6,7 +6,7 @@ LOCK = """\
 amqp==5.4.2 \\
     --hash=sha256:9362660c4a31150cf18e78cae2ce8aa1e929fc6c6739e69f6dd5dbea9c3edc82
     # via kombu
-django==5.2.19 \\
+django[argon2]==5.2.19 \\
     --hash=sha256:e6e756b15c89c86818b48a4947a424706238afbf67d457428d3269bc4590db9e
     # via
     #   p2c-portal (pyproject.toml)
