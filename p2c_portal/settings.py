@@ -421,6 +421,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Mail
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+# After how many messages the connection to the mail server is renewed; 0: never. Servers limit it.
+MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=50)
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
 if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":

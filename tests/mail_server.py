@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import math
 import re
 import socket
 from email import policy
@@ -25,6 +26,7 @@ GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
 )
 # The faults: the server hangs up, or stays silent until the client hangs up.
 CUT = object()
+TOO_MANY = "421 4.7.0 Too many messages in this connection"
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 STALL = 3600.0
 
@@ -73,6 +75,8 @@ class Sink:
         self.answers = {}
         self.acts = {}
         self.takes_sign_in = True
+        # How many messages it accepts on one connection, as Exim's smtp_accept_max_per_connection.
+        self.per_connection = math.inf
         self.sign_ins = 0
 
     def will(self, phase, *acts):
@@ -106,6 +110,7 @@ class Sink:
         act = self.act_at(END)
         if isinstance(act, str):
             return act
+        server.accepted += 1
         self.peers.append(session.peer)
         self.arrived.append((envelope.rcpt_tos, Mail(envelope.content)))
         taken = len(self.arrived)
@@ -129,11 +134,14 @@ class Dialogue(SMTP):
     """One connection, in which the sink can replace replies."""
 
     phase = GREETING
+    accepted = 0
 
     async def push(self, status):
         """Send a reply, unless a fault is set for this phase."""
         phase, self.phase = self.phase, None
         act = self.event_handler.act_at(phase)
+        if phase == MAIL and self.accepted >= self.event_handler.per_connection:
+            act = TOO_MANY
         if phase == GREETING:
             self.event_handler.connections += 1
         if isinstance(act, str):

@@ -1,4 +1,4 @@
-"""An SMTP backend that keeps the server's answer and reconnects if the server disconnected."""
+"""An SMTP backend that keeps the server's answer and replaces connections that a server closes."""
 
 import smtplib
 import time
@@ -34,6 +34,8 @@ class RecordingConnection(smtplib.SMTP):
     """An SMTP connection that keeps the server's answer to the last message."""
 
     answer = ""
+    # The number of messages that the server accepted on this connection.
+    accepted = 0
 
     def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
         with over_one_message():
@@ -50,6 +52,8 @@ class RecordingConnection(smtplib.SMTP):
                 self.close()
             raise
         self.answer = in_words(code, words)
+        if code == SMTP_OK:
+            self.accepted += 1
         return code, words
 
 
@@ -58,7 +62,10 @@ class AnsweringConnectionOverTLS(RecordingConnection, smtplib.SMTP_SSL):
 
 
 class RecordingSMTPBackend(smtp.EmailBackend):
-    """Django's SMTP backend with an `answer`. It replaces a connection that the server closed."""
+    """Django's SMTP backend with an `answer`.
+
+    It replaces a connection that the server closed, or that carried MAIL_PER_CONNECTION messages.
+    """
 
     connection: RecordingConnection | None
     used_at = 0.0
@@ -74,8 +81,9 @@ class RecordingSMTPBackend(smtp.EmailBackend):
 
     def open(self) -> bool | None:
         if self.connection and not self._is_alive(self.connection):
-            self.connection.close()
-            self.connection = None
+            self._drop()
+        elif self.connection and 0 < settings.MAIL_PER_CONNECTION <= self.connection.accepted:
+            self.close()
         self.used_at = time.monotonic()
         return super().open()
 
@@ -85,7 +93,24 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         return handed_over
 
     def _send(self, email_message: EmailMessage) -> bool:
-        """Send one message, with SMTPUTF8 (RFC 6531) if an address needs it.
+        """Send one message, if necessary on a new connection.
+
+        Servers limit the messages of a connection, and close it at the next one. That is no trouble
+        with the server unless a new connection has it too. The server did not accept the message,
+        so it is not sent twice.
+        """
+        used = self.connection is not None and self.connection.accepted > 0
+        try:
+            return self._transmit(email_message)
+        except OSError as trouble:
+            if not used or not closes_connection(trouble):
+                raise
+        self._drop()
+        self.open()
+        return self._transmit(email_message)
+
+    def _transmit(self, email_message: EmailMessage) -> bool:
+        """Transmit one message, with SMTPUTF8 (RFC 6531) if an address needs it.
 
         Raises NoSMTPUTF8 if the setting is off or the server does not offer the extension.
         Without it, Django would send to another address: it encodes the part before the @ sign.
@@ -109,6 +134,12 @@ class RecordingSMTPBackend(smtp.EmailBackend):
         )
         return True
 
+    def _drop(self) -> None:
+        """Close the connection without a word to the server."""
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
     def _is_alive(self, connection: RecordingConnection) -> bool:
         """Return whether the connection is open; after a pause, check it with NOOP."""
         if time.monotonic() - self.used_at <= IDLE_SECONDS:
@@ -117,6 +148,17 @@ class RecordingSMTPBackend(smtp.EmailBackend):
             return connection.noop()[0] == SMTP_OK
         except OSError:
             return False
+
+
+def closes_connection(trouble: OSError) -> bool:
+    """Return whether a server closed the connection, and certainly did not accept the message."""
+    if isinstance(trouble, smtplib.SMTPRecipientsRefused):
+        return any(code == CLOSING for code, _words in trouble.recipients.values())
+    if isinstance(trouble, smtplib.SMTPResponseException):
+        return trouble.smtp_code == CLOSING
+    return isinstance(trouble, smtplib.SMTPServerDisconnected) and not isinstance(
+        trouble, DisconnectedAtMessage
+    )
 
 
 @contextmanager

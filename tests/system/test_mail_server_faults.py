@@ -6,7 +6,13 @@ from django.db import connection as db
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
-from outbox.services.delivery import LONGEST_DELAY, deliver_message
+from outbox.services.delivery import (
+    LONGEST_DELAY,
+    deliver_message,
+    deliver_next,
+    load_messages,
+)
+from outbox.services.worker_health import check_health
 from tests.factories import NOON, MessageFactory
 from tests.mail_server import (
     CUT,
@@ -18,6 +24,7 @@ from tests.mail_server import (
     PHASES,
     RCPT,
     STALL,
+    TOO_MANY,
 )
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
@@ -152,22 +159,76 @@ def test_text_refused_for_good_fails_that_message_alone(own_sink, connection):
 
 
 def test_connection_is_kept_between_messages_and_opened_again_when_it_breaks(own_sink, connection):
-    messages = [MessageFactory() for _number in range(100)]
-    for message in messages[:50]:
+    messages = [MessageFactory() for _number in range(40)]
+    for message in messages[:20]:
         deliver_message(message_pk=message.pk, connection=connection, at=NOON)
     before = own_sink.connections
 
     own_sink.will(MAIL, CUT)
-    for message in messages[50:]:
+    for message in messages[20:]:
         deliver_message(message_pk=message.pk, connection=connection, at=NOON)
 
     assert before == 1
     assert own_sink.connections == 2
-    # A successful message makes the other one due again.
-    assert (*state(messages[50]), messages[50].due_at) == (MessageStatus.QUEUED, 0, NOON)
-    assert own_sink.recipients == [
-        message.recipient for message in messages if message != messages[50]
-    ]
+    assert own_sink.recipients == [message.recipient for message in messages]
+    assert {state(message) for message in messages} == {(MessageStatus.SENT, 1)}
+
+
+@pytest.mark.parametrize("renewed_after", [0, 40, 50])
+def test_limit_of_messages_on_a_connection_delays_nothing(
+    own_sink, connection, settings, renewed_after
+):
+    settings.MAIL_PER_CONNECTION = renewed_after
+    own_sink.per_connection = 50
+    messages = [MessageFactory() for _number in range(120)]
+
+    left = load_messages([message.pk for message in messages], at=NOON)
+    while left:
+        deliver_next(left, connection, NOON)
+
+    assert own_sink.recipients == [message.recipient for message in messages]
+    assert {state(message) for message in messages} == {(MessageStatus.SENT, 1)}
+    assert own_sink.connections == 3
+
+
+@pytest.mark.parametrize("phase", [MAIL, RCPT, DATA, END])
+def test_server_that_closes_a_used_connection_gets_the_message_on_a_new_one(
+    own_sink, connection, phase
+):
+    first, second = MessageFactory(), MessageFactory()
+    deliver_message(message_pk=first.pk, connection=connection, at=NOON)
+
+    own_sink.will(phase, TOO_MANY)
+    deliver_message(message_pk=second.pk, connection=connection, at=NOON)
+
+    assert state(second) == (MessageStatus.SENT, 1)
+    assert own_sink.recipients == [first.recipient, second.recipient]
+    assert own_sink.connections == 2
+
+
+def test_server_that_closes_the_new_connection_too_is_in_trouble(own_sink, connection):
+    first, second = MessageFactory(), MessageFactory()
+    deliver_message(message_pk=first.pk, connection=connection, at=NOON)
+
+    own_sink.will_always(MAIL, TOO_MANY)
+    deliver_message(message_pk=second.pk, connection=connection, at=NOON)
+
+    assert state(second) == (MessageStatus.QUEUED, 0)
+    assert check_health(at=NOON).server_trouble == TOO_MANY
+    assert own_sink.connections == 2
+
+
+@pytest.mark.parametrize("act", [CUT, STALL], ids=["cut", "stalled"])
+def test_message_that_may_have_been_accepted_is_not_sent_again_at_once(own_sink, connection, act):
+    first, second = MessageFactory(), MessageFactory()
+    deliver_message(message_pk=first.pk, connection=connection, at=NOON)
+
+    own_sink.will(END, act)
+    deliver_message(message_pk=second.pk, connection=connection, at=NOON)
+
+    assert state(second) == (MessageStatus.QUEUED, 1)
+    assert own_sink.recipients == [first.recipient, second.recipient]
+    assert own_sink.connections == 1
 
 
 @pytest.mark.skipif(db.vendor != "postgresql", reason="once is enough")
