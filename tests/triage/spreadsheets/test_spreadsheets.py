@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 from datetime import date, datetime
 
@@ -44,6 +45,39 @@ def lying_about_its_size():
     return content.replace(struct.pack("<L", 30_000_000), struct.pack("<L", 1000))
 
 
+SHEET_PART, STYLES_PART = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+
+
+def changed(part, change):
+    """A workbook of two rows with one of its parts changed."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook_of(["a"], ["b"]))) as whole,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in whole.namelist():
+            content = whole.read(name)
+            packed.writestr(name, change(content) if name == part else content)
+    return file.getvalue()
+
+
+def inflated(part, end, element):
+    """A workbook whose part has many elements before an end tag: nearly as large as is unpacked."""
+    number = (parsing.MAX_UNPACKED_SIZE - 500_000) // len(element)
+    return changed(part, lambda content: content.replace(end, element * number + end))
+
+
+MILLIONS_OF_CELLS = inflated(SHEET_PART, b"</row></sheetData>", b"<c/>")
+MILLIONS_OF_STYLES = inflated(STYLES_PART, b"</cellXfs>", b"<xf/>")
+
+
+def with_entities(sheet):
+    """A sheet whose entities would multiply its cells."""
+    declared = b'<!DOCTYPE x [<!ENTITY cells "%b">]><worksheet' % (b"<c/>" * 1000)
+    sheet = sheet.replace(b"<worksheet", declared)
+    return sheet.replace(b"</row></sheetData>", b"&cells;" * 1000 + b"</row></sheetData>")
+
+
 def a_formula(sheet):
     sheet["B2"] = "=1+1"
 
@@ -78,6 +112,17 @@ BAD = {
     ),
     "hollow workbook": (zipped(xl__workbook="<x/>"), "not a readable spreadsheet"),
     "bomb": (zipped(xl__workbook="0" * 30_000_000), "workbook is too large"),
+    "millions of cells": (MILLIONS_OF_CELLS, "too many cells or too much formatting"),
+    "millions of styles": (MILLIONS_OF_STYLES, "too many cells or too much formatting"),
+    "more styles than cells may be": (
+        changed(STYLES_PART, lambda part: part.replace(b"</cellXfs>", b"<xf/>" * 50_000)),
+        "too many cells or too much formatting",
+    ),
+    "cells multiplied by entities": (changed(SHEET_PART, with_entities), "not a readable"),
+    "the same in UTF-16": (
+        changed(SHEET_PART, lambda sheet: with_entities(sheet).decode().encode("utf-16")),
+        "not a readable",
+    ),
     "bomb that lies": (lying_about_its_size(), "not a readable spreadsheet"),
     "many parts": (
         zipped(xl__workbook="<x/>", **{f"part{n}": "x" for n in range(600)}),
@@ -95,6 +140,27 @@ BAD = {
 def test_read_says_what_is_wrong_with_a_file(content, sentence):
     with pytest.raises(Unreadable, match=sentence):
         parse_spreadsheet(content)
+
+
+@pytest.mark.parametrize("content", [MILLIONS_OF_CELLS, MILLIONS_OF_STYLES])
+def test_small_workbook_costs_little_processor_time(content):
+    before = time.process_time()
+
+    with pytest.raises(Unreadable):
+        parse_spreadsheet(content)
+
+    assert len(content) < 50_000
+    assert time.process_time() - before < 1
+
+
+def test_largest_file_of_each_kind_of_row_is_read():
+    answers = [f"Column {number}" for number in range(40)]
+    rates = ["A", "B", "C", "D", "E", "F"]
+
+    of_answers = parse_spreadsheet(workbook_of(answers, *[answers] * 500))
+    of_rates = parse_spreadsheet(workbook_of(rates, *[rates] * 5000), max_rows=5000)
+
+    assert (len(of_answers.rows), len(of_rates.rows)) == (500, 5000)
 
 
 @pytest.mark.parametrize(
