@@ -1,21 +1,29 @@
 """The proxy of deploy/nginx, with a small server behind it in place of the portal."""
 
 import json
+import os
+import pwd
+import re
+import select
 import socket
 import ssl
 import subprocess
 import threading
 from contextlib import contextmanager
-from http.client import HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection, RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from tests.mail_server import free_port
 from tests.processes import PATIENCE, eventually
+from triage.spreadsheets.forms import MAX_SIGNED_LENGTH
 
+MEGABYTE = 1024 * 1024
 NGINX = Path(settings.BASE_DIR) / "deploy" / "nginx"
 TOKEN = "primary:9jQk2:1tX0aB:5Jm3Yc4fQf3l8Z3a0kq1b2c3d4e5f6g7h8i9"
 
@@ -29,6 +37,10 @@ class Echo(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_given):
         """Write nothing."""
@@ -51,7 +63,7 @@ def server():
 def proxy(found, tmp_path):
     """A proxy with its own certificate, in front of a process that runs and one that does not.
 
-    Returns its port and its log.
+    Returns its ports and its log.
     """
     openssl, nginx = found("openssl"), found("nginx")
     subprocess.run(
@@ -68,8 +80,10 @@ def proxy(found, tmp_path):
         site = (NGINX / "p2c.conf").read_text()
         for old, new in {
             "listen [::]:80;": "",
+            "listen [::]:80 default_server;": "",
             "listen [::]:443 ssl;": "",
             "listen 80;": f"listen 127.0.0.1:{http_port};",
+            "listen 80 default_server;": f"listen 127.0.0.1:{http_port} default_server;",
             "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
             "/etc/ssl/p2c": str(tmp_path),
             "/var/log/nginx": str(tmp_path),
@@ -83,8 +97,10 @@ def proxy(found, tmp_path):
             f"{kind}_temp_path {tmp_path}/{kind};\n"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
+        # Large bodies are stored in a folder of the user that runs the test.
+        user = f"user {pwd.getpwuid(os.geteuid()).pw_name};\n" if os.geteuid() == 0 else ""
         (tmp_path / "nginx.conf").write_text(
-            f"daemon off;\npid {tmp_path}/pid;\nevents {{}}\n"
+            f"{user}daemon off;\npid {tmp_path}/pid;\nevents {{}}\n"
             f"http {{\n{folders}{upstreams}{site}}}\n"
         )
         command = [nginx, "-e", str(tmp_path / "start.log"), "-c", str(tmp_path / "nginx.conf")]
@@ -93,7 +109,7 @@ def proxy(found, tmp_path):
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
             try:
                 assert eventually(lambda: is_open(port), within=PATIENCE)
-                yield port, tmp_path / "p2c.log"
+                yield SimpleNamespace(port=port, http_port=http_port, log=tmp_path / "p2c.log")
             finally:
                 running.terminate()
 
@@ -117,7 +133,7 @@ def get(port, path, **headers):
 
 
 def test_proxy_masks_keys_forwards_who_asked_and_goes_round_a_process_that_is_away(proxy):
-    port, log = proxy
+    port, log = proxy.port, proxy.log
     paths = [
         f"/en/working-group/{TOKEN}/",
         f"/calendar/private/{TOKEN}.ics",
@@ -149,16 +165,78 @@ def test_proxy_masks_keys_forwards_who_asked_and_goes_round_a_process_that_is_aw
     assert get(port, "/metrics")[0] == 404
 
 
-def test_proxy_refuses_a_body_larger_than_any_paper(proxy):
-    port, _log = proxy
+@pytest.mark.parametrize("host", ["192.0.2.1", "other.example", "127.0.0.1"])
+def test_proxy_does_not_answer_for_another_host(proxy, host):
+    with pytest.raises(RemoteDisconnected):
+        ask_without_https(proxy, host)
+
+
+def test_proxy_sends_from_http_to_https(proxy):
+    answer = ask_without_https(proxy, "portal.example")
+
+    assert answer.status == 301
+    assert answer.getheader("Location") == "https://portal.example/en/members/?page=2"
+
+
+def ask_without_https(proxy, host):
+    """Ask port 80 for a page of a host, and return the answer."""
+    connection = HTTPConnection("127.0.0.1", proxy.http_port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/en/members/?page=2", headers={"Host": host})
+        return connection.getresponse()
+    finally:
+        connection.close()
+
+
+# The address of each page that is decorated with `accepts_files`.
+PAGES_WITH_FILES = (
+    reverse("admin:papers_paper_add"),
+    reverse("admin:papers_paper_add_version", args=[7]),
+    reverse("admin:members_member_import_file"),
+    reverse("admin:commitments_exchangerate_import"),
+    reverse("participation:add_group_paper", args=["connecting-people"]),
+    reverse("participation:add_group_version", args=["connecting-people", 7]),
+    reverse("participation:my_profile", args=["P2C-ABC234"]),
+    reverse("eoi:answer", args=[TOKEN]),
+)
+
+
+def test_proxy_takes_a_large_body_only_where_files_are_sent(proxy):
+    large, larger = settings.PAPER_AT_MOST_MB * MEGABYTE, 30 * MEGABYTE
+    in_french = PAGES_WITH_FILES[-1].replace("/en/", "/fr/")
+    others = ["/en/", "/admin/", "/en/my/", reverse("eoi:create"), f"{PAGES_WITH_FILES[0]}more/"]
+
+    assert [post(proxy, path, large) for path in (*PAGES_WITH_FILES, in_french)] == [200] * 9
+    assert [post(proxy, path, larger) for path in PAGES_WITH_FILES] == [413] * 8
+    assert [post(proxy, path, large) for path in others] == [413] * 5
+    assert [post(proxy, path, MAX_SIGNED_LENGTH) for path in others] == [200] * 5
+
+
+def test_every_page_with_files_is_tested():
+    base = Path(settings.BASE_DIR)
+    apps = [base / app for app in settings.INSTALLED_APPS if (base / app).is_dir()]
+    sources = [path.read_text() for app in apps for path in app.rglob("*.py")]
+
+    uses = sum(len(re.findall(r"^ *@.*\baccepts_files\(", text, re.MULTILINE)) for text in sources)
+    assert uses == len(PAGES_WITH_FILES)
+
+
+def post(proxy, path, size):
+    """Post a body of a size in bytes, and return the status of the answer."""
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-    connection = HTTPSConnection("127.0.0.1", port, context=unchecked)
-
-    connection.putrequest("POST", "/en/", skip_host=True)
-    connection.putheader("Host", "portal.example")
-    connection.putheader("Content-Length", str((settings.PAPER_AT_MOST_MB + 30) * 1024 * 1024))
-    connection.endheaders()
-
-    assert connection.getresponse().status == 413
-    connection.close()
+    connection = HTTPSConnection("127.0.0.1", proxy.port, context=unchecked)
+    headers = {"Host": "portal.example", "Content-Length": str(size), "Expect": "100-continue"}
+    try:
+        connection.request("POST", path, headers=headers)
+        # The proxy refuses a large body by its announced size; it asks for any other one.
+        if select.select([connection.sock], [], [], PATIENCE)[0]:
+            first = connection.sock.recv(12)
+            if first.endswith(b"413"):
+                return 413
+            assert first.endswith(b"100")
+            connection.sock.recv(100)
+        connection.send(bytes(size))
+        return connection.getresponse().status
+    finally:
+        connection.close()
