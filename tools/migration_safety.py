@@ -109,7 +109,7 @@ def unsafe_operations(migration: Migration, before: ProjectState) -> Iterator[st
     kinds = {type(operation) for operation in operations}
     if RunPython in kinds and kinds != {RunPython}:
         yield "changes data and tables: use two migrations, so that each transaction is short"
-    if ValidateConstraint in kinds and len(operations) > 1:
+    if ValidateConstraint in kinds and kinds != {ValidateConstraint}:
         yield "validates a constraint while other changes lock the table: use a second migration"
     if AddIndexConcurrently in kinds and (migration.atomic or len(operations) > 1):
         yield "AddIndexConcurrently needs atomic = False and a migration of its own"

@@ -238,6 +238,12 @@ def test_constraint_is_validated_in_a_migration_of_its_own():
     ]
 
 
+def test_constraints_are_validated_together_because_that_locks_nobody_out():
+    validation = on_member(ValidateConstraint, POSITIVE.name)
+
+    assert complaints(validation, validation) == []
+
+
 def test_unsafe_migration_says_why_and_the_change_log_repeats_it():
     dropped = on_member(RemoveField, "colour")
     reason = "Version 1.1 stopped using it."
