@@ -265,12 +265,14 @@ def save_next_version(
     page: str = "",
     at: datetime,
 ) -> EoiDraft:
-    """Save a locked draft as its next version."""
+    """Save a locked draft as its next version, or as the same one if the text is the same."""
     if call and call.pk != draft.call_id:
         draft.call = call
         draft.announced_closes_at = call.closes_at
         draft.announced_grace_ends_at = call.grace_ends_at
     draft.language = language
+    if form_data != draft.form_data:
+        draft.version += 1
     draft.form_data = form_data
     draft.time_zone = time_zone_in(QueryDict(form_data, encoding="utf-8"))
     # The time was read before waiting for the lock, so another save may be later.
@@ -278,7 +280,6 @@ def save_next_version(
     draft.expires_at = draft.saved_at + lifetime_of(draft)
     draft.expiry_warned_at = None
     draft.saved_page = page
-    draft.version += 1
     draft.save(
         update_fields=[
             "call",

@@ -66,7 +66,8 @@ def keep_form(
 
     `page` is the page that was posted, and `version` the version that it showed. If another page
     saved another text since then, the posted text is kept beside it as the other version. If the
-    page showed the other version (`is_other`), the two change places.
+    page showed the other version (`is_other`), the two change places. A text that a page posted
+    before the one that is kept from it changes nothing.
 
     Raises TooLong, AlreadySubmitted, ThirdVersion if there is another version already, and
     TooManyAttempts if a network begins too many drafts.
@@ -129,6 +130,9 @@ def _keep_form(
             saved_page=page,
             version=first_version(at),
         )
+        return KeptForm(draft)
+    if page and page == draft.saved_page and at < draft.saved_at:
+        # A page that is left saves again without waiting, and the later text has come first.
         return KeptForm(draft)
     is_seen = version == draft.version or (page and page == draft.saved_page)
     if is_seen or form_data == draft.form_data:

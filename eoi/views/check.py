@@ -170,7 +170,7 @@ class SectionView(FormView):
         if draft is None:
             return redirect("eoi:create")
         self.show(draft, draft.answers)
-        return self.section_page(has_errors="errors" in request.GET)
+        return self.section_page(has_errors="errors" in request.GET, is_reopened=True)
 
     def post(self, request: HttpRequest, part: str) -> HttpResponse:
         draft = kept_form(str(self.typed["submission_key"]), at=self.at)
@@ -192,14 +192,16 @@ class SectionView(FormView):
     def own_address(self, draft: EoiDraft | None) -> str:
         return reverse("eoi:section", args=[self.part.slug])
 
-    def section_page(self, *, has_errors: bool) -> HttpResponse:
+    def section_page(self, *, has_errors: bool, is_reopened: bool) -> HttpResponse:
         field = str(self.request.GET.get("field", ""))
         if has_errors:
             form = ExpressionOfInterestForm(self.typed)
         else:
             form = ExpressionOfInterestForm.as_typed(self.typed, focus_on=field)
         form.show_only(self.part)
-        return self.form_page(form, template="eoi/section.html", part=self.part)
+        return self.form_page(
+            form, template="eoi/section.html", part=self.part, is_reopened=is_reopened
+        )
 
     def answer_unkept(self) -> HttpResponse:
         return self.form_page()

@@ -84,7 +84,10 @@ class CreateView(FormView):
         else:
             form = ExpressionOfInterestForm.as_typed(self.typed)
         response = self.form_page(
-            form, refusal=refusal, sent_before=sent_before(self.request, self.at)
+            form,
+            refusal=refusal,
+            sent_before=sent_before(self.request, self.at),
+            is_reopened=not is_new,
         )
         # Two windows get the same key, and send one EOI.
         return self.remember(response, key) if is_new else response

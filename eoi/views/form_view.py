@@ -56,7 +56,8 @@ class FormView(View):
 
     A POST keeps what was typed in a draft, and redirects. The draft is found by the hidden key of
     the page; a GET finds it only by the cookie. The button `switch` keeps the form and opens the
-    same page in another language. With `keep=1`, a script in the page saves while somebody types.
+    same page in another language. With `keep=1`, a script in the page saves while somebody types;
+    with `newer=1`, it asks for what the last page saved after this one was requested.
     """
 
     http_method_names = ["get", "head", "post"]
@@ -72,7 +73,10 @@ class FormView(View):
         self.typed = with_submission_key(request.POST)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
+        if request.method == "POST" and "newer" in request.POST:
+            response: HttpResponseBase = self.newer_answers()
+        else:
+            response = super().dispatch(request, *args, **kwargs)
         # The browser may store each page, so that Back restores what was typed.
         patch_cache_control(response, private=True, no_cache=True)
         return response
@@ -111,6 +115,13 @@ class FormView(View):
         return "keep" in self.request.POST
 
     # Keeping
+
+    def newer_answers(self) -> JsonResponse:
+        """Tell the script of a page what is kept, if it is newer than what the page showed."""
+        draft = kept_form(str(self.typed["submission_key"]), at=self.at)
+        if draft is None or draft.version <= self.version:
+            return JsonResponse({})
+        return JsonResponse({**saved_facts(draft), "answers": draft.form_data})
 
     def keep(self, typed: QueryDict) -> KeptForm:
         """Keep a form. Raises TooLong, TooManyAttempts and AlreadySubmitted."""
@@ -253,6 +264,8 @@ class FormView(View):
             kept=draft,
             kept_address=form_address(draft),
             is_other=is_other,
+            # What replaces the kept version is no newer text of the other one.
+            is_reopened=not is_other,
             saved=moment_context(draft.saved_at, draft.time_zone),
             expires=moment_context(draft.expires_at, draft.time_zone),
             next_call=None if self.call else next_call_context(self.at),
@@ -313,8 +326,12 @@ def saved_by_script(kept: KeptForm) -> JsonResponse:
     if kept.is_other_version:
         refusal = _("Changed in another window. Check your answers to compare the versions.")
         return JsonResponse({"refusal": refusal}, status=409)
-    draft = kept.draft
-    return JsonResponse({"version": draft.version, "saved_at": draft.saved_at.isoformat()})
+    return JsonResponse(saved_facts(kept.draft))
+
+
+def saved_facts(draft: EoiDraft) -> dict[str, object]:
+    """Return what the script of a page learns about a draft: its version, and when it was saved."""
+    return {"version": draft.version, "saved_at": draft.saved_at.isoformat()}
 
 
 def not_saved_by_script(refused: Exception) -> JsonResponse:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from eoi.forms.expression import ExpressionOfInterestForm
 from tests.factories import CallFactory
+from tests.hostile.pages import Page
 
 FORM = "/en/expression-of-interest/"
 CHECK = "/en/expression-of-interest/check/"
@@ -100,3 +101,12 @@ def cleaned(**changes):
     form = ExpressionOfInterestForm(query(**changes))
     assert form.errors == {}
     return form.cleaned_data
+
+
+def fields_of(response, path=FORM, **changes):
+    """The form data of a page, as a browser would send it, with some changes."""
+    fields = Page(response).fields_of(path)
+    sent = {name: [value.decode() for value in values] for name, values in fields.items()}
+    for button in ("csrfmiddlewaretoken", "save", "switch"):
+        sent.pop(button, None)
+    return {**sent, **changes}

@@ -139,6 +139,27 @@ def test_same_text_from_an_older_page_is_no_other_version(call):
     assert acronyms() == [("MDA", None)]
 
 
+def test_text_that_a_page_posted_earlier_and_that_comes_later_replaces_nothing(call):
+    begun = keep(call, "M").draft
+    keep(call, "MDA", version=begun.version, at=NOON + 2 * SECOND)
+    before = stored()
+
+    kept = keep(call, "MD", version=begun.version, at=NOON + SECOND)
+
+    assert not kept.is_other_version
+    assert stored() == before
+    assert acronyms() == [("MDA", None)]
+
+
+def test_same_text_is_kept_for_longer_and_is_no_new_version(call):
+    first = keep(call).draft
+
+    second = keep(call, version=first.version, at=NOON + HOUR).draft
+
+    assert (second.version, second.saved_at) == (first.version, NOON + HOUR)
+    assert second.expires_at == NOON + HOUR + KEPT_FORM_LIFETIME
+
+
 def test_form_that_was_saved_with_an_address_is_kept_for_thirty_days(call):
     draft = EoiDraftFactory(call=call, submission_key="key", expiry_warned_at=NOON)
 

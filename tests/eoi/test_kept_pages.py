@@ -12,26 +12,17 @@ from tests.eoi.form import (
     CHECK,
     FORM,
     carried_by,
+    fields_of,
     posted,
     text_of,
     value_of,
     words_of,
 )
-from tests.hostile.pages import Page
 
 pytestmark = [pytest.mark.usefixtures("open_call")]
 
 OUR_PAGE = {"origin": "http://testserver"}
 ORGANISATION = f"{FORM}change/organisation/"
-
-
-def fields_of(response, path=FORM, **changes):
-    """The form data of a page, as a browser would send it, with some changes."""
-    fields = Page(response).fields_of(path)
-    sent = {name: [value.decode() for value in values] for name, values in fields.items()}
-    for button in ("csrfmiddlewaretoken", "save", "switch"):
-        sent.pop(button, None)
-    return {**sent, **changes}
 
 
 def acronyms():
@@ -263,59 +254,6 @@ def test_enter_presses_no_button_of_the_language_switch(client):
     first = re.search(r"<button[^>]*form=\"eoi-form\"[^>]*>", page)[0]
     assert 'name="' not in first
     assert page.count('name="switch" value="fr"') == 2
-
-
-# Saved while somebody types
-
-
-def test_script_saves_and_learns_the_version(client):
-    page = client.get(FORM)
-    key = value_of(page, "submission_key")
-    fields = fields_of(page, **posted(submission_key=key, email="half@", keep="1"))
-
-    first = client.post(FORM, fields)
-    second = client.post(FORM, {**fields, "draft_version": first.json()["version"], "acronym": "X"})
-
-    draft = EoiDraft.objects.get()
-    assert first.status_code == 200
-    assert second.json() == {"version": draft.version, "saved_at": draft.saved_at.isoformat()}
-    assert second.json()["version"] == first.json()["version"] + 1
-    assert (draft.answers["email"], draft.answers["acronym"]) == ("half@", "X")
-    assert value_of(client.get(FORM), "email") == "half@"
-
-
-def test_script_saves_one_section_alone(client):
-    client.post(FORM, posted())
-    fields = fields_of(client.get(ORGANISATION), ORGANISATION, organisation_name="New", keep="1")
-
-    response = client.post(ORGANISATION, fields)
-
-    answers = EoiDraft.objects.get().answers
-    assert response.status_code == 200
-    assert (answers["organisation_name"], answers["family_name"]) == ("New", "Ng’ang’a")
-
-
-def test_script_saves_nothing_while_nothing_is_typed(client):
-    response = client.post(FORM, fields_of(client.get(FORM), keep="1"))
-
-    assert (response.status_code, response.json()) == (200, {})
-    assert not EoiDraft.objects.exists()
-
-
-@pytest.mark.parametrize("why", ["changed", "sent", "many"])
-def test_script_learns_why_nothing_is_saved(client, settings, why):
-    if why == "changed":
-        client.post(FORM, posted(page="a"))
-    elif why == "sent":
-        client.post(FORM, posted(confirmed="1"))
-    else:
-        settings.EOI_PER_NETWORK = 0
-
-    response = client.post(FORM, posted(acronym="X", keep="1"), REMOTE_ADDR="192.0.2.1")
-
-    said = {"changed": "Changed in another window.", "sent": "was sent on", "many": "Not saved:"}
-    assert response.status_code == 409
-    assert said[why] in response.json()["refusal"]
 
 
 # One section

@@ -18,8 +18,9 @@ from eoi.models import EoiDraft
 from eoi.services.kept_forms import keep_form
 from eoi.views.form_view import COOKIE, COOKIE_SALT
 from members.services.private_links import token_for_object
-from tests.eoi.form import ANSWERS, query
+from tests.eoi.form import ANSWERS, make_call, query
 from tests.factories import CallFactory
+from tests.processes import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +47,24 @@ READ = """form => [...new FormData(form)]
     .filter(([name]) => !["csrfmiddlewaretoken", "draft_version", "page"].includes(name))
     .map(([name, value]) => [name, value.replaceAll("\\r\\n", "\\n")])
     .sort()"""
+
+# Returns what a person has answered in a form.
+ANSWERED = READ.replace('["csrfmiddlewaretoken",', '["csrfmiddlewaretoken", "started",')
+
+
+def save_elsewhere(**changes):
+    """Save a form as another page does, such as the one that was left last."""
+    draft = EoiDraft.objects.get()
+    keep_form(
+        submission_key=draft.submission_key,
+        call=draft.call,
+        language="en",
+        form_data=storable_data(query(**{**KEPT, **changes})),
+        version=draft.version,
+        page="left",
+        network="",
+        at=timezone.now(),
+    )
 
 
 class Visitor:
@@ -217,6 +236,146 @@ def test_nothing_is_lost_whatever_is_done_after_typing(visit, page, has_script, 
         assert_shown(visitor, fields)
         if page == "check/":
             visitor.ask_again()
+
+
+# Some of the times after the last key, in ms. By itself, the script saves after three seconds.
+PAUSES = {"fast": (100, 1200, 2500), "slow": (300,)}
+# In seconds of the real clock.
+FOUND_WITHIN = 30
+# About a mobile network of the second generation with a good signal.
+SLOW_LINE = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 50 * 1024,
+    "uploadThroughput": 50 * 1024,
+}
+
+
+@pytest.mark.parametrize("line", PAUSES)
+def test_reload_soon_after_the_last_key_shows_what_was_typed(new_page, line):
+    make_call()
+    for pause in PAUSES[line]:
+        page = new_page(is_new=True)
+        if line == "slow":
+            session = page.context.new_cdp_session(page)
+            session.send("Network.enable")
+            session.send("Network.emulateNetworkConditions", SLOW_LINE)
+        page.clock.install()
+        page.goto("/en/expression-of-interest/")
+        form = page.locator("#eoi-form")
+        page.get_by_label("Name of the organisation").press_sequentially(f"Ministry {pause}")
+        page.get_by_label("Member State").check()
+        page.get_by_label("What do you want to bring or achieve?").fill("One\n\nand another.")
+        typed = form.evaluate(ANSWERED)
+        page.clock.run_for(pause)
+
+        page.reload()
+
+        page.clock.run_for(2000)
+        assert eventually(lambda: form.evaluate(ANSWERED) == typed, within=FOUND_WITHIN)  # noqa: B023
+        # Who goes on makes no second version.
+        page.get_by_label("Position", exact=True).fill("Director")
+        page.clock.run_for(3000)
+        expect(page.locator(".save-state")).to_contain_text(re.compile(r"\d:\d"))
+        page.reload()
+        expect(page.get_by_label("Position", exact=True)).to_have_value("Director")
+        draft = EoiDraft.objects.get()
+        assert (draft.answers["organisation_name"], draft.other_data) == (f"Ministry {pause}", "")
+        draft.delete()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_reload_before_the_script_saves_shows_what_was_typed_on_each_page(visit, page):
+    visitor = visit(page, language="en", has_script=True)
+    visitor.type()
+    fields = visitor.fields()
+
+    visitor.page.reload()
+
+    visitor.page.clock.run_for(2000)
+    if page != "check/":
+        assert eventually(lambda: visitor.fields() == fields, within=FOUND_WITHIN)
+    assert_shown(visitor, fields)
+
+
+def test_page_on_which_somebody_types_already_takes_nothing(visit):
+    visitor = visit("", language="en", has_script=True)
+    visitor.type(ending=" here")
+    fields = visitor.fields()
+    save_elsewhere(motivation="from a page that was left")
+
+    with visitor.page.expect_response(
+        lambda response: "newer=1" in (response.request.post_data or "")
+    ):
+        visitor.page.clock.run_for(2000)
+    visitor.page.clock.run_for(3000)
+
+    expect(visitor.state).to_contain_text("Changed in another window.")
+    assert visitor.fields() == fields
+    kept = EoiDraft.objects.get()
+    assert kept.answers["motivation"] == "from a page that was left"
+    assert kept.other_answers["acronym"] == "R北 here"
+
+
+def test_page_that_takes_what_is_newer_opens_and_counts_what_it_takes(visit):
+    visitor = visit("", language="en", has_script=True)
+    save_elsewhere(motivation="One two three", acronym="MDA", contributions=["policy"])
+
+    visitor.page.clock.run_for(2000)
+
+    expect(visitor.page.get_by_role("textbox", name="Acronym")).to_have_value("MDA")
+    expect(visitor.page.get_by_role("textbox", name="Acronym")).to_be_visible()
+    motivation = visitor.page.get_by_label("What do you want to bring or achieve?")
+    expect(motivation).to_have_value("One two three")
+    expect(visitor.page.get_by_text("Words: 3 of")).to_be_visible()
+    ticked = visitor.page.locator("[name=contributions]:checked")
+    assert [box.get_attribute("value") for box in ticked.all()] == ["policy"]
+    expect(visitor.state).to_contain_text(re.compile(r"\d:\d"))
+
+
+def test_typing_without_a_pause_is_saved_within_ten_seconds(visit):
+    visitor = visit("", language="en", has_script=True)
+    motivation = visitor.page.get_by_label("What do you want to bring or achieve?")
+    posted = []
+    visitor.page.on("request", lambda request: posted.append(request.post_data or ""))
+
+    for letter in "Without a pa":
+        motivation.press_sequentially(letter)
+        visitor.page.clock.run_for(900)
+
+    assert any("keep=1" in body for body in posted)
+    assert eventually(
+        lambda: "Without" in EoiDraft.objects.get().answers["motivation"], within=FOUND_WITHIN
+    )
+
+
+def test_save_that_is_on_its_way_is_sent_again_when_the_page_is_left(visit):
+    visitor = visit("", language="en", has_script=True)
+    held = []
+    visitor.page.route("**/*", lambda route: held.extend([route]), times=1)
+    visitor.type()
+    fields = visitor.fields()
+    visitor.page.clock.run_for(3000)
+    assert eventually(lambda: held, within=FOUND_WITHIN)
+
+    visitor.page.reload()
+
+    visitor.page.clock.run_for(2000)
+    assert eventually(lambda: visitor.fields() == fields, within=FOUND_WITHIN)
+    assert_shown(visitor, fields)
+
+
+def test_form_that_is_cleared_is_not_saved_once_more(visit):
+    visitor = visit("", language="en", has_script=True)
+    visitor.type()
+    posted = []
+    visitor.page.on("request", lambda request: posted.append(request.post_data or ""))
+
+    visitor.page.get_by_role("button", name="Clear this form").click()
+
+    expect(visitor.page.get_by_text("The form is cleared.")).to_be_visible()
+    assert [body for body in posted if "keep=1" in body] == []
+    assert not EoiDraft.objects.exists()
 
 
 @pytest.mark.parametrize("page", PAGES)
