@@ -22,6 +22,9 @@ from members.models import Member, SpamSignal
 SALT = "eoi.services.spam_check"
 # No person can fill in the form faster.
 MIN_FILLING_TIME = timedelta(seconds=4)
+# A form that was opened before the time was signed for its key is accepted for this long. Drafts
+# of that time have been sent or deleted then, and this can be removed.
+UNBOUND_TIME_LIFETIME = timedelta(days=90)
 # A network is refused above the suspicious number multiplied by this.
 HARD_LIMIT_FACTOR = 10
 # Links to drafts for one address per hour: requested by one network, and by all networks.
@@ -34,9 +37,9 @@ CORRECTIONS_PER_EOI = 5
 LOOPBACK_NETWORKS = ("127.0.0.1", "::/64")
 
 
-def signed_start_time(at: datetime) -> str:
-    """Return the signed time at which a form was opened."""
-    return signing.Signer(salt=SALT).sign(str(int(at.timestamp())))
+def signed_start_time(submission_key: str, *, at: datetime) -> str:
+    """Return the time at which a form was opened, signed for the key of the form."""
+    return _signer(submission_key).sign(str(int(at.timestamp())))
 
 
 def check_for_spam(
@@ -51,8 +54,9 @@ def check_for_spam(
 ) -> SpamSignal | None:
     """Count an attempt to send an EOI, and return the suspicion, if any.
 
-    `trap` is the value of the hidden field, `handed_out` that of `signed_start_time`. A form that
-    was received before is not counted again.
+    `trap` is the value of the hidden field, `handed_out` that of `signed_start_time`. If that is
+    missing or was made for another key, the form counts as altered. A form that was received before
+    is not counted again.
 
     Raises TooManyAttempts above the high limit of a network.
     """
@@ -60,10 +64,10 @@ def check_for_spam(
     if trap:
         return SpamSignal.HONEYPOT
     try:
-        since = _handed_out_at(handed_out)
+        since = _handed_out_at(handed_out, submission_key, at)
     except signing.BadSignature:
         return SpamSignal.TAMPERED
-    if crowd is None and since is not None and at - since < MIN_FILLING_TIME:
+    if crowd is None and at - since < MIN_FILLING_TIME:
         return SpamSignal.TOO_FAST
     return crowd
 
@@ -115,11 +119,22 @@ def count_kept_form(*, network: str, at: datetime) -> None:
     )
 
 
-def _handed_out_at(signed: str) -> datetime | None:
-    """Return when a form was opened, or None if it does not say. Raises BadSignature."""
-    if not signed:
-        return None
-    seconds = signing.Signer(salt=SALT).unsign(signed)
+def _signer(submission_key: str) -> signing.Signer:
+    return signing.Signer(salt=f"{SALT}.{submission_key}")
+
+
+def _handed_out_at(signed: str, submission_key: str, at: datetime) -> datetime:
+    """Return when a form was opened. Raises BadSignature."""
+    try:
+        return _time_of(_signer(submission_key).unsign(signed))
+    except signing.BadSignature:
+        since = _time_of(signing.Signer(salt=SALT).unsign(signed))
+        if at - since > UNBOUND_TIME_LIFETIME:
+            raise
+        return since
+
+
+def _time_of(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds), tz=UTC)
 
 

@@ -23,6 +23,7 @@ from eoi.views.form_view import (
     form_address,
     new_page,
     new_submission_key,
+    with_new_key,
     with_submission_key,
 )
 from eoi.views.page_context import call_context, contact_of, deadline_context
@@ -77,7 +78,7 @@ class CreateView(FormView):
         refusal = refusal_of(str(self.request.GET.get("refusal", "")), self.request)
         self.typed["submission_key"], self.typed["page"] = key, new_page()
         self.typed["draft_version"] = ""
-        self.typed["started"] = signed_start_time(self.at)
+        self.typed["started"] = signed_start_time(key, at=self.at)
         self.typed["language"] = language if language in CorrespondenceLanguage.values else ""
         if "errors" in self.request.GET:
             form = ExpressionOfInterestForm(self.typed)
@@ -186,7 +187,7 @@ class CreateView(FormView):
                 % {"reference": refused.member.reference},
                 _("The call has closed since then and no longer accepts expressions of interest."),
             )
-        self.typed["submission_key"] = new_submission_key()
+        self.typed = with_new_key(self.typed, at=self.at)
         refusal = ErrorSummary(
             _("This form has already been sent with different answers"),
             (

@@ -30,6 +30,7 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, TooLong, time_zone_in
 from eoi.services.kept_forms import KeptForm, ThirdVersion, keep_form, kept_form
 from eoi.services.late_requests import late_acceptance_of
+from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.page_context import (
     contact_of,
@@ -179,8 +180,8 @@ class FormView(View):
 
     def keep_as_new(self, typed: QueryDict, *, code: str) -> HttpResponse:
         """Keep a form whose key cannot have this text as a new form, and say why."""
-        self.typed = typed = typed.copy()
-        typed["submission_key"] = key = new_submission_key()
+        self.typed = typed = with_new_key(typed, at=self.at)
+        key = str(typed["submission_key"])
         try:
             kept = self.keep(typed)
         except (TooManyAttempts, NoCall):
@@ -235,6 +236,9 @@ class FormView(View):
         """Make some answers of a draft the data that the page shows."""
         self.typed = answers.copy()
         self.typed["submission_key"] = draft.submission_key
+        if not self.typed.get("started"):
+            # Only one section was posted.
+            self.typed["started"] = signed_start_time(draft.submission_key, at=self.at)
         self.typed["draft_version"] = str(draft.version)
         self.typed["page"] = new_page()
 
@@ -374,6 +378,14 @@ def new_submission_key() -> str:
 def new_page() -> str:
     """Generate the name of one copy of a page, as it is shown in one window."""
     return secrets.token_urlsafe(6)
+
+
+def with_new_key(typed: QueryDict, *, at: datetime) -> QueryDict:
+    """Return a copy of typed answers, with the key of a new form that is opened now."""
+    answers = typed.copy()
+    answers["submission_key"] = key = new_submission_key()
+    answers["started"] = signed_start_time(key, at=at)
+    return answers
 
 
 def with_submission_key(posted: QueryDict) -> QueryDict:

@@ -38,7 +38,7 @@ def send(
     answers = form.answers()
     spam_signal = check_for_spam(
         trap=form.cleaned_data["leave_empty"],
-        handed_out=form.cleaned_data["started"],
+        handed_out=form.cleaned_data["started"] or "",
         submission_key=answers["submission_key"],
         network=network_of(request),
         email=answers["email"],

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.services.spam_check import signed_start_time
 from tests.factories import CallFactory
 from tests.hostile.pages import Page
 
@@ -35,7 +36,14 @@ ANSWERS = {
 
 def posted(**changes):
     """The form data as a dict for the test client. None leaves a field out."""
-    return {name: value for name, value in {**ANSWERS, **changes}.items() if value is not None}
+    key = {**ANSWERS, **changes}["submission_key"]
+    answers = {**ANSWERS, "started": started_for(key), **changes}
+    return {name: value for name, value in answers.items() if value is not None}
+
+
+def started_for(key):
+    """The hidden field of a form that was opened an hour ago."""
+    return signed_start_time(key or "", at=timezone.now() - timedelta(hours=1))
 
 
 def query(**changes):

@@ -83,11 +83,16 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
     assert list(Member.objects.all()) == [member]
 
 
-@pytest.mark.parametrize("spam_signal", [SpamSignal.HONEYPOT, SpamSignal.TOO_FAST])
+@pytest.mark.parametrize(
+    "spam_signal", [SpamSignal.HONEYPOT, SpamSignal.TOO_FAST, SpamSignal.TAMPERED]
+)
 def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, spam_signal):
+    page = client.get(FORM)
+    opened = {name: value_of(page, name) for name in ("submission_key", "started")}
     signs = {
         SpamSignal.HONEYPOT: {"leave_empty": "http://spam.example"},
-        SpamSignal.TOO_FAST: {"started": value_of(client.get(FORM), "started")},
+        SpamSignal.TOO_FAST: opened,
+        SpamSignal.TAMPERED: {**opened, "submission_key": "of-a-second-form"},
     }
 
     response = client.post(FORM, posted(confirmed="1", **signs[spam_signal]))
@@ -97,16 +102,44 @@ def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, spam_s
 
 
 def test_eoi_create_remembers_when_the_form_was_opened_on_the_way_to_the_end(client):
-    started = value_of(client.get(FORM), "started")
+    page = client.get(FORM)
+    opened = {name: value_of(page, name) for name in ("submission_key", "started")}
 
-    with_errors = client.post(
-        FORM, posted(email="nonsense", started=started, page="a"), follow=True
-    )
-    checked = client.post(FORM, posted(started=started, page="a"), follow=True)
+    with_errors = client.post(FORM, posted(email="nonsense", page="a", **opened), follow=True)
+    checked = client.post(FORM, posted(page="a", **opened), follow=True)
     client.post(CHECK, carried_by(checked))
 
-    assert value_of(with_errors, "started") == started
+    assert value_of(with_errors, "started") == opened["started"]
     assert Member.objects.get().spam_signal == SpamSignal.TOO_FAST
+
+
+def test_eoi_create_marks_what_is_kept_and_sent_by_a_script_that_opened_no_form(client):
+    client.post(FORM, posted(started=None))
+
+    client.post(CHECK, carried_by(client.get(CHECK)))
+
+    assert Member.objects.get().spam_signal == SpamSignal.TAMPERED
+
+
+def test_form_that_gets_another_key_or_begins_with_one_section_is_not_altered(client):
+    section = f"{FORM}change/organisation/"
+    client.post(FORM, posted(confirmed="1"))
+    # The form was sent before, and what is typed now gets a key of its own.
+    client.post(FORM, posted(acronym="KEPT"))
+    kept = client.get(FORM)
+    refused = client.post(FORM, posted(confirmed="1", acronym="REFUSED"))
+    client.post(section, {"submission_key": "begun", "organisation_name": "Begun"})
+    begun = client.get(FORM)
+    assert [value_of(page, "acronym") for page in (kept, refused, begun)] == ["KEPT", "REFUSED", ""]
+
+    for page in (kept, refused, begun):
+        opened = {name: value_of(page, name) for name in ("submission_key", "started")}
+        acronym = value_of(page, "acronym") or "BEGUN"
+        client.post(FORM, posted(confirmed="1", acronym=acronym, **opened))
+
+    # These were opened a moment ago.
+    signals = ["", *[SpamSignal.TOO_FAST] * 3]
+    assert list(Member.objects.order_by("pk").values_list("spam_signal", flat=True)) == signals
 
 
 def test_eoi_create_opens_no_session(client):

@@ -9,12 +9,22 @@ from members.models import SpamSignal
 from tests.factories import NOON, MemberFactory
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
 def _small_limits(settings):
     settings.EOI_PER_NETWORK = 6
     settings.EOI_PER_ADDRESS = 2
+
+
+def opened(*, at=NOON - HOUR, key="key-1"):
+    """The hidden field of a form that was opened at a time."""
+    return signed_start_time(key, at=at)
+
+
+def opened_by_the_release_before(at):
+    return signing.Signer(salt="eoi.services.spam_check").sign(str(int(at.timestamp())))
 
 
 class Sender:
@@ -25,11 +35,12 @@ class Sender:
 
     def __call__(self, **facts):
         self.sent += 1
+        key = facts.get("submission_key", f"key-{self.sent}")
         return check_for_spam(
             **{
                 "trap": "",
-                "handed_out": "",
-                "submission_key": f"key-{self.sent}",
+                "handed_out": opened(key=key),
+                "submission_key": key,
                 "network": "192.0.2.1",
                 "email": f"person-{self.sent}@example.org",
                 "at": NOON,
@@ -46,15 +57,19 @@ def send():
 @pytest.mark.parametrize(
     ("facts", "spam_signal"),
     [
-        # A script that never opened the form.
-        ({}, None),
-        ({"handed_out": signed_start_time(NOON - timedelta(seconds=4))}, None),
+        ({"handed_out": opened(at=NOON - timedelta(seconds=4))}, None),
         # A page that has been open since yesterday, or was restored with the browser's tabs.
-        ({"handed_out": signed_start_time(NOON - timedelta(days=1))}, None),
-        ({"handed_out": signed_start_time(NOON - timedelta(days=400))}, None),
-        ({"handed_out": signed_start_time(NOON - timedelta(seconds=3))}, SpamSignal.TOO_FAST),
+        ({"handed_out": opened(at=NOON - DAY)}, None),
+        ({"handed_out": opened(at=NOON - 400 * DAY)}, None),
+        ({"handed_out": opened(at=NOON - timedelta(seconds=3))}, SpamSignal.TOO_FAST),
         # The clock of another server is ahead.
-        ({"handed_out": signed_start_time(NOON + timedelta(seconds=30))}, SpamSignal.TOO_FAST),
+        ({"handed_out": opened(at=NOON + timedelta(seconds=30))}, SpamSignal.TOO_FAST),
+        # A script that never opened the form, or opened one and sends many.
+        ({"handed_out": ""}, SpamSignal.TAMPERED),
+        ({"handed_out": opened(key="key-2")}, SpamSignal.TAMPERED),
+        ({"handed_out": opened_by_the_release_before(NOON - 90 * DAY)}, None),
+        ({"handed_out": opened_by_the_release_before(NOON)}, SpamSignal.TOO_FAST),
+        ({"handed_out": opened_by_the_release_before(NOON - 91 * DAY)}, SpamSignal.TAMPERED),
         ({"handed_out": "1635163200"}, SpamSignal.TAMPERED),
         ({"handed_out": "1635163200:1n0n53n53"}, SpamSignal.TAMPERED),
         ({"handed_out": signing.Signer(salt="another").sign("1635163200")}, SpamSignal.TAMPERED),
@@ -68,7 +83,7 @@ def test_suspect_reads_the_signs_of_a_robot(send, facts, spam_signal):
 
 
 def test_suspect_knows_forms_handed_out_before_the_key_was_changed(send, settings):
-    handed_out = signed_start_time(NOON - HOUR)
+    handed_out = opened()
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the-key-of-today-the-key-of-today-the-key-of-today"
 
@@ -170,4 +185,4 @@ def test_suspect_still_reads_the_signs_where_there_are_many(send):
         send()
 
     assert send(handed_out="forged") == SpamSignal.TAMPERED
-    assert send(handed_out=signed_start_time(NOON)) == SpamSignal.NETWORK
+    assert send(handed_out=opened(at=NOON, key="key-8")) == SpamSignal.NETWORK
