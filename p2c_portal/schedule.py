@@ -15,13 +15,14 @@ INTERVALS: Final = {
     # People who ask for a link look for it immediately.
     "eoi.tasks.send_requested_links": timedelta(seconds=10),
     "mailings.tasks.send_due_mailings": timedelta(seconds=15),
+    # The notice of a meeting that begins soon does not wait.
+    "participation.tasks.send_notices": timedelta(seconds=15),
     "triage.tasks.process_stalled_runs": timedelta(seconds=15),
     "commitments.tasks.publish_announced": timedelta(minutes=1),
     "eoi.tasks.announce_open_call": timedelta(minutes=1),
     "eoi.tasks.notify_of_moved_deadlines": timedelta(minutes=1),
     "outbox.tasks.match_reports": timedelta(minutes=1),
     "participation.tasks.cancel_expired_notices": timedelta(minutes=1),
-    "participation.tasks.send_notices": timedelta(minutes=1),
     "participation.tasks.sync_member_accounts": timedelta(minutes=1),
     "triage.tasks.match_new_members": timedelta(minutes=1),
     "triage.tasks.notify_of_repeat_expressions": timedelta(minutes=1),

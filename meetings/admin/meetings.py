@@ -329,6 +329,8 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 form = form_class(initial={"version": meeting.version, **typed})
             else:
                 messages.success(request, done % {"title": meeting.title})
+                if when := self.notice_times([meeting]):
+                    messages.info(request, when)
                 return HttpResponseRedirect(goes_to or address)
         elif "reason" in form.errors:
             refusal = _("Nothing was cancelled. Shorten the reason.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -30,6 +31,10 @@ class SeriesPreviews(admin.ModelAdmin):
     ) -> list[list[str]]:
         """Return warnings for each of some meetings. Another app overrides this."""
         return [[] for _meeting in meetings]
+
+    def notice_times(self, meetings: Iterable[Meeting]) -> str:
+        """Return when participants are told of changes. Another app overrides this."""
+        return ""
 
     def _read_first(
         self,
@@ -83,6 +88,10 @@ class SeriesPreviews(admin.ModelAdmin):
         ]
         messages.success(request, " · ".join(words))
         left = Meeting.objects.filter(pk=meeting.pk).first()
+        of_series = Q(series=left.series_id) if left and left.series_id else Q()
+        changed = Meeting.objects.filter(of_series | Q(pk__in=plan.versions))
+        if when := self.notice_times(changed):
+            messages.info(request, when)
         if left is None:
             return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))
         name = "series" if left.series_id else "change"

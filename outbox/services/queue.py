@@ -323,6 +323,19 @@ def cancel_unsent(*, messages: MessageQuerySet, at: datetime) -> int:
 
 
 @transaction.atomic
+def move_to_mail_queue(*, messages: MessageQuerySet, at: datetime) -> int:
+    """Publish due messages that wait in the queue of mailings again, in the queue of letters.
+
+    A letter that is queued afterwards does not overtake them. Returns how many were moved.
+    """
+    in_bulk = messages.filter(queue=Queue.BULK, status=MessageStatus.QUEUED, due_at__lte=at)
+    moved = Message.objects.filter(pk__in=lock_rows(in_bulk.filter(cancel_reason="")))
+    number = moved.update(queue=Queue.MAIL, published_at=at)
+    publish_after_commit(moved.order_by("pk"))
+    return number
+
+
+@transaction.atomic
 def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
     """Cancel one message for a staff member.
 

@@ -20,7 +20,7 @@ from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
 from participation.admin import attendance, fair_hours, next_meetings, proposals, rsvps
 from participation.models import MeetingProposal
-from participation.services import scheduling_warnings
+from participation.services import notice_times, scheduling_warnings
 
 admin.site.unregister(Meeting)
 
@@ -70,6 +70,10 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         return scheduling_warnings.scheduling_warnings(
             meetings, by=cast("StaffRequest", request).user
         )
+
+    def notice_times(self, meetings: Iterable[Meeting]) -> str:
+        """Return when participants are told of changes of some meetings; empty without changes."""
+        return notice_times.notice_times_text(meetings, at=timezone.now())
 
     def context_of_days(self, meeting: Meeting, form: ChangeRecurrenceForm) -> dict[str, Any]:
         """Add the hours that suit the participants on the first day of the series."""
@@ -138,6 +142,8 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         if not change:
             self._draft_second_sitting(request, obj, form)
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
+        if when := self.notice_times([saved]):
+            messages.info(request, when)
         # If the form is shown again, it has the warnings.
         if saved.ends_at <= timezone.now() or "_continue" in request.POST:
             return

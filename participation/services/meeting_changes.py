@@ -1,13 +1,14 @@
 """What changed about a meeting since its participants were last told, and when they are told.
 
-A changed meeting waits until no meeting of its area was changed for QUIET_PERIOD. If colleagues go
-on editing, it waits for LONGEST_WAIT at most, counted from its first change.
+A changed meeting waits until no meeting of its area was edited for ten minutes. If colleagues go on
+editing, it waits for an hour at most, counted from its first change. A meeting that begins within a
+day waits for less, and only for its own edits (`notice_waits.py`).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
@@ -15,9 +16,8 @@ from django.db.models import F, Q
 
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from participation.models import Announcement
+from participation.services.notice_waits import NoticeWait, wait_before
 
-QUIET_PERIOD: Final = timedelta(minutes=10)
-LONGEST_WAIT: Final = timedelta(hours=1)
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
@@ -43,6 +43,12 @@ class MeetingChange:
     meeting: Meeting
     told: Announcement | None
     reason: str = ""
+    is_urgent: bool = False
+
+    @property
+    def begins_at(self) -> datetime:
+        """The announced or the current start, whichever is earlier."""
+        return min(each.starts_at for each in (self.told, self.meeting) if each)
 
     @property
     def first_sitting(self) -> int:
@@ -72,6 +78,12 @@ class MeetingChange:
             return NoticeKind.CHANGED
         return None
 
+    def is_told(self, at: datetime) -> bool:
+        """Return whether any reader is told of the change, because they can still attend."""
+        areas = {each.focus_area_id for each in (self.told, self.meeting) if each}
+        kinds = [kind for kind in (self.to({area}) for area in areas) if kind]
+        return any(self.timed(kind).ends_at > at for kind in kinds)
+
     def timed(self, what: NoticeKind) -> Meeting | Announcement:
         """Return the facts that a reader goes by: for a meeting that is gone, the announced ones.
 
@@ -91,6 +103,7 @@ class ChangedMeeting:
     areas: frozenset[int | None]
     # The version that was announced; 0 if it was never announced.
     told_version: int
+    wait: NoticeWait
 
 
 def unannounced_meetings(at: datetime) -> MeetingQuerySet:
@@ -101,38 +114,64 @@ def unannounced_meetings(at: datetime) -> MeetingQuerySet:
 
 
 def settled_meetings(at: datetime) -> list[ChangedMeeting]:
-    """Return the changed meetings whose participants are told now, the longest unchanged first."""
-    rows = unannounced_meetings(at).order_by("changed_at", "pk")
-    changed = [
-        ChangedMeeting(
-            pk,
-            version,
-            changed_at,
-            frozenset({area, told_area} if told_version else {area}),
-            told_version or 0,
-        )
-        for pk, version, changed_at, area, told_area, told_version in rows.values_list(
-            "pk",
-            "version",
-            "changed_at",
-            "focus_area",
-            "announcement__focus_area",
-            "announcement__version",
-        )
-    ]
-    edited = [each for each in changed if each.changed_at > at - QUIET_PERIOD]
+    """Return the changed meetings whose participants are told now.
+
+    The urgent ones come first, then the longest unchanged.
+    """
+    changed = _changed_meetings(at)
+    edited = [each for each in changed if each.changed_at > at - each.wait.quiet_period]
     if not edited:
         return changed
-    busy = {area for each in edited for area in each.areas}
-    first_changes = _first_changes([each for each in changed if each.areas & busy])
-    overdue = {each.pk for each in changed if first_changes.get(each.pk, at) <= at - LONGEST_WAIT}
-    waited = {area for each in changed if each.pk in overdue for area in each.areas}
+    busy = {area for each in edited if not each.wait.is_urgent for area in each.areas}
+    waiting = [
+        each
+        for each in changed
+        if each in edited or (not each.wait.is_urgent and each.areas & busy)
+    ]
+    first_changes = _first_changes(waiting)
+    overdue = {
+        each.pk for each in waiting if first_changes.get(each.pk, at) <= at - each.wait.longest
+    }
+    # The others of an area go with one that has waited for the longest time, in the same mail.
+    waited = {
+        area
+        for each in waiting
+        if each.pk in overdue and not each.wait.is_urgent
+        for area in each.areas
+    }
     return [
         each
         for each in changed
-        if each.pk in overdue
-        or (each not in edited and (not each.areas & busy or each.areas & waited))
+        if each.pk in overdue or each not in waiting or (each not in edited and each.areas & waited)
     ]
+
+
+def _changed_meetings(at: datetime) -> list[ChangedMeeting]:
+    """Return the meetings that changed, the urgent ones first, then the longest unchanged."""
+    rows = unannounced_meetings(at).order_by("changed_at", "pk")
+    columns = ("pk", "version", "changed_at", "focus_area", "starts_at")
+    told_columns = ("version", "focus_area", "starts_at")
+    changed = [
+        ChangedMeeting(
+            pk=pk,
+            version=version,
+            changed_at=changed_at,
+            areas=frozenset({area, told_area} if told_version else {area}),
+            told_version=told_version or 0,
+            wait=wait_before(min(starts_at, told_starts_at or starts_at), at=at),
+        )
+        for (
+            pk,
+            version,
+            changed_at,
+            area,
+            starts_at,
+            told_version,
+            told_area,
+            told_starts_at,
+        ) in rows.values_list(*columns, *(f"announcement__{name}" for name in told_columns))
+    ]
+    return sorted(changed, key=lambda each: not each.wait.is_urgent)
 
 
 def _first_changes(changed: Sequence[ChangedMeeting]) -> dict[int, datetime]:
@@ -152,21 +191,25 @@ def _first_changes(changed: Sequence[ChangedMeeting]) -> dict[int, datetime]:
 def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
     """Lock these meetings and compare them with their announcements.
 
-    Those that another run has compared meanwhile are left out. The result is empty if a colleague
-    has changed one of them meanwhile: then the next run decides again.
+    Those that another run has compared meanwhile are left out. If a colleague has changed one of
+    them meanwhile, only the other urgent ones are returned: the next run decides about the rest.
     """
     pks = [each.pk for each in changed]
     locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     meetings = list(locked.select_related("focus_area", "sitting_of").filter(pk__in=pks))
     announced = Announcement.objects.select_related("focus_area").filter(meeting__in=pks)
     told = {each.meeting_id: each for each in announced.order_by("pk")}
-    found = {each.pk: each.version for each in changed}
-    if any(meeting.version != found[meeting.pk] for meeting in meetings):
-        return []
+    found = {each.pk: each for each in changed}
+    is_urgent = {each.pk: each.wait.is_urgent for each in changed}
+    unchanged = [each for each in meetings if each.version == found[each.pk].version]
+    if len(unchanged) < len(meetings):
+        unchanged = [meeting for meeting in unchanged if is_urgent[meeting.pk]]
     reasons = _reasons(changed)
     return [
-        MeetingChange(meeting, told.get(meeting.pk), reasons.get(meeting.pk, ""))
-        for meeting in meetings
+        MeetingChange(
+            meeting, told.get(meeting.pk), reasons.get(meeting.pk, ""), is_urgent[meeting.pk]
+        )
+        for meeting in unchanged
         if meeting.pk not in told or told[meeting.pk].version != meeting.version
     ]
 

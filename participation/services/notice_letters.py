@@ -91,7 +91,8 @@ def _letter(
         links=links,
         words=words,
         topic=_topic_of([change for section in sections for change, _what in section]),
-        queue=Queue.BULK,
+        # An urgent one must not wait behind a mailing to thousands.
+        queue=Queue.MAIL if any(change.is_urgent for change, _what in theirs) else Queue.BULK,
         at=at,
         expires_at=max(change.timed(what).ends_at for change, what in theirs),
     )

@@ -2,7 +2,8 @@
 
 Code that changes a meeting does not send notices. A task compares meetings with what was last
 announced, some minutes after the last edit: five saves make one notice, an edit that was undone
-makes none, and all that changed for a reader is one mail.
+makes none, and all that changed for a reader is one mail. If a meeting begins soon, its notice is
+urgent, and waits for less.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ from django.db import transaction
 
 from core.addresses import normalise_address
 from meetings.models import Meeting
-from outbox.models import Message
+from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
-from outbox.services.queue import cancel_unsent, queue_messages
+from outbox.services.queue import cancel_unsent, move_to_mail_queue, queue_messages
 from participation.models import Announcement
 from participation.services.meeting_changes import (
     MeetingChange,
@@ -58,9 +59,11 @@ def send_notices(*, at: datetime) -> int:
         if not changes:
             return 0
         letters = notice_letters(changes, words, at)
-        _cancel_replaced(letters, at)
+        _supersede_unsent(letters, at)
         _keep(changes, at, is_told=True)
-        queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
+        for queue in Queue:
+            of_queue = [letter for letter in letters if letter.queue == queue]
+            queue_messages(of_queue, may_repeat=False, is_left_to_sweep=queue == Queue.BULK)
     return len(letters)
 
 
@@ -73,24 +76,32 @@ def mark_all_as_announced(*, at: datetime) -> int:
     return len(changes)
 
 
-def _cancel_replaced(letters: Sequence[Message], at: datetime) -> None:
+def _supersede_unsent(letters: Sequence[Message], at: datetime) -> None:
     """Cancel earlier unsent notices about meetings that new ones to the same recipients are about.
 
     Each notice states everything, so a person who reads only the last one knows the current state.
+    An earlier one that also tells of other meetings goes out before an urgent one, which would
+    overtake it.
     """
-    told_now = {normalise_address(each.recipient): each.conversations.split() for each in letters}
+    told_now = {normalise_address(each.recipient): each for each in letters}
     waiting = Message.objects.waiting().filter(cancel_reason="", topic__startswith="meeting")
     rows = waiting.exclude(conversations="").values_list(
         "pk", "topic", "recipient", "conversations"
     )
-    replaced = [
-        pk
-        for pk, topic, recipient, conversations in rows
-        if is_notice(topic)
-        and {*conversations.split()} <= {*told_now.get(normalise_address(recipient), ())}
-    ]
+    replaced, overtaken = [], []
+    for pk, topic, recipient, conversations in rows:
+        letter = told_now.get(normalise_address(recipient))
+        if letter is None or not is_notice(topic):
+            continue
+        earlier, now = {*conversations.split()}, {*letter.conversations.split()}
+        if earlier <= now:
+            replaced.append(pk)
+        elif letter.queue == Queue.MAIL and earlier & now:
+            overtaken.append(pk)
     if replaced:
         cancel_unsent(messages=Message.objects.filter(pk__in=replaced), at=at)
+    if overtaken:
+        move_to_mail_queue(messages=Message.objects.filter(pk__in=overtaken), at=at)
 
 
 def _keep(changes: Sequence[MeetingChange], at: datetime, *, is_told: bool) -> None:

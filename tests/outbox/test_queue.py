@@ -5,9 +5,14 @@ import time
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageStatus
+from outbox.models import CancelReason, Message, MessageStatus, Queue
 from outbox.services.publishing import breaker
-from outbox.services.queue import AlreadyQueued, PrivateLinkMissing, queue_messages
+from outbox.services.queue import (
+    AlreadyQueued,
+    PrivateLinkMissing,
+    move_to_mail_queue,
+    queue_messages,
+)
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory
@@ -176,3 +181,26 @@ def test_queue_message_keeps_subject_and_name_on_one_line_and_cuts_what_no_colum
     assert message.subject == "Hello Bcc: victim@example.org"
     assert message.recipient_name == "A B: c"
     assert long.recipient_name == "a" * 500
+
+
+def test_moved_to_the_queue_of_letters_is_only_what_is_due_and_waits_in_the_other_queue(
+    published, django_capture_on_commit_callbacks
+):
+    late, waiting = (MessageFactory(queue=Queue.BULK, queued_at=NOON) for _number in range(2))
+    others = [
+        MessageFactory(queue=Queue.BULK, due_at=NOON + MINUTE),
+        MessageFactory(queue=Queue.BULK, cancel_reason=CancelReason.CAUSE_GONE),
+        MessageFactory(queue=Queue.BULK, status=MessageStatus.CANCELLED),
+        MessageFactory(queue=Queue.MAIL),
+    ]
+    not_named = MessageFactory(queue=Queue.BULK)
+    named = Message.objects.exclude(pk=not_named.pk)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert move_to_mail_queue(messages=named, at=NOON) == 2
+
+    assert published() == [late.pk, waiting.pk]
+    moved = Message.objects.filter(queue=Queue.MAIL, published_at=NOON)
+    assert set(moved.values_list("pk", flat=True)) == {late.pk, waiting.pk}
+    unchanged = Message.objects.filter(pk__in=[each.pk for each in others], published_at=None)
+    assert unchanged.count() == 4

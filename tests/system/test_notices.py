@@ -1,4 +1,4 @@
-"""A meeting is moved: from the calendar through beat, broker and worker to a mailbox."""
+"""Meetings are moved and cancelled: from the calendar through beat and worker to a mailbox."""
 
 import re
 from datetime import timedelta
@@ -9,7 +9,8 @@ from django.utils.timezone import now
 
 from core.dates import format_date
 from focus_areas.models import FocusArea
-from meetings.services.meetings import move_meeting
+from meetings.services.meetings import cancel_meeting, change_meeting, move_meeting
+from outbox.models import Message, Queue
 from participation.services.notices import mark_all_as_announced
 from participation.tasks import send_notices
 from tests.factories import MailPreferencesFactory
@@ -102,3 +103,40 @@ def test_twenty_edits_arrive_as_one_mail_for_each_reader_that_acts(on_redis, sin
     assert file.get_content().count("BEGIN:VEVENT") == 4
     assert list(arabic.iter_attachments()) == []
     assert 'dir="rtl"' in arabic.get_body(("html",)).get_content()
+
+
+def test_urgent_cancellation_arrives_within_a_minute_while_a_colleague_edits_another_meeting(
+    on_redis, sink
+):
+    area = FocusArea.objects.get(number=3)
+    reader = focal_point_in(area, email="urgent@notices.example")
+    long_ago = now() - DAY
+    soon = [
+        meeting_of(area, title=title, starts_at=now() + 90 * MINUTE, changed_at=long_ago)
+        for title in ("First", "Second")
+    ]
+    edited = meeting_of(area, title="Edited", changed_at=long_ago)
+    mark_all_as_announced(at=long_ago)
+
+    def letters():
+        return [mail for to, mail in sink.arrived if to == [reader.email]]
+
+    def edited_until(number):
+        """Edit another meeting of the group, and return whether so many letters have arrived."""
+        change_meeting(meeting=edited, place=f"Hall {edited.version}", by=None, at=now())
+        return len(letters()) == number
+
+    # Nothing but beat starts the task.
+    for number, meeting in enumerate(soon, start=1):
+        cancelled_at = now()
+        cancel_meeting(meeting=meeting, by=None, at=cancelled_at, reason="Flood")
+        assert eventually(lambda number=number: edited_until(number), within=60)
+
+    # The next run repeats nothing, and the other meeting still waits.
+    send_notices.delay()
+    for letter, title in zip(letters(), ("First", "Second"), strict=True):
+        assert title in letter["Subject"]
+        assert "Reason: Flood" in letter.get_body(("plain",)).get_content()
+    rows = Message.objects.filter(recipient=reader.email).values_list("queue", flat=True)
+    assert list(rows) == [Queue.MAIL] * 2
+    assert edited.announcement.version < edited.version
