@@ -39,6 +39,8 @@ class Announcement(models.Model):
     is_all_day = models.BooleanField(_("all day"))
     place = models.CharField(_("place"), max_length=200, blank=True)
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
+    # None if the release before announced it, which did not store this.
+    is_tentative = models.BooleanField(_("to be confirmed"), null=True)
 
     class Meta:
         verbose_name = _("announcement")

@@ -27,6 +27,7 @@ class NoticeKind(Enum):
     PLANNED = "planned"
     MOVED = "moved"
     CHANGED = "changed"
+    CONFIRMED = "confirmed"
     PUT_BACK = "put back"
     LEFT = "left"
     CANCELLED = "cancelled"
@@ -55,6 +56,11 @@ class MeetingChange:
         """The key of the first sitting of the meeting, which is often the meeting itself."""
         return self.meeting.sitting_of_id or self.meeting.pk
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the time was announced as to be confirmed, and is confirmed now."""
+        return bool(self.told and self.told.is_tentative) and not self.meeting.is_tentative
+
     def to(self, areas: Iterable[int | None]) -> NoticeKind | None:
         """Return the kind of notice for a reader in these areas, or None if nothing changed."""
         told, meeting = self.told, self.meeting
@@ -76,7 +82,7 @@ class MeetingChange:
             return NoticeKind.MOVED
         if (told.place, told.join_link) != (meeting.place, meeting.join_link):
             return NoticeKind.CHANGED
-        return None
+        return NoticeKind.CONFIRMED if self.is_confirmed else None
 
     def is_told(self, at: datetime) -> bool:
         """Return whether any reader is told of the change, because they can still attend."""
@@ -226,8 +232,16 @@ def _reasons(changed: Sequence[ChangedMeeting]) -> dict[int, str]:
 def by_meeting(
     changes: Iterable[tuple[MeetingChange, NoticeKind]],
 ) -> list[list[tuple[MeetingChange, NoticeKind]]]:
-    """Group changes by meeting, over all of its sittings, in the order of time."""
+    """Group changes by meeting, over all of its sittings, in the order of time.
+
+    The meetings of which something is cancelled come first.
+    """
     sections: dict[int, list[tuple[MeetingChange, NoticeKind]]] = defaultdict(list)
     for change, what in sorted(changes, key=lambda each: each[0].timed(each[1]).starts_at):
         sections[change.first_sitting].append((change, what))
-    return list(sections.values())
+    return sorted(sections.values(), key=lambda section: not is_cancelled(section))
+
+
+def is_cancelled(section: Iterable[tuple[MeetingChange, NoticeKind]]) -> bool:
+    """Return whether a sitting of a meeting is cancelled for the reader."""
+    return any(what is NoticeKind.CANCELLED for _change, what in section)

@@ -1,6 +1,6 @@
 """Composes notices: one mail to a reader about all meetings that changed for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -22,23 +22,37 @@ from participation.services.letters import (
     roles_to_reply,
     topic_of,
 )
-from participation.services.meeting_changes import GONE, MeetingChange, NoticeKind, by_meeting
+from participation.services.meeting_changes import (
+    GONE,
+    MeetingChange,
+    NoticeKind,
+    by_meeting,
+    is_cancelled,
+)
 from participation.services.meeting_links import LinksOfMail
-from participation.services.placeholder_values import MAX_MEETINGS_LISTED
 from participation.services.rsvps import is_open_for_rsvp
-from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
+from participation.services.template_types import (
+    CANCELLED,
+    CHANGED,
+    CONFIRMED,
+    MOVED,
+    PLANNED,
+)
 
-# A notice of several kinds is sent as a change.
+# A notice of several kinds is sent as a cancellation if it has one, otherwise as a change.
 KIND_OF: Final = {
     NoticeKind.PLANNED: PLANNED,
     NoticeKind.MOVED: MOVED,
     NoticeKind.CHANGED: CHANGED,
+    NoticeKind.CONFIRMED: CONFIRMED,
     NoticeKind.PUT_BACK: CHANGED,
     NoticeKind.LEFT: CHANGED,
     NoticeKind.CANCELLED: CANCELLED,
 }
 # The prefix of the topics of notices about several meetings.
 MEETINGS_TOPIC: Final = "meetings/"
+# So many cancelled meetings are told in full, and so many others; the rest is a list.
+MAX_TOLD_IN_FULL: Final = 6
 Section = Sequence[tuple[MeetingChange, NoticeKind]]
 
 
@@ -75,15 +89,13 @@ def _letter(
     if not theirs:
         return None
     sections = by_meeting(theirs)
-    kinds = {KIND_OF[what] for _change, what in theirs}
-    first, what = sections[0][0]
+    first, what = _named_first(sections)
     links = LinksOfMail(reader.person.language)
-    title = partial(placeholder_values.titles_text, first.meeting.title, more=len(sections) - 1)
     return letter_to(
         reader,
-        kinds.pop() if len(kinds) == 1 else CHANGED,
+        _kind_of(theirs),
         {"changes": partial(_in_words, reader, sections, answers, links, at)},
-        title=title,
+        title=partial(_title, first.meeting.title, sections),
         timed=first.timed(what),
         about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
         conversations=[conversation_of(section[0][0].meeting) for section in sections],
@@ -113,6 +125,35 @@ def _changes_to(
             yield change, what
 
 
+def _kind_of(theirs: Section) -> str:
+    """Return the letter for some changes."""
+    kinds = {KIND_OF[what] for _change, what in theirs}
+    if CANCELLED in kinds:
+        return CANCELLED
+    return kinds.pop() if len(kinds) == 1 else CHANGED
+
+
+def _is_mixed(changes: Iterable[tuple[MeetingChange, NoticeKind]]) -> bool:
+    """Return whether changes are of several kinds."""
+    return len({KIND_OF[what] for _change, what in changes}) > 1
+
+
+def _named_first(sections: Sequence[Section]) -> tuple[MeetingChange, NoticeKind]:
+    """Return the change that the subject names: the first cancelled one, if there is one."""
+    cancelled = (each for each in sections[0] if each[1] is NoticeKind.CANCELLED)
+    return next(cancelled, sections[0][0])
+
+
+def _title(first: str, sections: Sequence[Section]) -> str:
+    """Return the first title, and how many more meetings are cancelled or changed."""
+    number = sum(is_cancelled(section) for section in sections)
+    if not number:
+        return placeholder_values.titles_text(first, more=len(sections) - 1)
+    return placeholder_values.cancelled_titles_text(
+        first, more=number - 1, other_changes=len(sections) - number
+    )
+
+
 def _in_words(
     reader: Recipient,
     sections: Sequence[Section],
@@ -120,13 +161,46 @@ def _in_words(
     links: LinksOfMail,
     at: datetime,
 ) -> str:
-    """Return the text about the first meetings, and say how many more there are."""
-    is_mixed = len({KIND_OF[what] for section in sections for _change, what in section}) > 1
-    listed = [
-        _section_text(reader, section, answers, links, at, is_mixed=is_mixed)
-        for section in sections[:MAX_MEETINGS_LISTED]
-    ]
-    return placeholder_values.joined_changes_text(listed, number=len(sections))
+    """Return the text about all meetings: first those that are cancelled, then the others."""
+    is_mixed = _is_mixed(each for section in sections for each in section)
+    paragraphs: list[str] = []
+    for are_cancelled in (True, False):
+        group = [each for each in sections if is_cancelled(each) == are_cancelled]
+        if group and paragraphs:
+            paragraphs.append(placeholder_values.other_changes_text())
+        in_full, rest = group[:MAX_TOLD_IN_FULL], group[MAX_TOLD_IN_FULL:]
+        paragraphs += [
+            _section_text(
+                reader,
+                section,
+                answers,
+                links,
+                at,
+                # The letter says that its first meetings are cancelled.
+                is_mixed=_is_mixed(section) if are_cancelled else is_mixed,
+            )
+            for section in in_full
+        ]
+        paragraphs.append(_rest_text(reader, in_full, rest, are_cancelled=are_cancelled))
+    if links.addresses and any(map(is_cancelled, sections)):
+        # The letter about a cancellation does not say so, because few of them have links.
+        paragraphs.append(placeholder_values.private_links_text())
+    return join_paragraphs(*paragraphs)
+
+
+def _rest_text(
+    reader: Recipient, in_full: Sequence[Section], rest: Sequence[Section], *, are_cancelled: bool
+) -> str:
+    """Return the list of the meetings that are not told in full. It repeats no reason."""
+    reasons = {change.reason for section in in_full for change, _what in section}
+    items = []
+    for change, what in (each for section in rest for each in section):
+        reason = "" if change.reason in reasons else change.reason
+        reasons.add(change.reason)
+        items.append(
+            placeholder_values.list_item_text(change, what, reader.person.time_zone, reason=reason)
+        )
+    return placeholder_values.more_meetings_text(items, are_cancelled=are_cancelled)
 
 
 def _section_text(
@@ -140,7 +214,7 @@ def _section_text(
 ) -> str:
     """Return the text about one meeting; its sittings have one heading if it is the same.
 
-    In a mail about several kinds of changes, each says what it is. A reader whose sitting was
+    If it `is_mixed`, each change says what it is. A reader whose sitting was
     cancelled is offered the others, except those that have a text here.
     """
     zone = reader.person.time_zone
@@ -187,7 +261,7 @@ def _change_text(change: MeetingChange, what: NoticeKind, zone: str) -> str:
     match what:
         case NoticeKind.MOVED if told:
             return placeholder_values.moved_text(meeting, told, zone, change.reason)
-        case NoticeKind.CHANGED if told:
+        case NoticeKind.CHANGED | NoticeKind.CONFIRMED if told:
             return placeholder_values.changed_text(meeting, told, zone, change.reason)
         case NoticeKind.CANCELLED:
             return placeholder_values.cancelled_text(told or meeting, zone, change.reason)

@@ -24,11 +24,17 @@ from participation.services.meeting_changes import (
     settled_meetings,
 )
 from participation.services.notice_letters import is_notice, notice_letters
-from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
+from participation.services.template_types import (
+    CANCELLED,
+    CHANGED,
+    CONFIRMED,
+    MOVED,
+    PLANNED,
+)
 
 # The limit of a run; the rest is left to the next run.
 MAX_MEETINGS_PER_RUN: Final = 500
-# The facts that are announced: not the agenda, the title, or whether the time is confirmed.
+# The facts that are announced: not the agenda or the title. Of `is_tentative`, only the end is.
 FACTS: Final = (
     "focus_area_id",
     "status",
@@ -38,6 +44,7 @@ FACTS: Final = (
     "is_all_day",
     "place",
     "join_link",
+    "is_tentative",
 )
 COLUMNS: Final = tuple(name.removesuffix("_id") for name in FACTS)
 
@@ -53,7 +60,7 @@ def send_notices(*, at: datetime) -> int:
     settled = settled_meetings(at)[:MAX_MEETINGS_PER_RUN]
     if not settled:
         return 0
-    words = texts_of(PLANNED, MOVED, CHANGED, CANCELLED)
+    words = texts_of(PLANNED, MOVED, CHANGED, CONFIRMED, CANCELLED)
     with transaction.atomic():
         changes = meeting_changes(settled)
         if not changes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from core.dates import format_date
@@ -20,10 +20,17 @@ from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import IsolatedText, bidi_isolated
 from participation.models import Announcement
 from participation.services.chosen_sittings import reply_in_words
-from participation.services.meeting_changes import NoticeKind
+from participation.services.meeting_changes import MeetingChange, NoticeKind
 
-# The limit of the list in a mail; the calendar shows all.
-MAX_MEETINGS_LISTED: Final = 6
+# Short names of what happened, for a list. What is cancelled has a list of its own.
+KINDS: Final = {
+    NoticeKind.PLANNED: pgettext_lazy("of a meeting", "New"),
+    NoticeKind.MOVED: pgettext_lazy("of a meeting", "Moved"),
+    NoticeKind.CHANGED: pgettext_lazy("of a meeting", "Changed"),
+    NoticeKind.CONFIRMED: pgettext_lazy("of a meeting", "Time confirmed"),
+    NoticeKind.PUT_BACK: pgettext_lazy("of a meeting", "Takes place after all"),
+    NoticeKind.LEFT: pgettext_lazy("of a meeting", "No longer of your working group"),
+}
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
@@ -120,6 +127,17 @@ def titles_text(title: str, *, more: int) -> str:
     return IsolatedText(words % {"title": isolated, "number": more})
 
 
+def cancelled_titles_text(title: str, *, more: int, other_changes: int) -> str:
+    """Return the titles of cancelled meetings, and on how many others there is other news."""
+    titles = titles_text(title, more=more)
+    if not other_changes:
+        return titles
+    words = ngettext(
+        "%(titles)s; %(number)s other change", "%(titles)s; %(number)s other changes", other_changes
+    )
+    return words % {"titles": titles, "number": other_changes}
+
+
 def day_text(timed: Meeting | Announcement, zone: str) -> str:
     """Return the day of a meeting in a time zone; whole days are not converted."""
     here = timed.time_zone if timed.is_all_day else zone
@@ -133,15 +151,31 @@ def group_text(timed: Meeting | Announcement) -> str:
     return _("Working group %(number)s") % {"number": timed.focus_area.number}
 
 
-def joined_changes_text(told: Sequence[str], *, number: int) -> str:
-    """Join the texts about the first of a number of meetings, and say how many more there are."""
-    rest = number - len(told)
-    more = ngettext(
-        "%(number)s more meeting is affected. Your calendar shows it.",
-        "%(number)s more meetings are affected. Your calendar shows them.",
-        rest,
-    ) % {"number": rest}
-    return join_paragraphs(*told, more if rest > 0 else "")
+def list_item_text(change: MeetingChange, what: NoticeKind, zone: str, *, reason: str) -> str:
+    """Return a change as one item of a list: the meeting, its time, what happened, the reason."""
+    facts = [
+        f"**{_typed(one_line(change.meeting.title))}**",
+        _times(change.timed(what), zone)[0],
+        str(KINDS.get(what, "")),
+        _reason(one_line(reason)),
+    ]
+    return "- " + " · ".join(fact for fact in facts if fact)
+
+
+def more_meetings_text(items: Sequence[str], *, are_cancelled: bool) -> str:
+    """Return a list of further meetings that were cancelled or changed; empty without any."""
+    intro = _("Also cancelled:") if are_cancelled else _("Also changed:")
+    return join_paragraphs(intro, "\n".join(items)) if items else ""
+
+
+def other_changes_text() -> str:
+    """Return the introduction of what else changed, after what was cancelled."""
+    return _("This has changed as well:")
+
+
+def private_links_text() -> str:
+    """Return the request not to forward the reader's own links."""
+    return _("The links to reply are for you alone. Please do not forward them.")
 
 
 def meeting_details_text(
@@ -203,6 +237,8 @@ def _where_lines(meeting: Meeting) -> str:
 def _differences(meeting: Meeting, told: Announcement) -> list[str]:
     """Return the lines about changes other than the time."""
     words = []
+    if told.is_tentative and not meeting.is_tentative:
+        words.append(_("The time is now confirmed."))
     if meeting.place != told.place:
         words += [
             _("Old place: %(place)s") % {"place": _typed(told.place)} if told.place else "",

@@ -74,6 +74,14 @@ def _changed() -> str:
     )
 
 
+def _confirmed() -> str:
+    told = Announcement(is_tentative=True)
+    return _sample(
+        placeholder_values.changed_text(_a_meeting(), told, SAMPLE_TIME_ZONE),
+        placeholder_values.replies_text(_asked(RsvpChoice.YES)),
+    )
+
+
 def _cancelled() -> str:
     return _sample(placeholder_values.cancelled_text(_a_meeting(), SAMPLE_TIME_ZONE, SAMPLE_REASON))
 
@@ -158,6 +166,7 @@ def _changes(sample: Callable[[], str]) -> Placeholder:
 PLANNED: Final = "meeting_scheduled"
 MOVED: Final = "meeting_moved"
 CHANGED: Final = "meeting_changed"
+CONFIRMED: Final = "meeting_confirmed"
 CANCELLED: Final = "meeting_cancelled"
 DAY_BEFORE: Final = "meeting_day_before"
 HOUR_BEFORE: Final = "meeting_hour_before"
@@ -196,9 +205,18 @@ FOCAL_POINT_TYPES: Final = tuple(
             (_changes(_changed),),
         ),
         (
+            CONFIRMED,
+            _("Meeting confirmed"),
+            _("The time of a scheduled meeting was to be confirmed, and is confirmed now."),
+            (_changes(_confirmed),),
+        ),
+        (
             CANCELLED,
             _("Meeting cancelled"),
-            _("A scheduled meeting was cancelled."),
+            _(
+                "A scheduled meeting was cancelled. The letter may also tell of other changes, "
+                "after the cancellations."
+            ),
             (_changes(_cancelled),),
         ),
         (

@@ -32,9 +32,9 @@ def changed(meeting, at=NOON, **facts):
     return change_meeting(meeting=meeting, by=None, at=at, **facts)
 
 
-def subject(words, day="Monday 1 November 2021"):
+def subject(what, titles, day="Monday 1 November 2021"):
     """The subject of a notice about a meeting of the second area."""
-    return f"{day}: Working group 2 – {words}"
+    return f"{what}: {day}, Working group 2 – {titles}"
 
 
 def written():

@@ -1,9 +1,12 @@
 """The querysets about participants."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
+from meetings.models import Meeting
 from participation.models import Announcement, MailPreferences, Rsvp
 from tests.factories import AnnouncementFactory, MailPreferencesFactory, RsvpFactory
 
@@ -52,3 +55,19 @@ def test_addresses_wanting_are_those_of_whose_wish_or_default_it_is(wish, wantin
     asked = ["chose@example.org", "has-none@example.org", "nobody@example.org"]
 
     assert MailPreferences.objects.addresses_opted_in(wish, asked) == wanting
+
+
+def test_upgrade_fills_whether_an_announced_time_was_to_be_confirmed():
+    migration = import_module("participation.migrations.0003_announced_is_tentative")
+    tentative, certain, edited = (
+        AnnouncementFactory(meeting__is_tentative=is_tentative, is_tentative=None)
+        for is_tentative in (True, False, True)
+    )
+    Meeting.objects.filter(pk=edited.meeting_id).update(version=edited.version + 1)
+
+    for _run in range(2):
+        migration.fill(apps, None)
+
+    filled = [Announcement.objects.get(pk=each.pk).is_tentative for each in (tentative, certain)]
+    assert filled == [True, False]
+    assert Announcement.objects.get(pk=edited.pk).is_tentative is None

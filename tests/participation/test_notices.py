@@ -82,7 +82,7 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
     schedule_meeting(meeting=drafted, by=None, at=SETTLED)
     send_notices(at=SETTLED + 10 * MINUTE)
 
-    assert written() == [(subject("Fifth meeting, new in your calendar"), "wanjiku@example.org")]
+    assert written() == [(subject("New", "Fifth meeting"), "wanjiku@example.org")]
     text = the_mail()
     assert ("Place: Kigali\nThe join link is on the meeting page.") in text
     assert Announcement.objects.get().notice_count == 1
@@ -95,7 +95,7 @@ def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, 
 
     send_notices(at=NOON + 11 * MINUTE)
 
-    assert written() == [(subject("Fourth meeting cancelled"), "wanjiku@example.org")]
+    assert written() == [(subject("Cancelled", "Fourth meeting"), "wanjiku@example.org")]
     assert "Planned date and time:\nMonday 1 November 2021, 15:00" in the_mail()
 
 
@@ -105,7 +105,7 @@ def test_meeting_that_takes_place_after_all_is_told(area, focal_point):
 
     send_notices(at=SETTLED)
 
-    assert written() == [(subject("Fourth meeting changed"), "wanjiku@example.org")]
+    assert written() == [(subject("Changed", "Fourth meeting"), "wanjiku@example.org")]
     assert "It takes place after all:" in the_mail()
     assert meeting.title in the_mail()
 
@@ -165,8 +165,8 @@ def test_newer_notice_cancels_what_was_not_sent_of_the_earlier(area, focal_point
 
     rows = Message.objects.order_by("pk").values_list("subject", "status")
     assert list(rows) == [
-        (subject("Fourth meeting moved", TUESDAY), MessageStatus.CANCELLED),
-        (subject("Fourth meeting cancelled", TUESDAY), MessageStatus.QUEUED),
+        (subject("Moved", "Fourth meeting", TUESDAY), MessageStatus.CANCELLED),
+        (subject("Cancelled", "Fourth meeting", TUESDAY), MessageStatus.QUEUED),
     ]
 
 
@@ -183,14 +183,18 @@ def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, fo
 
     assert written() == [
         (
-            subject("The earliest and 8 more meetings moved", "Sunday 31 October 2021"),
+            subject("Moved", "The earliest and 8 more meetings", "Sunday 31 October 2021"),
             "wanjiku@example.org",
         )
     ]
     text = the_mail()
     assert text.index("Sunday 31 October 2021") < text.index("Monday 1 November 2021, 16:00")
     assert text.count("New time:") == 6
-    assert "3 more meetings are affected. Your calendar shows them." in text
+    assert text.split("Also changed:\n\n")[1].startswith(
+        "- Fourth meeting · Monday 6 December 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n"
+        "- Fourth meeting · Monday 13 December 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n"
+        "- Fourth meeting · Monday 20 December 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n\n"
+    )
     assert "/my/calendar/" in text
 
 
@@ -215,7 +219,7 @@ def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_toge
 
     send_notices(at=SETTLED)
 
-    words = subject("Fourth meeting and 1 more meeting changed", TUESDAY)
+    words = subject("Cancelled", "Fourth meeting; 1 other change", "Monday 8 November 2021")
     assert written() == [(words, focal_point.email)]
     assert "New time:" in the_mail()
     assert "Planned date and time:" in the_mail()

@@ -54,9 +54,9 @@ def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
     send_notices(at=SETTLED)
 
     assert set(written()) == {
-        (subject("Fourth meeting changed"), focal_point.email),
+        (subject("Changed", "Fourth meeting"), focal_point.email),
         (
-            "Monday 1 November 2021: Working group 3 – Fourth meeting, new in your calendar",
+            "New: Monday 1 November 2021, Working group 3 – Fourth meeting",
             other.email,
         ),
     }

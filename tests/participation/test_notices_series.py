@@ -16,7 +16,7 @@ from meetings.services.series_plan import Scope
 from participation.services.notices import mark_all_as_announced, send_notices
 from tests.meetings.repeated import BEFORE, occurrences_of, planned, rule
 from tests.meetings.test_dst_changes import planned_by_other_rules
-from tests.participation.notices import written
+from tests.participation.notices import subject, written
 
 pytestmark = pytest.mark.django_db
 LATER = BEFORE + timedelta(hours=1)
@@ -50,7 +50,9 @@ def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(me
     assert send_notices(at=SETTLED) == 1
     assert written() == [
         (
-            "Thursday 4 November 2021: Working group 2 – Weekly and 2 more meetings changed",
+            subject(
+                "Cancelled", "Weekly and 1 more meeting; 1 other change", "Tuesday 9 November 2021"
+            ),
             "wanjiku@example.org",
         )
     ]
@@ -62,7 +64,7 @@ def test_series_that_is_called_off_is_one_mail(meetings):
     assert send_notices(at=SETTLED) == 1
     assert written() == [
         (
-            "Tuesday 2 November 2021: Working group 2 – Weekly and 2 more meetings cancelled",
+            subject("Cancelled", "Weekly and 2 more meetings", "Tuesday 2 November 2021"),
             "wanjiku@example.org",
         )
     ]

@@ -38,7 +38,7 @@ def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clo
 
     assert send_notices(at=SETTLED) == 1
 
-    words = subject("Fourth meeting moved", "Tuesday 2 November 2021")
+    words = subject("Moved", "Fourth meeting", "Tuesday 2 November 2021")
     assert written() == [(words, "wanjiku@example.org")]
     text = the_mail()
     for words in (
@@ -152,7 +152,7 @@ def test_another_place_or_join_link_is_told(area, focal_point, before, now, word
 
     send_notices(at=SETTLED)
 
-    assert written() == [(subject("Fourth meeting changed"), "wanjiku@example.org")]
+    assert written() == [(subject("Changed", "Fourth meeting"), "wanjiku@example.org")]
     assert words in the_mail()
 
 

@@ -50,7 +50,7 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
     send_notices.delay()
     day = format_date((start + HOUR).astimezone(ZoneInfo("Africa/Nairobi")).date())
     [letter] = [mail for to, mail in sink.arrived if to == ["wanjiku@notices.example"]]
-    assert letter["Subject"] == f"{day}: Working group 2 – Fourth meeting moved"
+    assert letter["Subject"] == f"Moved: {day}, Working group 2 – Fourth meeting"
     old, new = lines_after("Old time:", letter), lines_after("New time:", letter)
     assert "15:00 to 16:00 Nairobi (UTC+3)" in old[0]
     assert "16:00 to 17:00 Nairobi (UTC+3)" in new[0]
