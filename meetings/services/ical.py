@@ -101,21 +101,22 @@ def write_meeting(
     with_join_links: bool,
     at: datetime,
     sittings: Iterable[Meeting] = (),
-    page: str = "",
+    own: OwnEvent = AS_FOR_EVERYBODY,
 ) -> bytes:
     """Return one meeting as a file to import, which is not updated afterwards.
 
-    `sittings` are its other sittings that the reader may see, and `page` is the address of the
-    reader's own page of the meeting. The method is PUBLISH and not an
-    invitation (RFC 5546, section 3.2.1): programs show an organizer and send no reply. In a file
-    with a method, DTSTAMP is the time `at` which the file is written (RFC 5545, section 3.8.7.2).
+    `sittings` are its other sittings that the reader may see. `own` is how it looks in the reader's
+    feed: programs take the file and the feed for one event, so SEQUENCE must be the same. The
+    method is PUBLISH and not an invitation (RFC 5546, section 3.2.1): programs show an organizer
+    and send no reply. In a file with a method, DTSTAMP is the time `at` which the file is written
+    (RFC 5545, section 3.8.7.2).
     """
     return write_published(
         [meeting],
         with_join_links=with_join_links,
         at=at,
         sittings=sittings,
-        own={meeting.pk: OwnEvent(page=page)},
+        own={meeting.pk: own},
     )
 
 
@@ -231,13 +232,11 @@ def meeting_response(
     with_join_links: bool,
     at: datetime,
     sittings: Iterable[Meeting],
-    page: str = "",
+    own: OwnEvent = AS_FOR_EVERYBODY,
 ) -> HttpResponse:
     """Return one meeting as a file that calendar programs open."""
     return HttpResponse(
-        write_meeting(
-            meeting, with_join_links=with_join_links, at=at, sittings=sittings, page=page
-        ),
+        write_meeting(meeting, with_join_links=with_join_links, at=at, sittings=sittings, own=own),
         content_type="text/calendar; charset=utf-8; method=PUBLISH",
         headers={"Content-Disposition": f'attachment; filename="{meeting.uid}.ics"'},
     )

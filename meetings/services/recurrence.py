@@ -42,7 +42,8 @@ class OccurrenceTimes(TypedDict):
 def occurrence_days(series: Series) -> list[date]:
     """Return the days of the occurrences of a series, at most one more than the limit.
 
-    Only dates are computed; changes of clocks do not affect them.
+    Only dates are computed; changes of clocks do not affect them. A week begins on Monday, which
+    decides which weeks count if the first day is not itself an occurrence.
     """
     until = series.last_day and datetime.combine(series.last_day, time.min)
     is_weekly = series.frequency == Frequency.WEEKLY

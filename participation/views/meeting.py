@@ -24,7 +24,7 @@ from participation.models import RsvpChoice
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.my_meetings import meetings_of, my_meeting_rows, other_sittings
 from participation.services.my_papers import meeting_papers
-from participation.services.own_feed import my_meeting_url
+from participation.services.own_feed import own_event_of_user
 from participation.services.rsvps import record_rsvp
 
 # The lists in which a meeting is answered, and which open again afterwards.
@@ -53,7 +53,7 @@ def my_meeting_file(
         with_join_links=True,
         at=at,
         sittings=sittings,
-        page=my_meeting_url(meeting),
+        own=own_event_of_user(meeting, user=request.user, people=people, at=at),
     )
 
 

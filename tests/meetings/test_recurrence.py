@@ -36,6 +36,11 @@ def occurrence(of, day, **facts):
     [
         ({}, ["2021-10-26", "2021-11-02", "2021-11-09"]),
         ({"interval": 2}, ["2021-10-26", "2021-11-09", "2021-11-23"]),
+        # The week begins on Monday: Sunday is the last day of the week of the first day.
+        (
+            {"interval": 2, "weekday": Weekday.SUNDAY, "first_day": date(2021, 10, 26)},
+            ["2021-10-31", "2021-11-14", "2021-11-28"],
+        ),
         ({"weekday": Weekday.MONDAY, "count": 1}, ["2021-10-25"]),
         ({"count": None, "last_day": date(2021, 11, 2)}, ["2021-10-26", "2021-11-02"]),
         ({"count": None, "last_day": date(2021, 10, 25)}, []),

@@ -276,3 +276,32 @@ def test_feed_takes_as_many_queries_for_many_answers_as_for_one(
         # The roles, the meetings, their sittings, the answers, and how often they changed.
         with django_assert_num_queries(5):
             client.get(feed_of(focal_point))
+
+
+def test_file_of_a_meeting_is_the_event_of_the_feed_after_each_answer(
+    client, mine, area, other_area, focal_point, second_role, user
+):
+    meeting, other = meeting_of(None, title="Dialogue"), meeting_of(None, starts_at=SOON + DAY)
+    choose(user, reminder=FeedReminder.HOUR, at=NOON + DAY)
+    answer(other, focal_point)
+    page = f"/en/my/meetings/{meeting.uid}.ics"
+    sequences = []
+
+    for role, choice in (
+        (focal_point, RsvpChoice.YES),
+        (second_role, RsvpChoice.NO),
+        (focal_point, RsvpChoice.NO),
+    ):
+        answer(meeting, role, choice)
+        change_meeting(meeting=meeting, place=f"{choice} {role}", by=None, at=NOON)
+        [alone] = Calendar.from_ical(mine.get(page).content).events
+        together = events_of(client, focal_point)[0]
+        # The file has the time at which it was written, and an organizer.
+        for event in (alone, together):
+            del event["DTSTAMP"]
+        del alone["ORGANIZER"]
+        assert alone.to_ical() == together.to_ical()
+        sequences.append(alone["SEQUENCE"])
+
+    assert sequences == sorted(set(sequences))
+    assert alone["SUMMARY"] == "Declined: Dialogue"
