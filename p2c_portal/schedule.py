@@ -15,8 +15,9 @@ INTERVALS: Final = {
     # People who ask for a link look for it immediately.
     "eoi.tasks.send_requested_links": timedelta(seconds=10),
     "mailings.tasks.send_due_mailings": timedelta(seconds=15),
-    # The notice of a meeting that begins soon does not wait.
+    # The notice and the papers of a meeting that begins soon do not wait.
     "participation.tasks.send_notices": timedelta(seconds=15),
+    "participation.tasks.send_paper_digests": timedelta(seconds=15),
     "triage.tasks.process_stalled_runs": timedelta(seconds=15),
     "commitments.tasks.publish_announced": timedelta(minutes=1),
     "eoi.tasks.announce_open_call": timedelta(minutes=1),
@@ -29,7 +30,6 @@ INTERVALS: Final = {
     "commitments.tasks.refresh_figures": timedelta(minutes=5),
     "eoi.tasks.delete_finished_alerts": timedelta(minutes=5),
     "eoi.tasks.delete_submitted_drafts": timedelta(minutes=5),
-    "participation.tasks.send_paper_digests": timedelta(minutes=5),
     "participation.tasks.send_reminders": timedelta(minutes=5),
     "triage.tasks.refresh_statistics": timedelta(minutes=5),
     "triage.tasks.remind_of_deadline": timedelta(minutes=5),

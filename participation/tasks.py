@@ -45,5 +45,5 @@ def remind_of_missing_documents() -> None:
 
 @shared_task
 def send_paper_digests() -> None:
-    """Send the daily digest of new papers to participants."""
+    """Send the digests of new papers to participants."""
     paper_digest.send_paper_digests(at=timezone.now())

@@ -25,9 +25,7 @@ class PreferencesForm(forms.Form):
         label=_("Remind me an hour before each meeting"),
         required=False,
     )
-    new_papers = forms.BooleanField(
-        label=_("Notify me once a day about new papers"), required=False
-    )
+    new_papers = forms.BooleanField(label=_("Notify me about new papers"), required=False)
     calendar_files = forms.BooleanField(
         label=_("Attach a calendar file to emails about new and changed meetings"),
         help_text=_(

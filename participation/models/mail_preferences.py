@@ -30,7 +30,7 @@ class MailPreferences(models.Model):
     )
     day_before = models.BooleanField(_("reminder one day before a meeting"), default=True)
     hour_before = models.BooleanField(_("reminder one hour before a meeting"), default=False)
-    new_papers = models.BooleanField(_("daily email about new papers"), default=True)
+    new_papers = models.BooleanField(_("email about new papers"), default=True)
     calendar_files = models.BooleanField(
         _("calendar file with emails about changed meetings"), default=False
     )

@@ -1,4 +1,4 @@
-"""Digests: the daily mail about new papers, and the files that it covers."""
+"""Digests: the mails about new papers, and the files that they cover."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,12 +8,13 @@ from papers.models import PaperVersion
 
 
 class PaperDigest(models.Model):
-    """The digest of one day (in Geneva); there is a row only if there were new papers.
+    """The digest of one day (in Geneva), or an urgent one; only if there were new papers.
 
     While `finished_at` is empty, some recipients still have to be written to.
     """
 
-    day = models.DateField(_("day"), unique=True)
+    # None if it is urgent: papers of meetings that begin soon are not left to the next morning.
+    day = models.DateField(_("day"), unique=True, null=True, blank=True)
     made_at = models.DateTimeField(_("created at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
@@ -29,7 +30,12 @@ class PaperDigest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.day)
+        return str(self.day or self.made_at)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is about meetings that begin soon."""
+        return self.day is None
 
 
 class DigestedVersion(models.Model):

@@ -1,12 +1,14 @@
-"""Digests: one mail a day about new papers, if there are any.
+"""Digests: one mail a day about new papers, if there are any, and urgent ones in between.
 
 Code that adds a paper does not send mail. Every morning, the files that members can see and that
-were in no digest yet make the digest of the day. Files of withdrawn papers are left out, and are
+were in no digest yet make the digest of the day. Files of a meeting that begins within 48 hours
+make an urgent digest, as soon as no more are added. Files of withdrawn papers are left out, and are
 included later if the paper is restored.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +18,7 @@ from django.db.models import QuerySet
 
 from core.dates import GENEVA
 from core.languages import page_url
+from meetings.models import Meeting, MeetingStatus
 from members.services.participants import participants, with_member_as_shown
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
@@ -28,11 +31,14 @@ from participation.services.letters import (
     letter_to,
     recipients_among,
 )
+from participation.services.notice_waits import NO_WAIT, SHORT_WAIT, wait_before
 from participation.services.paper_digest_text import NewPaper, new_papers, new_papers_text
 from participation.services.paper_kinds import NEW_PAPERS
 
 # In Geneva. Files that were added before are announced then, or once the portal runs again.
 EACH_DAY_AT: Final = time(7)
+# The papers of meetings that begin in less than this are announced before the next morning.
+URGENT_BEFORE: Final = timedelta(hours=48)
 # The limits of a transaction and of a run; the next run continues.
 BATCH_SIZE, MAX_PER_RUN = 200, 2000
 # An older digest is not sent. The page of papers still lists its files.
@@ -42,10 +48,12 @@ EXPIRES_AFTER: Final = timedelta(days=7)
 def send_paper_digests(*, at: datetime) -> int:
     """Send digests to everybody whom new papers concern; return the number of mails.
 
-    Each reader gets one digest a day, however often and from however many processes it is called.
+    Each reader gets one digest a day, and one of each urgent digest, however often and from however
+    many processes it is called.
     """
+    start_urgent_digest(at=at)
     start_digest(at=at)
-    unfinished = PaperDigest.objects.filter(finished_at__isnull=True).order_by("day")
+    unfinished = PaperDigest.objects.filter(finished_at__isnull=True).order_by("made_at", "pk")
     return sum(_go_on(pk, at) for pk in unfinished.values_list("pk", flat=True))
 
 
@@ -58,7 +66,37 @@ def start_digest(*, at: datetime) -> PaperDigest | None:
     day = morning.astimezone(ZoneInfo(GENEVA)).date()
     if PaperDigest.objects.filter(day=day).exists():
         return None
-    new = list(undigested_versions().filter(uploaded_at__lt=morning))
+    return _start(list(undigested_versions().filter(uploaded_at__lt=morning)), day=day, at=at)
+
+
+def start_urgent_digest(*, at: datetime) -> PaperDigest | None:
+    """Create a digest of the new papers of meetings that begin soon.
+
+    The papers of a meeting wait until none was added for two minutes, and for ten minutes at most;
+    if less than two hours are left, not at all. Returns None if there are no such papers, or if
+    another process has created the digest.
+    """
+    soon = undigested_versions().filter(
+        paper__meeting__status=MeetingStatus.SCHEDULED,
+        paper__meeting__starts_at__lt=at + URGENT_BEFORE,
+        paper__meeting__ends_at__gt=at,
+    )
+    by_meeting: dict[Meeting, list[PaperVersion]] = defaultdict(list)
+    for version in soon.select_related("paper__meeting"):
+        if meeting := version.paper.meeting:
+            by_meeting[meeting].append(version)
+    settled: list[PaperVersion] = []
+    for meeting, versions in by_meeting.items():
+        is_next = wait_before(meeting.starts_at, at=at) is NO_WAIT
+        wait = NO_WAIT if is_next else SHORT_WAIT
+        first, last = versions[0].uploaded_at, versions[-1].uploaded_at
+        if last <= at - wait.quiet_period or first <= at - wait.longest:
+            settled += versions
+    return _start(settled, day=None, at=at)
+
+
+def _start(new: Sequence[PaperVersion], *, day: date | None, at: datetime) -> PaperDigest | None:
+    """Create a digest of some files, unless another process has announced one of them."""
     if not new:
         return None
     try:
@@ -68,7 +106,8 @@ def start_digest(*, at: datetime) -> PaperDigest | None:
                 DigestedVersion(digest=digest, version=version) for version in new
             )
     except IntegrityError:
-        if not PaperDigest.objects.filter(day=day).exists():
+        is_taken = DigestedVersion.objects.filter(version__in=new).exists()
+        if not is_taken and not (day and PaperDigest.objects.filter(day=day).exists()):
             raise
         return None
     return digest
@@ -145,7 +184,7 @@ def _write_some(
         and (theirs := [each for each in news if each.concerns(reader.areas)])
     ]
     letters = [_letter(digest, *each, words, at) for each in left[:BATCH_SIZE]]
-    queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
+    queue_messages(letters, may_repeat=False, is_left_to_sweep=not digest.is_urgent)
     if len(left) <= BATCH_SIZE:
         # The clocks of servers may differ.
         digest.finished_at = max(at, digest.made_at)
@@ -175,11 +214,11 @@ def _letter(
         {"papers": partial(new_papers_text, news), "papers_page": page},
         words=words,
         topic=_topic(digest),
-        queue=Queue.BULK,
+        queue=Queue.MAIL if digest.is_urgent else Queue.BULK,
         at=at,
         expires_at=at + EXPIRES_AFTER,
     )
 
 
 def _topic(digest: PaperDigest) -> str:
-    return f"papers/{digest.day:%Y-%m-%d}"
+    return f"papers/{digest.day or f'urgent-{digest.pk}'}"

@@ -151,6 +151,24 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
 
 
+def test_paper_of_a_meeting_of_tomorrow_is_mailed_at_once(page_of, area, person):
+    meeting = meeting_of(area, title="Fourth meeting", starts_at=NOW + timedelta(days=1))
+    desk = page_of(coordinator(area))
+    desk.goto(f"/admin/papers/paper/add/?meeting={meeting.pk}")
+    expect(desk.get_by_text("or at once if the meeting begins within 48 hours")).to_be_visible()
+    desk.get_by_label("Title:").fill("Agenda")
+    choose(desk, "agenda.txt", b"Agenda")
+    desk.get_by_role("button", name="Add paper").click()
+    expect(desk.get_by_text("“Agenda” was added.")).to_be_visible()
+    send_paper_digests(at=timezone.now() + timedelta(minutes=2))
+
+    address = re.search(r"<(http\S+/my/papers/)>", Message.objects.get().body)[1]
+    member = page_of(account_of(person))
+    member.goto(address)
+
+    expect(member.get_by_role("heading", name="Agenda", exact=True)).to_be_visible()
+
+
 def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
     desk = page_of(coordinator(area))
     desk.goto(f"/admin/papers/paper/add/?meeting={past.pk}")

@@ -46,6 +46,16 @@ def write_every_notice(called, language):
         status=MeetingStatus.SCHEDULED, version=2, changed_at=NOON
     )
     send_notices(at=NOON + HOUR)
+    changed(told_meeting(area, **told, is_tentative=True), is_tentative=False)
+    send_notices(at=NOON + HOUR)
+    # More than are told in full.
+    called_off = told_series(area, 8, **told)
+    kept = [told_meeting(area, **told, is_tentative=True) for _number in range(7)]
+    for meeting in called_off:
+        cancel_meeting(meeting=meeting, by=None, at=NOON, reason=called)
+    for meeting in kept:
+        changed(meeting, is_tentative=False)
+    send_notices(at=NOON + HOUR)
     for number in (7, 8):
         for meeting in told_series(area, number, **told):
             RsvpFactory(meeting=meeting, focal_point=person)

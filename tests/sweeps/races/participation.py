@@ -253,14 +253,18 @@ def chosen_while_fetched():
     return choosing, partial(note_fetch, user_pk=user.pk, at=NOON), choice_and_day_are_kept
 
 
-def two_tell_of_papers(*, is_begun=False):
+def two_tell_of_papers(*, is_begun=False, is_urgent=False):
     def arrange():
         for number in range(2):
             focal_point_in(area(), email=f"{number}@example.org")
-        PaperVersionFactory(paper__focus_area=area(), uploaded_at=SEVEN - HOUR)
+        if is_urgent:
+            meeting = meeting_of(area(), starts_at=SEVEN + DAY)
+            PaperVersionFactory(paper__meeting=meeting, uploaded_at=SEVEN + HOUR)
+        else:
+            PaperVersionFactory(paper__focus_area=area(), uploaded_at=SEVEN - HOUR)
         if is_begun:
             start_digest(at=SEVEN)
-        return twice(DIGESTS)
+        return twice(partial(send_paper_digests, at=SEVEN + 2 * HOUR) if is_urgent else DIGESTS)
 
     return arrange
 
@@ -396,6 +400,14 @@ RACES = {
         )
         for at in ("participation_paperdigest", "participation_digestedversion")
     },
+    "begin to tell of papers of a meeting that begins soon": Race(
+        two_tell_of_papers(is_urgent=True),
+        "participation_digestedversion",
+        (2, 0),
+        {Message: 2, PaperDigest: 1, DigestedVersion: 1},
+        is_either_first=True,
+        needs_lock=False,
+    ),
     "make an account": Race(
         two_make_accounts,
         "accounts_user",
