@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import needs
 from commitments.forms.counting import CountingForm, Keep, PairForm
-from commitments.models import Amount, Commitment
+from commitments.models import STATUSES_IN_FORCE, Amount, Commitment, ContributorAnswer
+from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import Pair, possible_double_counts, released_amounts
 from commitments.services.money import set_counting, settle_pair
 from commitments.services.money_in_words import US_DOLLAR, money_in_words, rate_in_words
@@ -24,22 +25,53 @@ from core.conflicts import Refused
 VIEW = "commitments.view_commitment"
 COUNT = "commitments.count_commitment"
 PAIRS_PAGE = "admin:commitments_amount_pairs"
+# The filter for amounts of others that do not count yet.
+WAITS: Final = "waits"
 # The pairs are listed up to this number; more appear as these are settled.
 MAX_PAIRS: Final = 100
+
+
+class ContributorFilter(admin.SimpleListFilter):
+    """Whether the organisation that gives an amount has confirmed it.
+
+    Only the current amounts of published commitments are asked about.
+    """
+
+    title = gettext_lazy("contributor")
+    parameter_name = "contributor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            *ContributorAnswer.choices,
+            (WAITS, gettext("Has not confirmed")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Amount]") -> "QuerySet[Amount]":
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        published = queryset.filter(is_current=True, commitment__status__in=STATUSES_IN_FORCE)
+        if chosen == WAITS:
+            return published.filter(contributor_answer="").exclude(IS_CONFIRMED)
+        return published.filter(contributor_answer=chosen)
 
 
 @admin.register(Amount)
 class AmountAdmin(RestrictedLookupsAdmin):
     """The amounts of commitments that were sent, read-only, with the pages about counting."""
 
-    list_display = ("money", "dollars", "stage", "commitment", "not_counted", "is_current")
-    list_filter = ("stage", "not_counted", "is_current", "currency")
+    list_display = (
+        *("money", "dollars", "stage", "commitment", "contributor_shown"),
+        *("not_counted", "is_current"),
+    )
+    list_filter = (ContributorFilter, "stage", "not_counted", "is_current", "currency")
     search_fields = ("commitment__reference", "commitment__title", "currency")
     search_help_text = gettext_lazy("Search by reference, title or currency.")
-    list_select_related = ("commitment",)
+    list_select_related = ("commitment__lead", "contributor")
     ordering = ("-pk",)
     fields = (
-        *("commitment", "money", "stage", "instrument", "contributor_shown", "label", "decided_on"),
+        *("commitment", "money", "stage", "instrument", "contributor_shown"),
+        *("contributor_answer", "label", "decided_on"),
         *("dollars", "rate_shown", "rate_month", "rate_source", "not_counted"),
         *("counting_by", "counted_in", "is_current"),
     )
@@ -103,7 +135,7 @@ def visible_amounts(request: HttpRequest) -> "QuerySet[Amount]":
     """Return the amounts of the commitments that a staff user may see."""
     commitments = Commitment.objects.visible_to(request.user)  # type: ignore[arg-type]
     return Amount.objects.filter(commitment__in=commitments).select_related(
-        "commitment__lead", "counted_in"
+        "commitment__lead", "contributor", "counted_in"
     )
 
 

@@ -34,6 +34,11 @@ from commitments.services.change_decisions import proposed_content
 from commitments.services.completeness import gaps_in
 from commitments.services.content import content_of, from_json
 from commitments.services.desk_letters import is_lead_a_member
+from commitments.services.expected_counting import (
+    expected_counting,
+    present_counting,
+    reason_in_words,
+)
 from commitments.services.leads import waiting_change_of
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from commitments.services.similar import similar_to
@@ -235,6 +240,13 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
     names = names_in([current, *([proposed] if proposed else []), *contents])
     changes = [[], *(differences(one, other, names) for one, other in pairwise(contents))]
     amounts = commitment.amounts.filter(is_current=True).select_related("contributor", "counted_in")
+    # What reports state is the lead's, and is not expected.
+    counting = (
+        present_counting(commitment)
+        if commitment.is_public
+        else expected_counting(commitment, current)
+    )
+    expected = {each.amount.key: each for each in counting}
     partners = commitment.partners.filter(is_current=True).select_related("member")
     return {
         "targets": [
@@ -254,6 +266,9 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
                 amount,
                 amount_in_words(amount),
                 money_in_words(amount.usd, US_DOLLAR) if amount.usd is not None else "",
+                reason_in_words(expected[amount.key])
+                if amount.key in expected
+                else amount.get_not_counted_display(),
             )
             for amount in amounts.order_by("position", "pk")
         ],

@@ -25,8 +25,12 @@ from commitments.admin.commitment_page import (
 )
 from commitments.admin.specs import PUBLISH, VIEW, CommitmentDecision
 from commitments.forms.decisions import CommitmentLetterForm
+from commitments.services.change_decisions import proposed_content
+from commitments.services.content import content_of
 from commitments.services.desk_letters import readers_of
 from commitments.services.events import CommitmentConflict, WrongStatus
+from commitments.services.expected_counting import Forecast, forecast
+from commitments.services.leads import waiting_change_of
 from core.conflicts import Refused, check_version
 from triage.decisions.admin.base import LETTER_ALONE
 
@@ -142,6 +146,7 @@ class CommitmentDecisionView(View):
             "decision",
             {
                 "decision": self.decision,
+                "forecast": self.forecast() if self.decision.publishes else None,
                 "form": self.form,
                 "letter": self.letter,
                 "refused": refused,
@@ -152,6 +157,14 @@ class CommitmentDecisionView(View):
             title=str(self.decision.label),
             status=status,
         )
+
+    def forecast(self) -> Forecast | None:
+        """Return what would count after the decision."""
+        change = waiting_change_of(self.commitment)
+        content = (
+            proposed_content(self.commitment, change) if change else content_of(self.commitment)
+        )
+        return forecast(self.commitment, content)
 
     def show_no_errors(self) -> None:
         """Compose the letter for the choice. What is still missing is no error yet."""

@@ -54,7 +54,8 @@ class CommitmentDecision:
     """One decision about a commitment, with its page.
 
     `sentence` says what it will do, `done` what was done. `draft` drafts the letter to the lead.
-    `is_possible` tells whether a commitment in one of `from_statuses` allows it.
+    If it `publishes`, the page shows what would count. `is_possible` tells whether a commitment in
+    one of `from_statuses` allows it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class CommitmentDecision:
     form: type[CommitmentDecisionForm] = CommitmentDecisionForm
     draft: Draft | None = None
     permission: str = DECIDE
+    publishes: bool = False
     # If it is not the label.
     button: Words = ""
     is_possible: Callable[[Commitment], bool] = lambda _commitment: True
@@ -94,6 +96,7 @@ PUBLISH: Final = CommitmentDecision(
     done=_("The commitment is published."),
     from_statuses=publication.PUBLISHABLE,
     service=publication.publish,
+    publishes=True,
     draft=draft_publication,
 )
 APPROVE: Final = CommitmentDecision(
@@ -106,6 +109,7 @@ APPROVE: Final = CommitmentDecision(
     done=_("The commitment is approved. It is published at its announcement."),
     from_statuses=decisions.APPROVABLE,
     service=decisions.approve,
+    publishes=True,
     form=AnnouncementForm,
     draft=draft_approval,
 )
@@ -148,6 +152,7 @@ ACCEPT_CHANGE: Final = CommitmentDecision(
     done=_("The new version is published."),
     from_statuses=(change_decisions.CHANGEABLE,),
     service=change_decisions.accept_change,
+    publishes=True,
     form=AcceptChangeForm,
     draft=draft_change_accepted,
     is_possible=_has_waiting_change,

@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from commitments.models import COUNTED_ELSEWHERE, PUBLIC, Commitment, NotCounted
+from commitments.models import COUNTED_ELSEWHERE, PUBLIC, STORED_REASONS, Commitment
 from core.admin.conflicts import VersionForm
 
 
@@ -18,7 +18,7 @@ def counting_choices() -> list[tuple[str, str]]:
         ("", gettext("Yes")),
         *(
             (reason.value, gettext("No: %(reason)s") % {"reason": reason.label})
-            for reason in NotCounted
+            for reason in STORED_REASONS
         ),
     ]
 

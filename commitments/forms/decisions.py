@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.models import Amount, Commitment, NotCounted, ProposedChange
+from commitments.models import STORED_REASONS, Amount, Commitment, ProposedChange
 from commitments.services.decisions import replacements_for
 from commitments.services.desk_letters import with_reference
 from commitments.services.leads import waiting_change_of
@@ -213,7 +213,10 @@ class CountingForm(CommitmentDecisionForm):
     )
     not_counted = forms.ChoiceField(
         label=gettext_lazy("Does it count?"),
-        choices=[("", gettext_lazy("It counts")), *NotCounted.choices],
+        choices=[
+            ("", gettext_lazy("It counts")),
+            *((reason.value, reason.label) for reason in STORED_REASONS),
+        ],
         required=False,
     )
     counted_in = forms.CharField(

@@ -64,7 +64,10 @@ class AmountRow(RowForm):
     label = OneLine(label=gettext_lazy("What is it for?"), max_length=200, required=False)
     contributor = OneLine(
         label=gettext_lazy("Whose money is it?"),
-        help_text=gettext_lazy("Leave it empty if it is your organisation’s."),
+        help_text=gettext_lazy(
+            "Leave it empty if it is your organisation’s. Otherwise name the organisation among "
+            "the partners too: its money counts once it has confirmed."
+        ),
         max_length=200,
         required=False,
     )

@@ -4,11 +4,13 @@ from commitments.models.choices import (
     COUNTED_ELSEWHERE,
     PUBLIC,
     STATUSES_IN_FORCE,
+    STORED_REASONS,
     UNDECIDED,
     ChangeStatus,
     CommitmentStatus,
     CommitmentType,
     Condition,
+    ContributorAnswer,
     CountingBy,
     HostAnswer,
     Instrument,
@@ -44,6 +46,8 @@ from commitments.models.record import (
 )
 from commitments.models.snapshot import (
     DataSnapshot,
+    RetractedRow,
+    RetractedTable,
     SnapshotFile,
 )
 
@@ -52,6 +56,7 @@ __all__ = [
     "PUBLIC",
     "STATEMENT_WORDS",
     "STATUSES_IN_FORCE",
+    "STORED_REASONS",
     "UNDECIDED",
     "Acknowledgement",
     "Amount",
@@ -63,6 +68,7 @@ __all__ = [
     "CommitmentType",
     "CommitmentVersion",
     "Condition",
+    "ContributorAnswer",
     "CountingBy",
     "DataSnapshot",
     "EventKind",
@@ -82,6 +88,8 @@ __all__ = [
     "ReportRequest",
     "ReportStatus",
     "ReportStep",
+    "RetractedRow",
+    "RetractedTable",
     "SnapshotFile",
     "Stage",
     "Target",

@@ -75,8 +75,12 @@ class NotCounted(models.TextChoices):
     JOINT = "joint", _("Counted in a joint commitment")
     DUPLICATE = "duplicate", _("The same money as in another commitment")
     CONDITIONAL = "conditional", _("Depends on others")
+    # Never stored: it follows from `Amount.contributor_answer`.
+    NOT_CONFIRMED = "not_confirmed", _("Not confirmed by the contributor")
 
 
+# The reasons that the lead or staff state, or that the portal finds.
+STORED_REASONS = tuple(reason for reason in NotCounted if reason != NotCounted.NOT_CONFIRMED)
 # The money counts in another commitment: `Amount.counted_in` says in which.
 COUNTED_ELSEWHERE = (NotCounted.JOINT, NotCounted.DUPLICATE)
 
@@ -99,6 +103,15 @@ class PartnerAnswer(models.TextChoices):
     INVITED = "invited", _("Invited")
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", pgettext_lazy("of a partner", "Declined")
+
+
+class ContributorAnswer(models.TextChoices):
+    """What the partner that gives an amount has answered, if it is not the lead that gives it."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", pgettext_lazy("of a partner", "Declined")
+    # It goes on counting. No amount gets this value after version 1.0.
+    NOT_ASKED = "not_asked", _("Published before contributors were asked")
 
 
 class HostAnswer(models.TextChoices):

@@ -10,9 +10,10 @@ from django.utils.translation import pgettext_lazy
 
 from commitments.models.choices import (
     COUNTED_ELSEWHERE,
+    STORED_REASONS,
+    ContributorAnswer,
     CountingBy,
     Instrument,
-    NotCounted,
     PartnerAnswer,
     PartnerRole,
     Stage,
@@ -114,6 +115,14 @@ class Place(models.Model):
         return self.country or self.region or "global"
 
 
+class AmountQuerySet(models.QuerySet["Amount"]):
+    """Queries for amounts."""
+
+    def shown(self) -> "AmountQuerySet":
+        """Return the current ones, without those that their contributor does not want to give."""
+        return self.filter(is_current=True).exclude(contributor_answer=ContributorAnswer.DECLINED)
+
+
 class Amount(models.Model):
     """Money, or something in kind with its value, at one stage, as the contributor stated it.
 
@@ -141,6 +150,17 @@ class Amount(models.Model):
         related_name="+",
     )
     contributor_name = models.CharField(_("contributor"), max_length=200, blank=True)
+    # What the contributor answered as a partner of the commitment. It is empty if the lead gives
+    # the amount, and while nobody has answered. services/contributors.py writes it.
+    contributor_answer = models.CharField(
+        _("answer of the contributor"),
+        max_length=10,
+        choices=ContributorAnswer,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     label = models.CharField(_("what for"), max_length=200, blank=True)
     instrument = models.CharField(_("instrument"), max_length=20, choices=Instrument, blank=True)
     original = quantity_field(_("amount"), is_optional=False)
@@ -156,7 +176,10 @@ class Amount(models.Model):
     rate_month = models.DateField(_("month of the rate"), null=True, blank=True)
     rate_source = models.CharField(_("source of the rate"), max_length=100, blank=True)
     not_counted = models.CharField(
-        _("not counted because"), max_length=20, choices=NotCounted, blank=True
+        _("not counted because"),
+        max_length=20,
+        choices=[(reason.value, reason.label) for reason in STORED_REASONS],
+        blank=True,
     )
     # Empty if `not_counted` is what the lead states.
     counting_by = models.CharField(
@@ -175,6 +198,8 @@ class Amount(models.Model):
     report = models.ForeignKey(
         "commitments.Report", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = AmountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("amount")
@@ -197,8 +222,12 @@ class Amount(models.Model):
                 name="%(app_label)s_%(class)s_known_instrument",
             ),
             models.CheckConstraint(
-                condition=Q(not_counted__in=["", *NotCounted.values]),
+                condition=Q(not_counted__in=["", *STORED_REASONS]),
                 name="%(app_label)s_%(class)s_known_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(contributor_answer__in=["", *ContributorAnswer.values]),
+                name="%(app_label)s_%(class)s_known_contributor_answer",
             ),
             models.CheckConstraint(
                 condition=Q(counting_by__in=["", *CountingBy.values]),
@@ -218,6 +247,15 @@ class Amount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.original}"
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    """Queries for partners."""
+
+    def shown(self) -> "PartnerQuerySet":
+        """Return the current ones that may be named: those for which `has_declined` is false."""
+        was_declined = Q(declined_before=True) & ~Q(answer=PartnerAnswer.CONFIRMED)
+        return self.filter(is_current=True).exclude(Q(answer=PartnerAnswer.DECLINED) | was_declined)
 
 
 class Partner(models.Model):
@@ -240,10 +278,14 @@ class Partner(models.Model):
     answer = models.CharField(
         _("answer"), max_length=20, choices=PartnerAnswer, default=PartnerAnswer.NOT_INVITED
     )
+    # The lead names an organisation again that has declined. It is not shown until it confirms.
+    declined_before = models.BooleanField(default=False, db_default=False, editable=False)
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by_name = models.CharField(_("answered by"), max_length=MAX_NAME_LENGTH, blank=True)
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
+
+    objects = PartnerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("partner")
@@ -276,6 +318,13 @@ class Partner(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_declined(self) -> bool:
+        """Whether the organisation has declined, and has not confirmed since."""
+        if self.answer == PartnerAnswer.CONFIRMED:
+            return False
+        return self.answer == PartnerAnswer.DECLINED or self.declined_before
 
 
 class Acknowledgement(models.Model):

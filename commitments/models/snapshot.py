@@ -1,8 +1,10 @@
-"""Monthly snapshots of the open data, whose files never change."""
+"""Monthly snapshots of the open data, whose files never change, and what was retracted later."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from commitments.models.commitment import Commitment
 
 
 class DataSnapshot(models.Model):
@@ -57,3 +59,40 @@ class SnapshotFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot}/{self.name}"
+
+
+class RetractedTable(models.TextChoices):
+    """The files of the open data of which a row can be retracted, by their names."""
+
+    AMOUNTS = "amounts", _("Amounts")
+    PARTNERS = "partners", _("Partners")
+
+
+class RetractedRow(models.Model):
+    """A row that was in the open data until a partner declined. Never changed.
+
+    Earlier snapshots keep the row, so this tells their readers to leave it out. `key` is the number
+    of the amount or the partner in its file.
+    """
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="retractions")
+    table = models.CharField(_("file"), max_length=20, choices=RetractedTable)
+    key = models.UUIDField(_("number of the row"))
+    retracted_at = models.DateTimeField(_("retracted at"))
+
+    class Meta:
+        verbose_name = _("retracted row of the open data")
+        verbose_name_plural = _("retracted rows of the open data")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment", "table", "key"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(table__in=RetractedTable.values),
+                name="%(app_label)s_%(class)s_known_table",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.key}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -28,6 +29,7 @@ from commitments.models import (
     Topic,
 )
 from commitments.services.conditions import values_by_target
+from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress
@@ -133,16 +135,14 @@ def public_commitment(reference: str) -> Commitment | None:
             Prefetch("targets", Target.objects.filter(is_current=True).order_by("position", "pk")),
             Prefetch(
                 "amounts",
-                Amount.objects.filter(is_current=True)
+                Amount.objects.shown()
+                .annotate(is_confirmed=IS_CONFIRMED)
                 .select_related("contributor", "counted_in", "report")
                 .order_by("position", "pk"),
             ),
             Prefetch(
                 "partners",
-                Partner.objects.filter(is_current=True)
-                .exclude(answer=PartnerAnswer.DECLINED)
-                .select_related("member")
-                .order_by("position", "pk"),
+                Partner.objects.shown().select_related("member").order_by("position", "pk"),
             ),
             Prefetch(
                 "reports",
@@ -258,7 +258,7 @@ def _hosts(commitment: Commitment) -> list[HostShown]:
     ]
 
 
-def _amounts(commitment: Commitment, amounts: Iterable[Amount]) -> list[AmountShown]:
+def _amounts(commitment: Commitment, amounts: Iterable[Any]) -> list[AmountShown]:
     released = released_amounts()
     shown = []
     for amount in amounts:
@@ -301,7 +301,7 @@ def _stage(amount: Amount) -> str:
     return _("%(stage)s, %(day)s") % {"stage": label, "day": format_date_short(amount.decided_on)}
 
 
-def _counting(commitment: Commitment, amount: Amount, released: frozenset[int]) -> tuple[str, str]:
+def _counting(commitment: Commitment, amount: Any, released: frozenset[int]) -> tuple[str, str]:
     """Return whether an amount counts, in words, and the reference of where it counts instead."""
     if commitment.status not in STATUSES_IN_FORCE:
         return _("No: the commitment is not in force"), ""
@@ -309,6 +309,8 @@ def _counting(commitment: Commitment, amount: Amount, released: frozenset[int]) 
         reason = _("No: %(reason)s") % {"reason": NotCounted(amount.not_counted).label}
         other = amount.counted_in
         return reason, other.reference if other and other.is_public else ""
+    if not amount.is_confirmed:
+        return _("No: %(reason)s") % {"reason": NotCounted.NOT_CONFIRMED.label}, ""
     if amount.usd is None:
         return _("Yes, in its own currency: there is no rate"), ""
     return _("Yes"), ""

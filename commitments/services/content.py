@@ -14,7 +14,17 @@ from uuid import UUID, uuid4
 
 from django.db.models import Model
 
-from commitments.models import Amount, Commitment, CountingBy, Partner, Place, Target
+from commitments.models import (
+    Amount,
+    Commitment,
+    ContributorAnswer,
+    CountingBy,
+    Partner,
+    PartnerAnswer,
+    Place,
+    Target,
+)
+from commitments.services.partner_names import is_partner_named
 
 Json = dict[str, Any]
 
@@ -145,6 +155,7 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     _write_keyed(commitment.targets.all(), commitment, Target, content.targets)
     _write_keyed(commitment.amounts.filter(report=None), commitment, Amount, content.amounts)
     _write_keyed(commitment.partners.all(), commitment, Partner, content.partners)
+    _mark_declined_before(commitment)
     _write_places(commitment, content.places)
 
 
@@ -241,30 +252,57 @@ def _write_keyed(
 ) -> None:
     """Write the parts to the rows with their keys. Rows without a part are no longer current.
 
-    Before publication they are deleted instead: nothing refers to them. This comes first, because
-    a member can be only one current partner.
+    Before publication they are deleted instead: nothing refers to them. Only the answer of a
+    partner that declined stays, so that its amounts are not published. This comes first, because a
+    member can be only one current partner.
     """
     keys = {part.key for part in parts}
     there = {row.key: row for row in rows}
     for row in there.values():
         if row.key not in keys:
-            if commitment.published_at is None:
+            if commitment.published_at is None and not _has_declined(row):
                 row.delete()
             elif row.is_current:
                 row.is_current = False
                 row.save(update_fields=["is_current"])
     for position, part in enumerate(parts):
         row = there.get(part.key) or model(commitment=commitment)
-        columns = {**_columns(part), "position": position, "is_current": True}
-        if isinstance(row, Amount):
-            _forget_conversion(row, part)
-            if row.counting_by == CountingBy.STAFF:
-                del columns["not_counted"]
-            else:
-                row.counted_in, row.counting_by = None, ""
-        for name, value in columns.items():
-            setattr(row, name, value)
+        row.position, row.is_current = position, True
+        fill_row(row, part)
         row.save()
+
+
+def _has_declined(row: Target | Amount | Partner) -> bool:
+    return isinstance(row, Partner) and row.answer == PartnerAnswer.DECLINED
+
+
+def _mark_declined_before(commitment: Commitment) -> None:
+    """Mark the partners of which the lead named the organisation before, and it declined."""
+    partners = list(commitment.partners.select_related("member"))
+    declined = [each for each in partners if each.answer == PartnerAnswer.DECLINED]
+    for partner in partners:
+        is_before = partner not in declined and any(
+            is_partner_named(each, partner.member_id, partner.name) for each in declined
+        )
+        if partner.declined_before != is_before:
+            partner.declined_before = is_before
+            partner.save(update_fields=["declined_before"])
+
+
+def fill_row(
+    row: Target | Amount | Partner, part: TargetContent | AmountContent | PartnerContent
+) -> None:
+    """Set the columns of a row to what a part states. The row is not saved."""
+    columns = _columns(part)
+    if isinstance(row, Amount):
+        _forget_conversion(row, part)
+        _ask_contributor(row, part)
+        if row.counting_by == CountingBy.STAFF:
+            del columns["not_counted"]
+        else:
+            row.counted_in, row.counting_by = None, ""
+    for name, value in columns.items():
+        setattr(row, name, value)
 
 
 def _forget_conversion(row: Amount, part: Any) -> None:
@@ -273,6 +311,17 @@ def _forget_conversion(row: Amount, part: Any) -> None:
     if before != (part.original, part.currency, part.decided_on):
         row.usd = row.rate = row.rate_month = None
         row.rate_source = ""
+
+
+def _ask_contributor(row: Amount, part: Any) -> None:
+    """Let an amount from before contributors were asked count no longer, if its money changes."""
+    before = row.original, row.currency, row.stage, row.contributor_id, row.contributor_name
+    if before != (
+        *(part.original, part.currency, part.stage, part.contributor, part.contributor_name),
+    ):
+        row.contributor_answer = (
+            "" if row.contributor_answer == ContributorAnswer.NOT_ASKED else row.contributor_answer
+        )
 
 
 def _write_places(commitment: Commitment, places: Sequence[PlaceContent]) -> None:

@@ -1,8 +1,9 @@
 """Says which amounts count in totals, so that no money counts twice and none is lost.
 
-An amount counts if it is current, its commitment is in force, and it has no reason not to. Money
-that counts in another commitment counts there; if that one no longer holds it, it counts again.
-That depends on several rows, and is computed each time.
+An amount counts if it is current, its commitment is in force, its contributor has confirmed it
+(contributors.py), and it has no reason not to. Money that counts in another commitment counts
+there; if that one no longer holds it, it counts again. That depends on several rows, and is
+computed each time.
 """
 
 from collections import defaultdict
@@ -21,9 +22,12 @@ from commitments.models import (
     Commitment,
     CommitmentStatus,
     CountingBy,
+    NotCounted,
     Place,
     Stage,
 )
+from commitments.services.content import PlaceContent
+from commitments.services.contributors import IS_CONFIRMED
 from core.folding import fold
 from members.services.countries import codes_in_region
 
@@ -43,26 +47,28 @@ class Money:
     # The key of a member, or the folded name of an organisation.
     contributor: int | str
     is_current: bool
+    is_confirmed: bool
     # The key of the other commitment in which it counts, or 0.
     counted_in: int = 0
 
     @classmethod
     def read(cls, amounts: "QuerySet[Amount]") -> "list[Money]":
         """Return the facts of some amounts, with one query."""
-        rows = amounts.order_by("pk").values_list(
+        known = amounts.annotate(is_confirmed=IS_CONFIRMED).order_by("pk")
+        rows = known.values_list(
             *("pk", "commitment_id", "stage", "contributor_id", "contributor_name"),
-            *("commitment__lead_id", "is_current", "counted_in_id"),
+            *("commitment__lead_id", "is_current", "is_confirmed", "counted_in_id"),
         )
         return [
-            cls(pk, commitment, stage, member or fold(name) or lead, is_current, other or 0)
-            for pk, commitment, stage, member, name, lead, is_current, other in rows
+            cls(pk, commitment, stage, member or fold(name) or lead, current, confirmed, other or 0)
+            for pk, commitment, stage, member, name, lead, current, confirmed, other in rows
         ]
 
 
 def current_amounts(commitments: "QuerySet[Commitment]") -> "QuerySet[Amount]":
-    """Return the current amounts of those of some commitments that are in force."""
+    """Return the amounts that are shown of those of some commitments that are in force."""
     in_force = commitments.filter(status__in=STATUSES_IN_FORCE).order_by().values("pk")
-    return Amount.objects.filter(commitment__in=in_force, is_current=True)
+    return Amount.objects.shown().filter(commitment__in=in_force)
 
 
 def reason_not_counted(released: Iterable[int]) -> Case:
@@ -72,8 +78,9 @@ def reason_not_counted(released: Iterable[int]) -> Case:
     current and its commitment in force.
     """
     return Case(
-        When(pk__in=released, then=Value(COUNTS)),
-        default=F("not_counted"),
+        When(~Q(not_counted=COUNTS) & ~Q(pk__in=released), then=F("not_counted")),
+        When(IS_CONFIRMED, then=Value(COUNTS)),
+        default=Value(NotCounted.NOT_CONFIRMED.value),
         output_field=CharField(),
     )
 
@@ -81,7 +88,8 @@ def reason_not_counted(released: Iterable[int]) -> Case:
 def released_amounts() -> frozenset[int]:
     """Return the keys of the amounts that count again, because no other commitment holds them.
 
-    Their `not_counted` still says that they count elsewhere. An amount is held while the commitment
+    Their `not_counted` still says that they count elsewhere. If their contributor has not confirmed
+    them, they neither count nor hold the money of others. An amount is held while the commitment
     in which it counts, or the last of its successors, is in force and has a current amount of the
     same contributor at the same stage or a later one. (If it never had one of this contributor, any
     amount will do.) If several commitments repeat the same money of one contributor, it returns in
@@ -89,6 +97,7 @@ def released_amounts() -> frozenset[int]:
     """
     links = Money.read(
         Amount.objects.filter(
+            IS_CONFIRMED,
             is_current=True,
             commitment__status__in=STATUSES_IN_FORCE,
             not_counted__in=COUNTED_ELSEWHERE,
@@ -112,7 +121,9 @@ def can_hold(link: Money, money: Iterable[Money]) -> list[Money]:
     return [
         each
         for each in of_contributor(link, money)
-        if each.is_current and ORDER[Stage(each.stage)] >= ORDER[Stage(link.stage)]
+        if each.is_current
+        and each.is_confirmed
+        and ORDER[Stage(each.stage)] >= ORDER[Stage(link.stage)]
     ]
 
 
@@ -231,7 +242,9 @@ def leads_to(start: Commitment, end: Commitment) -> bool:
     return end.pk in reached
 
 
-def places_overlap(some: Iterable[Place], others: Iterable[Place]) -> bool:
+def places_overlap(
+    some: Iterable[Place | PlaceContent], others: Iterable[Place | PlaceContent]
+) -> bool:
     """Return whether a country can be in both; without places, that cannot be excluded."""
     countries, other_countries = countries_of(some), countries_of(others)
     if not countries or not other_countries:
@@ -239,7 +252,7 @@ def places_overlap(some: Iterable[Place], others: Iterable[Place]) -> bool:
     return not countries.isdisjoint(other_countries)
 
 
-def countries_of(places: Iterable[Place]) -> frozenset[str]:
+def countries_of(places: Iterable[Place | PlaceContent]) -> frozenset[str]:
     """Return the countries of places, with those of regions; none if one place is the world."""
     countries: set[str] = set()
     for place in places:

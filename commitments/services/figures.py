@@ -144,10 +144,13 @@ class _Cell:
             self.amounts[amount.stage] += 1
 
     def as_json(self) -> Json:
+        stored = dict(self.not_counted)
         return {
             "commitments": self.commitments,
             "not_disclosed": self.not_disclosed,
-            "not_counted": dict(self.not_counted),
+            # Apart from the others: version 1.0, which may run beside, does not know this reason.
+            "not_confirmed": stored.pop(NotCounted.NOT_CONFIRMED, 0),
+            "not_counted": stored,
             "by_stage": {stage: [str(usd), self.amounts[stage]] for stage, usd in self.usd.items()},
             "not_converted": [
                 [*key, str(original), self.waiting_amounts[key]]
@@ -361,6 +364,9 @@ def _figure(cell: Json | None) -> Figure:
         total = CurrencyTotal(Decimal(original), amounts)
         not_converted.setdefault(currency, {})[Stage(stage)] = total
     not_counted = {NotCounted(reason): number for reason, number in cell["not_counted"].items()}
+    # Figures that version 1.0 stored lack it.
+    if number := cell.get("not_confirmed", 0):
+        not_counted[NotCounted.NOT_CONFIRMED] = number
     return Figure(
         cell["commitments"],
         Totals(by_stage, not_counted, cell["not_disclosed"], not_converted),

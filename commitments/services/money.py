@@ -4,6 +4,7 @@ US dollars are frozen with their rate, its month and its source: they never chan
 is corrected. An amount whose money changes is converted again.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
@@ -26,9 +27,12 @@ from commitments.models import (
     ExchangeRate,
     NotCounted,
     Novelty,
+    Place,
     Report,
     Stage,
 )
+from commitments.services.content import Content, PlaceContent
+from commitments.services.contributors import IS_CONFIRMED, write_contributor_answers
 from commitments.services.counting import Money, can_hold, leads_to, places_overlap
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.figures import refresh_figures_after_commit
@@ -132,12 +136,34 @@ def _forget_conversion(amount: Amount) -> None:
 def decide_counting(commitment: Commitment, *, at: datetime) -> None:
     """Say which amounts of a locked commitment do not count, from facts.
 
-    What staff set stays, and so does a reason that the lead states. Otherwise the reasons are, in
-    this order: the same money of the same contributor counts in another commitment; the commitment
-    was announced before, and no amount states which part was; it depends on others, and the amount
-    is not paid yet.
+    It also writes what their contributors answered. What staff set stays, and so does a reason that
+    the lead states. Otherwise the reasons are, in this order: the same money of the same
+    contributor counts in another commitment; the commitment was announced before, and no amount
+    states which part was; it depends on others, and the amount is not paid yet.
     """
+    write_contributor_answers(commitment)
     stated = list(_stated(commitment).order_by("position", "pk"))
+    decisions = decided_counting(commitment, stated, commitment, commitment.places.all())
+    for amount, reason, counted_in, decided_by in decisions:
+        _save_counting(amount, reason, counted_in, decided_by)
+    reported = commitment.amounts.filter(is_current=True, report__isnull=False).first()
+    if reported is not None:
+        _replace_paid_before(commitment, reported)
+        _count_like_stated(commitment, reported)
+    refresh_figures_after_commit(at=at)
+
+
+def decided_counting(
+    commitment: Commitment,
+    stated: Sequence[Amount],
+    facts: Commitment | Content,
+    places: Iterable[Place | PlaceContent],
+) -> Iterator[tuple[Amount, str, Commitment | None, str]]:
+    """Yield the amounts about which the portal decides: reason, where it counts, and who decided.
+
+    `facts` has the novelty and the conditions.
+    """
+    places, elsewhere = list(places), _same_money_elsewhere(commitment, stated)
     says_which_part = any(
         amount.not_counted == NotCounted.ANNOUNCED_BEFORE
         and amount.counting_by != CountingBy.PORTAL
@@ -149,20 +175,15 @@ def decide_counting(commitment: Commitment, *, at: datetime) -> None:
         is_lead_reason = amount.not_counted and amount.counting_by != CountingBy.PORTAL
         if is_lead_reason and amount.not_counted not in COUNTED_ELSEWHERE:
             continue
-        reason, counted_in = _found_elsewhere(commitment, amount)
+        reason, counted_in = _found_elsewhere(commitment, amount, places, elsewhere)
         if is_lead_reason:
             reason = amount.not_counted
-        elif not reason and commitment.novelty == Novelty.ANNOUNCED and not says_which_part:
+        elif not reason and facts.novelty == Novelty.ANNOUNCED and not says_which_part:
             reason = NotCounted.ANNOUNCED_BEFORE
-        elif not reason and commitment.conditions and amount.stage != Stage.PAID:
+        elif not reason and facts.conditions and amount.stage != Stage.PAID:
             reason = NotCounted.CONDITIONAL
         decided_by = "" if is_lead_reason or not reason else CountingBy.PORTAL
-        _save_counting(amount, reason, counted_in, decided_by)
-    reported = commitment.amounts.filter(is_current=True, report__isnull=False).first()
-    if reported is not None:
-        _replace_paid_before(commitment, reported)
-        _count_like_stated(commitment, reported)
-    refresh_figures_after_commit(at=at)
+        yield amount, reason, counted_in, decided_by
 
 
 @transaction.atomic
@@ -320,37 +341,50 @@ def _due_on(paid: Amount) -> date:
     return paid.report.due_on if paid.report else date.min
 
 
+def _same_money_elsewhere(commitment: Commitment, stated: Sequence[Amount]) -> list[Amount]:
+    """Return the amounts of others that count, and are equal to some amounts, the oldest first."""
+    same = Amount.objects.filter(
+        IS_CONFIRMED,
+        commitment__status__in=STATUSES_IN_FORCE,
+        is_current=True,
+        report=None,
+        not_counted="",
+        original__in={amount.original for amount in stated},
+        currency__in={amount.currency for amount in stated},
+    )
+    others = same.exclude(commitment=commitment).select_related("commitment")
+    return list(
+        others.prefetch_related("commitment__places").order_by("commitment__published_at", "pk")
+    )
+
+
 def _found_elsewhere(
-    commitment: Commitment, amount: Amount
+    commitment: Commitment,
+    amount: Amount,
+    places: Sequence[Place | PlaceContent],
+    elsewhere: Iterable[Amount],
 ) -> tuple[NotCounted | str, Commitment | None]:
     """Return where the same money of the same member counts: in another one's or its own."""
     member = amount.contributor_id or (None if amount.contributor_name else commitment.lead_id)
     if member is None:
         return "", None
-    same = (
-        Amount.objects.filter(
-            commitment__status__in=STATUSES_IN_FORCE,
-            is_current=True,
-            report=None,
-            not_counted="",
-            **{name: getattr(amount, name) for name in ("original", "currency", "stage")},
+    # A partner enters its part of a joint commitment again, or a joint commitment repeats what a
+    # partner has in a commitment of its own.
+    is_of_lead = member == commitment.lead_id
+    reason = NotCounted.JOINT if is_of_lead else NotCounted.DUPLICATE
+    for other in elsewhere:
+        is_same = all(
+            getattr(other, name) == getattr(amount, name)
+            for name in ("original", "currency", "stage")
         )
-        .exclude(commitment=commitment)
-        .select_related("commitment")
-        .order_by("commitment__published_at", "pk")
-    )
-    if member == commitment.lead_id:
-        # A partner enters its part of a joint commitment again.
-        reason = NotCounted.JOINT
-        same = same.filter(contributor=member).exclude(commitment__lead=member)
-    else:
-        # A joint commitment repeats what a partner has in a commitment of its own.
-        reason = NotCounted.DUPLICATE
-        own = Q(contributor=None, contributor_name="") | Q(contributor=member)
-        same = same.filter(own, commitment__lead=member)
-    for other in same:
-        if places_overlap(commitment.places.all(), other.commitment.places.all()) and not leads_to(
-            other.commitment, commitment
+        is_led = other.commitment.lead_id == member
+        giver = other.contributor_id or (other.contributor_name or other.commitment.lead_id)
+        if (
+            is_same
+            and giver == member
+            and is_led != is_of_lead
+            and places_overlap(places, other.commitment.places.all())
+            and not leads_to(other.commitment, commitment)
         ):
             return reason, other.commitment
     return "", None

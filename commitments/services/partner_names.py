@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from commitments.models import Commitment
+from commitments.models import Commitment, Partner
 from core.folding import fold
 from members.models import Member
 from members.services.search import words_of
@@ -62,6 +62,15 @@ def is_name_of(name: str, member: Member) -> bool:
     """Return whether a text is the name or the acronym of a member."""
     folded = fold(name)
     return bool(folded) and folded in (fold(member.organisation_name), fold(member.acronym))
+
+
+def is_partner_named(partner: Partner, member: int | None, name: str) -> bool:
+    """Return whether a partner is the member with a key, or else the organisation with a name."""
+    if member is not None:
+        return partner.member_id == member
+    if partner.member is not None and is_name_of(name, partner.member):
+        return True
+    return bool(fold(name)) and fold(name) == fold(partner.name)
 
 
 def _has_words(member: Member, words: Iterable[str]) -> bool:

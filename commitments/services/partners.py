@@ -15,7 +15,8 @@ from commitments.models import (
     Partner,
     PartnerAnswer,
 )
-from commitments.services import partner_types
+from commitments.services import money, partner_types
+from commitments.services.contributors import retract
 from commitments.services.events import add_event, lock_commitment, save_with_event
 from commitments.services.lead_letters import (
     invitation_topic,
@@ -175,7 +176,8 @@ def answer_invitation(
 ) -> CommitmentEvent:
     """Record what a partner answers, and tell the lead. `name` is the person who answers.
 
-    The link that was opened must still be the current one.
+    The amounts that the partner gives count from now on, or are taken out of what is published. The
+    link that was opened must still be the current one.
 
     Raises InvalidLink, NoLongerAsked and AlreadyAnswered.
     """
@@ -192,6 +194,10 @@ def answer_invitation(
     partner.answered_at, partner.answered_by_name = at, name[:MAX_NAME_LENGTH]
     partner.save(update_fields=["answer", "answered_at", "answered_by_name"])
     kind = EventKind.PARTNER_CONFIRMED if confirms else EventKind.PARTNER_DECLINED
+    if commitment.published_at is not None:
+        money.decide_counting(commitment, at=at)
+        if not confirms:
+            retract(commitment, partner, at=at)
     save_next_version(commitment, by=None, at=at)
     event = add_event(
         commitment, kind, by=None, by_name=partner.answered_by_name, at=at, note=partner.name

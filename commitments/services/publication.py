@@ -19,6 +19,7 @@ from commitments.models import (
 )
 from commitments.services import conditions, desk_types, money
 from commitments.services.content import as_json, content_of
+from commitments.services.contributors import partners_of, without_declined
 from commitments.services.desk_letters import (
     cancel_outdated_letters,
     draft_publication,
@@ -115,11 +116,12 @@ def write_groups(places: Iterable[Place], *, on: date) -> None:
 def add_version(
     commitment: Commitment, *, number: int, reason: str, at: datetime
 ) -> CommitmentVersion:
-    """Store what is published now as a version."""
+    """Store what is published now as a version, without the partners that declined."""
+    public = without_declined(content_of(commitment), partners_of(commitment))
     return CommitmentVersion.objects.create(
         commitment=commitment,
         number=number,
-        content=as_json(content_of(commitment)),
+        content=as_json(public),
         reason=reason,
         published_at=at,
     )

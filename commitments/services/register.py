@@ -142,7 +142,7 @@ def _has_condition(group: str) -> Q:
 
 
 def _has_stage(stage: str) -> Q:
-    amounts = Amount.objects.filter(commitment=OuterRef("pk"), is_current=True, stage=stage)
+    amounts = Amount.objects.shown().filter(commitment=OuterRef("pk"), stage=stage)
     return Q(Exists(amounts))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from commitments.models import (
     Place,
     Stage,
 )
+from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from core.dates import format_date_short
@@ -54,7 +55,10 @@ def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Return commitments with what their summaries read, in a fixed number of queries."""
     return commitments.select_related("lead", "focus_area").prefetch_related(
         Prefetch("places", Place.objects.order_by("pk")),
-        Prefetch("amounts", Amount.objects.filter(is_current=True).order_by("position", "pk")),
+        Prefetch(
+            "amounts",
+            Amount.objects.shown().annotate(is_confirmed=IS_CONFIRMED).order_by("position", "pk"),
+        ),
     )
 
 
@@ -119,15 +123,19 @@ def places_in_brief(places: Collection[Place]) -> str:
 
 
 def money_of(
-    commitment: Commitment, amounts: Iterable[Amount], *, released: Collection[int]
+    commitment: Commitment, amounts: Iterable[Any], *, released: Collection[int]
 ) -> list[str]:
     """Return the counted money of a commitment at each stage, or why there is none.
 
-    Amounts without US dollars are given in their own currency, if there are no others. `released`
-    comes from `released_amounts()`.
+    The amounts come from `with_summaries()`, and `released` from `released_amounts()`. Amounts
+    without US dollars are given in their own currency, if there are no others.
     """
     known = list(amounts)
-    counted = [each for each in known if not each.not_counted or each.pk in released]
+    counted = [
+        each
+        for each in known
+        if each.is_confirmed and (not each.not_counted or each.pk in released)
+    ]
     shown = [
         _at_stage(money, stage)
         for stage in Stage

@@ -3,9 +3,16 @@
 from datetime import date
 from decimal import Decimal
 
+import lxml.html
 import pytest
 
-from commitments.models import CommitmentStatus, CountingBy, NotCounted, Stage
+from commitments.models import (
+    CommitmentStatus,
+    ContributorAnswer,
+    CountingBy,
+    NotCounted,
+    Stage,
+)
 from tests.eoi.form import words_of
 from tests.factories import AmountFactory, CommitmentFactory, FocusAreaFactory
 from tests.triage.staff import coordinator, observer, officer, queries_of, signed_in, told
@@ -196,3 +203,62 @@ def test_list_of_pairs_does_not_grow_in_queries():
 
     assert queries_of(client, PAIRS) == for_one
     assert len(client.get(PAIRS).context["pairs"]) == 3
+
+
+# Amounts of other organisations
+
+
+def of_others():
+    """Amounts of other organisations in published commitments, by what these answered."""
+    return {
+        answer: AmountFactory(
+            commitment=published(reference=f"C-{name}"),
+            contributor_name=f"Fund {name}",
+            contributor_answer=answer,
+        )
+        for answer, name in (
+            (ContributorAnswer.NOT_ASKED, "BEFORE"),
+            (ContributorAnswer.CONFIRMED, "CONFIR"),
+            ("", "WAITS1"),
+        )
+    }
+
+
+def references_in(page):
+    return [amount.commitment.reference for amount in page.context["cl"].result_list]
+
+
+def test_desk_lists_amounts_that_count_although_nobody_asked_their_contributors():
+    of_others()
+    AmountFactory(commitment=published())
+    AmountFactory(commitment=CommitmentFactory(), contributor_name="B", contributor_answer="")
+    client = signed_in(officer())
+    page = lxml.html.fromstring(client.get(LIST).text)
+
+    before, waiting = (
+        client.get(f"{LIST}{link.get('href').removeprefix(LIST)}")
+        for text in (
+            "Amounts that count although nobody asked their contributors",
+            "Amounts that their contributors have not confirmed",
+        )
+        for link in page.xpath(f'//a[text()="{text}"]')
+    )
+
+    assert references_in(before) == ["C-BEFORE"]
+    assert "Fund BEFORE" in words_of(before)
+    assert references_in(waiting) == ["C-WAITS1"]
+
+
+def test_list_of_contributors_takes_as_many_queries_for_more_rows():
+    client = signed_in(officer())
+    address = f"{LIST}?contributor=waits"
+    of_others()
+    client.get(address)
+    number = queries_of(client, address)
+    for _n in range(3):
+        commitment = published()
+        AmountFactory(commitment=commitment, contributor=commitment.lead, contributor_answer="")
+        AmountFactory(commitment=published(), contributor_name="B", contributor_answer="")
+
+    assert queries_of(client, address) == number
+    assert len(references_in(client.get(address))) == 4

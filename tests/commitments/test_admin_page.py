@@ -6,9 +6,11 @@ from django.urls import reverse
 from commitments.admin.specs import DECISIONS
 from commitments.models import NotCounted
 from commitments.services import decisions, publication
+from commitments.services.content import as_json, content_of
 from focus_areas.models import FocusArea
 from outbox.models import Message
 from tests.commitments.desk import TOMORROW, S, facts_of, mail, proposed, sent, told
+from tests.eoi.form import words_of
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -482,3 +484,45 @@ def test_page_needs_as_many_queries_for_more_rows():
 
     assert queries_of(client, url("accept_change", many)) == number
     assert number < 70
+
+
+# What would count
+
+
+@pytest.mark.parametrize("name", ["publish", "approve", "accept_change"])
+def test_page_says_before_the_decision_what_would_count(name):
+    commitment, _typed, _outcome = ready(name)
+    AmountFactory(
+        commitment=commitment,
+        position=1,
+        original=5_000_000_000,
+        contributor_name="Ghost Fund",
+        contributor_answer="",
+    )
+    if name == "accept_change":
+        commitment.changes.update(content=as_json(content_of(commitment)))
+
+    text = words_of(signed_in(officer()).get(url(name, commitment)))
+
+    assert "What would count USD 1,000,000 · Pledged What counts only when" in text
+    assert "USD 5,000,000,000 · Pledged · Ghost Fund Its contributor is not named" in text
+
+
+def test_page_says_why_an_amount_of_another_organisation_does_not_count():
+    commitment = whole(S.SUBMITTED)
+    facts = {"contributor_name": "Schools for Everyone", "contributor_answer": ""}
+    AmountFactory(commitment=commitment, position=1, **facts)
+    client = signed_in(officer())
+    before = read(client.get(url("change", commitment)))
+
+    publication.publish(commitment, by=officer(), at=NOON)
+
+    assert "No: Its contributor was not invited yet." in before
+    assert "No: Its contributor was not invited yet." in read(client.get(url("change", commitment)))
+
+
+@pytest.mark.parametrize("name", ["ask", "decline"])
+def test_page_of_a_decision_that_publishes_nothing_counts_nothing(name):
+    commitment, _typed, _outcome = ready(name)
+
+    assert "What would count" not in read(signed_in(officer()).get(url(name, commitment)))

@@ -12,10 +12,17 @@ from django.db import connection
 from django.utils.formats import number_format
 from pytest_django.asserts import assertContains, assertNotContains
 
-from commitments.models import CommitmentStatus, CommitmentType, Condition, NotCounted, Stage
+from commitments.models import (
+    Commitment,
+    CommitmentStatus,
+    CommitmentType,
+    Condition,
+    NotCounted,
+    Stage,
+)
 from commitments.services.figures import refresh_figures
 from commitments.services.register import matching
-from commitments.services.summaries import money_of, places_in_brief
+from commitments.services.summaries import places_in_brief, summaries_of, with_summaries
 from focus_areas.models import FocusArea
 from tests.commitments.register import DOLLARS, listed_member, published, report_of
 from tests.commitments.test_register import form_of, several  # noqa: F401 (a fixture)
@@ -39,6 +46,10 @@ FILTERS = (
     *("q=fibre", "country=MW", "region=AFR", "group=SIDS", "area=empowering-communities"),
     *("type=policy", "stage=firm", "condition=reached", "year=2024", "member=liquide"),
 )
+
+
+def summaries():
+    return summaries_of(with_summaries(Commitment.objects.public()))
 
 
 def titles_in(response):
@@ -210,7 +221,7 @@ def test_row_adds_up_no_stages():
             **DOLLARS,
         )
 
-    shown = money_of(commitment, commitment.amounts.all(), released=())
+    [shown] = [each.money for each in summaries()]
 
     assert shown == [
         f"USD{NBSP}9.0{NBSP}m pledged",
@@ -238,20 +249,21 @@ def test_row_says_why_there_is_no_sum(facts, amounts, words):
     for amount in amounts:
         AmountFactory(commitment=commitment, **amount)
 
-    assert money_of(commitment, commitment.amounts.all(), released=()) == words
+    assert [each.money for each in summaries()] == [words]
 
 
 def test_amount_that_counts_again_is_shown():
-    commitment = published()
-    amount = AmountFactory(
-        commitment=commitment,
+    # The other commitment is withdrawn.
+    AmountFactory(
+        commitment=published(),
         not_counted=NotCounted.DUPLICATE,
+        counted_in=CommitmentFactory(status=CommitmentStatus.WITHDRAWN, published_at=None),
         original=2_000_000,
         usd=2_000_000,
         **DOLLARS,
     )
 
-    shown = money_of(commitment, commitment.amounts.all(), released=[amount.pk])
+    [shown] = [each.money for each in summaries()]
 
     assert shown == [f"USD{NBSP}2.0{NBSP}m pledged"]
 

@@ -4,7 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commitments.models import Commitment, CommitmentStatus, NotCounted, Stage
+from commitments.models import (
+    STORED_REASONS,
+    Commitment,
+    CommitmentStatus,
+    NotCounted,
+    Stage,
+)
 from commitments.services.totals import CurrencyTotal, StageTotal, no_totals, totals
 from tests.factories import AmountFactory, CommitmentFactory, PlaceFactory
 
@@ -57,9 +63,10 @@ def test_amounts_without_a_rate_are_listed_in_their_currency():
 
 def test_reasons_are_counted_and_their_amounts_left_out():
     commitment = published()
-    for reason in NotCounted:
+    for reason in STORED_REASONS:
         amount(commitment, Decimal(1), not_counted=reason)
     amount(commitment, None, not_counted=NotCounted.CONDITIONAL, currency="ETB")
+    amount(commitment, Decimal(5), contributor_name="A bank", contributor_answer="")
 
     found = everything()
 
@@ -68,6 +75,7 @@ def test_reasons_are_counted_and_their_amounts_left_out():
         NotCounted.CONDITIONAL: 2,
         NotCounted.DUPLICATE: 1,
         NotCounted.JOINT: 1,
+        NotCounted.NOT_CONFIRMED: 1,
     }
     assert found.by_stage == no_totals().by_stage
     assert found.not_converted == {}

@@ -21,6 +21,7 @@ from tests.factories.commitments import (
     RegisterFiguresFactory,
     ReportFactory,
     ReportRequestFactory,
+    RetractedRowFactory,
     SnapshotFileFactory,
     TargetFactory,
     TargetValueFactory,

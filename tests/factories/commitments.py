@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import factory
 from factory.django import DjangoModelFactory
@@ -13,6 +14,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentType,
     CommitmentVersion,
+    ContributorAnswer,
     DataSnapshot,
     EventKind,
     ExchangeRate,
@@ -27,6 +29,8 @@ from commitments.models import (
     ReportRequest,
     ReportStatus,
     ReportStep,
+    RetractedRow,
+    RetractedTable,
     SnapshotFile,
     Stage,
     Target,
@@ -111,6 +115,12 @@ class AmountFactory(DjangoModelFactory):
     original = Decimal(1_000_000)
     currency = "USD"
     stage = Stage.PLEDGED
+    contributor = None
+    contributor_name = ""
+    # What another organisation gives, it has confirmed.
+    contributor_answer = factory.LazyAttribute(
+        lambda row: ContributorAnswer.CONFIRMED if row.contributor or row.contributor_name else ""
+    )
 
 
 class PartnerFactory(DjangoModelFactory):
@@ -235,6 +245,16 @@ class SnapshotFileFactory(DjangoModelFactory):
     size = 1
     sha256 = "0" * 64
     rows = 0
+
+
+class RetractedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = RetractedRow
+
+    commitment = factory.SubFactory(CommitmentFactory, status=CommitmentStatus.PUBLISHED)
+    table = RetractedTable.AMOUNTS
+    key = factory.LazyFunction(uuid4)
+    retracted_at = NOON
 
 
 class RegisterFiguresFactory(DjangoModelFactory):

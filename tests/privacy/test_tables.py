@@ -28,6 +28,7 @@ NOT_PERSONAL = {
     "commitments.Place": "countries and regions",
     "commitments.RegisterFigures": "figures",
     "commitments.ReportRequest": "days and steps",
+    "commitments.RetractedRow": "numbers of rows, and days",
     "commitments.SnapshotFile": "files of the public register, which has no people",
     "commitments.TargetValue": "figures",
     "focus_areas.FocusArea": "published texts; coordinators are keys",

@@ -25,6 +25,7 @@ from tests.factories import (
     RegisterFiguresFactory,
     ReportFactory,
     ReportRequestFactory,
+    RetractedRowFactory,
     TargetFactory,
     TargetValueFactory,
     UserFactory,
@@ -103,6 +104,12 @@ WRONG_ROWS = {
     "commitments_amount_known_stage": (AmountFactory, {"stage": "hoped for"}, {"stage": ""}),
     "commitments_amount_known_instrument": (AmountFactory, {"instrument": "lottery"}),
     "commitments_amount_known_reason": (AmountFactory, {"not_counted": "too small"}),
+    "commitments_amount_known_contributor_answer": (
+        AmountFactory,
+        {"contributor_answer": "perhaps"},
+    ),
+    "commitments_retractedrow_once": (RetractedRowFactory, same("commitment", "table", "key")),
+    "commitments_retractedrow_known_table": (RetractedRowFactory, {"table": "meetings"}),
     "commitments_amount_counting_by_known": (AmountFactory, {"counting_by": "chance"}),
     "commitments_amount_converted_by_a_rate": (
         AmountFactory,

@@ -26,6 +26,8 @@ from commitments.models import (
     Place,
     Report,
     ReportStatus,
+    RetractedRow,
+    RetractedTable,
     Stage,
 )
 from commitments.services.counting import COUNTS
@@ -419,6 +421,38 @@ ACKNOWLEDGEMENTS = Resource(
     ),
     key=("commitment", "organisation", "country"),
     rows=lambda: public_rows.of_public(Acknowledgement, answer__in=public_rows.PUBLIC_ANSWERS),
+    commitment="commitment",
+    foreign_keys=(COMMITMENT_KEY,),
+)
+RETRACTIONS = Resource(
+    name="retractions",
+    title=_("Retractions"),
+    description=_(
+        "Rows that were in these files until a partner declined. Snapshots taken before that day "
+        "still have them. Leave them out."
+    ),
+    columns=(
+        reference(),
+        Column("file", Kind.TEXT, _("The file that had the row."), "table", choices=RetractedTable),
+        Column(
+            "row",
+            Kind.TEXT,
+            _("The number of the amount or the partner in this file."),
+            "key",
+            str,
+            is_required=True,
+        ),
+        Column(
+            "retracted_on",
+            Kind.DATE,
+            _("The day on which it was taken out, in Geneva."),
+            "retracted_at",
+            day_in_geneva,
+            is_required=True,
+        ),
+    ),
+    key=("commitment", "file", "row"),
+    rows=lambda: public_rows.of_public(RetractedRow),
     commitment="commitment",
     foreign_keys=(COMMITMENT_KEY,),
 )

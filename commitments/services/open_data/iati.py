@@ -5,7 +5,7 @@ invented: what the standard asks for and nobody stated is left out where the sta
 
 - Transactions: a pledge is an outgoing pledge (12), a firm amount an outgoing commitment (2), a
   payment a disbursement (3). An amount that counts in another commitment is in that activity only,
-  and the two are related activities.
+  and the two are related activities. One that its contributor has not confirmed is left out.
 - Places: the shares of several places must add up to 100 per cent. If they are not known, the
   activity is in “developing countries, unspecified” (998), and each country is a location.
 """
@@ -89,6 +89,7 @@ FINANCE_TYPES: Final = {
 }
 # RelatedActivityType
 SIBLING, CO_FUNDED, THIRD_PARTY = "3", "4", "5"
+# An amount that its contributor has not confirmed is no transaction, so that no sum has it.
 RELATIONS: Final = {NotCounted.JOINT: CO_FUNDED, NotCounted.DUPLICATE: THIRD_PARTY}
 # ResultType: other; IndicatorMeasure: unit, percentage, qualitative.
 OTHER_RESULT: Final = "9"
@@ -197,7 +198,7 @@ def activity(commitment: Commitment, *, on: date) -> Element:
     root.extend(
         _transaction(commitment, amount, on=on)
         for amount in amounts
-        if amount.reason not in RELATIONS
+        if amount.reason not in (*RELATIONS, NotCounted.NOT_CONFIRMED)
     )
     _page_link(root, commitment)
     root.extend(_related(commitment, amounts))

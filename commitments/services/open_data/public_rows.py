@@ -41,13 +41,14 @@ def of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
 
 
 def amounts() -> "QuerySet[Amount]":
-    """Return the current amounts, each with the `reason` why it does not count today.
+    """Return the amounts that are shown, each with the `reason` why it does not count today.
 
     An amount that counted in another commitment may count again; that takes queries of its own.
     """
     reason = reason_not_counted(released_amounts())
-    current: QuerySet[Amount] = of_public(Amount, is_current=True)
-    return current.annotate(reason=reason)
+    rows: Any = of_public(Amount)
+    shown: QuerySet[Amount] = rows.shown().annotate(reason=reason)
+    return shown
 
 
 def partners() -> "QuerySet[Partner]":
@@ -55,9 +56,9 @@ def partners() -> "QuerySet[Partner]":
 
     A member that was asked and did not answer is not one of them.
     """
-    confirmed = Q(answer=PartnerAnswer.CONFIRMED)
-    named = Q(member=None) & ~Q(answer=PartnerAnswer.DECLINED)
-    return of_public(Partner, is_current=True).filter(confirmed | named)
+    rows: Any = of_public(Partner)
+    shown: QuerySet[Partner] = rows.shown()
+    return shown.filter(Q(answer=PartnerAnswer.CONFIRMED) | Q(member=None))
 
 
 def report_values() -> "QuerySet[TargetValue]":

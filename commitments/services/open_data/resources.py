@@ -20,6 +20,7 @@ RESOURCES: Final[dict[str, Resource]] = {
         of_reports.REPORTS,
         of_reports.REPORT_VALUES,
         of_commitments.VERSIONS,
+        of_commitments.RETRACTIONS,
         of_coalition.MEMBERS,
         of_coalition.FOCUS_AREAS,
         of_coalition.MEETINGS,

@@ -8,6 +8,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentType,
     Condition,
+    ContributorAnswer,
     HostAnswer,
     Instrument,
     NotCounted,
@@ -35,6 +36,7 @@ from tests.factories import (
     PlaceFactory,
     ProposedChangeFactory,
     ReportFactory,
+    RetractedRowFactory,
     TargetFactory,
     TargetValueFactory,
 )
@@ -162,6 +164,21 @@ def _joint():
         label="Capacity; free",
         not_counted=NotCounted.CONDITIONAL,
     )
+    usd(
+        joint,
+        Stage.PLEDGED,
+        "5000000000",
+        contributor_name="A bank that nobody asked",
+        contributor_answer="",
+    )
+    usd(
+        joint,
+        Stage.PLEDGED,
+        "6000000000",
+        contributor_name=f"{SECRET} declined",
+        contributor_answer=ContributorAnswer.DECLINED,
+    )
+    RetractedRowFactory(commitment=joint)
     usd(joint, Stage.PAID, "5", is_current=False)
     target = TargetFactory(
         commitment=joint, indicator="Schools", unit="schools", baseline_on=date(2021, 12, 31)
