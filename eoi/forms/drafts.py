@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import MailAddress
+from eoi.models.draft import LINK_TO
 
 # Stored in a column of its own.
 KEY = "submission_key"
-# The address for the link, which is kept with the form until it is settled.
-LINK_TO = "link_to"
 # Fields that have a value in a new form.
 PREFILLED_FIELDS = {KEY, "started", "leave_empty", "language"}
 

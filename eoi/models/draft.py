@@ -15,6 +15,8 @@ from members.models.member import Member
 # Stored only if the hidden field was filled in. It cannot occur in typed text, where = is stored as
 # %3D.
 HONEYPOT_PREFIX = "leave_empty="
+# The field with the address for the link, which is kept with the form until it is settled.
+LINK_TO = "link_to"
 
 
 class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):

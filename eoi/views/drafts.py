@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods
 from core.dates import GENEVA, format_datetime
 from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts, network_of, retry_message
-from eoi.forms.drafts import LINK_TO, SendDraftLinkForm, is_blank, storable_data
+from eoi.forms.drafts import SendDraftLinkForm, is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
+from eoi.models.draft import LINK_TO
 from eoi.services import drafts as drafting
 from eoi.services.draft_links import draft_of
 from eoi.services.kept_forms import kept_form

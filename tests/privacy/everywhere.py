@@ -21,7 +21,13 @@ from members.models import FocalPoint, MemberStatus, TimelineKind
 from members.services.search_entries import write_search_entry
 from outbox.models import Message, MessageStatus
 from privacy.services.tables import DECLARED_TABLES, model_of
-from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.factories import (
+    NOON,
+    EoiDraftFactory,
+    FocalPointFactory,
+    MemberFactory,
+    UserFactory,
+)
 from tests.privacy.dump_search import Identity
 from tests.sweeps.rows import FACTORIES
 from triage.duplicates.models import FingerprintKind
@@ -37,6 +43,15 @@ ORGANISATION_AND_PERSON = Identity(
 SENTENCE = f"Spoke with {NAME} of {ORGANISATION} ({ADDRESS}, {PHONE})."
 # Long lines of calendar files are folded.
 ICS = f"BEGIN:VCALENDAR\r\nATTENDEE;CN={NAME}:mailto:{ADDRESS[:9]}\r\n {ADDRESS[9:]}"
+# Forms that are half filled in, without an address: each is found by something else.
+HALF_FILLED = (
+    {"given_name": GIVEN_NAME.upper(), "family_name": FAMILY_NAME, "motivation": "To connect."},
+    {"family_name": FAMILY_NAME, "phone": "(022) 730 58-91", "position": "Director"},
+    {"family_name": FAMILY_NAME, "phone": "0041 22 730 58 91"},
+    {"given_name": "Z.", "family_name": FAMILY_NAME, "email": f" {ADDRESS.upper()} "},
+    {"family_name": FAMILY_NAME, "link_to": ADDRESS},
+    {"alternate_given_name": FAMILY_NAME, "alternate_family_name": GIVEN_NAME},
+)
 FORM = urlencode({"family_name": FAMILY_NAME, "email": ADDRESS, "phone": PHONE, "note": SENTENCE})
 
 
@@ -71,6 +86,10 @@ class Everywhere:
             self.make_rows_of_libraries()
         for table in tables:
             write_texts(table, self.member if is_only_member else None)
+        if not "eoi.EoiDraft".startswith(tuple(left_out)):
+            for typed in HALF_FILLED:
+                EoiDraftFactory(email="", form_data=urlencode(typed))
+            EoiDraftFactory(email="", form_data="", other_data=urlencode(HALF_FILLED[0]))
         write_search_entry(self.member)
 
     def make_rows_of_libraries(self):

@@ -28,6 +28,7 @@ from tests.privacy.everywhere import (
 # The tables that have rows of admitted members only, or rows that end with another task.
 MEMBERS_ONLY = (
     "commitments.",
+    "eoi.",
     "mailings.GroupLetter",
     "members.PublicProfile",
     "members.RoleTransfer",

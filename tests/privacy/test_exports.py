@@ -110,12 +110,23 @@ def test_export_contains_nothing_of_others_and_no_secrets(ada):
     )
     OpinionRequestFactory(member=member, asked_by=officer, question="Are they hopeless?")
     MessageFactory(recipient="alan@x.example", subject="For Alan", body="Dear Alan")
+    # Anybody may have typed her address.
+    EoiDraftFactory(email="", form_data="email=ada%40example.org&motivation=Anybody")
 
     for kind in DataExportFormat:
         text = exported(kind=kind).content.decode()
 
         assert "Lovelace" in text
-        for other in ("Turing", "Hopper", "Olga", "opeless", "Dear Alan", "grace@", "officer@"):
+        for other in (
+            "Turing",
+            "Hopper",
+            "Olga",
+            "opeless",
+            "Dear Alan",
+            "grace@",
+            "officer@",
+            "Anybody",
+        ):
             assert other not in text
         for secret in (ada.link_secret, ada.feed_secret):
             assert secret not in text
