@@ -35,7 +35,7 @@ DESK = re.compile(
     r"|services/(group_letters|letters)\.py)"
     r"|meetings/forms/"
     r"|members/(models/opinion_request|services/opinions)\.py"
-    r"|outbox/(?!services/rendering\.py)"
+    r"|outbox/(?!services/(marker_faults|rendering|template_rendering)\.py)"
     r"|privacy/(forms/(?!exports)|models/(data_export|erasures|retention)\.py"
     r"|services/(audit|emptying|erasure|people|plan|retained_rows|retention_\w+)\.py)"
     r"|templates/(admin|mfa)/"
