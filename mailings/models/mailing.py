@@ -315,7 +315,9 @@ class Recipient(models.Model):
 
     `address` is normalised as in outbox/models/delivery_event.py. If several recipients have the
     same address, the first gets the mail, and `merged_into` of the others points to it.
-    `queued_count` is how often a message was queued: again after it was held back.
+    `queued_count` is how often a message was queued: again after it was held back. `link_secret` is
+    that of the focal point when release 1.0.0 sent them the bulletin, so that the link in it still
+    works after it was revoked.
     """
 
     mailing = models.ForeignKey(
@@ -354,6 +356,9 @@ class Recipient(models.Model):
         related_name="+",
     )
     queued_count = models.PositiveSmallIntegerField(_("times queued"), default=0)
+    link_secret = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False
+    )
 
     objects = RecipientQuerySet.as_manager()
 

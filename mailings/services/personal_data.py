@@ -40,7 +40,7 @@ PERSONAL_TABLES: Final = (
         purpose="correspondence",
         retention="messages",
         about=has_address("address"),
-        fields={"address": erased_address()},
+        fields={"address": erased_address(), "link_secret": ""},
         exported=("address", "exclusion"),
         member="focal_point__member",
     ),

@@ -21,6 +21,7 @@ from members.services.private_links import (
     focal_point_of,
     name_of_key,
     note_key,
+    read_token,
 )
 
 # The name of the signing key, the primary key of the recipient, and the signature.
@@ -49,15 +50,11 @@ def unsubscribe_address(recipient: Recipient) -> str:
 def subscriber_of(token: str) -> Subscriber:
     """Return the address that a token was made for, and the language of the bulletin.
 
-    Bulletins of earlier releases have a private link of the focal point. It opens their current
-    address, until it is revoked.
-
     Raises InvalidLink.
     """
     parts = TOKEN.fullmatch(token)
     if parts is None:
-        person = focal_point_of(token, LinkPurpose.BULLETINS)
-        return Subscriber(normalise_address(person.email), person.language)
+        return _subscriber_of_focal_point_link(token)
     key, pk, signature = parts.groups()
     recipient = Recipient.objects.select_related("message", "focal_point").filter(pk=pk).first()
     if recipient is None:
@@ -67,6 +64,28 @@ def subscriber_of(token: str) -> Subscriber:
     except signing.BadSignature as refused:
         raise InvalidLink from refused
     note_key(key, "bulletin", recipient.pk)
+    return _subscriber(recipient)
+
+
+def _subscriber_of_focal_point_link(token: str) -> Subscriber:
+    """Return the address of a link in a bulletin of release 1.0.0, a focal point's private link.
+
+    Once it is revoked, it is for the address that the bulletin went to. Raises InvalidLink.
+    """
+    try:
+        person = focal_point_of(token, LinkPurpose.BULLETINS)
+    except InvalidLink:
+        _key, facts = read_token(token, LinkPurpose.BULLETINS)
+        rows = Recipient.objects.select_related("message", "focal_point").order_by("pk")
+        revoked = rows.filter(focal_point=facts["pk"], link_secret=facts["link_secret"])
+        recipient = revoked.exclude(link_secret="").first()
+        if recipient is None:
+            raise
+        return _subscriber(recipient)
+    return Subscriber(normalise_address(person.email), person.language)
+
+
+def _subscriber(recipient: Recipient) -> Subscriber:
     message = recipient.message
     language = message.preferred_language or message.language if message else ""
     return Subscriber(recipient.address, language or recipient.focal_point.language)

@@ -1,13 +1,16 @@
 import logging
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from core.personal_data import erased_address
 from mailings.models import MailingKind, Recipient, Unsubscription
+from mailings.services.personal_data import PERSONAL_TABLES
 from mailings.services.sending import send_due_mailings
 from mailings.services.subscriptions import is_unsubscribed, resubscribe, unsubscribe
 from mailings.services.unsubscribe_links import unsubscribe_address
@@ -230,7 +233,7 @@ def test_link_of_a_former_key_opens_and_is_logged(settings, client, caplog):
     assert noted in [record.getMessage() for record in caplog.records]
 
 
-def test_link_of_an_earlier_release_unsubscribes_until_it_is_revoked(client):
+def test_link_of_a_bulletin_of_release_1_0_0_unsubscribes(client):
     ada = person(email="Ada@example.org")
     address = reverse("mailings:unsubscribe", args=[token_for(ada, LinkPurpose.BULLETINS)])
 
@@ -238,11 +241,66 @@ def test_link_of_an_earlier_release_unsubscribes_until_it_is_revoked(client):
 
     assert (response.status_code, unsubscribed()) == (200, ["ada@example.org"])
 
-    resubscribe(address=ada.email)
-    links_revoked(ada)
+
+KEEP_LINK_SECRETS = import_module("mailings.migrations.0004_link_secrets_of_bulletins")
+
+
+@pytest.mark.parametrize("happens", LATER_CHANGES)
+def test_link_of_a_bulletin_of_release_1_0_0_is_kept_when_it_is_revoked(client, happens):
+    ada = person(email="Ada@example.org", status=MemberStatus.PENDING)
+    delivered(ada)
+    address = reverse("mailings:unsubscribe", args=[token_for(ada, LinkPurpose.BULLETINS)])
+    KEEP_LINK_SECRETS.keep_link_secrets(apps, None)
+    happens(ada)
+
+    page = client.get(address, follow=True)
+    answer = client.post(address, ONE_CLICK)
+
+    assert "ada@example.org" in page.text.lower()
+    assert "grace@example.org" not in page.text
+    assert (page.status_code, answer.status_code) == (200, 200)
+    assert unsubscribed() == ["ada@example.org"]
+
+
+def never_sent(ada):
+    going(ada)
+
+
+def corrected_before(ada):
+    delivered(ada)
+    FocalPoint.objects.filter(pk=ada.pk).update(email="new@example.org")
+
+
+def erased_afterwards(ada):
+    delivered(ada)
+    KEEP_LINK_SECRETS.keep_link_secrets(apps, None)
+    [declared] = [each for each in PERSONAL_TABLES if each.model == "mailings.Recipient"]
+    Recipient.objects.update(**declared.fields)
+
+
+@pytest.mark.parametrize("happened", [never_sent, corrected_before, erased_afterwards])
+def test_revoked_link_of_release_1_0_0_opens_nothing_without_its_address(client, happened):
+    ada = person(email="ada@example.org")
+    happened(ada)
+    address = reverse("mailings:unsubscribe", args=[token_for(ada, LinkPurpose.BULLETINS)])
+    KEEP_LINK_SECRETS.keep_link_secrets(apps, None)
+    FocalPoint.objects.filter(pk=ada.pk).update(link_version=2, link_secret="another")
 
     assert client.post(address, ONE_CLICK).status_code == 404
     assert unsubscribed() == []
+
+
+def test_secrets_of_links_are_kept_once_and_forgotten_again():
+    ada = person(email="Ada@example.org")
+    delivered(ada)
+
+    KEEP_LINK_SECRETS.keep_link_secrets(apps, None)
+    FocalPoint.objects.update(link_secret="of-a-later-time")
+    KEEP_LINK_SECRETS.keep_link_secrets(apps, None)
+
+    assert Recipient.objects.get().link_secret == ada.link_secret
+    KEEP_LINK_SECRETS.forget_link_secrets(apps, None)
+    assert Recipient.objects.get().link_secret == ""
 
 
 @pytest.mark.parametrize("name", ["mailings:subscription", "mailings:unsubscribe"])
