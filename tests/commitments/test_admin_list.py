@@ -15,7 +15,7 @@ LIST = "/admin/commitments/commitment/"
 
 
 def rows(client, query=""):
-    response = client.get(LIST + query)
+    response = client.get(LIST + query, follow=True)
     return [row.title for row in response.context["cl"].result_list]
 
 
@@ -115,6 +115,14 @@ def test_empty_fields_of_the_form_are_left_out_of_the_address():
     assert response["Location"] == f"{LIST}?area=2&view=all"
 
 
+def test_show_all_shows_every_row(monkeypatch):
+    monkeypatch.setattr("commitments.admin.commitments.CommitmentAdmin.list_per_page", 2)
+    CommitmentFactory.create_batch(3)
+    client = signed_in(officer())
+
+    assert [len(rows(client, query)) for query in ("", "?all=")] == [2, 3]
+
+
 def test_list_leads_to_reports_amounts_and_rates():
     page = signed_in(observer()).get(LIST).text
 
@@ -155,11 +163,12 @@ def test_list_needs_as_many_queries_for_four_rows_as_for_one():
     client = signed_in(officer())
     sent(assignee=UserFactory())
     client.get(LIST)
-    for_one = queries_of(client, LIST)
+    pages = (LIST, f"{LIST}?all=1")
+    for_one = [queries_of(client, page) for page in pages]
     for _n in range(3):
         PlaceFactory(commitment=sent(assignee=UserFactory()), country="NP")
 
-    assert queries_of(client, LIST) == for_one
+    assert [queries_of(client, page) for page in pages] == for_one
 
 
 def test_front_page_says_what_waits_with_links_to_the_views():

@@ -12,6 +12,7 @@ from tests.factories import (
     BulkItemFactory,
     BulkRunFactory,
     CallFactory,
+    CommitmentFactory,
     FocalPointFactory,
     MemberFactory,
 )
@@ -98,6 +99,34 @@ def test_officer_narrows_a_view_and_acts_on_what_is_left(page_of, amina, assert_
     page.get_by_label("Assignee:").select_option("Amina Diallo")
     page.get_by_role("button", name="Reassign", exact=True).click()
     expect(page.get_by_text("1 member reassigned.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("_members")
+@pytest.mark.parametrize("options", WAYS)
+def test_officer_shows_all_rows_and_comes_back_to_them(page_of, amina, monkeypatch, options):
+    monkeypatch.setattr("triage.desk.admin.queue.MemberAdmin.list_per_page", 2)
+    page = page_of(amina, **options)
+    page.goto(f"{QUEUE}?view=all")
+    expect(names(page)).to_have_count(2)
+
+    page.get_by_role("link", name="Show all").click()
+    expect(names(page)).to_have_count(5)
+    page.get_by_role("link", name=re.compile("Radio Union")).click()
+    page.get_by_role("link", name="Back to members").click()
+
+    expect(names(page)).to_have_count(5)
+
+
+def test_officer_shows_all_commitments(page_of, amina, monkeypatch):
+    monkeypatch.setattr("commitments.admin.commitments.CommitmentAdmin.list_per_page", 2)
+    CommitmentFactory.create_batch(3)
+    page = page_of(amina)
+    page.goto("/admin/commitments/commitment/")
+    expect(names(page)).to_have_count(2)
+
+    page.get_by_role("link", name="Show all").click()
+
+    expect(names(page)).to_have_count(3)
 
 
 @pytest.mark.usefixtures("_members")

@@ -17,7 +17,16 @@ from tests.factories import (
     PossibleDuplicateFactory,
     UserFactory,
 )
-from tests.triage.staff import QUEUE, coordinator, listed, officer, queries_of, read, signed_in
+from tests.triage.staff import (
+    QUEUE,
+    address,
+    coordinator,
+    listed,
+    officer,
+    queries_of,
+    read,
+    signed_in,
+)
 from triage.desk.admin import queue
 
 
@@ -209,11 +218,30 @@ def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files(m
     assert "?o=1&amp;p=1&amp;q=organisation&amp;region=EUR" in response.text
 
 
+def test_show_all_shows_every_row_up_to_the_limit_and_is_kept_by_the_way_back(monkeypatch):
+    monkeypatch.setattr("triage.desk.admin.queue.MemberAdmin.list_per_page", 2)
+    monkeypatch.setattr("triage.desk.admin.queue.MemberAdmin.list_max_show_all", 4)
+    first, *_others = MemberFactory.create_batch(3)
+    client = signed_in(officer())
+
+    paged, shown = client.get(QUEUE), client.get(QUEUE, {"all": ""}, follow=True)
+    member_page = client.get(f"{address('change', first)}?_changelist_filters=all%3D1")
+    MemberFactory.create_batch(2, call=first.call)
+    too_many = client.get(QUEUE, {"all": ""}, follow=True)
+
+    assert 'href="?all="' in paged.text
+    assert [len(listed(page)) for page in (paged, shown, too_many)] == [2, 3, 2]
+    assert f"{address('change', first)}?_changelist_filters=all%3D1" in shown.text
+    assert member_page.context["address_of_the_queue"] == f"{QUEUE}?all=1"
+    assert 'href="?all="' not in too_many.text
+
+
 def test_queue_asks_the_same_queries_for_three_rows_and_for_nine():
     me = officer()
     client = signed_in(me)
     pages = [
-        f"{QUEUE}?{query}" for query in (*(f"view={view}" for view in MEMBERS_BY_VIEW), *FILTERED)
+        f"{QUEUE}?{query}"
+        for query in (*(f"view={view}" for view in MEMBERS_BY_VIEW), "all=1", *FILTERED)
     ]
     pair = PossibleDuplicateFactory(earlier__assignee=me)
     MemberFactory(call=pair.earlier.call)

@@ -188,6 +188,14 @@ def test_form_leads_to_an_address_without_what_was_left_empty():
     assert (none.status_code, none.url) == (302, QUEUE)
 
 
+def test_show_all_is_kept_where_empty_fields_are_left_out():
+    client = signed_in(officer())
+
+    response = client.get(QUEUE, {"q": "", "region": "EUR", "all": ""})
+
+    assert (response.status_code, response.url) == (302, f"{QUEUE}?region=EUR&all=1")
+
+
 def test_filters_are_fields_with_the_choice_selected():
     me = officer(name="Amina Diallo")
     member = MemberFactory(country="CH", assignee=me)

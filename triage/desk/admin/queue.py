@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ALL_VAR, SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -353,8 +353,14 @@ def queue_context(request: HttpRequest, files: ChangeList) -> dict[str, Any]:
 
 
 def without_empty_values(request: HttpRequest) -> str:
-    """Return the address of a list without the fields of its form that were left empty."""
+    """Return the address of a list without the fields of its form that were left empty.
+
+    The link *Show all* has an empty parameter too. It gets a value, because Django's links back to
+    a list keep only parameters with a value.
+    """
     given = request.GET.copy()
+    if ALL_VAR in given:
+        given[ALL_VAR] = "1"
     for name in [name for name, value in given.items() if not value]:
         del given[name]
     return f"{request.path}?{given.urlencode()}" if given else request.path
