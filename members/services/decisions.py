@@ -38,6 +38,7 @@ from members.services.conflicts import MemberConflict, check_not_sent_again, loc
 from members.services.exceptions import (
     AlreadyInFocusArea,
     Erased,
+    FlaggedAsSpam,
     NotADuplicate,
     QuestionChanged,
     TargetIsDuplicate,
@@ -71,10 +72,10 @@ from papers.services.file_types import ValidFile
 
 # The fields that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee", *UNDO_PERIOD)
-# The proposed role for each role that an organisation sought.
+# The proposed role for each role that an organisation sought. None is proposed to those willing to
+# lead: a co-lead is responsible for a working group, so officers choose that role by hand.
 PROPOSED_ROLES = {
     SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
-    SoughtRole.LEAD: GrantedRole.CO_LEAD,
     SoughtRole.OBSERVER: GrantedRole.OBSERVER,
 }
 WITHDRAWABLE_STATUSES = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
@@ -172,9 +173,11 @@ def admit_to_focus_area(
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and send a welcome letter.
 
-    Raises AlreadyDecided and MemberConflict.
+    Raises AlreadyDecided, MemberConflict and FlaggedAsSpam.
     """
     lock_undecided(member, version)
+    if member.is_suspect:
+        raise FlaggedAsSpam
 
     _decide(member, by=by, at=at)
     member.status = MemberStatus.ADMITTED

@@ -110,6 +110,18 @@ def insist_on_assignable(colleague: User) -> None:
         raise CannotBeAssigned(colleague)
 
 
+class FlaggedAsSpam(Refused):
+    """The member is marked as possible spam, and staff have not said yet that it is genuine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This member is marked as possible spam. Mark it as genuine before you admit it, "
+                "or close it."
+            )
+        )
+
+
 class NotFlaggedAsSpam(Refused):
     """The member has no spam flag, or a colleague cleared it."""
 

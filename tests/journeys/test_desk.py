@@ -9,7 +9,14 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.services.staff_groups import TRIAGE_OFFICERS
-from members.models import Category, Member, MemberStatus, SpamSignal, TimelineKind
+from members.models import (
+    Category,
+    Member,
+    MemberStatus,
+    SoughtRole,
+    SpamSignal,
+    TimelineKind,
+)
 from members.services.decisions import record_answer
 from outbox.models import Message, MessageStatus
 from tests.factories import (
@@ -17,6 +24,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    PossibleDuplicateFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -187,6 +195,50 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     page.keyboard.press("Escape")
     press(page, "n")
     expect(heading(page, "Office 2")).to_be_visible()
+
+
+def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk):
+    leader, suspect, alike = files(3)
+    Member.objects.filter(pk=leader.pk).update(role=SoughtRole.LEAD)
+    Member.objects.filter(pk=suspect.pk).update(spam_signal=SpamSignal.TOO_FAST)
+    other = PossibleDuplicateFactory(earlier=alike, later__country="NP").later
+    page = desk()
+    page.goto(f"{QUEUE}?region=EUR")
+    press(page, "n")
+    expect(heading(page, "Office 1")).to_be_visible()
+
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Choose a role.")).to_be_visible()
+    page.get_by_role("radio", name="Co-lead").check()
+    expect(letter(page, "Its role there: Co-lead")).to_be_visible()
+    page.get_by_role("radio", name="Co-lead").blur()
+    press(page, "Control+Enter")
+    expect(page.get_by_text("The member was admitted.")).to_be_visible()
+
+    expect(decision(page, "Is this expression of interest genuine?")).to_be_visible()
+    press(page, "Control+Enter")
+    press(page, "a")
+    expect(decision(page, "Is this expression of interest genuine?")).to_be_visible()
+    press(page, "Control+Enter")
+    page.get_by_role("button", name="Mark as genuine").click()
+    expect(decision(page, "Admit")).to_be_visible()
+    press(page, "Control+Enter")
+
+    expect(decision(page, "Is this member a duplicate?")).to_be_visible()
+    press(page, "Control+Enter")
+    page.get_by_role("button", name=f"Not a duplicate: {other.reference}").click()
+    expect(decision(page, "Admit")).to_be_visible()
+    alike.refresh_from_db()
+    assert alike.status == MemberStatus.PENDING
+    press(page, "Control+Enter")
+    expect(page.get_by_text("The member was admitted.")).to_be_visible()
+
+    roles = Member.objects.filter(pk__in=[leader.pk, suspect.pk, alike.pk]).order_by("submitted_at")
+    assert [*roles.values_list("granted_role", flat=True)] == [
+        "co_lead",
+        "participant",
+        "participant",
+    ]
 
 
 @pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.long)])

@@ -40,7 +40,7 @@ def outcome_of(step, status):
     member = FocalPointFactory(
         member__status=status,
         member__assignee=UserFactory() if step == "unassign" else None,
-        member__spam_signal=SpamSignal.HONEYPOT,
+        member__spam_signal=SpamSignal.HONEYPOT if step == "clear_spam_flag" else "",
     ).member
     arguments = arguments_of(step, member)
     try:

@@ -152,7 +152,10 @@ def reasons_in_order(reasons: Iterable[Reason]) -> list[Reason]:
 def working_group_values(
     focus_area: FocusArea, role: str, at: datetime, focal_point: FocalPoint
 ) -> dict[str, Value]:
-    """Return the placeholder values of a working group: area, role and next meetings."""
+    """Return the placeholder values of a working group: area, role and next meetings.
+
+    While no role is chosen, an ellipsis stands in its place.
+    """
 
     def next_meetings() -> str:
         meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(focus_area).upcoming(at)
@@ -161,6 +164,6 @@ def working_group_values(
 
     return {
         "focus_area": lambda: focus_area.name,
-        "granted_role": lambda: str(GrantedRole(role).label),
+        "granted_role": lambda: str(GrantedRole(role).label) if role else "…",
         "meetings": next_meetings,
     }

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from meetings.models import MeetingStatus
-from members.models import GrantedRole, MemberStatus, TimelineKind
-from members.services.exceptions import AlreadyInFocusArea, WrongStatus
+from members.models import GrantedRole, MemberStatus, SpamSignal, TimelineKind
+from members.services.exceptions import AlreadyInFocusArea, FlaggedAsSpam, WrongStatus
 from outbox.models import Message, MessageStatus
 from outbox.services.letters import EditableLetter
 from tests.factories import (
@@ -54,6 +54,13 @@ def test_admit_places_the_member_and_welcomes_it():
     message = Message.objects.get()
     assert message.subject == "P2C-ADM234: Welcome to the Partner2Connect Digital Coalition"
     assert "Building Digital Ecosystems" in message.body
+
+
+def test_admit_refuses_possible_spam_until_it_is_marked_as_genuine():
+    member = member_with_focal_point(spam_signal=SpamSignal.TOO_FAST)
+
+    with refused(member, FlaggedAsSpam, "Mark it as genuine before you admit it"):
+        admit(member)
 
 
 def test_admit_gives_each_focal_point_private_links_of_their_own(member):

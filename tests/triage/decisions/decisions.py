@@ -32,11 +32,12 @@ def address(page, member):
 
 
 def a_file_for(page, **facts):
+    spam_signal = SpamSignal.HONEYPOT if page == "clear_suspicion" else ""
     focal_point = FocalPointFactory(
         given_name="Ada",
         family_name="Lovelace",
         email="ada@example.org",
-        member=MemberFactory(status=start_of(page), spam_signal=SpamSignal.HONEYPOT, **facts),
+        member=MemberFactory(status=start_of(page), spam_signal=spam_signal, **facts),
     )
     return focal_point.member
 

@@ -19,13 +19,38 @@ from tests.triage.decisions.decisions import (
 from tests.triage.staff import officer, signed_in
 
 
-def test_admit_proposes_the_first_choice_and_the_role_sought():
+@pytest.mark.parametrize(
+    ("sought", "proposed"), [("participant", "participant"), ("observer", "observer"), ("lead", "")]
+)
+def test_admit_proposes_the_first_choice_and_the_role_sought_but_never_a_co_lead(sought, proposed):
     three = FocusArea.objects.get(number=3)
-    member = a_file_for("admit", first_choice=three, role="lead")
+    member = a_file_for("admit", first_choice=three, role=sought)
 
     form = signed_in(officer()).get(address("admit", member)).context["form"]
 
-    assert (form["focus_area"].value(), form["role"].value()) == (three.pk, "co_lead")
+    assert (form["focus_area"].value(), form["role"].value()) == (three.pk, proposed)
+
+
+def test_admit_asks_for_the_role_of_those_willing_to_lead_and_then_shows_its_letter():
+    client = signed_in(officer())
+    member = a_file_for("admit", first_choice=FocusArea.objects.get(number=3), role="lead")
+
+    before = member.version, member.status
+
+    shown = client.get(address("admit", member))
+    sent = {**shown.context["letter"].initial, "version": member.version, "focus_area": 3}
+    unchosen = client.post(address("admit", member), {**sent, "decide": 1})
+    unread = client.post(address("admit", member), {**sent, "role": "co_lead", "decide": 1})
+
+    assert "Its role there: …." in shown.context["letter"].standard.body
+    assert unchosen.status_code == 422
+    assert unchosen.context["form"].errors == {"role": ["Choose a role."]}
+    assert unread.status_code == 422
+    assert unread.context["letter"].non_field_errors() == [
+        "This is the letter for your choice. Read it, then decide."
+    ]
+    assert "Its role there: Co-lead." in unread.context["letter"].standard.body
+    assert nothing_happened(member, before)
 
 
 def test_admit_shows_to_whom_the_letter_goes_and_in_which_language():

@@ -252,6 +252,22 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
     assert [message.reference for message in Message.objects.all()] == [good.reference]
 
 
+def test_admit_several_admits_no_member_with_a_flag():
+    good, suspect, alike = (a_file("participant") for _number in range(3))
+    PossibleDuplicateFactory(earlier=alike)
+    Member.objects.filter(pk=suspect.pk).update(spam_signal=SpamSignal.HONEYPOT)
+
+    response = admit(signed_in(officer()), [good, suspect, alike])
+
+    admitted = Member.objects.filter(status=MemberStatus.ADMITTED)
+    assert [*admitted] == [good]
+    why = {outcome.member.pk: outcome.refusal for outcome in response.context["refused"]}
+    assert set(why) == {suspect.pk, alike.pk}
+    assert why[suspect.pk].startswith("This member is marked as possible spam.")
+    assert why[alike.pk].startswith("This member may be a duplicate.")
+    assert [message.reference for message in Message.objects.all()] == [good.reference]
+
+
 def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown():
     member = a_file("participant")
     client, sent = signed_in(officer()), sent_for([member])

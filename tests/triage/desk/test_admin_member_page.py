@@ -201,14 +201,14 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
 @pytest.mark.parametrize("status", UNDECIDED_STATUSES)
 def test_undecided_file_proposes_to_admit_it_as_it_asked(status):
     two = FocusArea.objects.get(number=2)
-    facts = {"status": status, "first_choice": two, "role": "lead"}
+    facts = {"status": status, "first_choice": two, "role": "observer"}
     member = FocalPointFactory(member=MemberFactory(**facts), given_name="Ada").member
     behind = "?_changelist_filters=q%3Dx"
 
     response = signed_in(officer()).get(address("change", member) + behind)
 
     form, letter = response.context["form"], response.context["letter"]
-    assert (form["focus_area"].value(), form["role"].value()) == (two.pk, "co_lead")
+    assert (form["focus_area"].value(), form["role"].value()) == (two.pk, "observer")
     assert "Dear Ada" in letter.recipients[0].letter.text
     assert f'action="{address("admit", member)}{behind}"' in response.text
     assert "notice is-error" not in response.text

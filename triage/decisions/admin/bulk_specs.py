@@ -85,7 +85,8 @@ BULK_ACTIONS = (
         sentence=_(
             "Each organisation will become a member of the working group of its first choice, in "
             "the role shown in its row. It receives the standard letter in its own language. No "
-            "organisation becomes a co-lead unless you choose it. Members assigned to colleagues "
+            "organisation becomes a co-lead unless you choose it. A member with a flag is not "
+            "admitted here: its own page asks about the flag first. Members assigned to colleagues "
             "are reassigned to you."
         ),
         heading=_("Admitted"),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -16,11 +16,6 @@ from members.services.letters.composing import whole_letter
 from members.services.letters.decisions import draft_admission
 from outbox.services.letters import RenderedLetter
 from triage.decisions.forms.decisions import MissingInformationForm, colleague_field
-
-# A co-lead is responsible for a working group: officers choose that role for each member by hand.
-PRESET_ROLES: Final = {
-    sought: granted for sought, granted in PROPOSED_ROLES.items() if granted != GrantedRole.CO_LEAD
-}
 
 
 class BulkForm(forms.Form):
@@ -53,7 +48,9 @@ class BulkRequestForm(MissingInformationForm, BulkForm):
 
 
 class AdmissionsForm(BulkForm):
-    """The role to grant to each organisation. The initial value is the role that it asked for.
+    """The role to grant to each organisation. The initial value is the one that it asked for.
+
+    There is none for an organisation that is willing to lead.
 
     There is no field for a member that was already decided on, because it cannot be admitted.
     """
@@ -61,7 +58,7 @@ class AdmissionsForm(BulkForm):
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
         super().__init__(data, [member for member in members if member.is_undecided])
         for member in self.members:
-            preset = PRESET_ROLES.get(SoughtRole(member.role))
+            preset = PROPOSED_ROLES.get(SoughtRole(member.role))
             choose = [] if preset else [("", _("Choose a role"))]
             self.fields[name_of_role(member)] = forms.ChoiceField(
                 label=gettext_lazy("Role granted"),

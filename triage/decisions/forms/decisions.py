@@ -125,15 +125,18 @@ class FocusAreaAndRoleForm(DecisionForm):
         widget=forms.RadioSelect,
     )
     role = forms.ChoiceField(
-        label=gettext_lazy("Role granted"), choices=GrantedRole.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Role granted"),
+        choices=GrantedRole.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a role.")},
     )
 
 
 class AdmitForm(FocusAreaAndRoleForm):
-    """Proposes the working group and role that the organisation asked for."""
+    """Proposes the working group and role that the organisation asked for, but never a co-lead."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
-        role = PROPOSED_ROLES[SoughtRole(member.role)]
+        role = PROPOSED_ROLES.get(SoughtRole(member.role), "")
         return {"focus_area": member.first_choice, "role": role}
 
 

@@ -27,6 +27,7 @@ from papers.services.downloads import download
 from triage.decisions.admin.base import DecisionPane
 from triage.decisions.admin.specs import (
     ADMIT,
+    CLEAR_SUSPICION,
     DECISIONS_WITH_KEYS,
     decisions_on,
     for_a_member_state,
@@ -38,6 +39,7 @@ from triage.desk.admin.member_messages import grouped, letters_to
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_days_in_words, waiting_in_words
 from triage.duplicates.admin.duplicates import possible_duplicates
+from triage.duplicates.services.matching import has_possible_duplicates
 from triage.opinions.admin import opinions_of
 from triage.staff_pages.arrivals import Arrivals
 from triage.staff_pages.pages import (
@@ -162,11 +164,23 @@ def member_panes(
 def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
-    """Show a member with the decision that is most likely: to admit it, if it is undecided."""
+    """Show a member with the decision that is most likely: to admit it, if it is undecided.
+
+    If the member has a flag, the question about the flag is in place of this decision.
+    """
     context = member_panes(request, member, note_form)
     template = "member_page"
     # Without a focal point, there is nobody to write to.
-    if ADMIT in decisions_on(member, request.user) and context["people"]:
+    may_admit = ADMIT in decisions_on(member, request.user) and context["people"]
+    flag = flag_to_answer(member, request.user) if may_admit else ""
+    if flag:
+        template = "answer_flag"
+        context |= {
+            "decision": ADMIT,
+            "flag": flag,
+            "effect_of_genuine": CLEAR_SUSPICION.sentence_for(member) if flag == "spam" else "",
+        }
+    elif may_admit:
         template = "decision"
         address = reverse(ADMIT.url_name, args=[member.pk])
         pane = DecisionPane(ADMIT, member, request.user)
@@ -182,6 +196,16 @@ def _page_of(
         member=member,
         status=status,
     )
+
+
+def flag_to_answer(member: Member, reader: User) -> str:
+    """Return the first flag that staff answer before they admit an undecided member, or nothing.
+
+    It is *spam* or *duplicate*.
+    """
+    if member.is_suspect:
+        return "spam"
+    return "duplicate" if has_possible_duplicates(member, reader) else ""
 
 
 def _list_rows(

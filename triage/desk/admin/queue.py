@@ -34,8 +34,9 @@ from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.bulk_specs import BULK_ACTIONS
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
-from triage.decisions.admin.specs import DECISIONS, DECISIONS_WITH_KEYS
+from triage.decisions.admin.specs import ADMIT, DECISIONS, DECISIONS_WITH_KEYS
 from triage.desk.admin import bulk_actions, correction
+from triage.desk.admin.admission import AdmitView
 from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run, unfinished_run_of
 from triage.desk.admin.filter_fields import FIRST_ROW_FILTERS, filter_fields
 from triage.desk.admin.filters import (
@@ -276,6 +277,7 @@ class MemberAdmin(MemberHistoryAdmin):
             ("import/template/<str:kind>/", imports.import_template, "import_template"),
             ("<int:pk>/change/", show_member, "change"),
             ("<int:pk>/beside/<int:other>/", compare, "compare"),
+            ("<int:pk>/admit/", AdmitView.as_view(), "admit"),
             ("<int:pk>/find-original/", duplicates.find_original, "find_original"),
             (
                 "<int:pk>/same-as/<int:other>/",
@@ -302,6 +304,7 @@ class MemberAdmin(MemberHistoryAdmin):
                     decision.name,
                 )
                 for decision in DECISIONS
+                if decision is not ADMIT
             ),
             ("undo/", undo, "undo"),
             ("bulk-runs/<int:run>/", show_bulk_run, "bulk_run"),

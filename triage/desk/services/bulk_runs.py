@@ -34,6 +34,7 @@ from members.services.decisions import (
 from members.services.undo import undo_decision
 from outbox.services.publishing import breaker
 from triage.desk.models import STALLED_AFTER, BulkItem, BulkRun, BulkRunAction
+from triage.duplicates.services.matching import check_no_possible_duplicates
 from triage.staff_pages.arrivals import SomethingArrived, later_entries
 
 logger = logging.getLogger(__name__)
@@ -261,6 +262,7 @@ def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> Timel
             if not item.role and member.is_undecided:
                 # It was decided when the page was shown, which therefore offered no role.
                 raise MemberConflict(member)
+            check_no_possible_duplicates(member, run.by)
             role = cast("GrantedRole", item.role)
             return admit_to_focus_area(**facts, focus_area=member.first_choice, role=role)
         case BulkRunAction.REQUEST_INFORMATION:

@@ -27,6 +27,7 @@ from triage.duplicates.models import (
     FingerprintedMember,
     FingerprintKind,
     PossibleDuplicate,
+    possible_duplicates_q,
     to_match,
 )
 from triage.duplicates.services.fingerprints import fingerprints_of, full_names_of
@@ -52,6 +53,18 @@ class NoLongerProposed(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("These two members are no longer proposed as possible duplicates."))
+
+
+class HasPossibleDuplicates(Refused):
+    """The member may be a duplicate of another active one, and staff have not said yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This member may be a duplicate. Close it, or mark the two members as not "
+                "duplicates, before you admit it."
+            )
+        )
 
 
 class AlreadyDismissed(Refused):
@@ -97,6 +110,17 @@ def match_member(member_pk: int, *, at: datetime) -> bool:
     """
     version = _write_traits(member_pk)
     return version is not None and _write_resemblances(member_pk, version, at)
+
+
+def has_possible_duplicates(member: Member, reader: User) -> bool:
+    """Return whether an active member and another that the reader sees may be duplicates."""
+    return Member.objects.filter(possible_duplicates_q(reader), pk=member.pk).exists()
+
+
+def check_no_possible_duplicates(member: Member, reader: User) -> None:
+    """Raise HasPossibleDuplicates before an admission, until staff have settled each pair."""
+    if member.is_undecided and has_possible_duplicates(member, reader):
+        raise HasPossibleDuplicates
 
 
 @transaction.atomic
