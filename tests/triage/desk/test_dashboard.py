@@ -84,9 +84,6 @@ def test_every_link_leads_somewhere(role, call):
     person = ROLES[role]()
     MemberFactory(call=call)
     MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED)
-    if role != "without a group":
-        area = FocusAreaFactory(number=2)
-        LogEntry.objects.log_actions(person.pk, [area], CHANGE, "Changed", single_object=True)
     client = signed_in(person)
 
     links = set(re.findall(r'<a [^>]*href="(/[^"#]*)', front(person).text))
@@ -94,6 +91,17 @@ def test_every_link_leads_somewhere(role, call):
     answers = {link: client.get(unescape(link), follow=True).status_code for link in links}
     assert len(answers) > 3
     assert {link for link, status in answers.items() if status != 200} == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_front_page_lists_no_recent_actions_because_it_would_have_no_decision(role):
+    person, area = ROLES[role](), FocusAreaFactory(number=2)
+    LogEntry.objects.log_actions(person.pk, [area], CHANGE, "Changed", single_object=True)
+
+    page = front(person).text
+
+    assert "Recent actions" not in page
+    assert "recent-actions-module" not in page
 
 
 def test_zero_is_said_kindly_and_leads_nowhere():
@@ -301,8 +309,8 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
 
     # Session, user, permissions twice, calls, undecided members, other work, the first member,
     # possible assignees, statistics, letters of co-leads, heartbeats, due messages, the last
-    # accepted message, recent actions.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [17, 17]
+    # accepted message.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [16, 16]
     # No queue and no heartbeats, but the areas that they coordinate, commitments, and
     # letters of co-leads.
     assert queries_of(3, asking) <= 13
