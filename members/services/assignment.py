@@ -23,7 +23,9 @@ from members.services.exceptions import (
     lock_undecided,
 )
 from members.services.letters.decisions import acknowledge
+from members.services.letters.officers import notify_colleague
 from members.services.timeline import add_entry
+from outbox.services.rendering import escape_inline
 
 
 @transaction.atomic
@@ -83,6 +85,32 @@ def reassign(
     save_next_version(member, "assignee", by=by, at=at)
 
     return add_entry(member, TimelineKind.REASSIGNED, by=by, at=at, note=str(to))
+
+
+@transaction.atomic
+def take_over(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Assign to oneself an undecided member of a colleague, who gets an email about it.
+
+    Raises AlreadyDecided, NotAssigned if nobody has it, AlreadyAssigned if it is assigned to
+    oneself, CannotBeAssigned and MemberConflict.
+    """
+    lock_undecided(member)
+    colleague = member.assignee
+    if colleague is None:
+        raise NotAssigned
+    entry = reassign(member=member, to=by, by=by, at=at, version=version)
+
+    notify_colleague(
+        member,
+        colleague,
+        "officer_member_taken_over",
+        {"by": escape_inline(str(by))},
+        topic=f"taken-over/entry-{entry.pk}",
+        at=at,
+    )
+    return entry
 
 
 @transaction.atomic

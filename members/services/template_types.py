@@ -388,6 +388,12 @@ OFFICER_TYPES: Final = (
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
     ),
     TemplateType(
+        "officer_member_taken_over",
+        _("Member taken over, to the previous assignee"),
+        _("A colleague has taken over a member that was assigned to somebody else."),
+        (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, FILE),
+    ),
+    TemplateType(
         "officer_members_reassigned",
         _("Members reassigned, to the previous and the new assignee"),
         _("A colleague has reassigned all members of a colleague."),

@@ -39,12 +39,12 @@ def outcome_of(step, status):
     """Return the new status, or a dash if the decision is refused, and whether a letter is sent."""
     member = FocalPointFactory(
         member__status=status,
-        member__assignee=UserFactory() if step == "unassign" else None,
+        member__assignee=UserFactory() if step in ("unassign", "take_over") else None,
         member__spam_signal=SpamSignal.HONEYPOT if step == "clear_spam_flag" else "",
     ).member
     arguments = arguments_of(step, member)
     try:
-        FUNCTIONS[step](member=member, by=UserFactory(), at=NOON, **arguments)
+        FUNCTIONS[step](member=member, by=UserFactory(is_superuser=True), at=NOON, **arguments)
     except Refused:
         return "–", False
     member.refresh_from_db()

@@ -2,9 +2,15 @@
 
 import pytest
 
-from members.models import TimelineKind
-from members.services.assignment import assign_to_self, reassign, unassign
-from members.services.exceptions import AlreadyAssigned, CannotBeAssigned, NotAssigned
+from members.models import MemberStatus, TimelineKind
+from members.services.assignment import assign_to_self, reassign, take_over, unassign
+from members.services.exceptions import (
+    AlreadyAssigned,
+    AlreadyDecided,
+    CannotBeAssigned,
+    NotAssigned,
+)
+from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.decisions.files import refused
 from tests.triage import staff
@@ -86,3 +92,46 @@ def test_hand_to_refuses_who_may_not_take_files(role, gone):
 
     with refused(member, CannotBeAssigned, r"^Members cannot be assigned to Bo Lind\.$"):
         reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
+
+
+def test_take_over_gives_the_file_to_the_officer_and_tells_the_colleague():
+    colleague = staff.officer(name="Bo Lind", email="bo@example.org")
+    me = staff.officer(name="Amina Diallo")
+    member = MemberFactory(
+        organisation_name="Ministry of Posts", reference="P2C-TAK234", assignee=colleague
+    )
+
+    entry = take_over(member=member, by=me, at=NOON)
+
+    member.refresh_from_db()
+    assert (member.assignee, member.version) == (me, 2)
+    assert (entry.kind, entry.note, entry.by_user) == (TimelineKind.REASSIGNED, "Amina Diallo", me)
+    message = Message.objects.get()
+    assert (message.recipient, message.subject) == (
+        "bo@example.org",
+        "P2C-TAK234: Member taken over",
+    )
+    assert "Amina Diallo has taken over the expression of interest of" in message.body
+    assert f"/admin/members/member/{member.pk}/change/" in message.body
+
+
+def test_take_over_writes_to_nobody_who_has_left():
+    member = MemberFactory(assignee=UserFactory(is_active=False))
+
+    take_over(member=member, by=staff.officer(), at=NOON)
+
+    assert list(Message.objects.all()) == []
+
+
+def test_take_over_refuses_what_nobody_has_what_one_has_and_what_is_decided():
+    me, colleague = staff.officer(), UserFactory()
+
+    with refused(free := MemberFactory(), NotAssigned):
+        take_over(member=free, by=me, at=NOON)
+    with refused(own := MemberFactory(assignee=me), AlreadyAssigned):
+        take_over(member=own, by=me, at=NOON)
+    decided = MemberFactory(assignee=colleague, status=MemberStatus.DECLINED)
+    with refused(decided, AlreadyDecided):
+        take_over(member=decided, by=me, at=NOON)
+    with refused(member := MemberFactory(assignee=colleague), CannotBeAssigned):
+        take_over(member=member, by=staff.observer(), at=NOON)

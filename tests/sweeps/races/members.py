@@ -16,7 +16,13 @@ from members.models import (
     TimelineEntry,
 )
 from members.services.answer_files import validate_answer_file
-from members.services.assignment import assign_to_self, clear_spam_flag, reassign, unassign
+from members.services.assignment import (
+    assign_to_self,
+    clear_spam_flag,
+    reassign,
+    take_over,
+    unassign,
+)
 from members.services.bulk_assignment import NothingToReassign, reassign_all
 from members.services.conflicts import MemberConflict
 from members.services.corrections import correct_answers
@@ -54,6 +60,7 @@ STEPS = {
     assign_to_self: {},
     unassign: {},
     reassign: {"to": lambda: User.objects.get(email="colleague@example.org")},
+    take_over: {"by": lambda: UserFactory(is_superuser=True)},
     clear_spam_flag: {},
     request_information: {"missing": "More."},
     record_answer: {"answer": "Yes."},
@@ -80,7 +87,8 @@ STEPS = {
 def step(function, member, by=None, **seen):
     """Return a decision by an officer, or by a focal point, on a copy of the member."""
     facts = {name: fact() if callable(fact) else fact for name, fact in STEPS[function].items()}
-    return partial(function, member=own(member), by=by or UserFactory(), at=NOON, **facts, **seen)
+    facts = {"by": by or UserFactory(), **facts}
+    return partial(function, member=own(member), at=NOON, **facts, **seen)
 
 
 def a_member(status=PENDING, **facts):
@@ -158,6 +166,7 @@ MADE_ONCE = {
     assign_to_self: one_step(assign_to_self, AlreadyAssigned),
     unassign: one_step(unassign, NotAssigned, **HELD),
     reassign: one_step(reassign, AlreadyAssigned),
+    take_over: one_step(take_over, MemberConflict, has_letter=True, version=1, **HELD),
     clear_spam_flag: one_step(clear_spam_flag, NotFlaggedAsSpam, has_letter=True, **SUSPECT),
     request_information: one_step(request_information, WrongStatus, has_letter=True),
     record_answer: one_step(record_answer, WrongStatus, status=ASKED),

@@ -33,7 +33,8 @@ from tests.triage.staff import officer, queries_of, signed_in
 def test_page_of_a_decision_decides_and_shows_the_file(page):
     me = officer(name="Ada")
     client = signed_in(me)
-    member = a_file_for(page, assignee=me if page == "release" else None)
+    assignees = {"release": me, "take_over": UserFactory()}
+    member = a_file_for(page, assignee=assignees.get(page))
     sent = as_shown(client, page, member, **chosen(page))
 
     response = client.post(address(page, member), {**sent, "decide": 1})

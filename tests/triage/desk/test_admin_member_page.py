@@ -159,19 +159,29 @@ def test_file_offers_what_its_status_allows(status):
     allowed = [decision.name for decision in DECISIONS if status in decision.from_statuses]
     # It is not assigned, and not suspected.
     assert offered(response) == [
-        name for name in allowed if name not in ("release", "clear_suspicion")
+        name for name in allowed if name not in ("take_over", "release", "clear_suspicion")
     ]
     assert offered(response) != []
 
 
-def test_file_that_somebody_has_can_be_released_and_not_taken():
-    member = FocalPointFactory(member=MemberFactory(assignee=UserFactory(name="Ada"))).member
+def test_own_file_can_be_unassigned_and_that_of_a_colleague_taken_over():
+    me = officer()
+    own = FocalPointFactory(member=MemberFactory(assignee=me)).member
+    member = FocalPointFactory(member=MemberFactory(assignee=officer(name="Ada"))).member
+    client = signed_in(me)
 
-    response = signed_in(officer()).get(address("change", member))
+    of_own = client.get(address("change", own))
+    response = client.get(address("change", member))
+    page = client.get(address("take_over", member))
 
-    assert "release" in offered(response)
-    assert "take" not in offered(response)
+    assigning = {"take", "take_over", "release"}
+    assert [assigning & {*offered(each)} for each in (of_own, response)] == [
+        {"release"},
+        {"take_over"},
+    ]
+    assert f'action="{address("release", member)}"' not in response.text
     assert "Assigned to Ada" in read(response)
+    assert "Ada gets an email about it." in read(page)
 
 
 def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():

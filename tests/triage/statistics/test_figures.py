@@ -83,6 +83,18 @@ def test_coordinator_sees_the_figures_of_their_areas_alone(call):
     assert "Figures for the members admitted to the focus areas that you coordinate." in text
 
 
+def test_decisions_by_day_counts_what_the_sentence_about_the_time_to_decision_counts(call):
+    outcomes = {MemberStatus.ADMITTED: 8, MemberStatus.DECLINED: 3, MemberStatus.CLOSED: 2}
+    for status, number in outcomes.items():
+        MemberFactory.create_batch(number, call=call, status=status)
+
+    response = page_of(officer())
+
+    [chart] = [chart for chart in response.context["charts"] if chart.name == "decisions"]
+    assert sum(value.amount for value in chart.values) == 11
+    assert "Based on 11 decisions to admit or decline" in text_of(response)
+
+
 def test_coordinator_of_no_area_reads_why_there_are_no_figures(call):
     MemberFactory(call=call)
 
@@ -269,13 +281,14 @@ def test_what_is_drawn_is_what_the_table_says(call):
     MemberFactory(
         call=call, submitted_at=now() - DAY, status=MemberStatus.DECLINED, decided_at=now()
     )
+    MemberFactory(call=call, submitted_at=now() - DAY, status=MemberStatus.CLOSED)
 
     _figures, charts = drawn(call)
 
     for chart in charts.values():
         for value, (_label, cells) in zip(chart.values, chart.table.rows, strict=True):
             numbers = [int(cell.text) for cell in cells if cell.text.isdecimal()]
-            decided = sum(numbers[:3]) if chart.name == "decisions" else numbers[0]
+            decided = sum(numbers[:2]) if chart.name == "decisions" else numbers[0]
             assert value.figure.split()[0] == str(decided)
 
 

@@ -28,6 +28,7 @@ from members.services.letters.decisions import (
     draft_information_request,
     draft_move,
 )
+from members.services.letters.officers import notifiable_officer
 from outbox.services.letters import EditableLetter
 from triage.decisions.forms.decisions import (
     AdmitForm,
@@ -112,6 +113,13 @@ def _clear_suspicion_sentence(member: Member) -> Words:
     )
 
 
+def _take_over_sentence(member: Member) -> Words:
+    if notifiable_officer(member.assignee) is None:
+        return _("The member will be assigned to you, and colleagues see this. No email is sent.")
+    words = _("The member will be assigned to you. %(name)s gets an email about it.")
+    return words % {"name": member.assignee}
+
+
 def _admit_sentence(member: Member) -> Words:
     return _(
         "The organisation will become a member of the working group that you choose. It asked for "
@@ -160,6 +168,16 @@ ASSIGN_TO_ME = Decision(
     kind=TimelineKind.ASSIGNED,
     service=assignment.assign_to_self,
     sentence=_("The member will be assigned to you, and colleagues see this. No email is sent."),
+    done=_("You are now the assignee."),
+)
+TAKE_OVER = Decision(
+    name="take_over",
+    label=_("Take it over"),
+    permission="members.take_member",
+    from_statuses=UNDECIDED_STATUSES,
+    kind=TimelineKind.REASSIGNED,
+    service=assignment.take_over,
+    sentence=_take_over_sentence,
     done=_("You are now the assignee."),
 )
 UNASSIGN = Decision(
@@ -326,6 +344,7 @@ REOPEN = Decision(
 )
 DECISIONS = (
     ASSIGN_TO_ME,
+    TAKE_OVER,
     CLEAR_SUSPICION,
     ADMIT,
     REQUEST_INFORMATION,
@@ -346,14 +365,23 @@ def decisions_on(member: Member, by: User) -> list[Decision]:
     """Return the decisions that a user may make on a member in its current status."""
     return [
         decision
-        for decision in possible_on(member)
+        for decision in possible_on(member, by)
         if by.has_perms(permissions_for(decision, member))
     ]
 
 
-def possible_on(member: Member) -> list[Decision]:
-    """Return the decisions that a member's current status allows, for users with permission."""
-    impossible = {ASSIGN_TO_ME} if member.assignee_id else {UNASSIGN}
+def possible_on(member: Member, by: User) -> list[Decision]:
+    """Return the decisions that a member's current status allows, for users with permission.
+
+    A member of a colleague can be taken over. The colleague is told, unlike if it was unassigned.
+    """
+    match member.assignee_id:
+        case None:
+            impossible = {TAKE_OVER, UNASSIGN}
+        case by.pk:
+            impossible = {ASSIGN_TO_ME, TAKE_OVER}
+        case _:
+            impossible = {ASSIGN_TO_ME, UNASSIGN}
     if not member.is_suspect:
         impossible.add(CLEAR_SUSPICION)
     if member.personal_data_deleted_at is not None:
@@ -367,7 +395,7 @@ def possible_on(member: Member) -> list[Decision]:
 
 def for_a_member_state(member: Member, by: User) -> list[str]:
     """Return the missing permission if a user may decline other members but not a Member State."""
-    if DECLINE not in possible_on(member) or not by.has_perm(DECLINE.permission):
+    if DECLINE not in possible_on(member, by) or not by.has_perm(DECLINE.permission):
         return []
     return [each for each in permissions_for(DECLINE, member) if each != DECLINE.permission]
 
@@ -375,7 +403,7 @@ def for_a_member_state(member: Member, by: User) -> list[str]:
 def lacked_on(member: Member, by: User) -> list[str]:
     """Return the permissions for the other actions that a member's current status allows."""
     decided = [
-        each for decision in possible_on(member) for each in permissions_for(decision, member)
+        each for decision in possible_on(member, by) for each in permissions_for(decision, member)
     ]
     apart = for_a_member_state(member, by)
     return [each for each in (*decided, *BESIDE_DECISIONS) if each not in apart]

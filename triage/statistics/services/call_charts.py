@@ -18,7 +18,12 @@ from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import Call
 from members.services.country_groups import list_date_in_words
 from members.services.figures import OUTSIDE_REGIONS
-from triage.statistics.models import ADMITTED_OR_DECLINED, OUTCOMES, StatisticsKind
+from triage.statistics.models import (
+    ADMITTED_OR_DECLINED,
+    ANSWERED,
+    OUTCOMES,
+    StatisticsKind,
+)
 from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
 ARRIVALS: Final = {
@@ -48,7 +53,6 @@ GROUPS: Final = {
 }
 # Texts of the desk are smaller than those of public pages, and in English or French.
 LINE_LENGTH: Final = 40
-DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKind.CLOSED)
 # The kinds that exist for members of a focus area. Other kinds never have one.
 AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
 
@@ -124,7 +128,7 @@ def call_charts(figures: CallStatistics) -> list[Chart]:
         for region, counts in figures.by_region.items()
     ]
     charts = [
-        _by_stretch("decisions", DECISIONS[figures.step], figures, DECIDED, kinds, "decided"),
+        _by_stretch("decisions", DECISIONS[figures.step], figures, ANSWERED, kinds, "decided"),
         _by_area("areas", _("Admitted by focus area"), figures, AREA_KINDS, "focus_area"),
         _in_rows("categories", CATEGORIES[kind], figures.call, categories, kinds),
         _in_rows("regions", REGIONS[kind], figures.call, regions, kinds),
