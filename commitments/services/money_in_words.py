@@ -8,7 +8,7 @@ from typing import Final
 from babel import Locale
 from babel.numbers import get_currency_precision, get_territory_currencies
 from django.utils.formats import number_format
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, get_language_bidi, to_locale
 from django.utils.translation import gettext as _
 
 US_DOLLAR: Final = "USD"
@@ -21,6 +21,8 @@ LARGER_THAN_ANY_AMOUNT: Final = 10**30
 TENTH: Final = Decimal("0.1")
 MICRO: Final = Decimal("0.000001")
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
+RIGHT_TO_LEFT_ISOLATE: Final = "\N{RIGHT-TO-LEFT ISOLATE}"
+POP_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @cache
@@ -112,7 +114,9 @@ def _units(locale: str) -> list[tuple[int, int, str]]:
 
 def _with_code(number: str, code: str) -> str:
     # Translators: money in full or in brief. Keep the no-break space between both.
-    return _("%(currency)s\N{NO-BREAK SPACE}%(number)s") % {"currency": code, "number": number}
+    amount = _("%(currency)s\N{NO-BREAK SPACE}%(number)s") % {"currency": code, "number": number}
+    # An element or a line takes its direction from the first letter, which may be that of the code.
+    return f"{RIGHT_TO_LEFT_ISOLATE}{amount}{POP_ISOLATE}" if get_language_bidi() else amount
 
 
 def _locale_name() -> str:

@@ -62,6 +62,21 @@ def test_amount_in_brief_has_the_words_of_the_reader(language, words):
         assert words in money_in_brief(Decimal(31_000_000), "USD").replace("\xa0", " ")
 
 
+def test_amount_is_isolated_in_the_direction_of_a_reader_from_the_right_alone():
+    amount = Decimal(1_100_000_000)
+
+    with override("ar"):
+        arabic = [money_in_brief(amount, "USD"), money_in_words(amount, "USD")]
+    english = money_in_brief(amount, "USD")
+
+    # The number comes first, and the code of the currency last.
+    assert [each.replace("\xa0", " ") for each in arabic] == [
+        "\u20671.1 مليار USD\u2069",
+        "\u20671,100,000,000 USD\u2069",
+    ]
+    assert english == "USD\xa01.1\xa0bn"
+
+
 @pytest.mark.parametrize(
     ("currency", "decimals"),
     [("KWD", 3), ("TND", 3), ("USD", 2), ("XOF", 0), ("JPY", 0), ("KRW", 0), ("VND", 0)],

@@ -143,3 +143,38 @@ def test_texts_of_charts_fit_a_phone_in_the_widest_letters(page):
 
         assert page.locator(".bar-chart text").count() > 10
         assert page.evaluate(CUT_OFF) == []
+
+
+# For each amount: where the code of the currency, the word and the number begin.
+PARTS_OF_AMOUNTS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.parentElement.checkVisibility()) continue;
+    for (const part of node.data.matchAll(/([0-9.]+)\\u00a0(مليون|مليار)\\u00a0(USD)/g)) {
+      const [whole, number, word] = part;
+      const edge = (from, length) => {
+        const range = document.createRange();
+        range.setStart(node, part.index + from);
+        range.setEnd(node, part.index + from + length);
+        return range.getBoundingClientRect().left;
+      };
+      const code = whole.length - 3;
+      found.push([edge(code, 3), edge(number.length + 1, word.length), edge(0, number.length)]);
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    "path", ["", "commitments/", "commitments/figures/", "commitments/C-SCH234/"]
+)
+def test_amount_is_read_from_the_right_in_arabic(page, path):
+    page.goto(f"/ar/{path}")
+
+    amounts = page.evaluate(PARTS_OF_AMOUNTS)
+
+    assert amounts
+    for code, word, number in amounts:
+        assert code < word < number
