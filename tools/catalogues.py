@@ -27,7 +27,7 @@ DESK = re.compile(
     # All readers of the privacy notice read the names of tables.
     r"^(?!\w+/(services/)?personal_data\.py)(accounts/services/(permissions|second_factor)\.py"
     r"|commitments/(forms/(counting|decisions|rates|report_desk)|models/(rate|snapshot)"
-    r"|services/(open_work|rates|work_queue|wording))\.py"
+    r"|services/(open_work|rates|reconversion|work_queue|wording))\.py"
     r"|core/admin/"
     r"|focus_areas/models/home_section\.py"
     r"|handbook/"

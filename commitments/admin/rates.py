@@ -1,6 +1,7 @@
 """Admin pages of rates of exchange: the list, the import, and the amounts that need attention."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -9,17 +10,17 @@ from django.contrib import admin, messages
 from django.core import signing
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.admin.base import StaffRequest, page
+from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import needs
-from commitments.forms.rates import CheckedRates, RatesForm
-from commitments.models import Commitment, ExchangeRate
-from commitments.services.money import differing_amounts, waiting_amounts
+from commitments.forms.rates import CheckedRates, ConvertAgainForm, RatesForm
+from commitments.models import Amount, Commitment, ExchangeRate
+from commitments.services.money import differing_amounts, in_dollars, waiting_amounts
 from commitments.services.money_in_words import (
     US_DOLLAR,
     currency_name,
@@ -29,11 +30,14 @@ from commitments.services.money_in_words import (
 from commitments.services.rates import (
     COLUMNS,
     CheckedRow,
+    LargeDifference,
     Outcome,
     RateRow,
+    compare_rates,
     import_rates,
     outcomes,
 )
+from commitments.services.reconversion import convert_again
 from core.admin.history import HistoryAdmin
 from core.conflicts import Refused
 from core.dates import month_in_words
@@ -42,7 +46,9 @@ from triage.spreadsheets.services.parsing import MAX_FILE_SIZE
 
 VIEW = "commitments.view_exchangerate"
 IMPORT = ("commitments.add_exchangerate", "commitments.change_exchangerate")
-LIST = "admin:commitments_exchangerate_changelist"
+# Converting again changes published figures of any commitment.
+CONVERT = (*IMPORT, "commitments.view_commitment")
+LIST = "admin:commitments_exchangerate"
 IMPORT_PAGE = "admin:commitments_exchangerate_import"
 # The amounts whose rate was corrected are listed up to this number.
 MAX_DIFFERING: Final = 200
@@ -89,6 +95,11 @@ class ExchangeRateAdmin(HistoryAdmin):
             path("import/", wrap(import_file), name=f"{name}_import"),
             path("import/confirm/", wrap(import_confirm), name=f"{name}_import_confirm"),
             path("amounts/", wrap(show_amounts), name=f"{name}_amounts"),
+            path(
+                "<int:pk>/convert-again/",
+                wrap(show_convert_again),
+                name=f"{name}_convert_again",
+            ),
             *super().get_urls(),
         ]
 
@@ -107,18 +118,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
     numbers = outcomes(checked)
     if numbers[Outcome.WRONG]:
         return _upload_page(request, form, checked=checked, status=422)
-    sealed = CheckedRates.of(checked).sealed(request.user)
-    return _page(
-        request,
-        "import_check",
-        {
-            "rows": [_shown(each) for each in checked],
-            "numbers": _in_words(numbers),
-            "sealed": sealed,
-        }
-        | {"is_useless": numbers[Outcome.SAME] == len(checked)},
-        title=gettext("Check the rates"),
-    )
+    return _check_page(request, checked, CheckedRates.of(checked).sealed(request.user))
 
 
 @require_POST
@@ -134,7 +134,17 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
         )
         return redirect(IMPORT_PAGE)
     try:
-        made = import_rates(checked.rows, seen=checked.seen, by=request.user, at=now())
+        made = import_rates(
+            checked.rows,
+            seen=checked.seen,
+            by=request.user,
+            at=now(),
+            is_difference_confirmed="difference" in request.POST,
+        )
+    except LargeDifference as refused:
+        return _check_page(
+            request, compare_rates(checked.rows), request.POST["parcel"], error=str(refused)
+        )
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(IMPORT_PAGE)
@@ -145,7 +155,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
         )
         % {"new": made.new, "changed": made.changed, "converted": made.converted},
     )
-    return redirect(LIST)
+    return redirect(f"{LIST}_changelist")
 
 
 @require_safe
@@ -178,24 +188,90 @@ def show_amounts(request: StaffRequest) -> HttpResponse:
                 for row in waiting
             ],
             "differing": [
-                {
-                    "amount": amount,
-                    "original": money_in_words(amount.original, amount.currency),
-                    "usd": money_in_words(cast("Decimal", amount.usd), US_DOLLAR),
-                    "month": month_in_words(cast("date", amount.rate_month)),
-                    "rate": rate_in_words(cast("Decimal", amount.rate)),
-                    "present_rate": rate_in_words(cast("Any", amount).present_rate),
-                }
+                {**_differing(amount), "rate_key": cast("Any", amount).present_rate_key}
                 for amount in differing[:MAX_DIFFERING]
             ],
+            "may_convert": request.user.has_perms(CONVERT),
         },
         title=gettext("Amounts and rates"),
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(*CONVERT)
+def show_convert_again(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the amounts that another rate converted, and convert them again with a public note."""
+    rate = get_object_or_404(ExchangeRate, pk=pk)
+    form = ConvertAgainForm(post_data(request), initial={"seen": rate.rate}, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            commitments = convert_again(rate, **form.cleaned_data, by=request.user, at=now())
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect(f"{LIST}_amounts")
+        done = ngettext(
+            "Converted again: the amounts of %(number)d commitment.",
+            "Converted again: the amounts of %(number)d commitments.",
+            len(commitments),
+        )
+        messages.success(request, done % {"number": len(commitments)})
+        return redirect(f"{LIST}_amounts")
+    differing = differing_amounts().filter(currency=rate.currency, rate_month=rate.month)
+    rows = differing.select_related("commitment").order_by("commitment__reference", "pk")
+    return _page(
+        request,
+        "convert_again",
+        {
+            "form": form,
+            "rate": rate_in_words(rate.rate),
+            "currency": rate.currency,
+            "month": month_in_words(rate.month),
+            "rows": [
+                {**_differing(amount), "after": money_in_words(in_dollars(amount, rate), US_DOLLAR)}
+                for amount in rows
+            ],
+        },
+        title=gettext("Convert again"),
+        status=422 if form.errors else 200,
+    )
+
+
+def _differing(amount: Amount) -> dict[str, Any]:
+    """Return an amount that another rate converted, as the pages show it."""
+    return {
+        "amount": amount,
+        "original": money_in_words(amount.original, amount.currency),
+        "usd": money_in_words(cast("Decimal", amount.usd), US_DOLLAR),
+        "month": month_in_words(cast("date", amount.rate_month)),
+        "rate": rate_in_words(cast("Decimal", amount.rate)),
+        "present_rate": rate_in_words(cast("Any", amount).present_rate),
+    }
+
+
+def _check_page(
+    request: StaffRequest, checked: Sequence[CheckedRow], sealed: str, *, error: str = ""
+) -> HttpResponse:
+    """Show what an import does with each right row, and ask about large differences."""
+    numbers = outcomes(checked)
+    return _page(
+        request,
+        "import_check",
+        {
+            "rows": [_shown(each) for each in checked],
+            "numbers": _in_words(numbers),
+            "sealed": sealed,
+            "is_useless": numbers[Outcome.SAME] == len(checked),
+            "large_differences": sum(each.differs_much for each in checked),
+            "error": error,
+        },
+        title=gettext("Check the rates"),
+        status=422 if error else 200,
+    )
+
+
 def _shown(checked: CheckedRow) -> dict[str, Any]:
     """Return a right row as the page of the check shows it."""
-    row = cast("RateRow", checked.row)
+    row, earlier = cast("RateRow", checked.row), checked.month_before
     return {
         "number": checked.number,
         "outcome": checked.outcome.label,
@@ -203,6 +279,9 @@ def _shown(checked: CheckedRow) -> dict[str, Any]:
         "month": f"{row.month:%Y-%m}",
         "rate": rate_in_words(row.rate),
         "before": rate_in_words(checked.before.rate) if checked.before else "",
+        "month_before": rate_in_words(earlier.rate) if earlier else "",
+        "month_of_it": f"{earlier.month:%Y-%m}" if earlier else "",
+        "differs_much": checked.differs_much,
         "source": row.source,
     }
 

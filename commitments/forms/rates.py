@@ -48,6 +48,24 @@ class RatesForm(forms.Form):
             raise ValidationError(str(refused)) from refused
 
 
+class ConvertAgainForm(forms.Form):
+    """The public note of a conversion, and the rate that the page showed."""
+
+    use_required_attribute = False
+
+    note = forms.CharField(
+        label=_("Public note"),
+        help_text=_(
+            "Everybody reads it among the versions of each commitment: say which rate was wrong, "
+            "and why."
+        ),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        error_messages={"required": _("Write the note that everybody will read.")},
+    )
+    seen = forms.DecimalField(widget=forms.HiddenInput)
+
+
 @dataclass(frozen=True)
 class CheckedRates:
     """The rows of a checked file, and the rates that they replace. The server stores neither."""

@@ -1,7 +1,7 @@
 """Converts amounts to US dollars, decides which of them count, and records what was paid.
 
-US dollars are frozen with their rate, its month and its source: they never change, also if the rate
-is corrected. An amount whose money changes is converted again.
+US dollars are frozen with their rate, its month and its source. If the rate is corrected, they stay
+until staff convert them again (reconversion.py). An amount whose money changes is converted again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,7 +63,7 @@ def freeze_amounts(commitment: Commitment, *, at: datetime) -> None:
             amount.rate_month = month
         rate = _rate_of(amount.currency, amount.rate_month)
         if rate is not None:
-            _convert(amount, rate)
+            convert(amount, rate)
         amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])
 
 
@@ -82,7 +82,7 @@ def freeze_waiting(*, at: datetime) -> int:
     for amount in waiting.select_for_update(of=("self",), no_key=True):
         rate = rates.get((amount.currency, amount.rate_month))
         if rate is not None and amount.usd is None:
-            _convert(amount, rate)
+            convert(amount, rate)
             amount.save(update_fields=["usd", "rate", "rate_source"])
             converted += 1
     return converted
@@ -98,14 +98,17 @@ def waiting_amounts() -> QuerySet[Amount]:
 def differing_amounts() -> QuerySet[Amount]:
     """Return the current amounts whose frozen rate is not the present rate of their month.
 
-    `present_rate` is the present one. The amounts keep their US dollars.
+    `present_rate` is the present one, and `present_rate_key` its key.
     """
     present = ExchangeRate.objects.filter(
         currency=OuterRef("currency"), month=OuterRef("rate_month")
     )
     return (
         Amount.objects.filter(commitment__status__in=PUBLIC, is_current=True, usd__isnull=False)
-        .annotate(present_rate=Subquery(present.values("rate")[:1]))
+        .annotate(
+            present_rate=Subquery(present.values("rate")[:1]),
+            present_rate_key=Subquery(present.values("pk")[:1]),
+        )
         .exclude(Q(present_rate=None) | Q(present_rate=F("rate")))
     )
 
@@ -123,9 +126,16 @@ def _rates_of_waiting() -> QuerySet[ExchangeRate]:
     )
 
 
-def _convert(amount: Amount, rate: ExchangeRate) -> None:
-    amount.usd = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
+def convert(amount: Amount, rate: ExchangeRate) -> None:
+    """Set the US dollars of an amount by a rate, without saving it."""
+    amount.usd = in_dollars(amount, rate)
     amount.rate, amount.rate_month, amount.rate_source = rate.rate, rate.month, rate.source
+
+
+def in_dollars(amount: Amount, rate: ExchangeRate) -> Decimal:
+    """Return the US dollars of an amount by a rate, rounded to the cent, half to even."""
+    usd: Decimal = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
+    return usd
 
 
 def _forget_conversion(amount: Amount) -> None:

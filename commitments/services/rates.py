@@ -1,7 +1,8 @@
 """Imports rates of exchange from a spreadsheet: it is checked first, then imported whole."""
 
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -18,7 +20,7 @@ from commitments.models import ExchangeRate
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.money import freeze_waiting
 from commitments.services.money_in_words import US_DOLLAR, currency_codes
-from core.conflicts import Conflict, NothingChanged
+from core.conflicts import Conflict, NothingChanged, Refused
 from triage.spreadsheets.services.parsing import Table, Unreadable
 
 # Twenty years of 20 currencies, or two of all.
@@ -30,6 +32,8 @@ DECIMAL_COMMA: Final = re.compile(r"[\d., ]*,[\d., ]*", re.ASCII)
 # No currency is worth ten dollars; with a smaller rate, an amount may not fit into its column.
 MIN_RATE: Final = Decimal("0.1")
 FIRST_YEAR: Final = 2000
+# A rate that differs by more than this share from the one before must have been compared.
+MAX_DIFFERENCE: Final = Decimal("0.25")
 MAX_SOURCE_LENGTH: Final = 100
 
 
@@ -54,6 +58,18 @@ class RatesConflict(Conflict):
         )
 
 
+class LargeDifference(Refused):
+    """A rate differs much from the one before, and nobody has said that this is right."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Some rates differ from the month before by more than 25 per cent. Compare them "
+                "with their source and tick the box, or correct the file."
+            )
+        )
+
+
 @dataclass(frozen=True)
 class RateRow:
     """A right row of a file."""
@@ -72,13 +88,26 @@ class RateRow:
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """A row of a file with what an import does with it. Wrong rows have a reason and no rate."""
+    """A row of a file with what an import does with it. Wrong rows have a reason and no rate.
+
+    `before` is the rate that it replaces. `month_before` is the latest rate of an earlier month of
+    the same currency, in the file or stored.
+    """
 
     number: int
     outcome: Outcome
     row: RateRow | None = None
     before: ExchangeRate | None = None
+    month_before: "RateRow | ExchangeRate | None" = None
     reason: str = ""
+
+    @property
+    def differs_much(self) -> bool:
+        """Whether the row changes a rate to one that is far from that of the month before."""
+        if self.row is None or self.month_before is None or self.outcome == Outcome.SAME:
+            return False
+        ratio = self.row.rate / self.month_before.rate
+        return abs(ratio - 1) > MAX_DIFFERENCE
 
 
 @dataclass(frozen=True)
@@ -103,21 +132,40 @@ def check_rates(table: Table) -> list[CheckedRow]:
     read = [
         _read(number, *(cells[place].strip() for place in places)) for number, cells in table.rows
     ]
-    rows = [row for row in read if isinstance(row, RateRow)]
-    known = _known(rows)
-    first: dict[tuple[str, date], int] = {}
+    first: dict[tuple[str, date], RateRow] = {}
+    for row in read:
+        if isinstance(row, RateRow):
+            first.setdefault(row.key, row)
+    right = {each.number: each for each in compare_rates(list(first.values()))}
     checked: list[CheckedRow] = []
     for row in read:
         if isinstance(row, CheckedRow):
             checked.append(row)
-        elif row.key in first:
-            reason = _("Row %(number)d has a rate for the same currency and month.")
-            checked.append(_wrong(row.number, reason % {"number": first[row.key]}))
+        elif row.number in right:
+            checked.append(right[row.number])
         else:
-            first[row.key] = row.number
-            before = known.get(row.key)
-            checked.append(CheckedRow(row.number, _outcome(row, before), row, before))
+            reason = _("Row %(number)d has a rate for the same currency and month.")
+            checked.append(_wrong(row.number, reason % {"number": first[row.key].number}))
     return checked
+
+
+def compare_rates(rows: Sequence[RateRow]) -> list[CheckedRow]:
+    """Return right rows with the rates that they replace, and those of the month before."""
+    stored = _stored_of(rows)
+    known = {(rate.currency, rate.month): rate for rate in stored}
+    by_month: dict[str, dict[date, RateRow | ExchangeRate]] = defaultdict(dict)
+    for stored_rate in stored:
+        by_month[stored_rate.currency][stored_rate.month] = stored_rate
+    for row in rows:
+        by_month[row.currency][row.month] = row
+    months = {currency: sorted(rates) for currency, rates in by_month.items()}
+    compared = []
+    for row in rows:
+        before, of_currency = known.get(row.key), months[row.currency]
+        place = bisect_left(of_currency, row.month)
+        earlier = by_month[row.currency][of_currency[place - 1]] if place else None
+        compared.append(CheckedRow(row.number, _outcome(row, before), row, before, earlier))
+    return compared
 
 
 def outcomes(rows: Iterable[CheckedRow]) -> Counter[Outcome]:
@@ -132,16 +180,20 @@ def import_rates(
     seen: Mapping[tuple[str, date], Decimal],
     by: User,
     at: datetime,
+    is_difference_confirmed: bool = False,
 ) -> Imported:
     """Store the rates of a checked file, and convert the amounts that waited for them.
 
     `seen` has the rates that the file replaces, as they were when it was checked. Amounts that are
-    converted already keep their US dollars. Raises NothingChanged, and RatesConflict if a colleague
-    stored other rates meanwhile.
+    converted already keep their US dollars until staff convert them again. Raises NothingChanged,
+    LargeDifference unless the person has confirmed that large differences are right, and
+    RatesConflict if a colleague stored other rates meanwhile.
     """
     known = _known(rows, for_update=True)
     if {key: rate.rate for key, rate in known.items()} != dict(seen):
         raise RatesConflict
+    if not is_difference_confirmed and any(row.differs_much for row in compare_rates(rows)):
+        raise LargeDifference
     new: list[ExchangeRate] = []
     changed: list[ExchangeRate] = []
     for row in rows:
@@ -176,15 +228,17 @@ def _known(
 ) -> dict[tuple[str, date], ExchangeRate]:
     """Return the stored rates of the same currencies and months."""
     keys = {row.key for row in rows}
-    stored = ExchangeRate.objects.filter(
-        currency__in={currency for currency, _month in keys},
-        month__in={month for _c, month in keys},
-    ).order_by("pk")
+    stored = _stored_of(rows).filter(month__in={month for _currency, month in keys})
     if for_update:
         stored = stored.select_for_update(no_key=True)
     return {
         (rate.currency, rate.month): rate for rate in stored if (rate.currency, rate.month) in keys
     }
+
+
+def _stored_of(rows: Iterable[RateRow]) -> QuerySet[ExchangeRate]:
+    """Return all stored rates of the same currencies."""
+    return ExchangeRate.objects.filter(currency__in={row.currency for row in rows}).order_by("pk")
 
 
 def _outcome(row: RateRow, stored: ExchangeRate | None) -> Outcome:

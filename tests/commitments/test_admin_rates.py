@@ -39,12 +39,89 @@ def test_rates_are_checked_then_imported():
     words = words_of(page)
     assert "Nothing is saved yet. 1 new rate 1 changed rate" in words
     assert "3 ZMW 2026-11 Changed 23.2 23.1 UN" in words
+    assert "differs" not in words
     assert ExchangeRate.objects.count() == 1
 
     done = client.post(CONFIRM, {"parcel": page.context["sealed"]}, follow=True)
 
     assert told(done) == ["Rates imported: 1 new, 1 changed. Amounts converted: 0."]
     assert ExchangeRate.objects.count() == 2
+
+
+def test_rate_far_from_the_month_before_is_shown_beside_it_and_imported_after_a_tick():
+    ExchangeRateFactory(currency="ETB", month=date(2026, 10, 1), rate=Decimal(130), source="UN")
+    client = signed_in(desk_manager())
+
+    page = upload(client, "UN,ETB,2026-11,13100\n")
+    sent = {"parcel": page.context["sealed"]}
+    refused = client.post(CONFIRM, sent)
+    stored = ExchangeRate.objects.count()
+    done = client.post(CONFIRM, {**sent, "difference": "1"}, follow=True)
+
+    row = "2 ETB 2026-11 New 13,100 130 (2026-10) differs by more than 25 % UN"
+    assert row in words_of(page)
+    assert "1 rate differs from the month before by more than 25 per cent." in words_of(page)
+    assert (refused.status_code, stored) == (422, 1)
+    assert row in words_of(refused)
+    assert "Compare them with their source and tick the box" in words_of(refused)
+    assert told(done) == ["Rates imported: 1 new, 0 changed. Amounts converted: 0."]
+
+
+def wrongly_converted():
+    rate = ExchangeRateFactory(currency="EUR", month=date(2023, 6, 1), rate=Decimal("0.8"))
+    amount = AmountFactory(
+        commitment=CommitmentFactory(status="published", reference="C-RATED1"),
+        currency="EUR",
+        original=Decimal(80),
+        usd=1,
+        rate=Decimal(80),
+        rate_month=date(2023, 6, 1),
+        rate_source="UN",
+    )
+    return rate, amount
+
+
+def test_amounts_are_converted_again_with_a_public_note():
+    rate, amount = wrongly_converted()
+    client, page = signed_in(desk_manager()), f"{LIST}{rate.pk}/convert-again/"
+
+    listed = client.get(AMOUNTS)
+    shown = client.get(page)
+    without_note = client.post(page, {"seen": "0.8", "note": " "})
+    done = client.post(page, {"seen": "0.8", "note": "It was wrong."}, follow=True)
+    again = client.post(page, {"seen": "0.8", "note": "It was wrong."}, follow=True)
+
+    assert f'href="{page}"' in listed.text
+    words = words_of(shown).replace("\xa0", " ")
+    assert "C-RATED1 EUR 80 80 USD 1 USD 100" in words
+    assert without_note.status_code == 422
+    assert "Write the note that everybody will read." in words_of(without_note)
+    assert told(done) == ["Converted again: the amounts of 1 commitment."]
+    assert told(again) == ["All amounts of this currency and month have the present rate already."]
+    amount.refresh_from_db()
+    assert amount.usd == 100
+    assert amount.commitment.versions.get().reason == "It was wrong."
+
+
+def test_officer_converts_nothing_again():
+    rate, _amount = wrongly_converted()
+    client, page = signed_in(officer()), f"{LIST}{rate.pk}/convert-again/"
+
+    assert "convert-again" not in client.get(AMOUNTS).text
+    assert [client.get(page).status_code, client.post(page).status_code] == [403, 403]
+
+
+def test_page_of_a_conversion_does_not_grow_in_queries():
+    rate, amount = wrongly_converted()
+    client, page = signed_in(desk_manager()), f"{LIST}{rate.pk}/convert-again/"
+    client.get(page)
+    for_one = queries_of(client, page)
+    facts = {name: getattr(amount, name) for name in ("usd", "rate", "rate_month", "rate_source")}
+    for _n in range(2):
+        commitment = CommitmentFactory(status="published")
+        AmountFactory(commitment=commitment, currency="EUR", original=80, **facts)
+
+    assert queries_of(client, page) == for_one
 
 
 def test_wrong_rows_are_listed_with_their_numbers_and_nothing_can_be_confirmed():

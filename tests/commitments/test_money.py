@@ -107,7 +107,7 @@ def test_amount_without_a_rate_waits_for_that_of_its_month():
     assert (dated.usd, dated.rate_month) == (None, date(2023, 6, 1))
 
 
-def test_frozen_amount_never_changes_when_its_rate_is_corrected():
+def test_frozen_amount_does_not_change_by_itself_when_its_rate_is_corrected():
     rate = ExchangeRateFactory(currency="EUR", month=MONTH, rate=Decimal("0.8"))
     amount = AmountFactory(commitment=published(), currency="EUR", original=Decimal(80))
     same = AmountFactory(commitment=amount.commitment, currency="USD")

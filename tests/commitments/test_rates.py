@@ -11,6 +11,7 @@ from commitments.services import rates as rates_module
 from commitments.services.rates import (
     MAX_RATE_ROWS,
     Imported,
+    LargeDifference,
     Outcome,
     RatesConflict,
     check_rates,
@@ -170,6 +171,44 @@ def test_import_stores_rates_with_their_history_and_converts_what_waited():
         (by, NOON, "+"),
         (by, NOON, "~"),
     ]
+
+
+def test_check_compares_each_rate_with_that_of_the_month_before_in_the_file_or_stored():
+    ExchangeRateFactory(currency="ETB", month=date(2026, 8, 1), rate=Decimal(120))
+    ExchangeRateFactory(currency="ETB", month=date(2026, 9, 1), rate=Decimal(130))
+
+    checked = check(
+        "UN,ETB,2026-11,13500\nUN,ETB,2026-10,135\nUN,ETB,2026-08,99\nUN,ZMW,2026-11,23\n"
+    )
+
+    found = [(row.month_before and row.month_before.rate, row.differs_much) for row in checked]
+    assert found == [(135, True), (130, False), (None, False), (None, False)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_asked"),
+    [("125", False), ("125.000001", True), ("75", False), ("74.999999", True), ("10000", True)],
+)
+def test_difference_above_25_per_cent_is_imported_only_once_it_is_confirmed(rate, is_asked):
+    ExchangeRateFactory(currency="ETB", month=date(2026, 10, 1), rate=Decimal(100))
+    text = f"UN,ETB,2026-11,{rate}\n"
+
+    if is_asked:
+        with pytest.raises(LargeDifference, match="by more than 25 per cent"):
+            import_file(text)
+        assert ExchangeRate.objects.count() == 1
+    made = import_file(text, is_difference_confirmed=is_asked)
+
+    assert made == Imported(new=1, changed=0, converted=0)
+
+
+def test_rate_that_stays_the_same_asks_nothing():
+    ExchangeRateFactory(currency="ETB", month=date(2026, 10, 1), rate=Decimal(100))
+    ExchangeRateFactory(source="UN", currency="ETB", month=date(2026, 11, 1), rate=Decimal(200))
+
+    made = import_file("UN,ETB,2026-11,200\nUN,ZMW,2026-11,23\n")
+
+    assert made == Imported(new=1, changed=0, converted=0)
 
 
 def test_import_that_changes_nothing_is_refused():

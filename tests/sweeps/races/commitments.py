@@ -8,9 +8,16 @@ from commitments.services import change_decisions, decisions
 from commitments.services.events import CommitmentConflict, WrongStatus
 from commitments.services.exceptions import ChangeNotWaiting, NotAReplacement
 from commitments.services.publication import publish, publish_announced
+from commitments.services.reconversion import NothingToConvert, convert_again
 from outbox.models import Message
 from tests.commitments.desk import TOMORROW, S, proposed, sent
-from tests.factories import NOON, UserFactory
+from tests.factories import (
+    NOON,
+    AmountFactory,
+    CommitmentFactory,
+    ExchangeRateFactory,
+    UserFactory,
+)
 from tests.sweeps.races.race import Race, own, twice
 
 COMMITMENT = "commitments_commitment"
@@ -36,6 +43,20 @@ def two_ask():
     return tuple(
         deciding(commitment, decisions.ask_for_information, question="Why?") for _n in range(2)
     )
+
+
+def two_convert_again():
+    rate = ExchangeRateFactory(currency="EUR", month=NOON.date().replace(day=1), rate=2)
+    frozen = {"usd": 80, "rate": 1, "rate_month": rate.month, "rate_source": "UN"}
+    amount = AmountFactory(
+        commitment=CommitmentFactory(status=S.PUBLISHED), currency="EUR", original=80, **frozen
+    )
+
+    def converting():
+        facts = {"seen": rate.rate, "note": "It was wrong.", "by": UserFactory(), "at": NOON}
+        return lambda: len(convert_again(own(rate), **facts))
+
+    return converting(), converting(), lambda: own(amount).usd == 40
 
 
 def two_publish():
@@ -135,6 +156,12 @@ RACES = {
         two_assign, COMMITMENT, (CommitmentEvent, CommitmentConflict), {CommitmentEvent: 1}
     ),
     "ask": Race(two_ask, COMMITMENT, (CommitmentEvent, WrongStatus), DECIDED_ONCE),
+    "convert again": Race(
+        two_convert_again,
+        "commitments_amount",
+        (1, NothingToConvert),
+        {CommitmentEvent: 1, CommitmentVersion: 1},
+    ),
     "publish": Race(two_publish, COMMITMENT, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE),
     "publish, and decline": Race(
         published_and_declined, COMMITMENT, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE
