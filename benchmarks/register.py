@@ -214,7 +214,7 @@ def make_commitment(
         saved_at=published_at,
         submitted_at=published_at,
         published_at=published_at,
-        condition=chance.choice(Condition.values),
+        present_condition=chance.choice(Condition.values),
         next_report_on=published_at.date() + timedelta(days=1_826),
         search_text=fold(f"{title} {reference}"),
     )

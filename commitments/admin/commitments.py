@@ -22,6 +22,7 @@ from commitments.admin.decision_pages import CommitmentDecisionView
 from commitments.admin.filters import (
     AreaFilter,
     AssigneeFilter,
+    ConditionFilter,
     PlaceFilter,
     ViewFilter,
     view_shown,
@@ -48,7 +49,7 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
 
     list_display = ("what", "who", "state", "type", "area", "where", "waiting", "holder")
     list_display_links = ("what",)
-    list_filter = (ViewFilter, AreaFilter, "type", AssigneeFilter, PlaceFilter)
+    list_filter = (*(ViewFilter, AreaFilter, "type", ConditionFilter, AssigneeFilter, PlaceFilter),)
     list_select_related = ("lead", "focus_area", "assignee")
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from commitments.admin.specs import DECIDE
-from commitments.models import Commitment, Place
+from commitments.models import STATUSES_IN_FORCE, Commitment, Condition, Place
 from commitments.services.work_queue import ALL, NEEDS_ACTION, VIEWS
 from core.numbers import whole_number
 from focus_areas.models import FOCUS_AREA_NAMES
@@ -64,6 +64,25 @@ class AreaFilter(admin.SimpleListFilter):
     ) -> QuerySet[Commitment]:
         if self.value() in dict(self.lookup_choices):
             return queryset.filter(focus_area__number=int(str(self.value())))
+        return queryset
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """By how it stands, of those that are in force."""
+
+    title = _("condition")
+    parameter_name = "condition"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return list(Condition.choices)
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Commitment]
+    ) -> QuerySet[Commitment]:
+        if self.value() in Condition:
+            return queryset.filter(
+                status__in=STATUSES_IN_FORCE, present_condition=str(self.value())
+            )
         return queryset
 
 

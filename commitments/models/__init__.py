@@ -2,6 +2,7 @@
 
 from commitments.models.choices import (
     COUNTED_ELSEWHERE,
+    LATE,
     PUBLIC,
     STATUSES_IN_FORCE,
     STORED_REASONS,
@@ -53,6 +54,7 @@ from commitments.models.snapshot import (
 
 __all__ = [
     "COUNTED_ELSEWHERE",
+    "LATE",
     "PUBLIC",
     "STATEMENT_WORDS",
     "STATUSES_IN_FORCE",

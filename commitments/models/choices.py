@@ -152,9 +152,21 @@ class Condition(models.TextChoices):
     REACHED = "reached", _("Reached")
     REACHED_LATE = "reached_late", _("Reached late")
     NOT_REACHED = "not_reached", _("Not reached")
+    # The day of a target has passed, and no report says whether it is reached.
+    UNREPORTED = "unreported", _("Not reported as reached")
     NO_REPORT = "no_report", _("No report yet")
+    # Reports were published, but none has a value of a target.
+    NO_VALUE = "no_value", _("No value yet")
     OVERDUE = "overdue", _("Report overdue")
     INACTIVE = "inactive", _("Inactive")
+
+
+# The conditions that version 1.0 knows. It may read and write `Commitment.condition` meanwhile.
+KNOWN_BEFORE = tuple(
+    each for each in Condition if each not in (Condition.UNREPORTED, Condition.NO_VALUE)
+)
+# In force, with something that the lead owes: staff look after it.
+LATE = (Condition.NOT_REACHED, Condition.UNREPORTED, Condition.OVERDUE, Condition.INACTIVE)
 
 
 class Topic(models.TextChoices):

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models.choices import (
+    KNOWN_BEFORE,
     PUBLIC,
     STATUSES_IN_FORCE,
     UNDECIDED,
@@ -162,9 +163,23 @@ class Commitment(models.Model):
         related_name="supersedes",
     )
 
-    # Derived. services/conditions.py writes these two after every change, and every day.
+    # Derived. services/conditions.py writes these after every change, and every day.
+    present_condition = models.CharField(
+        _("condition"),
+        max_length=20,
+        choices=Condition,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    # The same for version 1.0, which may run beside and knows fewer. Nothing else reads it.
     condition = models.CharField(
-        _("condition"), max_length=20, choices=Condition, blank=True, editable=False
+        _("condition"),
+        max_length=20,
+        choices=[(each.value, each.label) for each in KNOWN_BEFORE],
+        blank=True,
+        editable=False,
     )
     next_report_on = models.DateField(_("next report"), null=True, blank=True, editable=False)
     last_report_at = models.DateTimeField(_("last report"), null=True, blank=True, editable=False)
@@ -172,7 +187,9 @@ class Commitment(models.Model):
     # of the lead from the member.
     search_text = models.TextField(blank=True, editable=False)
 
-    history = history_field(excluded_fields=["submission_key", "typed", "search_text"])
+    history = history_field(
+        excluded_fields=["submission_key", "typed", "search_text", "present_condition"]
+    )
 
     objects = CommitmentQuerySet.as_manager()
 
@@ -190,8 +207,8 @@ class Commitment(models.Model):
             models.Index(fields=["next_report_on"], name="commitments_by_next_report"),
             # All that the tabs and the order of the register read, so that they read no row.
             models.Index(
-                fields=["status", "condition", "published_at", "last_report_at", "id"],
-                name="commitments_register",
+                fields=["status", "present_condition", "published_at", "last_report_at", "id"],
+                name="commitments_by_condition",
             ),
             models.Index(
                 fields=["status"],
@@ -217,8 +234,12 @@ class Commitment(models.Model):
                 name="%(app_label)s_%(class)s_known_language",
             ),
             models.CheckConstraint(
-                condition=Q(condition__in=["", *Condition.values]),
+                condition=Q(condition__in=["", *KNOWN_BEFORE]),
                 name="%(app_label)s_%(class)s_known_condition",
+            ),
+            models.CheckConstraint(
+                condition=Q(present_condition__in=["", *Condition.values]),
+                name="%(app_label)s_%(class)s_known_present_condition",
             ),
             models.CheckConstraint(
                 condition=Q(starts=None) | Q(ends=None) | Q(ends__gt=F("starts")),

@@ -40,12 +40,18 @@ INACTIVE_AFTER_YEARS: Final = 2
 # The conditions of targets, the worst first. The worst one is that of the commitment.
 WORST_FIRST: Final = (
     Condition.NOT_REACHED,
+    Condition.UNREPORTED,
     Condition.BEHIND,
-    Condition.NO_REPORT,
+    Condition.NO_VALUE,
     Condition.ON_COURSE,
     Condition.REACHED_LATE,
     Condition.REACHED,
 )
+# How version 1.0 says what it does not know.
+SAID_BEFORE: Final = {
+    Condition.UNREPORTED: Condition.NO_REPORT,
+    Condition.NO_VALUE: Condition.NO_REPORT,
+}
 # How many commitments are read at once, and how many a run of the daily task changes.
 BATCH_SIZE, MAX_PER_RUN = 500, 2000
 
@@ -89,11 +95,12 @@ def condition_of_target(
 ) -> Standing:
     """Return how one target stands on a day, by the values of published reports.
 
-    - Without a value there is no report yet.
+    - Without a value there is none yet, until its day.
     - The latest value decides whether the target is reached, so progress can be lost again. It is
       reached late if no value up to its day reached it.
     - It is not reached if a value of its day or later says so, or if the commitment has ended.
-    - After its day, older values tell nothing about it: there is no report yet.
+    - After its day, or if the commitment has ended, it is unreported if no value tells about it:
+      older values do not.
     - Until its day it is on course or behind. A policy is on course until its day.
 
     `published_on` saves the query for the commitment of the target.
@@ -115,7 +122,7 @@ def _condition_of_values(
     has_ended: bool,
 ) -> Condition:
     if not known:
-        return Condition.NO_REPORT
+        return Condition.UNREPORTED if has_ended or day > target.by else Condition.NO_VALUE
     latest = known[-1]
     if is_reached_by(target, latest):
         in_time = any(each.on <= target.by and is_reached_by(target, each) for each in known)
@@ -123,7 +130,7 @@ def _condition_of_values(
     if has_ended or latest.on >= target.by:
         return Condition.NOT_REACHED
     if day > target.by:
-        return Condition.NO_REPORT
+        return Condition.UNREPORTED
     if due is None or latest.value is None:
         return Condition.ON_COURSE
     is_on_path = latest.value <= due if is_falling(target) else latest.value >= due
@@ -173,8 +180,9 @@ def condition_of(facts: Facts, day: date) -> Condition | None:
     2. An ended one has the worst condition of its targets.
     3. Two years after its last report, or after its publication, it is inactive.
     4. After the day on which a report was due, until one is sent, its report is overdue.
-    5. Before the first published report, there is no report yet.
-    6. Otherwise it has the worst condition of its targets. Without targets it is on course.
+    5. If the day of a target has passed and no report says that it is reached, it is unreported.
+    6. Before the first published report, there is no report yet.
+    7. Otherwise it has the worst condition of its targets. Without targets it is on course.
 
     A withdrawn or superseded one has no condition.
     """
@@ -189,7 +197,7 @@ def condition_of(facts: Facts, day: date) -> Condition | None:
     if next_report_on(facts.published_on, day, reported_for=facts.reported_for) < day:
         return Condition.OVERDUE
     if facts.last_report_at is None:
-        return Condition.NO_REPORT
+        return worst if worst == Condition.UNREPORTED else Condition.NO_REPORT
     return worst or Condition.ON_COURSE
 
 
@@ -268,11 +276,18 @@ def _derived(
     commitment: Commitment, facts: Facts | None, *, at: datetime
 ) -> dict[str, str | date | datetime | None]:
     if facts is None:
-        return {"condition": "", "next_report_on": None, "last_report_at": None}
+        return {
+            "present_condition": "",
+            "condition": "",
+            "next_report_on": None,
+            "last_report_at": None,
+        }
     day = timezone.localdate(at)
+    condition = condition_of(facts, day)
     is_expected = facts.status == CommitmentStatus.PUBLISHED
     return {
-        "condition": condition_of(facts, day) or "",
+        "present_condition": condition or "",
+        "condition": SAID_BEFORE.get(condition, condition) if condition else "",
         "next_report_on": next_report_on(facts.published_on, day, reported_for=facts.reported_for)
         if is_expected
         else None,

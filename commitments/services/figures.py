@@ -182,6 +182,8 @@ class _Facts:
     area: int
     type: str
     condition: str
+    # As version 1.0 says it.
+    condition_before: str
     year: int
     is_not_disclosed: bool
     places: list[Place]
@@ -217,7 +219,9 @@ def _compute() -> Json:
         for name, key in (
             ("by_area", facts.area),
             ("by_type", facts.type),
-            ("by_condition", facts.condition),
+            ("by_present_condition", facts.condition),
+            # Version 1.0, which may run beside, reads this one.
+            ("by_condition", facts.condition_before),
         ):
             if key:
                 tables[name].add(facts, [key], {key: 1})
@@ -236,13 +240,22 @@ def _load(released: Iterable[int]) -> Iterable[_Facts]:
     found: dict[int, _Facts] = {}
     commitments = Commitment.objects.in_force()
     published_on: dict[int, date] = {}
-    for pk, area, kind, condition, published_at, is_not_disclosed in commitments.values_list(
-        "pk", "focus_area__number", "type", "condition", "published_at", "amount_not_disclosed"
+    for (
+        pk,
+        area,
+        kind,
+        condition,
+        before,
+        published_at,
+        is_not_disclosed,
+    ) in commitments.values_list(
+        *("pk", "focus_area__number", "type", "present_condition", "condition"),
+        *("published_at", "amount_not_disclosed"),
     ):
         # A constraint says that they have it.
         published_on[pk] = day_in_geneva(cast("datetime", published_at))
         year = published_on[pk].year
-        found[pk] = _Facts(area, kind, condition, year, is_not_disclosed, [], [], Counter())
+        found[pk] = _Facts(area, kind, condition, before, year, is_not_disclosed, [], [], Counter())
     for place in Place.objects.filter(commitment__in=commitments.values("pk")).order_by("pk"):
         if place.commitment_id in found:
             found[place.commitment_id].places.append(place)
@@ -336,7 +349,11 @@ def _read(figures: Json, *, as_of: datetime | None) -> Figures:
         everything=_figure(figures.get("everything", {}).get("all")),
         by_area={int(key): figure for key, figure in _rows(figures, "by_area")},
         by_type={CommitmentType(key): figure for key, figure in _rows(figures, "by_type")},
-        by_condition={Condition(key): figure for key, figure in _rows(figures, "by_condition")},
+        by_condition={
+            Condition(key): figure
+            for key, figure in _rows(figures, "by_present_condition")
+            or _rows(figures, "by_condition")
+        },
         by_year={int(key): figure for key, figure in _rows(figures, "by_year")},
         by_country=_place_table(figures, "by_country"),
         by_region=_place_table(figures, "by_region"),

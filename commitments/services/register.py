@@ -35,26 +35,25 @@ GROUP_COLUMNS: Final = {
 
 
 class ConditionGroup(TextChoices):
-    """The conditions that the register tells apart. Each commitment in force is in one of them."""
+    """The conditions that the register tells apart. Each public commitment is in one of them."""
 
     ON_COURSE = "on_course", _("On course")
     BEHIND = "behind", _("Behind")
     REACHED = "reached", _("Reached")
+    NOT_REACHED = "not_reached", _("Not reached")
+    UNREPORTED = "unreported", _("Not reported as reached")
     NO_REPORT = "no_report", _("No report yet")
+    NO_VALUE = "no_value", _("No value yet")
     OVERDUE = "overdue", _("Report overdue")
-    ENDED_OTHERWISE = "ended_otherwise", _("Ended otherwise")
+    INACTIVE = "inactive", _("Inactive")
+    ENDED_OTHERWISE = "ended_otherwise", _("Withdrawn or superseded")
 
 
+# In force, each condition is a group of its own, but for two.
 GROUP_OF_CONDITION: Final = {
-    "": ConditionGroup.NO_REPORT,
-    Condition.ON_COURSE: ConditionGroup.ON_COURSE,
-    Condition.BEHIND: ConditionGroup.BEHIND,
-    Condition.REACHED: ConditionGroup.REACHED,
+    **{each: ConditionGroup(each) for each in Condition if each != Condition.REACHED_LATE},
     Condition.REACHED_LATE: ConditionGroup.REACHED,
-    Condition.NOT_REACHED: ConditionGroup.ENDED_OTHERWISE,
-    Condition.NO_REPORT: ConditionGroup.NO_REPORT,
-    Condition.OVERDUE: ConditionGroup.OVERDUE,
-    Condition.INACTIVE: ConditionGroup.ENDED_OTHERWISE,
+    "": ConditionGroup.NO_REPORT,
 }
 
 
@@ -104,7 +103,7 @@ def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
 def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]:
     """Return the number of commitments in each group, with one query."""
     counts = dict.fromkeys(ConditionGroup, 0)
-    rows = commitments.order_by().values_list("status", "condition").annotate(Count("pk"))
+    rows = commitments.order_by().values_list("status", "present_condition").annotate(Count("pk"))
     for status, condition, number in rows:
         counts[group_of(status, condition)] += number
     return counts
@@ -133,7 +132,7 @@ def _is_in_region(region: str) -> Q:
 
 def _has_condition(group: str) -> Q:
     conditions = [each for each, those in GROUP_OF_CONDITION.items() if those == group]
-    found = Q(status__in=STATUSES_IN_FORCE, condition__in=conditions)
+    found = Q(status__in=STATUSES_IN_FORCE, present_condition__in=conditions)
     return (
         found | ~Q(status__in=STATUSES_IN_FORCE)
         if group == ConditionGroup.ENDED_OTHERWISE

@@ -83,9 +83,9 @@ def chip_of(commitment: Commitment) -> Chip | None:
     status = CommitmentStatus(commitment.status)
     if status in (CommitmentStatus.WITHDRAWN, CommitmentStatus.SUPERSEDED):
         return Chip(status.value, str(status.label))
-    if not commitment.condition:
+    if not commitment.present_condition:
         return None
-    condition = Condition(commitment.condition)
+    condition = Condition(commitment.present_condition)
     return Chip(condition.value, str(condition.label))
 
 

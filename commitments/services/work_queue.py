@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from commitments.models import (
+    LATE,
     STATUSES_IN_FORCE,
     UNDECIDED,
     ChangeStatus,
@@ -42,6 +43,14 @@ def _has_status(*statuses: CommitmentStatus) -> Callable[[User], Q]:
     return lambda _user: Q(status__in=statuses)
 
 
+def is_late(_user: User) -> Q:
+    """Return the condition that the lead owes a result or a report of a published commitment.
+
+    Its day has passed and it is not reported as reached, its report is overdue, or it is inactive.
+    """
+    return Q(status=CommitmentStatus.PUBLISHED, present_condition__in=LATE)
+
+
 def is_open_work_of(user: User) -> Q:
     """Return the condition that a person is the assignee and something is still to be done."""
     waits = Q(status__in=(*UNDECIDED, CommitmentStatus.APPROVED))
@@ -60,6 +69,7 @@ NEEDS_ACTION: Final = "needs_action"
 ALL: Final = "all"
 # In the order of the tabs, with the names in their addresses.
 VIEWS: Final = {
+    "late": View(_("Late"), is_late),
     NEEDS_ACTION: View(
         _("Needs action"), _has_status(CommitmentStatus.SUBMITTED, CommitmentStatus.ANSWERED)
     ),

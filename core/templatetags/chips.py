@@ -23,7 +23,9 @@ LOOKS: Final = {
     "reached": "is-done",
     "reached_late": "is-done",
     "not_reached": "is-ended",
+    "unreported": "is-late",
     "no_report": "",
+    "no_value": "",
     "overdue": "is-late",
     # Of an account of staff
     "active": "is-ok",

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django.asserts import assertContains
 
-from commitments.models import ReportStatus
+from commitments.models import Condition, ReportStatus
 from commitments.services.work_queue import view_counts
 from focus_areas.models import FocusArea
 from tests.commitments.desk import S, proposed, sent
@@ -37,6 +37,7 @@ def test_views_have_the_commitments_that_their_names_say_and_count_them_in_one_q
     with_another = CommitmentFactory(status=S.PUBLISHED, title="quiet", assignee=ada)
     client = signed_in(ada)
     expected = {
+        "late": set(),
         "needs_action": {S.SUBMITTED, S.ANSWERED},
         "mine": {S.PUBLISHED, S.ENDED, S.APPROVED},
         "information_requested": {S.INFORMATION_REQUESTED},
@@ -180,3 +181,35 @@ def test_front_page_says_what_waits_with_links_to_the_views():
     assert f'<a href="{LIST}?view=needs_action">Needs action: 1</a>' in page
     assert f'<a href="{LIST}?view=mine">Assigned to me: 1</a>' in page
     assert f"{LIST}?view=changes" not in page
+
+
+def of_each_condition():
+    for condition in Condition:
+        CommitmentFactory(status=S.PUBLISHED, title=condition, present_condition=condition)
+        CommitmentFactory(status=S.ENDED, title="ended", present_condition=condition)
+    CommitmentFactory(status=S.WITHDRAWN, title="withdrawn", present_condition=Condition.OVERDUE)
+
+
+def test_first_view_has_what_is_late():
+    of_each_condition()
+    client = signed_in(officer())
+
+    page = client.get(f"{LIST}?view=late")
+
+    assert next(name for name, *_rest in page.context["views"]) == "late"
+    assert {row.title for row in page.context["cl"].result_list} == {
+        Condition.NOT_REACHED,
+        Condition.UNREPORTED,
+        Condition.OVERDUE,
+        Condition.INACTIVE,
+    }
+    assertContains(page, "Not reported as reached")
+
+
+@pytest.mark.parametrize("condition", Condition)
+def test_filter_finds_each_condition_in_force(condition):
+    of_each_condition()
+
+    found = rows(signed_in(officer()), f"?view=all&condition={condition}")
+
+    assert sorted(found) == sorted([condition, "ended"])

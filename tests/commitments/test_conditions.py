@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -99,13 +101,19 @@ def test_after_its_day_older_values_tell_nothing_about_a_target():
     row, before = target(), stated(1400, BY - DAY)
 
     assert condition(row, before, day=BY) == Condition.BEHIND
-    assert condition(row, before, day=BY + DAY) == Condition.NO_REPORT
+    assert condition(row, before, day=BY + DAY) == Condition.UNREPORTED
     assert condition(row, before, day=BY + DAY, has_ended=True) == Condition.NOT_REACHED
 
 
 def test_without_a_value_the_path_is_that_of_the_day():
-    assert standing(target(), day=HALF_WAY) == (Condition.NO_REPORT, Decimal(731))
-    assert standing(target(), stated(1461, BY), day=HALF_WAY).condition == Condition.NO_REPORT
+    assert standing(target(), day=HALF_WAY) == (Condition.NO_VALUE, Decimal(731))
+    assert standing(target(), stated(1461, BY), day=HALF_WAY).condition == Condition.NO_VALUE
+
+
+def test_without_a_value_a_target_is_unreported_after_its_day_or_the_end():
+    assert condition(target(), day=BY) == Condition.NO_VALUE
+    assert condition(target(), day=BY + DAY) == Condition.UNREPORTED
+    assert condition(target(), day=HALF_WAY, has_ended=True) == Condition.UNREPORTED
 
 
 def test_latest_value_decides_so_progress_can_be_lost():
@@ -168,14 +176,14 @@ def test_target_whose_day_is_before_the_publication_is_due_at_once():
 @pytest.mark.parametrize(
     ("values", "day", "expected"),
     [
-        ([], HALF_WAY, Condition.NO_REPORT),
+        ([], HALF_WAY, Condition.NO_VALUE),
         ([said(False, HALF_WAY)], HALF_WAY, Condition.ON_COURSE),
         ([said(True, HALF_WAY)], HALF_WAY, Condition.REACHED),
         ([said(True, BY)], BY, Condition.REACHED),
         ([said(False, BY)], BY, Condition.NOT_REACHED),
         ([said(True, BY + DAY)], BY + DAY, Condition.REACHED_LATE),
         ([said(False, HALF_WAY)], BY, Condition.ON_COURSE),
-        ([said(False, HALF_WAY)], BY + DAY, Condition.NO_REPORT),
+        ([said(False, HALF_WAY)], BY + DAY, Condition.UNREPORTED),
         ([said(True, HALF_WAY), said(False, BY - DAY)], BY - DAY, Condition.ON_COURSE),
     ],
 )
@@ -197,7 +205,8 @@ def test_each_value_has_one_condition_that_agrees_with_the_path(row, value, on, 
     found = standing(row, stated(value, on), day=day)
 
     if on > day:
-        assert found.condition == Condition.NO_REPORT
+        is_over = day > row.by
+        assert found.condition == (Condition.UNREPORTED if is_over else Condition.NO_VALUE)
         return
     is_falling = conditions.is_falling(row)
     is_reached = value <= row.value if is_falling else value >= row.value
@@ -206,7 +215,7 @@ def test_each_value_has_one_condition_that_agrees_with_the_path(row, value, on, 
         Condition.REACHED: is_reached and on <= row.by,
         Condition.REACHED_LATE: is_reached and on > row.by,
         Condition.NOT_REACHED: not is_reached and on >= row.by,
-        Condition.NO_REPORT: not is_reached and on < row.by < day,
+        Condition.UNREPORTED: not is_reached and on < row.by < day,
         Condition.ON_COURSE: not is_reached and day <= row.by and on < row.by and is_on_path,
         Condition.BEHIND: not is_reached and day <= row.by and on < row.by and not is_on_path,
     }
@@ -252,6 +261,10 @@ def with_values(*values, **more):
     )
 
 
+REPORTED_LATELY = {"reported_on": BY - DAY, "reported_for": BY}
+EARLY = target(by=PUBLISHED_ON + 30 * DAY)
+
+
 @pytest.mark.parametrize(
     ("given_facts", "day", "expected"),
     [
@@ -278,7 +291,15 @@ def with_values(*values, **more):
             date(2035, 1, 1),
             Condition.NOT_REACHED,
         ),
-        (facts(status=CommitmentStatus.ENDED), date(2035, 1, 1), Condition.NO_REPORT),
+        (facts(status=CommitmentStatus.ENDED), date(2035, 1, 1), Condition.UNREPORTED),
+        # The day of the target has passed, with and without a published report.
+        (with_values(stated(1, HALF_WAY), **REPORTED_LATELY), BY + DAY, Condition.UNREPORTED),
+        (with_values(stated(1, HALF_WAY), **REPORTED_LATELY), BY, Condition.BEHIND),
+        (with_values(stated(1, BY), **REPORTED_LATELY), BY + DAY, Condition.NOT_REACHED),
+        (facts(targets=[EARLY]), EARLY.by + DAY, Condition.UNREPORTED),
+        (facts(targets=[EARLY]), EARLY.by, Condition.NO_REPORT),
+        # A report is published, and it has no value.
+        (with_values(), HALF_WAY, Condition.NO_VALUE),
         (facts(status=CommitmentStatus.ENDED, targets=[]), date(2035, 1, 1), None),
         (facts(status=CommitmentStatus.WITHDRAWN), HALF_WAY, None),
         (facts(status=CommitmentStatus.SUPERSEDED), HALF_WAY, None),
@@ -310,7 +331,7 @@ def test_worst_target_decides():
     assert found(reached, on_course, yes) == Condition.ON_COURSE
     assert found(reached, reached, no) == Condition.ON_COURSE
     assert found(on_course, behind, yes) == Condition.BEHIND
-    assert found(on_course, None, yes) == Condition.NO_REPORT
+    assert found(on_course, None, yes) == Condition.NO_VALUE
     assert found(behind, None, yes) == Condition.BEHIND
 
 
@@ -387,3 +408,36 @@ def test_daily_task_changes_only_what_the_day_changes(monkeypatch):
     assert set(found.values_list("condition", flat=True)) == {Condition.OVERDUE}
     draft.refresh_from_db()
     assert (draft.condition, draft.next_report_on) == ("", None)
+
+
+def test_release_before_reads_a_condition_that_it_knows():
+    commitment = CommitmentFactory(
+        status=CommitmentStatus.PUBLISHED, published_at=datetime(2027, 12, 1, 12, tzinfo=UTC)
+    )
+    TargetFactory(commitment=commitment, by=BY)
+
+    update_condition(commitment, at=datetime(2028, 2, 1, 12, tzinfo=UTC))
+
+    commitment.refresh_from_db()
+    assert commitment.present_condition == Condition.UNREPORTED
+    assert commitment.condition == Condition.NO_REPORT
+
+
+def test_migration_copies_conditions_and_says_what_has_ended_without_a_value():
+    migration = import_module("commitments.migrations.0007_conditions_so_far")
+    made = [
+        CommitmentFactory(status=status, condition=condition, present_condition="")
+        for status, condition in (
+            (CommitmentStatus.PUBLISHED, Condition.BEHIND),
+            (CommitmentStatus.PUBLISHED, Condition.NO_REPORT),
+            (CommitmentStatus.ENDED, Condition.NO_REPORT),
+            (CommitmentStatus.DRAFT, ""),
+        )
+    ]
+
+    migration.copy_conditions(apps, None)
+    migration.copy_conditions(apps, None)
+
+    for commitment in made:
+        commitment.refresh_from_db()
+    assert [each.present_condition for each in made] == ["behind", "no_report", "unreported", ""]

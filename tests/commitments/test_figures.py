@@ -337,3 +337,12 @@ def test_cells_of_each_table_add_up_to_the_total(db, commitments):
             assert add_up(cells) == expected
         for rows in (figures.by_area, figures.by_type, figures.by_condition, figures.by_year):
             assert add_up(rows.values()) == expected
+
+
+def test_release_before_can_read_conditions():
+    published(present_condition=Condition.UNREPORTED, condition=Condition.NO_REPORT)
+
+    refresh_figures(at=NOON)
+
+    assert set(RegisterFigures.objects.get().figures["by_condition"]) == {Condition.NO_REPORT}
+    assert list(register_figures().by_condition) == [Condition.UNREPORTED]

@@ -204,7 +204,7 @@ def test_active_filters_are_in_words(several):
         ("q", "Words or reference", "fibre"),
         ("country", "Country", "Malawi"),
         ("year", "Published in", "2024"),
-        ("condition", "Condition", "Ended otherwise"),
+        ("condition", "Condition", "Withdrawn or superseded"),
         ("member", "Member", "Réseau Liquide"),
     ]
     assert form.kept() == [("condition", "ended_otherwise"), ("member", "liquide")]
@@ -252,7 +252,7 @@ def test_every_condition_is_in_a_group():
 
 def test_groups_count_and_find_the_same_commitments():
     for condition in ("", *Condition):
-        published(condition=condition)
+        published(present_condition=condition)
     for status in (CommitmentStatus.WITHDRAWN, CommitmentStatus.SUPERSEDED):
         CommitmentFactory(status=status, condition=Condition.ON_COURSE)
 
@@ -261,6 +261,20 @@ def test_groups_count_and_find_the_same_commitments():
     assert counts == {group: matching({"condition": group}).count() for group in ConditionGroup}
     assert sum(counts.values()) == matching({}).count()
     assert group_of(CommitmentStatus.WITHDRAWN, Condition.BEHIND) == ConditionGroup.ENDED_OTHERWISE
+
+
+@pytest.mark.parametrize(
+    "condition", [each for each in Condition if each != Condition.REACHED_LATE]
+)
+def test_each_condition_has_a_filter_of_its_own(condition):
+    for each in Condition:
+        published(title=each, present_condition=each)
+    CommitmentFactory(status=CommitmentStatus.WITHDRAWN, present_condition=condition)
+
+    found = {each.title for each in matching({"condition": condition})}
+
+    with_it = {Condition.REACHED_LATE} if condition == Condition.REACHED else set()
+    assert found == {condition} | with_it
 
 
 def test_commitments_of_a_member_are_those_it_leads_and_those_it_has_confirmed(several):
@@ -284,8 +298,8 @@ def test_tabs_order_and_undisclosed_amounts_read_no_row_of_a_commitment(filters)
     tabs, order, *_links, undisclosed = [query["sql"] for query in queries]
 
     for sql, index in (
-        (tabs, "COVERING INDEX commitments_register"),
-        (order, "COVERING INDEX commitments_register"),
+        (tabs, "COVERING INDEX commitments_by_condition"),
+        (order, "COVERING INDEX commitments_by_condition"),
         (undisclosed, "INDEX commitments_not_disclosed"),
     ):
         with connection.cursor() as cursor:

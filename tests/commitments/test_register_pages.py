@@ -124,8 +124,12 @@ def test_tabs_count_the_list_without_their_own_filter(client):
         "on_course": 0,
         "behind": 1,
         "reached": 1,
+        "not_reached": 0,
+        "unreported": 0,
         "no_report": 0,
+        "no_value": 0,
         "overdue": 0,
+        "inactive": 0,
         "ended_otherwise": 0,
     }
     assert response.context["all_tab"] == (2, "?q=fibre")

@@ -63,6 +63,8 @@ class CommitmentFactory(DjangoModelFactory):
     ends = date(2028, 12, 31)
     novelty = Novelty.NEW
     publication_consent = True
+    condition = ""
+    present_condition = factory.LazyAttribute(lambda row: row.condition)
     created_at = NOON - timedelta(days=3)
     saved_at = NOON - timedelta(days=2)
     search_text = factory.LazyAttribute(lambda row: fold(f"{row.title} {row.reference}"))

@@ -50,6 +50,10 @@ WRONG_ROWS = {
     "commitments_commitment_known_novelty": (CommitmentFactory, {"novelty": "old"}),
     "commitments_commitment_known_language": (CommitmentFactory, {"language": "tlh"}),
     "commitments_commitment_known_condition": (CommitmentFactory, {"condition": "fine"}),
+    "commitments_commitment_known_present_condition": (
+        CommitmentFactory,
+        {"present_condition": "fine"},
+    ),
     "commitments_commitment_ends_after_it_starts": (
         CommitmentFactory,
         {"starts": date(2026, 1, 1), "ends": date(2026, 1, 1)},

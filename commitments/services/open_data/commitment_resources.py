@@ -125,6 +125,7 @@ COMMITMENTS = Resource(
             "condition",
             Kind.TEXT,
             _("How it stands today: computed from targets, reports and the day."),
+            "present_condition",
             choices=Condition,
         ),
         Column("lead", Kind.TEXT, _("The organisation that leads it."), "lead__organisation_name"),
