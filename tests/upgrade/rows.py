@@ -4,12 +4,21 @@ from django.db import connection
 
 from tools.release_data import rows_of
 
-# What every `migrate` may write again: it stores what the code declares.
+# What every `migrate` may write again: it stores what the code declares, and adds translations.
 SEEDS = {
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
+    "focus_areas_focusarea",
+    "focus_areas_historicalfocusarea",
+    "focus_areas_historicalfocusarea_coordinators",
+    "focus_areas_historicallink",
+    "focus_areas_historicalpillar",
     "focus_areas_homesection",
+    "focus_areas_link",
+    "focus_areas_pillar",
+    "members_call",
+    "members_historicalcall",
     "outbox_historicalmessagetemplate",
     "outbox_messagetemplate",
 }

@@ -15,9 +15,12 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
-from members.models import AnswerFile
+from focus_areas.models import FocusArea, Link, Pillar
+from members.models import AnswerFile, Call
+from members.seed import CIRCULAR_CALL_TITLES
 from papers.models import PaperVersion
 from tests.sweeps.test_admin import MODELS, WHOLE_LIST, address
+from tests.sweeps.test_seed_texts import lacking
 from tests.upgrade.rows import lost_rows
 from tools.release_data import tables_of
 
@@ -60,6 +63,16 @@ def opened_pages(*starts):
 
 def test_no_row_is_lost(upgraded):
     assert lost_rows(upgraded) == {}
+
+
+def test_texts_that_came_with_the_portal_get_all_languages_and_better_french():
+    calls = Call.objects.filter(title_en=CIRCULAR_CALL_TITLES["title_en"])
+    rows = [*FocusArea.objects.all(), *Pillar.objects.all(), *Link.objects.all(), *calls]
+
+    assert lacking(rows) == set()
+    assert len(rows) == 17
+    assert calls.get().title_fr == CIRCULAR_CALL_TITLES["title_fr"]
+    assert Link.objects.get(title_en="Concept Note").title_fr == "Note conceptuelle"
 
 
 def test_tables_are_those_of_the_models():
