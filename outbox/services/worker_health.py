@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, Count, F, Min, Q, When
+from django.db.models import Case, Count, F, Max, Min, Q, When
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from outbox.models import BEAT, CLOCK_TOLERANCE, Heartbeat, Message, Queue
+from outbox.services.delivery import PROBE_EVERY
 from outbox.services.template_rendering import FIRST_STRONG_ISOLATE, POP_ISOLATE
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class WorkerHealth:
     due_since: dict[str, datetime]
     # The number of messages that are due and not sent.
     waiting: int = 0
-    # When the mail server last accepted a message, and its answer if it accepts none now.
+    # When the mail server last accepted a message, and its answer if a probe failed since.
     handed_over_at: datetime | None = None
     server_trouble: str | None = None
     # By how much the clocks of other processes are ahead of this one, by process.
@@ -82,7 +83,21 @@ class Backlog:
 
     due_since: dict[str, datetime]
     waiting: int
-    is_for_server: bool
+    # When the last of these was refused because the mail server accepts none.
+    server_trouble_at: datetime | None
+
+    def shows_trouble(self, handed_over_at: datetime | None) -> bool:
+        """Return whether the mail server refused a probe.
+
+        A probe comes a minute after the first trouble. Until then it may be short, such as a limit.
+        """
+        if self.server_trouble_at is None:
+            return False
+        first_due_at = min(self.due_since.values())
+        return (
+            self.server_trouble_at
+            >= max(first_due_at, handed_over_at or first_due_at) + PROBE_EVERY
+        )
 
 
 def check_health(*, at: datetime) -> WorkerHealth:
@@ -101,7 +116,7 @@ def check_health(*, at: datetime) -> WorkerHealth:
         due_since=backlog.due_since,
         waiting=backlog.waiting,
         handed_over_at=handed_over_at,
-        server_trouble=_last_trouble() if backlog.is_for_server else None,
+        server_trouble=_last_trouble() if backlog.shows_trouble(handed_over_at) else None,
         ahead=clocks_ahead(heartbeats, at),
     )
 
@@ -120,7 +135,7 @@ def backlog_of(*, at: datetime, handed_over_at: datetime | None) -> Backlog:
         .values("queue")
         .annotate(
             number=Count("pk"),
-            for_server=Count("server_trouble_at"),
+            trouble_at=Max("server_trouble_at"),
             since=Min(
                 Case(When(put_off, then=F("due_at")), default=F("first_due_at")),
                 filter=~put_off | Q(due_at__lte=at),
@@ -138,7 +153,9 @@ def backlog_of(*, at: datetime, handed_over_at: datetime | None) -> Backlog:
     return Backlog(
         due_since=due_since,
         waiting=sum(row["number"] for row in rows),
-        is_for_server=any(row["for_server"] for row in rows),
+        server_trouble_at=max(
+            (row["trouble_at"] for row in rows if row["trouble_at"]), default=None
+        ),
     )
 
 

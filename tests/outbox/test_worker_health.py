@@ -19,6 +19,7 @@ from outbox.services.worker_health import (
 from tests.factories import NOON, HeartbeatFactory, MessageFactory
 
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
@@ -71,12 +72,10 @@ def sent(at):
     return MessageFactory(status=MessageStatus.SENT, sent_at=at)
 
 
-def test_take_pulse_tells_that_the_server_takes_nothing_as_soon_as_it_does_not():
+def test_take_pulse_tells_that_the_server_takes_nothing_once_a_probe_failed():
     sent(NOON - HOUR)
-    waits_for_server(
-        first_due_at=NOON - 2 * SECOND, server_trouble_at=NOON, server_response="421 No"
-    )
-    waits_for_server(first_due_at=NOON - 3 * SECOND, queue=Queue.BULK)
+    waits_for_server(first_due_at=NOON - MINUTE, server_trouble_at=NOON, server_response="421 No")
+    waits_for_server(first_due_at=NOON - MINUTE, queue=Queue.BULK)
     MessageFactory(due_at=NOON)
     MessageFactory(due_at=NOON + SECOND)
 
@@ -84,8 +83,28 @@ def test_take_pulse_tells_that_the_server_takes_nothing_as_soon_as_it_does_not()
 
     assert (taken.handed_over_at, taken.server_trouble) == (NOON - HOUR, "421 No")
     assert taken.waiting == 3
-    assert taken.due_since == {"mail": NOON - 2 * SECOND, "bulk": NOON - 3 * SECOND}
+    assert taken.due_since == {"mail": NOON - MINUTE, "bulk": NOON - MINUTE}
     assert taken.overdue == []
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "first_due_at"),
+    [
+        # Tried once, when it became due, and not again by a probe.
+        (NOON - HOUR, NOON - MINUTE + SECOND),
+        (None, NOON - MINUTE + SECOND),
+        # The server accepted another message less than a minute before.
+        (NOON - MINUTE + SECOND, NOON - HOUR),
+    ],
+)
+def test_trouble_of_less_than_a_minute_is_no_outage(sent_at, first_due_at):
+    if sent_at:
+        sent(sent_at)
+    waits_for_server(first_due_at=first_due_at, server_trouble_at=NOON)
+
+    taken = check_health(at=NOON)
+
+    assert (taken.server_trouble, taken.waiting) == (None, 1)
 
 
 def test_retries_do_not_make_what_waits_for_the_server_younger():
@@ -100,7 +119,17 @@ def test_retries_do_not_make_what_waits_for_the_server_younger():
 
 @pytest.mark.parametrize(
     ("facts", "queries"),
-    [({}, 3), ({"first_due_at": NOON, "due_at": NOON + HOUR, "server_trouble_at": NOON}, 4)],
+    [
+        ({}, 3),
+        (
+            {
+                "first_due_at": NOON - MINUTE,
+                "due_at": NOON + HOUR,
+                "server_trouble_at": NOON,
+            },
+            4,
+        ),
+    ],
 )
 def test_take_pulse_costs_one_question_more_where_the_server_is_in_trouble(
     django_assert_num_queries, facts, queries

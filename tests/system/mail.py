@@ -31,9 +31,10 @@ def five_minutes_pass(*, leases=True):
 
 
 def a_minute_passes():
-    """Date back the last attempt of the mail server, so that it is tried again."""
+    """Date back what waits for the mail server, so that it is tried again."""
     Message.objects.waiting_for_server().update(
-        server_trouble_at=F("server_trouble_at") - PROBE_EVERY
+        first_due_at=F("first_due_at") - PROBE_EVERY,
+        server_trouble_at=F("server_trouble_at") - PROBE_EVERY,
     )
 
 

@@ -38,11 +38,15 @@ def all_wait_for_the_server():
     return eventually(lambda: Message.objects.waiting_for_server().count() == MANY, within=PATIENCE)
 
 
+def trouble_is_seen():
+    return eventually(lambda: check_health(at=now()).server_trouble is not None, within=PATIENCE)
+
+
 def lines_of(process):
     return [line for line in process.log.read_text().splitlines() if "deferred" in line]
 
 
-def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
+def test_server_that_lets_nobody_sign_in_is_seen_once_a_probe_failed_and_costs_no_attempt(
     given, own_sink, own_mail_port, tmp_path
 ):
     own_sink.takes_sign_in = False
@@ -51,6 +55,9 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
 
     with beat(settings, tmp_path), worker(settings, tmp_path) as process:
         assert all_wait_for_the_server()
+        before_a_probe = check_health(at=now())
+        a_minute_passes()
+        assert trouble_is_seen()
         seen = check_health(at=now())
         told = health_warnings(seen)[0]
         lines, contacts = lines_of(process), own_sink.connections
@@ -59,6 +66,7 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
         a_minute_passes()
         assert all_sent(within=PATIENCE)
 
+    assert (before_a_probe.server_trouble, before_a_probe.waiting) == (None, MANY)
     assert seen.server_trouble.startswith("535 5.7.8")
     assert told.startswith(
         f"The mail server has not accepted any email yet. {MANY} messages are waiting. Last server "
@@ -74,7 +82,7 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
     assert (len(own_sink.arrived), repeats(own_sink)) == (MANY, 0)
 
 
-def test_server_that_is_down_is_seen_at_once_and_all_goes_out_when_one_mail_does(
+def test_server_that_is_down_is_seen_once_a_probe_failed_and_all_goes_out_when_one_mail_does(
     given, own_sink, tmp_path
 ):
     port = free_port()
@@ -83,12 +91,16 @@ def test_server_that_is_down_is_seen_at_once_and_all_goes_out_when_one_mail_does
 
     with beat(settings, tmp_path), worker(settings, tmp_path):
         assert all_wait_for_the_server()
+        before_a_probe = check_health(at=now())
+        a_minute_passes()
+        assert trouble_is_seen()
         seen = check_health(at=now())
         with mail_server(own_sink, port):
             a_minute_passes()
             assert all_sent(within=PATIENCE)
         afterwards = check_health(at=now())
 
+    assert (before_a_probe.server_trouble, before_a_probe.waiting) == (None, MANY)
     assert (seen.server_trouble, seen.waiting) == (
         "ConnectionRefusedError: [Errno 111] Connection refused",
         MANY,

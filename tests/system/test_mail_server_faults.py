@@ -8,9 +8,11 @@ from django.utils.timezone import now
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import (
     LONGEST_DELAY,
+    PROBE_EVERY,
     deliver_message,
     deliver_next,
     load_messages,
+    probe_server,
 )
 from outbox.services.worker_health import check_health
 from tests.factories import NOON, MessageFactory
@@ -213,9 +215,14 @@ def test_server_that_closes_the_new_connection_too_is_in_trouble(own_sink, conne
     own_sink.will_always(MAIL, TOO_MANY)
     deliver_message(message_pk=second.pk, connection=connection, at=NOON)
 
+    before_a_probe = check_health(at=NOON).server_trouble
+    probe_server(at=NOON + PROBE_EVERY)
+    deliver_message(message_pk=second.pk, connection=connection, at=NOON + PROBE_EVERY)
+
     assert state(second) == (MessageStatus.QUEUED, 0)
-    assert check_health(at=NOON).server_trouble == TOO_MANY
-    assert own_sink.connections == 2
+    assert before_a_probe is None
+    assert check_health(at=NOON + PROBE_EVERY).server_trouble == TOO_MANY
+    assert own_sink.connections == 3
 
 
 @pytest.mark.parametrize("act", [CUT, STALL], ids=["cut", "stalled"])
