@@ -90,9 +90,9 @@ class CheckView(FormView):
         answers["submission_key"] = key
         for name in ASKED_FIELDS:
             if name in request.POST:
-                answers[name] = str(request.POST[name])
+                answers[name] = answer = str(request.POST[name])
                 if name in EMAIL_FIELDS:
-                    answers.appendlist("right_addresses", answers[name])
+                    answers.appendlist("right_addresses", answer)
         if self.is_by_script:
             return self.keep_and_go_on(answers)
         if self.version != draft.version:

@@ -15,7 +15,9 @@ from core.dates import GENEVA, format_datetime
 from core.history import set_history_actor
 from members.models import Call
 
+# The key in the cache of the periods in which calls are open.
 OPEN_PERIODS: Final = "open-periods"
+Periods = list[tuple[datetime, datetime]]
 
 
 class CallFacts(TypedDict, total=False):
@@ -82,11 +84,11 @@ def is_a_call_open(*, at: datetime) -> bool:
     Each process reads the calls once a minute. It reads them again after a change of its own, so
     another process may be a minute late. What receives an EOI asks `Call.objects.open_at()`.
     """
-    periods = caches["calls"].get_or_set(OPEN_PERIODS, _open_periods)
+    periods: Periods = caches["calls"].get_or_set(OPEN_PERIODS, _open_periods) or []
     return any(opens_at <= at < ends_at for opens_at, ends_at in periods)
 
 
-def _open_periods() -> list[tuple[datetime, datetime]]:
+def _open_periods() -> Periods:
     return list(Call.objects.values_list("opens_at", "grace_ends_at"))
 
 

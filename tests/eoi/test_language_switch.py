@@ -223,7 +223,8 @@ def test_enter_key_on_the_receipt_corrects_the_changed_address(client):
     fields = FormReader(client.get(RECEIVED)).fields_of("addresses-form")
     other = FocalPoint.objects.get(is_alternate=True)
 
-    client.post(RECEIVED, {**fields, f"{other.pk}-email": "otieno@example.org"})
+    typed = {"email": "otieno@example.org", "family_name": "Otieno"}
+    client.post(RECEIVED, {**fields, **{f"{other.pk}-{name}": typed[name] for name in typed}})
 
     assert list(FocalPoint.objects.order_by("is_alternate").values_list("email", flat=True)) == [
         "wanjiku@example.org",

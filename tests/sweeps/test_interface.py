@@ -11,13 +11,13 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from commitments.services.open_data.resources import RESOURCES
-from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from members.services.questions import Answers
 
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "interface.md").read_text()
-# Internal fields of the form: the honeypot fields, and the time when the form was opened.
-FORM_ONLY_FIELDS = {"leave_empty", "started"}
+# Fields of the form that are not answers, such as the honeypot.
+FORM_ONLY_FIELDS = {*TECHNICAL_FIELDS}
 
 
 def rows_of(heading):
