@@ -82,8 +82,8 @@ class ExpressionOfInterestForm(forms.Form):
     somebody_else_signs = forms.BooleanField(
         label=_("Somebody else signs for the organisation"),
         help_text=_(
-            "Save the form, then show it to that person with a link. They confirm the answers, and "
-            "can send them."
+            "Or, if somebody else signs: save the form, then show it to that person with a link. "
+            "They confirm the answers, and can send them."
         ),
         widget=StrictCheckbox,
         required=False,

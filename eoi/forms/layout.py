@@ -102,6 +102,7 @@ def field_names(parts: tuple[FormSection, ...]) -> Iterator[str]:
 TEMPLATES = {
     "focus_area": "eoi/_focus_area.html",
     "privacy_consent": "eoi/_privacy_consent.html",
+    "somebody_else_signs": "eoi/_somebody_else_signs.html",
 }
 
 

@@ -402,12 +402,12 @@ RACES = {
     "make a link to confirm a draft": Race(
         two_make, "eoi_signoff", (SignOff, SignOff), {SignOff: 1}
     ),
-    "confirm a draft": Race(two_confirm, "eoi_signoff", (SignOff, AlreadyConfirmed)),
+    "confirm a draft": Race(two_confirm, "eoi_signoff", (SignOff, AlreadyConfirmed), {Message: 1}),
     "confirm a draft, and save it": Race(
-        confirmed_and(saving), "eoi_signoff", (SignOff, EoiDraft), needs_lock=False
+        confirmed_and(saving), "eoi_signoff", (SignOff, EoiDraft), {Message: 1}, needs_lock=False
     ),
     "confirm a draft, and revoke the link": Race(
-        confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1}
+        confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1, Message: 1}
     ),
     "confirm and send a draft": Race(
         two_confirm_and_send,
