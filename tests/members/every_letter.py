@@ -30,7 +30,14 @@ from eoi.services.letters import (
     send_submission_notice,
 )
 from meetings.models import Meeting
-from members.models import KINDS_WITH_EDITABLE_LETTER, GrantedRole, MemberStatus, TimelineKind
+from members.models import (
+    KINDS_WITH_EDITABLE_LETTER,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    TimelineKind,
+)
+from members.services.assignment import take_over
 from members.services.bulk_assignment import reassign_all
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
 from members.services.letters.decisions import acknowledge, notify_former_address
@@ -85,7 +92,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 50 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 51 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -206,6 +213,9 @@ def about_silence(member, people, called, language):
         by=UserFactory(name=called[:200]),
         at=NOON,
     )
+    colleague = UserFactory(name=called[:200], language=language)
+    Member.objects.filter(pk=member.pk).update(assignee=colleague)
+    take_over(member=Member.objects.get(pk=member.pk), by=taker, at=NOON)
 
 
 def about_opinions(member, called, language):
