@@ -18,9 +18,16 @@ from meetings.forms.meetings import MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
-from participation.admin import attendance, fair_hours, next_meetings, proposals, rsvps
+from participation.admin import (
+    attendance,
+    fair_hours,
+    next_meetings,
+    notice_times,
+    proposals,
+    rsvps,
+)
 from participation.models import MeetingProposal
-from participation.services import notice_times, scheduling_warnings
+from participation.services import scheduling_warnings
 
 admin.site.unregister(Meeting)
 
