@@ -28,6 +28,7 @@ from commitments.models import (
     CommitmentVersion,
     EventKind,
     ProposedChange,
+    Topic,
 )
 from commitments.services import decisions
 from commitments.services.change_decisions import proposed_content
@@ -54,6 +55,7 @@ from commitments.services.wording import (
 from core.admin.history import HistoryChange
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
+from core.languages import list_in_words
 from outbox.models import FINAL_STATUSES, Message
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import explain_delivery
@@ -249,6 +251,7 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
     expected = {each.amount.key: each for each in counting}
     partners = commitment.partners.filter(is_current=True).select_related("member")
     return {
+        "topics": list_in_words(Topic(topic).label for topic in commitment.topics),
         "targets": [
             (
                 target,

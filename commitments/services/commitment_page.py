@@ -35,7 +35,7 @@ from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money
 from commitments.services.progress import Progress
 from commitments.services.progress_charts import ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of, place_name
-from commitments.services.versions import VersionShown, versions_shown
+from commitments.services.versions import VersionShown, portions_in_words, versions_shown
 from core.dates import format_date_short, month_in_words
 from core.languages import language_shown, list_in_words, with_commas
 from core.numbers import decimal_in_words
@@ -66,6 +66,8 @@ class AmountShown:
     # The reference of the public commitment in which it counts.
     counted_in: str
     is_typed: bool
+    # Its instrument, if it has a label too, and its portions by year.
+    details: str
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,7 @@ def _amounts(commitment: Commitment, amounts: Iterable[Any]) -> list[AmountShown
                 counted=counted,
                 counted_in=counted_in,
                 is_typed=bool(amount.label),
+                details=_details(amount),
             )
         )
     return shown
@@ -287,6 +290,12 @@ def _label(amount: Amount) -> str:
     if amount.label:
         return amount.label
     return str(Instrument(amount.instrument).label) if amount.instrument else _("Amount")
+
+
+def _details(amount: Amount) -> str:
+    has_both = amount.label and amount.instrument
+    instrument = [str(Instrument(amount.instrument).label)] if has_both else []
+    return with_commas([*instrument, *portions_in_words(amount.portions)])
 
 
 def _stage(amount: Amount) -> str:

@@ -50,7 +50,7 @@ class ConditionGroup(TextChoices):
 
 
 # In force, each condition is a group of its own, but for two.
-GROUP_OF_CONDITION: Final = {
+GROUP_OF_CONDITION: Final[dict[str, ConditionGroup]] = {
     **{each: ConditionGroup(each) for each in Condition if each != Condition.REACHED_LATE},
     Condition.REACHED_LATE: ConditionGroup.REACHED,
     "": ConditionGroup.NO_REPORT,

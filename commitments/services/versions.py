@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ from commitments.services.content import (
 from commitments.services.money_in_words import money_in_words
 from commitments.services.summaries import place_name
 from core.dates import format_date_short
-from core.languages import with_commas
+from core.languages import language_name, with_commas
 from core.numbers import decimal_in_words
 from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar
@@ -110,6 +111,7 @@ def lines_of(content: Content, names: Names) -> list[Line]:
     lines = [
         Line(_("Title"), content.title, typed),
         Line(_("Commitment"), content.statement, typed),
+        Line(_("Language of the texts"), language_name(typed) if typed else ""),
         *(Line(_("Target"), _target(target), typed) for target in content.targets),
         Line(_("Starts"), _day(content.starts)),
         Line(_("Ends"), _day(content.ends)),
@@ -203,6 +205,8 @@ def _target(target: TargetContent) -> str:
     if target.baseline is None:
         return _("%(target)s: %(value)s %(unit)s by %(day)s") % facts
     facts["start"] = decimal_in_words(target.baseline)
+    if target.baseline_on:
+        facts["start"] += f" ({_day(target.baseline_on)})"
     return _("%(target)s: from %(start)s to %(value)s %(unit)s by %(day)s") % facts
 
 
@@ -215,13 +219,23 @@ def _place(place: PlaceContent) -> str:
 
 def _amount(amount: AmountContent, names: Names) -> str:
     parts = [
-        amount.label or (str(Instrument(amount.instrument).label) if amount.instrument else ""),
+        amount.label,
+        str(Instrument(amount.instrument).label) if amount.instrument else "",
         amount.contributor_name or names.members.get(amount.contributor or 0, ""),
         money_in_words(amount.original or Decimal(0), amount.currency),
         str(Stage(amount.stage).label) if amount.stage else "",
         _day(amount.decided_on),
+        *portions_in_words(amount.portions),
     ]
     return with_commas(part for part in parts if part)
+
+
+def portions_in_words(portions: Iterable[Any]) -> list[str]:
+    """Return the portions of an amount by year, in its own currency."""
+    return [
+        _("%(year)d: %(amount)s") % {"year": year, "amount": decimal_in_words(Decimal(part))}
+        for year, part in portions
+    ]
 
 
 def _partner(partner: PartnerContent, names: Names) -> str:

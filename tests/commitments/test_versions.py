@@ -79,6 +79,7 @@ def test_version_is_told_in_words_without_what_is_not_stated():
     assert [(line.label, line.text) for line in version.lines] == [
         ("Title", "Fibre"),
         ("Commitment", "We will."),
+        ("Language of the texts", "French"),
         ("Target", "Schools: from 10 to 1,000 schools by 31 Dec 2026"),
         ("Target", "Law, yes or no, by 1 Jun 2027"),
         ("Ends", "31 Dec 2028"),
