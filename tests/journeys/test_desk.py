@@ -197,7 +197,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     expect(heading(page, "Office 2")).to_be_visible()
 
 
-def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk):
+def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk, assert_sound):
     leader, suspect, alike = files(3)
     Member.objects.filter(pk=leader.pk).update(role=SoughtRole.LEAD)
     Member.objects.filter(pk=suspect.pk).update(spam_signal=SpamSignal.TOO_FAST)
@@ -220,12 +220,14 @@ def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk):
     press(page, "a")
     expect(decision(page, "Is this expression of interest genuine?")).to_be_visible()
     press(page, "Control+Enter")
+    assert_sound(page)
     page.get_by_role("button", name="Mark as genuine").click()
     expect(decision(page, "Admit")).to_be_visible()
     press(page, "Control+Enter")
 
     expect(decision(page, "Is this member a duplicate?")).to_be_visible()
     press(page, "Control+Enter")
+    assert_sound(page)
     page.get_by_role("button", name=f"Not a duplicate: {other.reference}").click()
     expect(decision(page, "Admit")).to_be_visible()
     alike.refresh_from_db()
