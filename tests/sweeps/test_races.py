@@ -36,6 +36,7 @@ from tests.sweeps.races import (
     privacy,
     public_profile,
     retention,
+    sign_off,
     triage,
     undo,
 )
@@ -52,6 +53,7 @@ TABLES = [
     letters,
     intake,
     eoi,
+    sign_off,
     triage,
     undo,
     mailings,

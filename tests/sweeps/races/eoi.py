@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urlencode
 
-from eoi.models import CallAlert, EoiDraft, LateRequest, SignOff
+from eoi.models import CallAlert, EoiDraft, LateRequest
 from eoi.services.call_alerts import (
     AlertNotFound,
     announce_open_call,
@@ -16,7 +16,6 @@ from eoi.services.call_alerts import (
 from eoi.services.draft_notices import notify_of_moved_deadlines, warn_of_expiry
 from eoi.services.drafts import (
     DraftConflict,
-    DraftNotFound,
     delete_draft,
     delete_expired_drafts,
     delete_submitted_drafts,
@@ -30,15 +29,6 @@ from eoi.services.late_requests import (
     request_late,
 )
 from eoi.services.link_requests import send_requested_links
-from eoi.services.sign_off import (
-    AlreadyConfirmed,
-    Signatory,
-    confirm_and_send,
-    confirm_answers,
-    digest_of,
-    make_link,
-    revoke_link,
-)
 from members.models import Call, FocalPoint, Member, TimelineEntry
 from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
@@ -51,7 +41,6 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     LateRequestFactory,
-    SignOffFactory,
     UserFactory,
 )
 from tests.members.test_intake import answers
@@ -262,75 +251,6 @@ def confirmed_and_expired():
     return confirming, partial(delete_finished_alerts, at=NOON)
 
 
-def confirming(sign_off, name):
-    return partial(
-        confirm_answers,
-        sign_off=SignOff.objects.select_related("draft").get(pk=sign_off.pk),
-        name=name,
-        position="Minister",
-        seen=digest_of(sign_off.draft.answers),
-        at=NOON,
-    )
-
-
-def two_confirm():
-    sign_off = SignOffFactory()
-    return confirming(sign_off, "Ada"), confirming(sign_off, "Grace")
-
-
-def confirmed_and(function):
-    """Prepare a confirmation, and another change of the draft."""
-
-    def arrange():
-        sign_off = SignOffFactory()
-        return confirming(sign_off, "Ada"), function(sign_off.draft)
-
-    return arrange
-
-
-def sending_as_signer(sign_off):
-    """Confirm and send a draft, as the person who may sign."""
-    typed = sign_off.draft.answers
-    return partial(
-        confirm_and_send,
-        sign_off=SignOff.objects.select_related("draft").get(pk=sign_off.pk),
-        signatory=Signatory("Ada", "Minister", digest_of(typed)),
-        typed=typed,
-        call=sign_off.draft.call,
-        **{**answers(), "submission_key": sign_off.draft.submission_key},
-    )
-
-
-def two_confirm_and_send():
-    sign_off = SignOffFactory()
-    return sending_as_signer(sign_off), sending_as_signer(sign_off)
-
-
-def sent_as_signer_and(function):
-    """Prepare a draft that is confirmed and sent, and another change of it."""
-
-    def arrange():
-        sign_off = SignOffFactory()
-        return sending_as_signer(sign_off), function(sign_off.draft)
-
-    return arrange
-
-
-def sending_as_owner(draft):
-    """Send a draft whose owner is authorised."""
-    sent = {**answers(), "submission_key": draft.submission_key}
-    return partial(receive_expression_of_interest, call=draft.call, **sent)
-
-
-def revoking(draft):
-    return partial(revoke_link, draft=own(draft), at=NOON)
-
-
-def two_make():
-    draft = EoiDraftFactory()
-    return tuple(partial(make_link, draft=own(draft), at=NOON) for _time in range(2))
-
-
 def two_ask_to_send_late():
     call = an_only_call(closes_at=NOON, grace_ends_at=NOON)
     draft = EoiDraftFactory(call=call)
@@ -398,35 +318,6 @@ RACES = {
     ),
     "confirm what nobody confirmed, and delete it": Race(
         confirmed_and_expired, ALERT, (CallAlert, 0), {CallAlert: 0}
-    ),
-    "make a link to confirm a draft": Race(
-        two_make, "eoi_signoff", (SignOff, SignOff), {SignOff: 1}
-    ),
-    "confirm a draft": Race(two_confirm, "eoi_signoff", (SignOff, AlreadyConfirmed), {Message: 1}),
-    "confirm a draft, and save it": Race(
-        confirmed_and(saving), "eoi_signoff", (SignOff, EoiDraft), {Message: 1}, needs_lock=False
-    ),
-    "confirm a draft, and revoke the link": Race(
-        confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1, Message: 1}
-    ),
-    "confirm and send a draft": Race(
-        two_confirm_and_send,
-        "eoi_signoff",
-        (Member, DraftNotFound),
-        {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2},
-    ),
-    "confirm and send a draft, and its owner sends it": Race(
-        sent_as_signer_and(sending_as_owner),
-        "members_member",
-        (Member, Member),
-        {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2},
-        needs_lock=False,
-    ),
-    "confirm and send a draft, and revoke the link": Race(
-        sent_as_signer_and(revoking),
-        "eoi_signoff",
-        (Member, DraftNotFound),
-        {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2, SignOff: 0},
     ),
     "ask to send late": Race(
         two_ask_to_send_late, LATE, (LateRequest, LateRequest), {LateRequest: 1}
