@@ -1,13 +1,13 @@
-"""Every URL answers every visitor as docs/access.md says, and read-only requests write nothing.
+"""Every URL answers every visitor as access.csv says, and read-only requests write nothing.
 
 If a row is missing or different, the failure shows the correct row.
 """
 
+import csv
 import re
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpResponse
@@ -24,8 +24,11 @@ from tests.triage.staff import signed_in
 from triage.desk.admin import member_page
 from triage.staff_pages.previous_next import ListAround
 
-PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
-GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Bulk actions"
+TABLE = Path(__file__).parent / "access.csv"
+with TABLE.open(encoding="utf-8", newline="") as file:
+    ROWS = list(csv.DictReader(file))
+# docs/access.md says what the methods and the visitors are.
+GET, POST, ACTIONS = "GET", "POST", "action"
 # Django's own redirect from an old URL of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
 STAFF = ("coordinator", "officer", "desk manager", "observer", "superuser")
@@ -47,20 +50,21 @@ OTHER_METHODS = ("HEAD", "OPTIONS", "DELETE")
 NAMES = sorted(parameters_by_name())
 
 
-def rows(heading):
-    """Return the cells of each row of the table with a heading, by its first cell."""
-    part = PAGE.split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
-    table = [line for line in part.splitlines() if line.startswith("| `")]
-    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
-    return {name: answers for name, *answers in cells}
+def rows(method):
+    """Return the answers to each visitor, by the address or the action."""
+    return {
+        row["address"]: [row[visitor] for visitor in VISITORS]
+        for row in ROWS
+        if row["method"] == method
+    }
 
 
-def row_of(name, cells):
-    return f"docs/access.md needs this row:\n| `{name}` | {' | '.join(cells)} |"
+def row_of(method, name, cells):
+    return f"tests/sweeps/access.csv needs this row:\n{method},{name},{','.join(cells)}"
 
 
 def in_a_word(response):
-    """Return a response in the words of the page."""
+    """Return a response in the words of the table."""
     is_asked_to_sign_in = response.get("Location", "").startswith(WAYS_TO_SIGN_IN)
     return "sign in" if is_asked_to_sign_in else str(response.status_code)
 
@@ -86,15 +90,16 @@ def test_every_address_has_a_name():
     assert nameless == []
 
 
-@pytest.mark.parametrize("heading", [GET, POST])
-def test_page_has_no_address_that_is_gone(heading):
-    assert {name.strip("`") for name in rows(heading)} - set(parameters_by_name()) == set()
+@pytest.mark.parametrize("method", [GET, POST])
+def test_table_has_no_address_that_is_gone(method):
+    assert set(rows(method)) - set(parameters_by_name()) == set()
 
 
-@pytest.mark.parametrize("heading", [GET, POST, ACTIONS])
-def test_page_is_in_the_order_of_names(heading):
-    assert list(rows(heading)) == sorted(rows(heading), key=lambda name: name.strip("`"))
-    assert rows(heading) != {}
+def test_table_has_each_row_once_in_the_order_of_methods_and_names():
+    keys = [(row["method"], row["address"]) for row in ROWS]
+
+    assert keys == sorted(set(keys))
+    assert {method for method, _address in keys} == {GET, POST, ACTIONS}
 
 
 # A feed notes the day on which a program fetched it: a fact about the program, not a change.
@@ -122,7 +127,7 @@ def _undrawn_refusals(monkeypatch):
 
 @pytest.mark.usefixtures("undrawn", "_undrawn_refusals")
 @pytest.mark.parametrize("name", NAMES)
-def test_address_answers_a_get_as_the_page_says_and_only_a_post_changes_anything(name, visitors):
+def test_address_answers_a_get_as_the_table_says_and_only_a_post_changes_anything(name, visitors):
     address = Address(name)
     paths = {visitor: address.of(visitor, visitors) for visitor in VISITORS}
     superuser = visitors.clients["superuser"]
@@ -135,14 +140,14 @@ def test_address_answers_a_get_as_the_page_says_and_only_a_post_changes_anything
             superuser.generic(method, paths["superuser"]).status_code for method in OTHER_METHODS
         ]
 
-    assert rows(GET).get(f"`{name}`") == found, row_of(name, found)
+    assert rows(GET).get(name) == found, row_of(GET, name, found)
     assert max(answers) < 500 or name == "readyz"
     assert changes.tables() == NOTED_ON_A_GET.get(name, [])
 
 
 @pytest.mark.usefixtures("undrawn", "_undrawn_refusals")
 @pytest.mark.parametrize("name", NAMES)
-def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_nothing(
+def test_address_answers_an_empty_post_as_the_table_says_and_who_may_not_changes_nothing(
     name, visitors
 ):
     address = Address(name)
@@ -160,7 +165,7 @@ def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_
     post_as(may_change)
 
     cells = [found[visitor] for visitor in VISITORS]
-    assert rows(POST).get(f"`{name}`") == cells, row_of(name, cells)
+    assert rows(POST).get(name) == cells, row_of(POST, name, cells)
 
 
 def refused_to_some():
@@ -172,8 +177,8 @@ def refused_to_some():
     for name, cells in rows(GET).items():
         answers = dict(zip(VISITORS, cells, strict=True))
         refused = tuple(visitor for visitor in STAFF if answers[visitor] == "403")
-        if name.startswith("`admin:") and refused and "superuser" not in refused:
-            found.setdefault((name.split("_")[0], refused), name.strip("`"))
+        if name.startswith("admin:") and refused and "superuser" not in refused:
+            found.setdefault((name.split("_")[0], refused), name)
     return [(name, refused) for (_app, refused), name in found.items()]
 
 
@@ -233,7 +238,7 @@ def test_action_names_the_permission_that_it_needs(model_admin, name, function):
     ("model_admin", "name"),
     [pytest.param(*action[:2], id=label_of(*action[:2])) for action in actions()],
 )
-def test_action_is_whose_the_page_says_and_nobody_elses(model_admin, name, visitors):
+def test_action_is_whose_the_table_says_and_nobody_elses(model_admin, name, visitors):
     row = a_row_of(model_admin.model)
     page = reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
     request = RequestFactory().get(page)
@@ -251,4 +256,4 @@ def test_action_is_whose_the_page_says_and_nobody_elses(model_admin, name, visit
         found.append("yes" if offered else "no")
 
     label = label_of(model_admin, name)
-    assert rows(ACTIONS).get(f"`{label}`") == found, row_of(label, found)
+    assert rows(ACTIONS).get(label) == found, row_of(ACTIONS, label, found)
