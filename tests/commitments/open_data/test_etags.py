@@ -38,7 +38,7 @@ MINISTRY = {"organisation_name": "Ministry of Tests"}
 CHANGES = (
     (Commitment, JOINT, {"title": "Other"}, ["commitments.csv", IATI]),
     (Commitment, JOINT, {"sdgs": [5]}, ["commitments.csv", IATI]),
-    (Commitment, JOINT, {"condition": ""}, ["commitments.csv"]),
+    (Commitment, JOINT, {"present_condition": ""}, ["commitments.csv"]),
     # What refers to the reference of another commitment, and what is no longer public.
     (Commitment, JOINT, {"reference": "C-OTHER9"}, ["commitments.csv", "amounts.csv", IATI]),
     (
