@@ -2,6 +2,9 @@
 
 Widths are percentages and heights are in em, so that a chart fits any window and grows with the
 reader's text. This module does not create HTML.
+
+No library draws them: those for SVG put style or script into the picture, which the content
+security policy forbids (pygal), or write neither title nor description (leather, pysvgchart).
 """
 
 from collections.abc import Iterable, Sequence

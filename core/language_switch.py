@@ -2,6 +2,9 @@
 
 Nothing is stored: the page in the other language is the answer to the POST, and has what was typed.
 The form of the Expression of Interest, which is kept anyway, redirects instead.
+
+The template of such a page names its form in `switch_form` (templates/_languages.html). Passwords
+are not sent back. Browsers keep no chosen file, so the page asks for it again beside the field.
 """
 
 from typing import Final, TypeVar

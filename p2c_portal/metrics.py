@@ -1,7 +1,7 @@
 """The figures for Prometheus: requests, and what the database says about mail and sign-ins.
 
 Figures from the database are the same on every machine. Those of the last hour are gauges, because
-rows are deleted in the end, and a counter must not fall.
+rows are deleted in the end, and a counter must not fall. A label never has a value from outside.
 """
 
 import logging

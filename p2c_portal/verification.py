@@ -2,6 +2,9 @@
 
 Each check yields faults that name rows by model and key, and files by their random name: nothing
 personal. Rows are read one after the other, so that memory does not grow with their number.
+
+The columns of files and of secrets are found by their type and name: a new model is checked
+without a change here.
 """
 
 import hashlib

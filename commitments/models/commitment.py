@@ -33,7 +33,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     """Queries for commitments."""
 
     def public(self) -> "CommitmentQuerySet":
-        """Return those that the register shows: published once, with consent."""
+        """Return those that everybody reads: published once, with consent.
+
+        No other code says what is public.
+        """
         return self.filter(status__in=PUBLIC, published_at__isnull=False)
 
     def in_force(self) -> "CommitmentQuerySet":
@@ -163,7 +166,7 @@ class Commitment(models.Model):
         related_name="supersedes",
     )
 
-    # Derived. services/conditions.py writes these after every change, and every day.
+    # Derived. services/conditions.py writes these after every change, and every hour.
     present_condition = models.CharField(
         _("condition"),
         max_length=20,

@@ -52,7 +52,7 @@ SAID_BEFORE: Final = {
     Condition.UNREPORTED: Condition.NO_REPORT,
     Condition.NO_VALUE: Condition.NO_REPORT,
 }
-# How many commitments are read at once, and how many a run of the daily task changes.
+# How many commitments are read at once, and how many a run of the hourly task changes.
 BATCH_SIZE, MAX_PER_RUN = 500, 2000
 
 

@@ -1,4 +1,7 @@
-"""The public register: its filters and its order."""
+"""The public register: its filters and its order.
+
+The list, its files and the links of figures all use `matching()`, so that they show the same rows.
+"""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,7 @@
-"""The views of the list of commitments of staff: their conditions and their counts."""
+"""The views of the list of commitments of staff: their conditions and their counts.
+
+The daily digest has none of them: `triage` sends it, and does not know commitments.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

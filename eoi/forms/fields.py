@@ -1,4 +1,7 @@
-"""Form fields that clean pasted text, and reject invalid text with messages that name the field."""
+"""Form fields that clean pasted text, and reject invalid text with messages that name the field.
+
+Only what nobody sees is removed. Other characters that a text must not have are rejected.
+"""
 
 import re
 import unicodedata

@@ -1,4 +1,7 @@
-"""What the pages of the form say after a redirect, by the code in their address."""
+"""What the pages of the form say after a redirect, by the code in their address.
+
+An address never has what somebody typed.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,7 @@
-"""Sittings of one meeting for different parts of the world: link, separate, show as text."""
+"""Sittings of one meeting for different parts of the world: link, separate, show as text.
+
+A feed names only sittings that it contains, so that its ETag changes with them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

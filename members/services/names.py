@@ -1,7 +1,7 @@
 """The names of organisations as they are sorted and searched: stored, so that an index has them.
 
 Both databases compare the stored values alike: sort keys are bytes, and texts to search in have
-neither case nor accents.
+neither case nor accents. Every service that sets a name calls `set_name_columns()`.
 """
 
 from functools import cache

@@ -1,4 +1,7 @@
-"""What the public page of a member shows."""
+"""What the public page of a member shows.
+
+The same facts and template are the preview of the focal point, who publishes exactly what it shows.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime

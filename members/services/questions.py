@@ -1,4 +1,8 @@
-"""The questions of the Expression of Interest. Forms, pages and spreadsheets use them."""
+"""The questions of the Expression of Interest: one row for each, with all that is said of it.
+
+The form, the check page, the corrections, intake, the record and the spreadsheets are derived from
+these rows (docs/how-to/add-a-question.md).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,7 +1,8 @@
 """The text in which staff search for each member, folded and stored in one row.
 
 It has the names, the reference, the website, the focal points and the internal notes. Countries
-and assignees are not part of it, because their names change without the member.
+and assignees are not part of it, because their names change without the member. Every service that
+changes one of these facts calls `write_search_entry()`.
 
 Its last line has the pairs of letters of Chinese, Japanese and Korean texts, in which one or two
 letters are a word: `XX北京XX京大XX大学XX学XX`. PostgreSQL's index finds three letters or more.

@@ -22,7 +22,10 @@ BEAT = "beat"
 
 
 class Queue(models.TextChoices):
-    """The queue in which a message waits for a worker. Each queue has its own workers."""
+    """The queue in which a message waits for a worker.
+
+    Each queue has its own workers, so that a letter overtakes a mailing to thousands.
+    """
 
     MAIL = "mail", _("Letters")
     BULK = "bulk", _("Mailings")

@@ -56,9 +56,9 @@ class Placeholder:
 class TemplateType:
     """One kind of message, whose text staff edit in each language.
 
-    `preview` is the name of the URL that shows it as a real recipient would read it. `opening` is a
-    sample of what the sender puts before the text. `ending` is the name of the kind whose text is
-    put at the end.
+    `preview` is the name of the URL that shows it as a real recipient would read it: a page of the
+    app that knows recipients. `opening` is a sample of what the sender puts before the text.
+    `ending` is the name of the kind whose text is put at the end.
     """
 
     name: str

@@ -1,4 +1,8 @@
-"""Send messages to the mail server, one at a time, and record the result of each."""
+"""Send messages to the mail server, one at a time, and record the result of each.
+
+Delivery is at least once: if a worker dies, its lease expires and the message is sent again, with
+the same Message-ID.
+"""
 
 import functools
 import logging

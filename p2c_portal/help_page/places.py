@@ -1,4 +1,7 @@
-"""Which question each page leads to."""
+"""Which question each page leads to.
+
+The layout shows the link at the end of each page; a template can replace it in the block `help`.
+"""
 
 from collections.abc import Mapping
 from typing import Final

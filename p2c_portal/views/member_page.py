@@ -1,4 +1,8 @@
-"""The public page of a member, with its commitments."""
+"""The public page of a member, with its commitments.
+
+The view is here because `members` does not know commitments. The URL keeps its name
+`members:member_page`.
+"""
 
 from typing import Final
 

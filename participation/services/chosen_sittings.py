@@ -1,7 +1,8 @@
 """What people answered to meetings over all sittings, and which sittings are shown to them.
 
 Nothing here is stored: it follows from the RSVPs and from the calendar when it is read, so that a
-sitting that is moved, cancelled, linked or separated needs no other change.
+sitting that is moved, cancelled, linked or separated needs no other change. Code that reads RSVPs
+starts from `load_answers()` or `shown_meetings()`.
 """
 
 from collections import defaultdict

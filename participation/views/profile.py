@@ -1,4 +1,7 @@
-"""The pages on which focal points edit the public profile of their organisation."""
+"""The pages on which focal points edit the public profile of their organisation.
+
+The preview has the form and the logo as hidden fields: nothing is stored that nobody publishes.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

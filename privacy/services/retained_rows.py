@@ -1,4 +1,7 @@
-"""Which records each retention period covers, since when, and what staff read about them."""
+"""Which records each retention period covers, since when, and what staff read about them.
+
+The page and the task that deletes use the same rows.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Finds what is left of a person in a dump or in files, in every encoding that the portal uses."""
+"""Finds what is left of a person in a dump or in files, in every encoding that the portal uses.
+
+PostgreSQL keeps deleted rows on the disk until the next VACUUM; no dump has them.
+"""
 
 import base64
 import binascii

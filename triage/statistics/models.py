@@ -35,9 +35,9 @@ class StatisticsSnapshot(models.Model):
     """The number of members of a call of each kind, and when they were counted."""
 
     call = models.OneToOneField(Call, primary_key=True, on_delete=models.CASCADE, related_name="+")
-    # "day", "category", "country" and "working_days" are lists of rows: kind, number of the focus
-    # area, value, count. The area is the first choice for EOIs that arrived, else the area that the
-    # member was admitted to, or NO_AREA. Each member is counted in each list.
+    # "day" (in Geneva), "category", "country" and "working_days" are lists of rows: kind, number of
+    # the focus area, value, count. The area is the first choice for EOIs that arrived, else the
+    # area that the member was admitted to, or NO_AREA. Each member is counted in each list.
     figures = models.JSONField(encoder=DjangoJSONEncoder)
     computed_at = models.DateTimeField()
 

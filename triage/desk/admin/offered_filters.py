@@ -1,4 +1,7 @@
-"""The filters that a search may have meant: `Kenya` is a country, `declined` a status."""
+"""The filters that a search may have meant: `Kenya` is a country, `declined` a status.
+
+They are read from the filters of the queue, so a new one is offered without a change here.
+"""
 
 import re
 from collections.abc import Iterator

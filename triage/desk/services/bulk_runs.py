@@ -3,6 +3,9 @@
 Each member is processed in one transaction together with the result, by the service that staff
 use for a single member. So a run may be interrupted, continued and worked on by two processes:
 nobody is processed twice, and nobody is left out.
+
+A new action is a value of `BulkRunAction`, its permission in `PERMISSIONS`, its service in
+`_change()`, and its page in `BULK_ACTIONS` (triage/decisions/admin/bulk_specs.py).
 """
 
 import logging

@@ -1,4 +1,8 @@
-"""The views of the queue, and what waits for staff: conditions, counts, texts and links."""
+"""The views of the queue, and what waits for staff: conditions, counts, texts and links.
+
+The tabs, the front page, the daily digest and the workload take their counts from this module. A
+tab leads to the whole view, so that its count is the number of its rows.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""Computes the statistics of each call in advance, so that their pages are fast."""
+"""Computes the statistics of each call in advance, so that their pages are fast.
+
+Each run counts everything again, so nothing reports a change to it, and the first run after an
+outage is correct.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
