@@ -138,7 +138,17 @@ def test_models_named_in_the_glossary_exist():
 
 
 def test_readme_is_short():
-    assert len((ROOT / "README.md").read_text().splitlines()) < 150
+    assert len((ROOT / "README.md").read_text().split()) <= 1_000
+
+
+def test_readme_names_thirty_files_to_read_first():
+    text = (ROOT / "README.md").read_text()
+
+    numbered = re.findall(r"^(\d+)\. \[([\w/.]+)\]\(\2\): (.+)$", text, re.MULTILINE)
+
+    assert [int(number) for number, _path, _words in numbered] == list(range(1, 31))
+    assert len({path for _number, path, _words in numbered}) == 30
+    assert [words for *_file, words in numbered if not 5 <= len(words.split()) <= 10] == []
 
 
 def test_readme_names_every_picture_in_light_and_in_dark_mode():

@@ -263,8 +263,8 @@ def test_public_list_has_the_public_answers_and_no_others(client):
     ],
 )
 def test_recipe_names_every_module_that_names_a_question(recipe, example):
-    readme = (settings.BASE_DIR / "README.md").read_text()
-    [named] = re.findall(rf"^- \*\*{recipe}\*\* → (.*)$", readme, re.MULTILINE)
+    page = (settings.BASE_DIR / "CONTRIBUTING.md").read_text()
+    [named] = re.findall(rf"^- \*\*{recipe}\*\* → (.*)$", page, re.MULTILINE)
 
     modules = {
         path.relative_to(settings.BASE_DIR).as_posix()
