@@ -2,8 +2,9 @@
 
 python -m tools.pythons
 
-Each has an environment of its own, such as `.venv-3.11`, with the packages that the portal runs
-with and none of its tests. There, an empty database is migrated, the checks run, and a page opens.
+An empty database is migrated, the checks run, and a page opens. A Python other than the one of
+`.venv` has an environment of its own, such as `.venv-3.11`, with the packages that the portal runs
+with and none of its tests.
 """
 
 import hashlib
@@ -43,6 +44,8 @@ def has_python(version: str) -> bool:
 
 def environment_of(version: str) -> Path:
     """Return the Python of the environment for a version, made if the lock file has changed."""
+    if version == ".".join(map(str, sys.version_info[:2])):
+        return Path(sys.executable)
     folder = ROOT / f".venv-{version}"
     python, installed = folder / "bin" / "python", folder / "installed"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
