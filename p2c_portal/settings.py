@@ -438,8 +438,8 @@ DEFAULT_FROM_EMAIL = env.str(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-# The provider that reports the delivery of the portal's e-mail, and its settings for anymail; see
-# docs/decisions/0018-delivery-reports.md
+# The provider that reports the delivery of the portal's e-mail, and its settings for anymail
+# (decision 18).
 MAIL_PROVIDERS = ("brevo", "mailgun", "mailjet", "postmark", "sparkpost")
 MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
 ANYMAIL = env.dict("MAIL_PROVIDER_OPTIONS", default={})
