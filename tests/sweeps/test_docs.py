@@ -173,3 +173,22 @@ def test_every_decision_is_listed():
     listed = set(re.findall(r"\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text()))
 
     assert listed == {path.name for path in folder.glob("[0-9]*.md")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_decisions_named_exist_and_links_lead_to_them(page):
+    list_of_all = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    numbers = {
+        int(number) for number in re.findall(r"^- \*\*(\d+)\*\* ", list_of_all, re.MULTILINE)
+    }
+    text = page.read_text()
+
+    named = {int(number) for number in re.findall(r"\bdecision (\d+)", text, re.IGNORECASE)}
+    links = re.findall(r"\[decision (\d+)\]\((?:[\w./]*/)?([\w-]+)\.md\)", text, re.IGNORECASE)
+
+    assert named - numbers == set()
+    assert [
+        (number, target)
+        for number, target in links
+        if target != "README" and not target.startswith(f"{int(number):04}-")
+    ] == []
