@@ -9,8 +9,8 @@ sends load only there, and stops after a limited time. It needs the PostgreSQL a
 `.ci/run` installs, and runs its own servers of both. If one is not installed, the part says so and
 measures the rest.
 
-docs/performance.md has earlier figures, their machine, and the improvements that followed. A ratio
-says more than a time: both sides are measured in turns, so that other load affects both.
+docs/performance.md has the goals, earlier figures, and how pages stay fast. A ratio says more than
+a time: both sides are measured in turns, so that other load affects both.
 
 A part is a module with `NAME` (a line on what it measures) and `measure(*, quick)`, which yields
 each `Table` when it is complete. PARTS lists it here; the Makefile's help and docs/performance.md
