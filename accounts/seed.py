@@ -1,27 +1,13 @@
 """The data that must exist after each `migrate`: the permissions of the staff groups."""
 
-from typing import Final
-
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import (
-    DESK_MANAGERS,
-    OBSERVERS,
-    TRIAGE_OFFICERS,
-    give_permissions,
-)
-
-VIEW_PERMISSIONS: Final = ("view_audit", "view_staff")
-GROUPS: Final = {
-    TRIAGE_OFFICERS: VIEW_PERMISSIONS,
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, "manage_staff"),
-    OBSERVERS: VIEW_PERMISSIONS,
-}
+from accounts.services.staff_groups import give_permissions
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Give each group the permissions of this app that it does not have yet."""
     if "user" in apps.all_models[sender.label]:
-        give_permissions(GROUPS, sender, apps)
+        give_permissions(sender, apps)

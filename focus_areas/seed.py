@@ -14,38 +14,9 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import (
-    COORDINATORS,
-    DESK_MANAGERS,
-    OBSERVERS,
-    TRIAGE_OFFICERS,
-    give_permissions,
-)
+from accounts.services.staff_groups import give_permissions
 from core.seed_texts import NO_TEXTS, fill_in_translations, read_seed_texts
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
-
-VIEW_PERMISSIONS: Final = (
-    "view_every_area",
-    "view_focusarea",
-    "view_homesection",
-    "view_link",
-    "view_pillar",
-)
-TRIAGE_PERMISSIONS: Final = (
-    "add_link",
-    "add_pillar",
-    "change_focusarea",
-    "change_homesection",
-    "change_link",
-    "change_pillar",
-)
-COORDINATOR_PERMISSIONS: Final = ("view_focusarea",)
-GROUPS: Final = {
-    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
-    COORDINATORS: COORDINATOR_PERMISSIONS,
-    OBSERVERS: VIEW_PERMISSIONS,
-}
 
 # The UUIDs of links and meetings are made from it, so that the next migrate finds them again.
 SEED_NAMESPACE = UUID("3d2f1c0a-6a0e-5a53-9b7e-20211018a110")
@@ -103,7 +74,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         # All migrations of the app were reversed, so there are no tables.
         return
 
-    give_permissions(GROUPS, sender, apps)
+    give_permissions(sender, apps)
     for area in FOCUS_AREAS:
         key = f"focus-area/{area['number']}"
         _create_or_translate(FocusArea, key, {"number": area["number"]}, {**area})

@@ -4,40 +4,18 @@ Staff can edit the texts. This module has only these data and `seed`.
 """
 
 from datetime import UTC, date, datetime
-from typing import Final, TypedDict
+from typing import TypedDict
 from uuid import uuid5
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import (
-    COORDINATORS,
-    DESK_MANAGERS,
-    OBSERVERS,
-    TRIAGE_OFFICERS,
-    give_permissions,
-)
+from accounts.services.staff_groups import give_permissions
 from core.dates import GENEVA, all_day_range
 from focus_areas.models import FocusArea
 from focus_areas.seed import SEED_NAMESPACE
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-
-VIEW_PERMISSIONS: Final = ("view_meeting",)
-TRIAGE_PERMISSIONS: Final = ("add_meeting", "cancel_meeting", "change_meeting", "schedule_meeting")
-COORDINATOR_PERMISSIONS: Final = (
-    "add_meeting",
-    "cancel_meeting",
-    "change_meeting",
-    "schedule_meeting",
-    "view_meeting",
-)
-GROUPS: Final = {
-    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
-    COORDINATORS: COORDINATOR_PERMISSIONS,
-    OBSERVERS: VIEW_PERMISSIONS,
-}
 
 # The date of the circular: earlier than every change by staff.
 WRITTEN_AT = datetime(2021, 10, 18, 12, tzinfo=UTC)
@@ -161,7 +139,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         # All migrations of the app were reversed, so there are no tables.
         return
 
-    give_permissions(GROUPS, sender, apps)
+    give_permissions(sender, apps)
     areas = FocusArea.objects.in_bulk(field_name="number")
     for meeting in MEETINGS:
         create_meeting(meeting, areas=areas)

@@ -13,65 +13,13 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import (
-    COORDINATORS,
-    DESK_MANAGERS,
-    OBSERVERS,
-    TRIAGE_OFFICERS,
-    give_permissions,
-)
+from accounts.services.staff_groups import give_permissions
 from core.seed_texts import fill_in_translations, read_seed_texts
 from members.services.template_types import TEMPLATE_TYPES, TEXTS
 from outbox.services.default_templates import read_texts, store_default_templates
 
 GENEVA = ZoneInfo("Europe/Zurich")
 
-VIEW_PERMISSIONS: Final = (
-    "view_call",
-    "view_focalpoint",
-    "view_member",
-    "view_reason",
-    "view_timelineentry",
-)
-TRIAGE_PERMISSIONS: Final = (
-    "add_call",
-    "add_reason",
-    "admit_member",
-    "ask_opinion_member",
-    "change_call",
-    "change_reason",
-    "clear_suspicion_member",
-    "close_member",
-    "correct_member",
-    "export_member",
-    "import_member",
-    "note_member",
-    "settle_duplicate_member",
-    "decline_member",
-    "delete_call",
-    "reassign_all_member",
-    "reopen_member",
-    "request_information_member",
-    "revoke_links_focalpoint",
-    "take_member",
-    "withdraw_member",
-)
-# What desk managers may do in addition to officers.
-MANAGER_PERMISSIONS: Final = ("decline_member_state",)
-# Only for the focus areas that they coordinate (FocusArea.coordinators).
-COORDINATOR_PERMISSIONS: Final = (
-    "note_member",
-    "view_focalpoint",
-    "view_member",
-    "view_membermessage",
-    "view_timelineentry",
-)
-GROUPS: Final = {
-    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS, *MANAGER_PERMISSIONS),
-    COORDINATORS: COORDINATOR_PERMISSIONS,
-    OBSERVERS: VIEW_PERMISSIONS,
-}
 
 # Circular BDT/DIR/110: "by latest 31 October" means before midnight in Geneva. The grace period
 # ends when that day is over everywhere on earth.
@@ -130,7 +78,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         # The migrations of the app were reversed to zero.
         return
 
-    give_permissions(GROUPS, sender, apps)
+    give_permissions(sender, apps)
     Call: Any = sender.get_model("Call")
     if not Call.objects.exists():
         Call.objects.create(**CIRCULAR_CALL)

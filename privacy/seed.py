@@ -1,34 +1,14 @@
 """Data that must exist after every migrate: permissions of staff, and the retention periods."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 from django.utils.timezone import now
 
-from accounts.services.staff_groups import (
-    DESK_MANAGERS,
-    OBSERVERS,
-    TRIAGE_OFFICERS,
-    give_permissions,
-)
+from accounts.services.staff_groups import give_permissions
 from privacy.models import NOTICE_PERIOD, RETENTION_RULES
-
-VIEW_PERMISSIONS: Final = ("view_dataexport", "view_retentionperiod", "view_retentionhold")
-GROUPS: Final = {
-    TRIAGE_OFFICERS: VIEW_PERMISSIONS,
-    DESK_MANAGERS: (
-        *VIEW_PERMISSIONS,
-        "export_person",
-        "change_retentionperiod",
-        "add_retentionhold",
-        "view_erasurerequest",
-        "request_erasure",
-        "consent_to_erasure",
-    ),
-    OBSERVERS: VIEW_PERMISSIONS,
-}
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
@@ -36,7 +16,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     if "retentionperiod" not in apps.all_models[sender.label]:
         # All migrations of the app were reversed.
         return
-    give_permissions(GROUPS, sender, apps)
+    give_permissions(sender, apps)
     RetentionPeriod: Any = sender.get_model("RetentionPeriod")
     there = set(RetentionPeriod.objects.values_list("kind", flat=True))
     RetentionPeriod.objects.bulk_create(

@@ -6,23 +6,12 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import (
-    DESK_MANAGERS,
-    OBSERVERS,
-    TRIAGE_OFFICERS,
-    give_permissions,
-)
+from accounts.services.staff_groups import give_permissions
 from outbox.services.default_templates import read_texts, store_default_templates
 from triage.desk.services import template_types
 from triage.staff_accounts.services import template_types as staff_types
 
 TEMPLATE_TYPES: Final = (*template_types.TEMPLATE_TYPES, *staff_types.TEMPLATE_TYPES)
-VIEW_PERMISSIONS: Final = ("view_export", "view_followuprule", "view_import")
-GROUPS: Final = {
-    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, "change_followuprule"),
-    DESK_MANAGERS: (*VIEW_PERMISSIONS, "change_followuprule"),
-    OBSERVERS: VIEW_PERMISSIONS,
-}
 
 # The default number of days for each step, which staff can change.
 FOLLOW_UP_DAYS: Final = {
@@ -40,7 +29,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         # All migrations of the app were reversed.
         return
 
-    give_permissions(GROUPS, sender, apps)
+    give_permissions(sender, apps)
     FollowUpRule: Any = sender.get_model("FollowUpRule")
     there = set(FollowUpRule.objects.values_list("step", flat=True))
     FollowUpRule.objects.bulk_create(

@@ -1,6 +1,4 @@
-import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group
 
 from mailings import seed
 from mailings.services.template_types import BULLETIN_ENDING, TEMPLATE_TYPES, TEXTS
@@ -12,22 +10,6 @@ from outbox.services.template_rendering import validate_text
 
 def apply():
     seed.seed(apps.get_app_config("mailings"))
-
-
-def ours_of(name):
-    permissions = Group.objects.get(name=name).permissions
-    ours = permissions.filter(content_type__app_label="mailings")
-    return set(ours.values_list("codename", flat=True))
-
-
-@pytest.mark.parametrize("name", seed.GROUPS)
-def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
-    assert ours_of(name) == set(seed.GROUPS[name])
-
-    Group.objects.get(name=name).permissions.clear()
-    apply()
-
-    assert ours_of(name) == set(seed.GROUPS[name])
 
 
 def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():

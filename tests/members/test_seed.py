@@ -6,7 +6,13 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from accounts.services.staff_groups import COORDINATORS, DESK_MANAGERS, OBSERVERS, TRIAGE_OFFICERS
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    DESK_MANAGERS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    groups_by_permission,
+)
 from members.models import Call
 from members.seed import CIRCULAR_CALL_TITLES as TITLES
 from tests.factories import CallFactory
@@ -45,12 +51,8 @@ def permissions_of(name):
 
 
 def declared_for(name):
-    """The permissions that the seeds of all apps declare for a group."""
-    return [
-        f"{label}.{codename}"
-        for label, seed in SEEDS.items()
-        for codename in getattr(seed, "GROUPS", {}).get(name, ())
-    ]
+    """The permissions that the table declares for a group."""
+    return [permission for permission, groups in groups_by_permission().items() if name in groups]
 
 
 @pytest.mark.parametrize("name", NAMES)

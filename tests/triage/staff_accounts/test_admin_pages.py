@@ -194,14 +194,13 @@ def test_no_page_shows_permissions_one_by_one(client):
     assert "Can admit a member" not in "".join(page.text for page in pages)
 
 
-def test_page_of_the_roles_says_what_each_may_do(client):
+def test_page_of_the_roles_shows_who_has_each_permission(client):
     page = Page(client.get(url("staff_roles"))).text
 
-    assert (
-        "Desk manager Does everything that a triage officer does. Declines Member States." in page
-    )
-    assert "Erases people and organisations, exports a person's data" in page
-    assert "Observer Reads everything" in page
+    assert "Permission Desk manager Triage officer Focus area coordinator Observer" in page
+    assert "Can admit a member to a focus area and move it Yes Yes – –" in page
+    assert "Can decline a Member State Yes – – –" in page
+    assert "Can view: members Yes Yes Yes Yes" in page
 
 
 # Invite ----------------------------------------------------------------------------------------

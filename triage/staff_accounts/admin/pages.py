@@ -17,17 +17,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.models import User
-from accounts.services.permissions import needs
+from accounts.services.permissions import in_words, needs
 from accounts.services.staff_accounts import (
     OwnAccount,
     RoleTooHigh,
     latest_version,
     reactivate_staff_account,
 )
+from accounts.services.staff_groups import groups_by_permission
 from accounts.services.staff_roles import (
+    GROUP_NAMES,
     MANAGE_STAFF,
     VIEW_STAFF,
-    StaffRole,
     assignable_roles,
     may_manage,
 )
@@ -35,7 +36,6 @@ from core.admin.conflicts import VersionForm
 from core.admin.history import changes_after
 from core.conflicts import Conflict, Refused
 from core.pagination import get_page
-from triage.staff_accounts.admin.roles import ROLE_DUTIES
 from triage.staff_accounts.forms import (
     ChangeForm,
     ConfirmForm,
@@ -163,9 +163,13 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 @require_safe
 @needs(VIEW_STAFF)
 def staff_roles(request: StaffRequest) -> HttpResponse:
-    """Say in words what each role may do."""
-    duties = [(role, ROLE_DUTIES[role]) for role in StaffRole]
-    return _page(request, "roles", {"duties": duties}, title=_("Roles of staff"))
+    """Show the permissions of each role, in words."""
+    permissions = sorted(
+        (in_words(name), [(role.label, group in groups) for role, group in GROUP_NAMES.items()])
+        for name, groups in groups_by_permission().items()
+    )
+    context = {"roles": [role.label for role in GROUP_NAMES], "permissions": permissions}
+    return _page(request, "roles", context, title=_("Roles of staff"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
