@@ -128,3 +128,33 @@ FORMATTERS: dict[str, type[logging.Formatter]] = {
     "line": MaskedFormatter,
     "json": MaskedJsonFormatter,
 }
+
+
+def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
+    """Return the configuration of the log, in which every handler masks secrets."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        # All formatters mask secrets.
+        "formatters": {"masked": {"()": FORMATTERS[log_format]}},
+        "filters": {"request_id": {"()": "p2c_portal.log_formatters.RequestId"}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "masked",
+                "filters": ["request_id"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": ["console"], "level": level, "propagate": False},
+            # Their debug messages, even with LOG_LEVEL=DEBUG, would contain what people typed.
+            "django.db.backends": {"level": "INFO"},
+            "django.template": {"level": "INFO"},
+            # It would report each request, and repeat what a client sends as an identifier.
+            "django_guid": {"level": "ERROR"},
+            # Its debug messages contain the passkeys that are used.
+            "fido2": {"level": "WARNING"},
+        },
+    }

@@ -23,7 +23,7 @@ from django_guid.integrations.celery import CeleryIntegration
 
 from p2c_portal.databases import postgresql_options
 from p2c_portal.embedded_broker import QuickConnection
-from p2c_portal.log_formatters import FORMATTERS
+from p2c_portal.log_formatters import FORMATTERS, logging_config
 from p2c_portal.schedule import beat_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -199,30 +199,20 @@ else:
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+IN_PROCESS: Final = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 64},
+}
 CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
     # Parts of pages that are the same for everybody, with all that they depend on in the key. Each
     # process keeps its own, so they end with the release that made them.
-    "template_fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "template_fragments",
-        "TIMEOUT": None,
-        "OPTIONS": {"MAX_ENTRIES": 100},
-    },
+    "template_fragments": {**IN_PROCESS, "LOCATION": "template_fragments", "TIMEOUT": None},
     # Rendered calendar feeds, separate in each process, because they contain join links.
-    "feeds": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "feeds",
-        "TIMEOUT": 60 * 60,
-        "OPTIONS": {"MAX_ENTRIES": 64},
-    },
+    "feeds": {**IN_PROCESS, "LOCATION": "feeds", "TIMEOUT": 60 * 60},
     # When calls are open, for the header of each page. In each process, so that no page waits for
     # another server.
-    "calls": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "calls",
-        "TIMEOUT": 60,
-    },
+    "calls": {**IN_PROCESS, "LOCATION": "calls", "TIMEOUT": 60},
 }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
@@ -343,16 +333,23 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
 }
 
-# The token that a monitor sends to read /readyz. Without a token, anybody can read it.
-READYZ_TOKEN = env.str("READYZ_TOKEN", default="")
-if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
-    raise ImproperlyConfigured(f"READYZ_TOKEN has {SECRET_AT_LEAST} signs at least.")
 
+def secret(name: str) -> str:
+    """Return a setting that nobody can guess, or an empty string if it is not set.
+
+    Raises ImproperlyConfigured if it is short.
+    """
+    value: str = env.str(name, default="")
+    if value and len(value) < SECRET_AT_LEAST:
+        raise ImproperlyConfigured(f"{name} has {SECRET_AT_LEAST} signs at least.")
+    return value
+
+
+# The token that a monitor sends to read /readyz. Without a token, anybody can read it.
+READYZ_TOKEN = secret("READYZ_TOKEN")
 # The token that Prometheus sends to read /metrics. Without a token, the address does not exist, and
 # no request is counted.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-if METRICS_TOKEN and len(METRICS_TOKEN) < SECRET_AT_LEAST:
-    raise ImproperlyConfigured(f"METRICS_TOKEN has {SECRET_AT_LEAST} signs at least.")
+METRICS_TOKEN = secret("METRICS_TOKEN")
 
 # The server to which errors are reported, without personal data: p2c_portal/error_reports.py
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
@@ -540,29 +537,4 @@ if LOG_FORMAT not in FORMATTERS:
     raise ImproperlyConfigured(f"LOG_FORMAT is {' or '.join(FORMATTERS)}.")
 # Python's warnings are logged as well.
 logging.captureWarnings(capture=True)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    # All formatters mask secrets.
-    "formatters": {"masked": {"()": FORMATTERS[LOG_FORMAT]}},
-    "filters": {"request_id": {"()": "p2c_portal.log_formatters.RequestId"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "masked",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
-        # Their debug messages, even with LOG_LEVEL=DEBUG, would contain the data that people typed.
-        "django.db.backends": {"level": "INFO"},
-        "django.template": {"level": "INFO"},
-        # It would report each request, and repeat what a client sends as an identifier.
-        "django_guid": {"level": "ERROR"},
-        # Its debug messages contain the passkeys that are used.
-        "fido2": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_config(level=LOG_LEVEL, log_format=LOG_FORMAT)

@@ -20,8 +20,8 @@ def settings_read():
         if not isinstance(node, ast.Call) or not node.args:
             continue
         is_env = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "env"
-        is_required = ast.unparse(node.func) == "required"
-        if (is_env or is_required) and isinstance(node.args[0], ast.Constant):
+        is_ours = ast.unparse(node.func) in ("required", "secret")
+        if (is_env or is_ours) and isinstance(node.args[0], ast.Constant):
             defaults = [
                 keyword.value.value
                 for keyword in node.keywords
