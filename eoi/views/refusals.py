@@ -116,9 +116,11 @@ def link_refusal(seconds: str) -> ErrorSummary | None:
 
 
 def waiting_time(seconds: str) -> timedelta | None:
-    """Return the time to wait that an address names, at most an hour."""
+    """Return the time to wait that an address names; None if it is longer than a limit lasts."""
     number = whole_number(seconds)
-    return None if number is None else timedelta(seconds=min(number, HOUR.total_seconds()))
+    if number is None or number > HOUR.total_seconds():
+        return None
+    return timedelta(seconds=number)
 
 
 def format_elsewhere(moment: datetime, time_zone: str) -> str:

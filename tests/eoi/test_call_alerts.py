@@ -43,7 +43,7 @@ LANGUAGES = {
     "es": "Está abierta una convocatoria de expresiones de interés",
     "fr": "Un appel à manifestations d’intérêt est ouvert",
     "ru": "Открыт приём выражений заинтересованности",
-    "zh-hans": "意向书的征集已开放",
+    "zh-hans": "意向书征集现已开放",
 }
 
 

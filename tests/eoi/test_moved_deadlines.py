@@ -300,5 +300,5 @@ def test_letters_of_a_deadline_are_left_to_the_sweep(
     with django_capture_on_commit_callbacks() as published:
         told_of(extend_call, call, closes_at=LATER)
 
-    assert published == []
+    assert [each for each in published if each.__module__.startswith("outbox.")] == []
     assert list(Message.objects.to_publish(NOON + SECOND)) == [Message.objects.get()]

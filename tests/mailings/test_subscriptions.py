@@ -127,7 +127,11 @@ def links_revoked(ada):
 
 def address_corrected(ada):
     correct_unconfirmed_address(
-        focal_point=ada, email="grace@example.org", link_version=ada.link_version, at=NOON
+        focal_point=ada,
+        family_name=ada.family_name,
+        email="grace@example.org",
+        link_version=ada.link_version,
+        at=NOON,
     )
 
 

@@ -100,9 +100,8 @@ def test_admission_is_refused_for_a_flag_that_came_later_and_what_was_typed_stay
     sent = as_shown(client, "admit", member, **choice_for(member))
     flag(member)
 
-    refused = client.post(
-        address("admit", member), {**sent, "subject": "Mine", "body": "Own words.", "decide": 1}
-    )
+    typed = {"subject": "Mine", "body": "Own words.", "leave_link_out": "on", "decide": 1}
+    refused = client.post(address("admit", member), {**sent, **typed})
 
     assert refused.status_code == 409
     assert words in refused.text

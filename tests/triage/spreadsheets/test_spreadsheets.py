@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from tests.core.test_spreadsheets import TEXTS, written
 from tests.triage.spreadsheets.sheets import CSV, XLSX
 from triage.spreadsheets.services import parsing
@@ -200,7 +200,7 @@ def test_read_of_a_workbook_takes_the_first_sheet():
 
 
 def test_columns_are_the_answers_of_the_form_and_when_it_came():
-    apart = {"submission_key", "started", "leave_empty"}
+    apart = {"submission_key", *TECHNICAL_FIELDS}
 
     assert {*MemberSheet().to_fill_in()} == {
         *ExpressionOfInterestForm.base_fields,
