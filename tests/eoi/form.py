@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from functools import cache
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -41,8 +42,9 @@ def posted(**changes):
     return {name: value for name, value in answers.items() if value is not None}
 
 
+@cache
 def started_for(key):
-    """The hidden field of a form that was opened an hour ago."""
+    """The hidden field of a form that was opened an hour ago, the same each time it is posted."""
     return signed_start_time(key or "", at=timezone.now() - timedelta(hours=1))
 
 

@@ -92,9 +92,10 @@ def test_eoi_draft_create_chooses_no_address(client, settings, is_kept):
     mistyped = "wanjiku@gmial.com"
     settings.EOI_PER_NETWORK = 20 if is_kept else 0
     network = {"REMOTE_ADDR": "192.0.2.1"}
-    client.post(SAVE, posted(email=mistyped), **network)
+    typed = posted(email=mistyped)
+    client.post(SAVE, typed, **network)
     question = {"link_to": mistyped, "asked": mistyped, "meant": ""}
-    asked = client.post(SAVE, posted(email=mistyped), follow=True, **network)
+    asked = client.post(SAVE, typed, follow=True, **network)
 
     refused = client.post(SAVE, {**carried_by(asked), **question}, follow=True, **network)
 
