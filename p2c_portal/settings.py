@@ -199,7 +199,7 @@ else:
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-IN_PROCESS: Final = {
+LOCAL_MEMORY_CACHE: Final = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "OPTIONS": {"MAX_ENTRIES": 64},
 }
@@ -207,12 +207,12 @@ CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
     # Parts of pages that are the same for everybody, with all that they depend on in the key. Each
     # process keeps its own, so they end with the release that made them.
-    "template_fragments": {**IN_PROCESS, "LOCATION": "template_fragments", "TIMEOUT": None},
+    "template_fragments": {**LOCAL_MEMORY_CACHE, "LOCATION": "template_fragments", "TIMEOUT": None},
     # Rendered calendar feeds, separate in each process, because they contain join links.
-    "feeds": {**IN_PROCESS, "LOCATION": "feeds", "TIMEOUT": 60 * 60},
+    "feeds": {**LOCAL_MEMORY_CACHE, "LOCATION": "feeds", "TIMEOUT": 60 * 60},
     # When calls are open, for the header of each page. In each process, so that no page waits for
     # another server.
-    "calls": {**IN_PROCESS, "LOCATION": "calls", "TIMEOUT": 60},
+    "calls": {**LOCAL_MEMORY_CACHE, "LOCATION": "calls", "TIMEOUT": 60},
 }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
