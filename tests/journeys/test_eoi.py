@@ -5,9 +5,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from eoi.forms.word_count import count_words
-from members.models import Call, FocalPoint, Member
+from members.models import FocalPoint, Member
 from outbox.models import Message
 from tests.factories import CallFactory
+from tests.journeys.calls import delete_calls
 from tests.triage.staff import officer, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -227,7 +228,7 @@ def test_words_are_counted_as_the_server_counts_them(page):
 
 
 def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
-    Call.objects.all().delete()
+    delete_calls()
 
     page.goto(FORM)
 

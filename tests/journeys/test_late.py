@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from members.models import Call, TimelineEntry, TimelineKind
 from outbox.models import Message
 from tests.eoi.form import make_call
+from tests.journeys.calls import delete_calls
 from tests.journeys.test_eoi import fill_in
 from tests.triage.staff import officer
 
@@ -30,7 +31,7 @@ def press(page, name):
     ],
 )
 def test_form_that_came_too_late_is_accepted_and_sent(new_page, page_of, assert_sound, options):
-    Call.objects.all().delete()
+    delete_calls()
     make_call()
     person, desk = new_page(**options), page_of(officer(name="Amina Diallo"))
 

@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 
 from eoi.models import CallAlert
 from eoi.services.call_alerts import announce_open_call
-from members.models import Call
 from outbox.models import Message
 from tests.eoi.form import make_call
+from tests.journeys.calls import delete_calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ BROWSERS = [
 
 @pytest.mark.parametrize("options", BROWSERS)
 def test_visitor_asks_confirms_and_is_told(new_page, options, broken_rules, assert_fits):
-    Call.objects.all().delete()
+    delete_calls()
     page = new_page(**options)
 
     def check():
@@ -56,7 +56,7 @@ def test_visitor_asks_confirms_and_is_told(new_page, options, broken_rules, asse
 
 @pytest.mark.parametrize("options", BROWSERS)
 def test_visitor_asks_on_the_page_of_the_form(new_page, options, broken_rules):
-    Call.objects.all().delete()
+    delete_calls()
     page = new_page(**options)
 
     page.goto("/en/expression-of-interest/")
