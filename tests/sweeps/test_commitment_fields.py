@@ -97,7 +97,7 @@ DEPENDENT = {
     "partners.member": ["name"],
 }
 # What the page of a part sends with the fields.
-OF_THE_PAGE = {"draft_version", "page", "typed_in"}
+PAGE_FIELDS = {"draft_version", "page", "typed_in"}
 # Only the lead reads it.
 PRIVATE = {"partners.contact_email"}
 LEAVES = [
@@ -297,7 +297,7 @@ def test_correction_is_filled_in_with_every_fact_and_sent_as_it_is_changes_nothi
         shown = fields_on(client, address)
         assert {name for name in each if name not in shown and not is_settled(name)} == set()
         # All but the buttons.
-        client.post(address, {name: shown[name] for name in shown if name in {*each, *OF_THE_PAGE}})
+        client.post(address, {name: shown[name] for name in shown if name in {*each, *PAGE_FIELDS}})
 
     corrected = form_for(own(commitment))
     assert set(own(commitment).typed["parts"]) == set(typed)
