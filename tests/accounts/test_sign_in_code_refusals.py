@@ -126,7 +126,9 @@ def test_wrong_code_costs_the_same_for_every_address(member, sent_codes):
         ask(client, email)
         with CaptureQueriesContext(connection) as queries:
             response = enter(client, WRONG)
-        answers.add((response.status_code, len(queries)))
+        # A few of the random digests also delete the counts that have ended.
+        costs = [query["sql"].split(" ")[0] for query in queries]
+        answers.add((response.status_code, *(each for each in costs if each != "DELETE")))
 
     assert len(answers) == 1
 

@@ -152,7 +152,9 @@ def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_acces
     phone = new_page(**options)
     phone.goto(link_in_the_mail())
     phone.get_by_label("Family name", exact=True).fill("From the phone")
-    press(phone, "Save")
+    # The page is loaded again once the draft is stored.
+    with phone.expect_navigation():
+        press(phone, "Save")
     expect(phone.get_by_label("Family name", exact=True)).to_have_value("From the phone")
 
     desk.get_by_label("Family name", exact=True).fill("From the desk")
