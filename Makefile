@@ -1,8 +1,8 @@
 # Commands for developers. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-all test-units test-journeys test-system test-pythons check fix messages \
-	bench lighthouse pictures audit sbom lock
+.PHONY: help run reset test test-all test-units test-samples test-journeys test-system test-pythons \
+	check fix messages bench lighthouse pictures audit sbom lock
 # Each part of the tests uses both cores.
 .NOTPARALLEL:
 
@@ -34,9 +34,11 @@ LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://porta
 help: ## show this list
 	@echo "make run       run the portal on http://127.0.0.1:8000 (PORT=8010 for another port)"
 	@echo "make reset     delete the demonstration and load it again; stop make run first"
-	@echo "make test      run all tests on SQLite; if DATABASE_URL names a PostgreSQL, only those"
-	@echo "               that may differ there. T=tests/outbox runs a part"
+	@echo "make test      run the unit tests on SQLite, and a browser test of each app; if DATABASE_URL"
+	@echo "               names a PostgreSQL, only the units that may differ there."
+	@echo "               T=tests/outbox runs a part"
 	@echo "make test-units     run the tests without a browser and without other processes"
+	@echo "make test-samples   run a browser test of each app"
 	@echo "make test-journeys  run the browser tests, and the system tests that mostly wait"
 	@echo "make test-system    run the system tests that measure time or use the whole machine"
 	@echo "make test-pythons   start the portal with the oldest and the newest promised Python"
@@ -122,11 +124,11 @@ reset: .venv/run.installed .env
 
 # Testing and checking ------------------------------------------------------------------------
 
-# On PostgreSQL only the tests whose result may differ there, and the system tests, unless ALL=1.
-SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and (both_databases or system)))
-
-# CI leaves out the longest tests.
-SELECTED += $(if $(filter true,$(CI)),and not long)
+# Without ALL=1, the longest tests are left out, and on PostgreSQL the tests whose result is the same
+# on any database.
+ifndef ALL
+SELECTED := and not long $(if $(filter postgres%,$(DATABASE_URL)),and (both_databases or system))
+endif
 
 # CI runs races, and system tests that are the same on any broker, on PostgreSQL and Redis only.
 ifeq ($(CI)$(DATABASE_URL),true)
@@ -138,17 +140,21 @@ test: .venv/development.installed $(BROWSER)
 ifdef T
 	$(PYTHON) -m pytest $(T) $(if $(findstring tests/system,$(T)),,-n 2 --dist worksteal)
 else
-	@$(MAKE) --no-print-directory --keep-going test-units test-journeys test-system
-	@echo "All tests passed."
+	@$(MAKE) --no-print-directory --keep-going test-units test-samples
+	@echo "All these tests passed. CI and make test-all run more browser tests, and system tests."
 endif
 
 # If tests fail on SQLite, those on PostgreSQL run all the same.
+EVERYTHING := $(MAKE) --no-print-directory --keep-going ALL=1 test-units test-journeys test-system
 test-all:
-	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test; failed=$$?; \
-		$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1 || failed=$$?;) exit $$failed
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(EVERYTHING); failed=$$?; \
+		$(if $(DATABASE_URL),$(EVERYTHING) || failed=$$?;) exit $$failed
 
 test-units: .venv/development.installed
 	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
+
+test-samples: .venv/development.installed $(BROWSER)
+	$(PYTHON) -m pytest tests/journeys -n 2 -m sample
 
 # Both mostly wait, so they run in parallel. The longest start first.
 test-journeys: .venv/development.installed $(BROWSER)

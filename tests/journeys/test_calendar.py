@@ -29,6 +29,7 @@ def _kick_off():
     )
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     ("zone", "own"),
     [("Asia/Tokyo", ["21:00 where you are (Japan Standard Time)"]), ("Europe/Zurich", [])],

@@ -89,6 +89,7 @@ def press_until(page, key, focused):
     pytest.fail(f"{key} does not reach the element.")
 
 
+@pytest.mark.sample
 def test_visitor_finds_a_commitment_by_keyboard_and_reads_it(page, assert_sound):
     page.goto("/en/commitments/")
     assert_sound(page)

@@ -113,6 +113,7 @@ def decision(page, name):
     return page.get_by_role("heading", level=2, name=name, exact=True)
 
 
+@pytest.mark.sample
 def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     first, second, third = files(3)
     MemberFactory(country="NP", submitted_at=timezone.now() - timedelta(days=9))

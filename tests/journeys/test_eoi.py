@@ -52,6 +52,7 @@ def check_answers(page):
     page.get_by_role("button", name="Check your answers").click()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "options",
     [{}, {"java_script_enabled": False}],

@@ -62,6 +62,7 @@ def test_list_of_keyboard_shortcuts_leads_to_the_help(page_of):
     expect(page).to_have_url(re.compile(f"{CONTENTS}day/"))
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("has_script", [True, False])
 def test_observer_finds_a_section(page_of, assert_sound, has_script):
     section = chapters("en")["decisions"].sections[-1]

@@ -23,6 +23,7 @@ NARROW = {
 LONG = "Ministry of Very Long Names " * 7
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "device",
     [

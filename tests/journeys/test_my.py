@@ -115,6 +115,7 @@ def test_pages_of_who_takes_part_are_accessible_when_they_are_empty(page_of, per
     assert found == []
 
 
+@pytest.mark.sample
 def test_somebody_answers_by_keyboard_and_changes_their_mind(page_of, person, kick_off):
     page = page_of(account_of(person))
     page.goto("/en/my/")

@@ -21,6 +21,7 @@ def person():
     return focal_point_in(area, family_name="Kamau", email="wanjiku@example.org")
 
 
+@pytest.mark.sample
 def test_focal_point_confirms_and_saves_their_data(
     page_of, person, sent_codes, broken_rules, all_rules, tmp_path
 ):

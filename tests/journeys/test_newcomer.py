@@ -56,6 +56,7 @@ def test_newcomer_reads_what_it_is(home, assert_sound):
     assert_sound(home)
 
 
+@pytest.mark.sample
 @WINDOWS
 def test_newcomer_sees_who_is_in_it(home):
     home.get_by_role("link", name="All members").click()

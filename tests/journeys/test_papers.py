@@ -59,6 +59,7 @@ def saved(page, link):
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
+@pytest.mark.sample
 def test_coordinator_adds_minutes_and_a_member_downloads_them(
     page_of, area, past, person, assert_sound
 ):

@@ -58,6 +58,7 @@ def ask_for_a_code(page):
     expect(page.get_by_role("heading", name="Enter the code")).to_be_visible()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "options",
     [
