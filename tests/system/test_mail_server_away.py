@@ -6,7 +6,6 @@ from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from outbox.services.worker_health import check_health, health_warnings
-from tests.mail_server import free_port, mail_server
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import PATIENCE, eventually
 from tests.system.mail import a_minute_passes, all_sent, fill, repeats
@@ -78,34 +77,5 @@ def test_server_that_lets_nobody_sign_in_is_seen_once_a_probe_failed_and_costs_n
     assert "attempt 1: deferred by trouble with the mail server: 535 5.7.8" in lines[0]
     assert "@" not in "".join(lines)
     assert attempts == {0}
-    assert set(Message.objects.values_list("status", "attempts")) == {(MessageStatus.SENT, 1)}
-    assert (len(own_sink.arrived), repeats(own_sink)) == (MANY, 0)
-
-
-def test_server_that_is_down_is_seen_once_a_probe_failed_and_all_goes_out_when_one_mail_does(
-    given, own_sink, tmp_path
-):
-    port = free_port()
-    fill(MANY)
-    settings = given(f"smtp://127.0.0.1:{port}")
-
-    with beat(settings, tmp_path), worker(settings, tmp_path):
-        assert all_wait_for_the_server()
-        before_a_probe = check_health(at=now())
-        a_minute_passes()
-        assert trouble_is_seen()
-        seen = check_health(at=now())
-        with mail_server(own_sink, port):
-            a_minute_passes()
-            assert all_sent(within=PATIENCE)
-        afterwards = check_health(at=now())
-
-    assert (before_a_probe.server_trouble, before_a_probe.waiting) == (None, MANY)
-    assert (seen.server_trouble, seen.waiting) == (
-        "ConnectionRefusedError: [Errno 111] Connection refused",
-        MANY,
-    )
-    assert (afterwards.server_trouble, afterwards.waiting) == (None, 0)
-    assert afterwards.handed_over_at is not None
     assert set(Message.objects.values_list("status", "attempts")) == {(MessageStatus.SENT, 1)}
     assert (len(own_sink.arrived), repeats(own_sink)) == (MANY, 0)

@@ -2,12 +2,10 @@
 
 import re
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.timezone import now
 
-from core.dates import format_date
 from focus_areas.models import FocusArea
 from meetings.services.meetings import cancel_meeting, change_meeting, move_meeting
 from outbox.models import Message, Queue
@@ -23,41 +21,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def lines_after(heading, letter):
-    lines = letter.get_body(("plain",)).get_content().splitlines()
-    begins = lines.index(heading) + 1
-    return lines[begins : begins + 2]
-
-
-def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_redis, sink):
-    area = FocusArea.objects.get(number=2)
-    focal_point_in(area, email="wanjiku@notices.example", time_zone="Africa/Nairobi")
-    start = SOON.replace(hour=12)
-    meeting = meeting_of(area, title="Fourth meeting", starts_at=start, time_zone="Europe/Kyiv")
-    long_ago = now() - 20 * MINUTE
-    mark_all_as_announced(at=long_ago)
-    move_meeting(
-        meeting=meeting, starts_at=start + HOUR, ends_at=start + 2 * HOUR, by=None, at=long_ago
-    )
-
-    # Run twice, as with two beats.
-    send_notices.delay()
-    send_notices.delay()
-
-    assert eventually(lambda: "wanjiku@notices.example" in sink.recipients, within=PATIENCE)
-    send_notices.delay()
-    day = format_date((start + HOUR).astimezone(ZoneInfo("Africa/Nairobi")).date())
-    [letter] = [mail for to, mail in sink.arrived if to == ["wanjiku@notices.example"]]
-    assert letter["Subject"] == f"Moved: {day}, Working group 2 – Fourth meeting"
-    old, new = lines_after("Old time:", letter), lines_after("New time:", letter)
-    assert "15:00 to 16:00 Nairobi (UTC+3)" in old[0]
-    assert "16:00 to 17:00 Nairobi (UTC+3)" in new[0]
-    assert "Kyiv (UTC+" in old[1]
-    assert "Kyiv (UTC+" in new[1]
-    assert f"{start:%B %Y}" in old[0]
-    assert f"/en/my/meetings/{meeting.uid}/" in letter.get_body(("plain",)).get_content()
 
 
 def test_twenty_edits_arrive_as_one_mail_for_each_reader_that_acts(on_redis, sink):

@@ -8,7 +8,6 @@ from django.utils.timezone import now
 from members.services.intake import receive_expression_of_interest
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import compose_message, queue_message
-from outbox.services.rendering import PRIVATE_PAGE
 from outbox.services.worker_health import check_health
 from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
 from tests.processes import eventually
@@ -45,26 +44,6 @@ def mail_to(sink, recipient):
 
 
 @pytest.mark.patient
-def test_message_arrives(on_redis, sink):
-    message = queue(
-        "arrives@example.org",
-        body=f"Your page: {PRIVATE_PAGE}",
-        private_page="https://p2c.example/working-group/token/",
-    )
-
-    assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
-    (mail,) = mail_to(sink, "arrives@example.org")
-    text, html = mail.iter_parts()
-    assert mail["Subject"] == "P2C-TEST: welcome"
-    assert mail["Message-ID"] == f"<{message.message_id}@p2c.example>"
-    assert "https://p2c.example/working-group/token/" in text.get_content()
-    assert 'href="https://p2c.example/working-group/token/"' in html.get_content()
-    message.refresh_from_db()
-    assert message.server_response.startswith("250 2.0.0 Ok: queued as")
-    assert message.private_page == ""
-
-
-@pytest.mark.patient
 def test_expression_of_interest_is_acknowledged(on_redis, sink):
     at = now()
     call = CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
@@ -92,38 +71,6 @@ def test_expression_of_interest_is_acknowledged(on_redis, sink):
     (mail,) = mail_to(sink, "acknowledged@example.org")
     assert member.reference in mail["Subject"]
     assert "Université de Genève" in mail.get_body(["plain"]).get_content()
-
-
-@pytest.mark.patient
-def test_refused_recipient_fails_at_once(on_redis, sink):
-    sink.answers["refused@example.org"] = ["550 5.1.1 No such user"]
-
-    message = queue("refused@example.org")
-
-    assert becomes(message, MessageStatus.FAILED, within=A_SWEEP)
-    message.refresh_from_db()
-    assert (message.attempts, message.server_response) == (1, "550 5.1.1 No such user")
-    assert mail_to(sink, "refused@example.org") == []
-
-
-@pytest.mark.patient
-def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
-    sink.answers["later@example.org"] = ["450 4.2.0 Greylisted"]
-    message = queue("later@example.org")
-    assert eventually(
-        lambda: Message.objects.filter(pk=message.pk, server_response__startswith="450").exists(),
-        within=A_SWEEP,
-    )
-    message.refresh_from_db()
-    assert message.status == MessageStatus.QUEUED
-    assert message.due_at > now()
-
-    # The message becomes due.
-    Message.objects.filter(pk=message.pk).update(due_at=now())
-
-    assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
-    assert len(mail_to(sink, "later@example.org")) == 1
-    assert check_health(at=now()).beat_at is not None
 
 
 def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwarder):

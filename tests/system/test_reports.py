@@ -13,7 +13,6 @@ from django.utils.timezone import now
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
 from outbox.services.queue import compose_message, queue_message
-from outbox.tasks import match_reports
 from tests.broker import broker_at
 from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, mailgun
 from tests.portal import beat, collect_static, database_url, environment, web, worker
@@ -120,26 +119,4 @@ def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
     assert suppressed.address == "nobody@example.org"
     second.refresh_from_db()
     assert second.suppressed_by == suppressed
-    assert len(own_sink.arrived) == 1
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="two who write at once")
-def test_report_that_comes_before_its_message_is_committed_is_acted_on_later(
-    given, site, own_sink, tmp_path
-):
-    with transaction.atomic():
-        message = queued("slow")
-        early = post(site, signed(mailgun(message)))
-    waiting = list(DeliveryEvent.objects.unmatched().values_list("message_uuid", flat=True))
-
-    with worker(given, tmp_path), beat(given, tmp_path):
-        assert eventually(lambda: is_now(message, MessageStatus.SENT), within=PATIENCE)
-        # Beat does this every minute.
-        match_reports.delay()
-        assert eventually(SuppressedAddress.objects.exists, within=PATIENCE)
-
-    assert early == 200
-    assert waiting == [message.message_id]
-    message.refresh_from_db()
-    assert message.bounced_at is not None
     assert len(own_sink.arrived) == 1

@@ -6,7 +6,6 @@ import time
 
 import pytest
 from django.db import connection
-from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from tests.portal import beat, database_url, environment, worker
@@ -103,22 +102,3 @@ def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_ha
     kill_workers_while_sending(given, tmp_path, own_sink, messages=FEW_MESSAGES, kills=FEW_KILLS)
 
     assert_each_arrived(own_sink, messages, repeated_at_most=FEW_KILLS * CONCURRENCY)
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
-def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, tmp_path):
-    still_wanted = fill(3)
-    pointless = fill(3, expires_at=now())
-    given = environment(
-        database_url=database_url(),
-        broker_url=f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}",
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
-
-    with beat(given, tmp_path), worker(given, tmp_path):
-        assert all_sent(within=PATIENCE)
-
-    assert sorted(own_sink.recipients) == sorted(each.recipient for each in still_wanted)
-    cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
-    assert {each.pk for each in cancelled} == {each.pk for each in pointless}
