@@ -1,54 +1,43 @@
-"""Tidies and compiles the translation catalogues like msgfmt, and checks that they are complete.
+"""Tidies, checks and compiles the translation catalogues. It does not need gettext's msgfmt.
 
     python -m tools.catalogues            tidy and compile locale/*/LC_MESSAGES/*.po
-    python -m tools.catalogues --check    print what is out of date, wrong or not translated
+    python -m tools.catalogues --staff    mark first what is translated only into French
+    python -m tools.catalogues --compile  only compile those that changed
+    python -m tools.catalogues --check    print what is wrong or not translated
 
-The desk is in English and French. The other catalogues leave out what only the desk needs. To know
-that, `make messages` collects the texts with the files that they are in, which are then removed.
-
-The compiled files are committed, because msgfmt is not installed everywhere.
+Staff read English and French. In the French catalogue, a marker says of each text whether only
+staff read it; the other catalogues leave it out. The marker belongs to the text, so files can move.
+A text without the marker is demanded in all languages. Whether a page for everybody uses a text
+that is marked, tests/sweeps/test_translations.py finds in the sources.
 """
 
 import argparse
 import ast
+import os
 import re
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+
+from core.catalogues import digest_of, is_compiled
 
 ROOT = Path(__file__).resolve().parent.parent
 LINE = re.compile(
     r'^(?:(?P<keyword>msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)\s+)?(?P<text>".*")$'
 )
-SOURCES = re.compile(r"^#: (.*)\n", re.MULTILINE)
-# Files with texts that only staff read.
-DESK = re.compile(
-    # All readers of the privacy notice read the names of tables.
-    r"^(?!\w+/(services/)?personal_data\.py)(accounts/services/(permissions|second_factor)\.py"
-    r"|commitments/(forms/(counting|decisions|rates|report_desk)|models/(rate|snapshot)"
-    r"|services/(open_work|rates|reconversion|work_queue|wording))\.py"
-    r"|core/admin/"
-    r"|focus_areas/models/home_section\.py"
-    r"|handbook/"
-    r"|mailings/(?!(forms|views)/group_letters\.py|models/group_letter\.py"
-    r"|services/(group_letters|letters)\.py)"
-    r"|meetings/forms/"
-    r"|members/(models/opinion_request|services/opinions)\.py"
-    r"|outbox/(?!services/(marker_faults|rendering|template_rendering)\.py)"
-    r"|privacy/(forms/(?!exports)|models/(data_export|erasures|retention)\.py"
-    r"|services/(audit|emptying|erasure|people|plan|retained_rows|retention_\w+)\.py)"
-    r"|templates/(admin|mfa)/"
-    r"|triage/"
-    r")|/(admin/|admin(_\w+)?\.py|management/"
-    r"|(co_lead|desk|group_letter|partner|report|template)_types\.py)"
-)
-# The languages of the desk with a catalogue.
-DESK_LANGUAGES = ("fr",)
+LOCATIONS = re.compile(r"^#: (.*)\n", re.MULTILINE)
+# Every run would change it, so that two branches would always conflict.
+CREATION_DATE = re.compile(r'^"POT-Creation-Date: .*"\n', re.MULTILINE)
+# The language of staff that has a catalogue, and its comment for a text that only they read.
+STAFF_LANGUAGE = "fr"
+MARKER = "# Only staff read this.\n"
 PLACEHOLDER_OR_TAG = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}|</?[a-z]+")
 
 # One entry: its keywords (msgid, msgstr, msgstr[0], …) and their texts.
 Entry = dict[str, str]
+# What gettext tells texts apart by: the context and the text.
+Key = tuple[str, str]
 
 
 def blocks_of(text: str) -> list[str]:
@@ -75,6 +64,11 @@ def read_entries(catalogue: Path) -> Iterator[tuple[Entry, bool]]:
             yield entry, is_fuzzy
 
 
+def key_of(entry: Entry) -> Key:
+    """Return the context and the text of an entry."""
+    return entry.get("msgctxt", ""), entry.get("msgid", "")
+
+
 def translations(entry: Entry) -> list[str]:
     """Return the translation of an entry, or one for each plural form."""
     return [text for keyword, text in entry.items() if keyword.startswith("msgstr")]
@@ -85,27 +79,45 @@ def is_translated(entry: Entry, *, is_fuzzy: bool) -> bool:
     return all(translations(entry)) and not is_fuzzy
 
 
-def is_for_the_desk_only(block: str) -> bool:
-    """Return whether only staff read a text; False if its files are not known."""
-    files = [file for line in SOURCES.findall(block) for file in line.split()]
-    return bool(files) and all(DESK.search(file) for file in files)
+def staff_texts(text: str) -> set[Key]:
+    """Return the texts of the French .po file that only staff read."""
+    found = set()
+    for block in blocks_of(text):
+        entry, is_fuzzy = read_entry(block)
+        # msgmerge copies the marker of a similar text together with its translation.
+        if MARKER in block and not is_fuzzy:
+            found.add(key_of(entry))
+    return found
 
 
-def tidy(text: str, *, has_desk: bool) -> str:
-    """Return a .po file without the names of files and without what its language does not need.
+def mark_for_staff(text: str, *, read_by_all: Collection[Key]) -> str:
+    """Return the French .po file with a marker at each translated text that others do not read."""
+    marked = []
+    for block in blocks_of(text):
+        entry, is_fuzzy = read_entry(block)
+        is_done = MARKER in block or key_of(entry) in read_by_all
+        is_for_staff = entry.get("msgid") and is_translated(entry, is_fuzzy=is_fuzzy)
+        marked.append(MARKER + block if is_for_staff and not is_done else block)
+    return "\n\n".join(marked)
 
-    Texts for the desk that are translated stay, because some letters to staff have them.
+
+def tidy(text: str, *, left_out: Collection[Key] = ()) -> str:
+    """Return a .po file without what depends on files and times, and without texts to leave out.
+
+    Texts to leave out that are translated stay, because some letters to staff have them.
     """
     kept = []
     for block in blocks_of(text):
         entry, is_fuzzy = read_entry(block)
-        if has_desk or not is_for_the_desk_only(block) or is_translated(entry, is_fuzzy=is_fuzzy):
-            kept.append(SOURCES.sub("", block))
+        if key_of(entry) in left_out and not is_translated(entry, is_fuzzy=is_fuzzy):
+            continue
+        tidied = CREATION_DATE.sub("", LOCATIONS.sub("", block))
+        kept.append(tidied.replace(MARKER, "") if is_fuzzy else tidied)
     return "\n\n".join(kept).rstrip("\n") + "\n"
 
 
 def compile_catalogue(catalogue: Path) -> bytes:
-    """Return the .mo file of a .po file: a sorted table of texts and their translations."""
+    """Return the .mo file of a .po file: a sorted table of texts, their translations, a digest."""
     table = {}
     for entry, is_fuzzy in read_entries(catalogue):
         if all(translations(entry)) and (entry["msgid"] == "" or not is_fuzzy):
@@ -124,7 +136,16 @@ def compile_catalogue(catalogue: Path) -> bytes:
         offsets.append((len(text), start_of_texts + len(texts)))
         texts += text + b"\x00"
     header = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, 0)
-    return header + b"".join(struct.pack("<2I", *offset) for offset in offsets) + texts
+    table_of_offsets = b"".join(struct.pack("<2I", *offset) for offset in offsets)
+    return header + table_of_offsets + texts + digest_of(catalogue)
+
+
+def write_compiled(catalogue: Path) -> None:
+    """Write the .mo file of a .po file, unless it is there. Several processes may do so at once."""
+    if not is_compiled(catalogue):
+        unfinished = catalogue.with_name(f"{os.getpid()}.mo")
+        unfinished.write_bytes(compile_catalogue(catalogue))
+        unfinished.replace(catalogue.with_suffix(".mo"))
 
 
 def number_of_plurals(header: Entry) -> int:
@@ -146,11 +167,13 @@ def is_alike(entry: Entry) -> bool:
     return all(each == wanted for each in found)
 
 
-def complaints_about(catalogue: Path) -> Iterator[str]:
-    """Yield what is missing or wrong in a catalogue, or that its compiled file is out of date."""
+def complaints_about(catalogue: Path, *, read_by_all: Collection[Key] = ()) -> Iterator[str]:
+    """Yield what is missing or wrong in a catalogue."""
     place = catalogue.relative_to(ROOT)
     plurals = 0
+    missing = {*read_by_all}
     for entry, is_fuzzy in read_entries(catalogue):
+        missing.discard(key_of(entry))
         if not entry["msgid"]:
             plurals = number_of_plurals(entry)
         elif not is_translated(entry, is_fuzzy=is_fuzzy):
@@ -159,31 +182,77 @@ def complaints_about(catalogue: Path) -> Iterator[str]:
             yield f"{place}: not {plurals} plural forms: {entry['msgid']}"
         elif not is_alike(entry):
             yield f"{place}: other placeholders or tags: {entry['msgid']}"
-    compiled = catalogue.with_suffix(".mo")
-    if not compiled.exists() or compiled.read_bytes() != compile_catalogue(catalogue):
-        yield f"{place}: its .mo is stale; run `python -m tools.catalogues`"
+    for _context, text in sorted(missing):
+        yield f"{place}: not in the catalogue: {text}"
+
+
+def catalogues() -> list[Path]:
+    """Return the catalogues of all languages."""
+    return sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+
+
+def staff_catalogue() -> Path:
+    """Return the French catalogue, which has all texts."""
+    return ROOT / "locale" / STAFF_LANGUAGE / "LC_MESSAGES" / "django.po"
+
+
+def check_all() -> list[str]:
+    """Return what is missing or wrong in the catalogues of all languages."""
+    text = staff_catalogue().read_text(encoding="utf-8")
+    texts = {key_of(entry) for entry, _is_fuzzy in read_entries(staff_catalogue())}
+    read_by_all = texts - staff_texts(text)
+    return [
+        complaint
+        for catalogue in catalogues()
+        for complaint in complaints_about(catalogue, read_by_all=read_by_all)
+    ]
+
+
+def mark_new_texts() -> None:
+    """Mark the texts that are translated into French and into no other language."""
+    translated = {
+        key_of(entry)
+        for catalogue in catalogues()
+        if catalogue != staff_catalogue()
+        for entry, is_fuzzy in read_entries(catalogue)
+        if any(translations(entry)) and not is_fuzzy
+    }
+    text = staff_catalogue().read_text(encoding="utf-8")
+    marked = mark_for_staff(text, read_by_all=translated)
+    staff_catalogue().write_text(marked, encoding="utf-8")
+
+
+def tidy_all() -> None:
+    """Tidy the catalogues of all languages."""
+    of_staff = staff_texts(staff_catalogue().read_text(encoding="utf-8"))
+    for catalogue in catalogues():
+        text = catalogue.read_text(encoding="utf-8")
+        left_out = of_staff if catalogue != staff_catalogue() else ()
+        catalogue.write_text(tidy(text, left_out=left_out), encoding="utf-8")
 
 
 def main() -> int:
-    """Tidy and compile all catalogues, or check them; return 1 if a check fails."""
+    """Do what the option says; return 1 if a check fails."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--check", action="store_true", help="change nothing")
-    is_check = parser.parse_args().check
+    options = parser.add_mutually_exclusive_group()
+    options.add_argument("--staff", action="store_true", help="mark new texts that only staff read")
+    options.add_argument("--compile", action="store_true", help="change no catalogue")
+    options.add_argument("--check", action="store_true", help="change nothing")
+    given = parser.parse_args()
 
-    complaints: list[str] = []
-    for catalogue in sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")):
-        if is_check:
-            complaints += complaints_about(catalogue)
-        else:
-            has_desk = catalogue.parts[-3] in DESK_LANGUAGES
-            text = catalogue.read_text(encoding="utf-8")
-            catalogue.write_text(tidy(text, has_desk=has_desk), encoding="utf-8")
-            catalogue.with_suffix(".mo").write_bytes(compile_catalogue(catalogue))
-    for complaint in complaints:
-        sys.stderr.write(f"{complaint}\n")
-    return 1 if complaints else 0
+    if given.check:
+        complaints = check_all()
+        sys.stderr.writelines(f"{complaint}\n" for complaint in complaints)
+        return 1 if complaints else 0
+    if given.staff:
+        mark_new_texts()
+    if not given.compile:
+        tidy_all()
+    for catalogue in catalogues():
+        write_compiled(catalogue)
+    return 0
 
 
 if __name__ == "__main__":

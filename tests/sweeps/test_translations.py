@@ -21,11 +21,13 @@ from members.models import AnswerFile, CallState, FocalPoint, Reason
 from outbox.models import SuppressedAddress
 from papers.models import PaperVersion
 from tools.catalogues import (
-    DESK_LANGUAGES,
+    LOCATIONS,
+    STAFF_LANGUAGE,
     blocks_of,
-    is_for_the_desk_only,
+    key_of,
     read_entries,
     read_entry,
+    staff_texts,
     translations,
 )
 
@@ -74,11 +76,7 @@ CODES = sorted(path.name for path in (ROOT / "locale").iterdir())
 
 
 def texts_of(catalogue):
-    return {
-        (entry.get("msgctxt", ""), entry["msgid"])
-        for entry, _is_fuzzy in read_entries(catalogue)
-        if entry["msgid"]
-    }
+    return {key_of(entry) for entry, _is_fuzzy in read_entries(catalogue) if entry["msgid"]}
 
 
 def recipe():
@@ -110,20 +108,33 @@ def gathered(tmp_path):
     return (tmp_path / "locale" / "fr" / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
 
 
-def test_catalogues_have_every_text_that_their_readers_see(gathered):
-    in_code, of_desk = set(), set()
+def files_by_text(gathered):
+    """Return the files of each text."""
+    files = {}
     for block in blocks_of(gathered):
         entry, _is_fuzzy = read_entry(block)
         if entry.get("msgid"):
-            text = (entry.get("msgctxt", ""), entry["msgid"])
-            (of_desk if is_for_the_desk_only(block) else in_code).add(text)
+            files[key_of(entry)] = {
+                file for line in LOCATIONS.findall(block) for file in line.split()
+            }
+    return files
+
+
+def test_catalogues_have_every_text_that_their_readers_see(gathered):
+    files = files_by_text(gathered)
+    of_staff = staff_texts(gathered)
+    in_code = files.keys() - of_staff
+    files_of_staff = {file for text in of_staff for file in files[text]}
 
     for code in CODES:
         texts = texts_of(ROOT / "locale" / code / "LC_MESSAGES" / "django.po")
-        wanted = in_code | of_desk if code in DESK_LANGUAGES else in_code
+        wanted = files.keys() if code == STAFF_LANGUAGE else in_code
         assert {code: wanted - texts} == {code: set()}
-        assert {code: texts - in_code - of_desk} == {code: set()}
-    assert len(of_desk) > 500
+        assert {code: texts - files.keys()} == {code: set()}
+    # A file has texts for staff alone, or for everybody: it would show others a text in English. If
+    # everybody reads the file, remove the markers of its texts; otherwise mark the text as well.
+    assert {text: files[text] for text in in_code if files[text] <= files_of_staff} == {}
+    assert len(of_staff) > 500
     assert len(in_code) > 1_000
 
 
@@ -131,7 +142,7 @@ def test_each_language_but_english_has_a_catalogue():
     folders = {path.name for path in (ROOT / "locale").iterdir()}
 
     assert folders == {to_locale(code) for code, _name in settings.LANGUAGES} - {"en"}
-    assert set(DESK_LANGUAGES) == {*settings.DESK_LANGUAGES} - {"en"}
+    assert {STAFF_LANGUAGE} == {*settings.DESK_LANGUAGES} - {"en"}
     assert "--all" in recipe()
 
 
@@ -171,7 +182,7 @@ def test_upcoming_call_and_upcoming_step_are_two_words_in_chinese():
 def test_no_corrected_translation_comes_back():
     entries = {
         code: {
-            (entry.get("msgctxt", ""), entry["msgid"]): translations(entry)
+            key_of(entry): translations(entry)
             for entry, _is_fuzzy in read_entries(ROOT / "locale" / code / "LC_MESSAGES/django.po")
         }
         for code in CODES
