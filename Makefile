@@ -101,6 +101,13 @@ $(PYTHON):
 	@.venv/audit/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
+# The compiled catalogues are not in git. The first of these commands compiles all that changed.
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+
+$(CATALOGUES): %.mo: %.po | $(PYTHON)
+	@$(PYTHON) -m tools.catalogues --compile
+	@touch $@
+
 # Running -------------------------------------------------------------------------------------
 
 # Written once, with the settings that have no default, and a new secret key.
@@ -114,12 +121,12 @@ $(PYTHON):
 
 # PORT changes the port for this run. It overrides SITE_URL in .env, so that the printed address and
 # the links in e-mails work.
-run: .venv/run.installed .env
+run: .venv/run.installed .env $(CATALOGUES)
 	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) \
 		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal \
 		|| [ $$? = 130 ] # Ctrl-C is not an error.
 
-reset: .venv/run.installed .env
+reset: .venv/run.installed .env $(CATALOGUES)
 	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) $(PYTHON) manage.py reset_demonstration
 
 # Testing and checking ------------------------------------------------------------------------
@@ -136,7 +143,7 @@ SELECTED += and not postgresql_in_ci
 endif
 
 # T runs all tests of a part on any database. System tests run one at a time.
-test: .venv/development.installed $(BROWSER)
+test: .venv/development.installed $(BROWSER) $(CATALOGUES)
 ifdef T
 	$(PYTHON) -m pytest $(T) $(if $(findstring tests/system,$(T)),,-n 2 --dist worksteal)
 else
@@ -150,27 +157,27 @@ test-all:
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(EVERYTHING); failed=$$?; \
 		$(if $(DATABASE_URL),$(EVERYTHING) || failed=$$?;) exit $$failed
 
-test-units: .venv/development.installed
+test-units: .venv/development.installed $(CATALOGUES)
 	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
 test-samples: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest tests/journeys -n 2 -m sample
 
 # Both mostly wait, so they run in parallel. The longest start first.
-test-journeys: .venv/development.installed $(BROWSER)
+test-journeys: .venv/development.installed $(BROWSER) $(CATALOGUES)
 	$(PYTHON) -m pytest tests/system tests/journeys -n 3 --dist load \
 		-m "(journey or patient) $(SELECTED)"
 
 # These measure time: no more than two at once.
-test-system: .venv/development.installed
+test-system: .venv/development.installed $(CATALOGUES)
 	$(PYTHON) -m pytest tests/system -n 2 --dist worksteal -m "not patient $(SELECTED)"
 
 # The packages are installed from the network.
-test-pythons: | $(PYTHON)
+test-pythons: $(CATALOGUES) | $(PYTHON)
 	@$(PYTHON) -m tools.pythons
 
 # The types take half of the time, so they are checked beside the rest.
-check: .venv/development.installed
+check: .venv/development.installed $(CATALOGUES)
 	@$(LOOK) .venv/bin/mypy . & types=$$!; ( \
 		set -ex; \
 		.venv/bin/ruff check; \
@@ -193,14 +200,14 @@ messages: .venv/development.installed
 		--extension=html,py,txt --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 
-bench: .venv/development.installed $(BROWSER)
+bench: .venv/development.installed $(BROWSER) $(CATALOGUES)
 	@$(PYTHON) -m benchmarks $(ONLY) $(if $(QUICK),--quick)
 
-lighthouse: .venv/development.installed $(BROWSER)
+lighthouse: .venv/development.installed $(BROWSER) $(CATALOGUES)
 	@CHROMIUM=$(CHROMIUM) $(PYTHON) -m benchmarks.lighthouse
 
 # The same tests without TAKE_PICTURES only compare the sizes of the pictures.
-pictures: .venv/development.installed $(BROWSER)
+pictures: .venv/development.installed $(BROWSER) $(CATALOGUES)
 	TAKE_PICTURES=true $(PYTHON) -m pytest -n 0 -p no:randomly \
 		$(or $(T),tests/journeys/pictures$(if $(ONLY),/test_$(subst -,_,$(ONLY)).py))
 

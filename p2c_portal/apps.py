@@ -5,7 +5,11 @@ from django.contrib.admin import apps as admin_apps
 from django.core.checks import Tags, register
 
 from p2c_portal import error_reports
-from p2c_portal.checks import identity_is_usable, installation_has_a_file
+from p2c_portal.checks import (
+    catalogues_are_compiled,
+    identity_is_usable,
+    installation_has_a_file,
+)
 
 
 class PortalConfig(AppConfig):
@@ -15,6 +19,7 @@ class PortalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        register(catalogues_are_compiled, Tags.translation)
         register(identity_is_usable)
         register(installation_has_a_file, Tags.security, deploy=True)
         error_reports.start()

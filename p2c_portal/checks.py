@@ -1,12 +1,14 @@
 """The system checks of the settings for the whole site."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 
+from core.catalogues import is_compiled
 from p2c_portal.identity import InvalidIdentity, emblem, style_sheet
 
 
@@ -31,3 +33,22 @@ def installation_has_a_file(**_given: Any) -> list[CheckMessage]:
         return []
     text = "INSTALLATION_FILE is empty: a restored copy would send email a second time."
     return [CheckWarning(text, id="p2c_portal.W001")]
+
+
+def catalogues_are_compiled(**_given: Any) -> list[CheckMessage]:
+    """Refuse catalogues that are not compiled, or were compiled from other texts.
+
+    An error, because readers would get English pages and letters without a word of it, and
+    `migrate` stores texts of letters that the catalogues fill in.
+    """
+    stale = [
+        catalogue.parts[-3]
+        for folder in settings.LOCALE_PATHS
+        for catalogue in sorted(Path(folder).glob("*/LC_MESSAGES/*.po"))
+        if not is_compiled(catalogue)
+    ]
+    if not stale:
+        return []
+    text = f"The translations of these languages are not compiled: {', '.join(stale)}."
+    hint = "Run `python -m tools.catalogues --compile` in the folder of manage.py."
+    return [Error(text, hint=hint, id="p2c_portal.E003")]
