@@ -6,6 +6,7 @@ import signal
 
 from celery import Celery, Task, signals
 from django.conf import settings
+from django.core.management.base import BaseCommand, SystemCheckError
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
@@ -25,6 +26,19 @@ def import_the_transport(sender: Celery, **kwargs: object) -> None:
     incomplete and beat ends with an error.
     """
     sender.connection_for_write().get_transport_cls()
+
+
+@signals.worker_init.connect
+def run_the_checks(**kwargs: object) -> None:
+    """Refuse to start a worker if a system check fails, as the web server does.
+
+    Celery runs the checks itself, but ignores their result.
+    """
+    try:
+        BaseCommand().check()
+    except SystemCheckError as refused:
+        # Celery would only log another exception.
+        raise SystemExit(str(refused)) from None
 
 
 @signals.setup_logging.connect

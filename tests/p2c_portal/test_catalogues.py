@@ -1,6 +1,8 @@
 """A portal whose catalogues are not compiled from their present texts does not start."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,16 @@ from django.core.management.base import SystemCheckError
 
 from p2c_portal.checks import catalogues_are_compiled
 from tools.catalogues import write_compiled
+
+START_WORKER = """
+import sys
+from celery import signals
+from django.conf import settings
+from p2c_portal.celery import app
+settings.LOCALE_PATHS = sys.argv[1:]
+app.loader.init_worker()
+signals.worker_init.send(sender=None)
+"""
 
 
 @pytest.fixture
@@ -59,3 +71,19 @@ def test_command_does_not_start_without_a_catalogue(arabic_and_french, command, 
 
     with pytest.raises(SystemCheckError, match=r"python -m tools\.catalogues --compile"):
         call_command(command, **options)
+
+
+def test_worker_does_not_start_without_a_catalogue(arabic_and_french, settings):
+    arabic_and_french[0].with_suffix(".mo").unlink()
+
+    # In a process of its own, because Celery prepares the process of a worker for its tasks.
+    started = subprocess.run(
+        [sys.executable, "-c", START_WORKER, *map(str, settings.LOCALE_PATHS)],
+        cwd=settings.BASE_DIR,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert started.returncode == 1
+    assert "Run `python -m tools.catalogues --compile`" in started.stderr
