@@ -209,7 +209,7 @@ def check_all() -> list[str]:
 
 
 def mark_new_texts() -> None:
-    """Mark the texts that are translated into French and into no other language."""
+    """Mark the texts that are translated into French and into no other language, and print them."""
     translated = {
         key_of(entry)
         for catalogue in catalogues()
@@ -219,6 +219,8 @@ def mark_new_texts() -> None:
     }
     text = staff_catalogue().read_text(encoding="utf-8")
     marked = mark_for_staff(text, read_by_all=translated)
+    for _context, new in sorted(staff_texts(marked) - staff_texts(text)):
+        sys.stdout.write(f"only for staff: {new}\n")
     staff_catalogue().write_text(marked, encoding="utf-8")
 
 
