@@ -36,7 +36,10 @@ QUICK_CHECKS = (
 )
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "var")
 # Settings of the copy, and settings that belong to the process of this test.
-NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PYTHONPATH")
+NOT_INHERITED = (
+    *("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"),
+    *("INSTALLATION_FILE", "PYTHONPATH"),
+)
 
 
 def blocks(page, *languages):
