@@ -5,10 +5,10 @@
     python -m tools.catalogues --compile  only compile those that changed
     python -m tools.catalogues --check    print what is wrong or not translated
 
-Staff read English and French. In the French catalogue, a marker says of each text whether only
-staff read it; the other catalogues leave it out. The marker belongs to the text, so files can move.
-A text without the marker is demanded in all languages. Whether a page for everybody uses a text
-that is marked, tests/sweeps/test_translations.py finds in the sources.
+Staff read English and French. A marker in the French catalogue says which texts only staff read;
+the other catalogues leave them out. The marker belongs to the text, so files can move. A new text
+has no marker, so it is demanded in all languages. tests/sweeps/test_translations.py fails if a file
+with a marked text also has texts of its own that everybody reads.
 """
 
 import argparse

@@ -37,8 +37,11 @@ QUICK_CHECKS = (
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "var")
 # Settings of the copy, and settings that belong to the process of this test.
 NOT_INHERITED = (
-    *("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"),
-    *("INSTALLATION_FILE", "PYTHONPATH"),
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "CACHE_URL",
+    "INSTALLATION_FILE",
+    "PYTHONPATH",
 )
 
 
