@@ -131,8 +131,8 @@ def test_catalogues_have_every_text_that_their_readers_see(gathered):
         wanted = files.keys() if code == STAFF_LANGUAGE else in_code
         assert {code: wanted - texts} == {code: set()}
         assert {code: texts - files.keys()} == {code: set()}
-    # A file has texts for staff alone or for everybody; else some would be shown in English. If only
-    # staff read the text, mark it too. Otherwise remove the markers of the other texts of its file.
+    # A file has texts for staff alone or for everybody. Otherwise some would be shown in English.
+    # If only staff read a text found here, mark it. Else unmark the other texts of its file.
     assert {text: files[text] for text in in_code if files[text] <= files_of_staff} == {}
     assert len(of_staff) > 500
     assert len(in_code) > 1_000
