@@ -25,26 +25,27 @@ from tests.emptying import kept
 
 TESTS = Path(__file__).parent
 # Tests of what may differ between databases: SQL of our own, constraints, races, grouped queries,
-# money, and each page and list once. They run on SQLite and on PostgreSQL; the other unit tests run
-# on PostgreSQL only in `make test-all`.
+# and each page once. They run on SQLite and on PostgreSQL; the other unit tests run on PostgreSQL
+# only in `make test-all`. A page with such SQL is opened on both by sweeps/test_pages.py.
 BOTH_DATABASES = (
-    *("sweeps/test_constraints.py", "sweeps/test_lifecycle*", "sweeps/test_pages.py"),
-    *("sweeps/test_races.py", "core/test_conflicts.py"),
-    *("core/test_folding.py", "core/test_history.py", "core/test_rate_limits.py"),
-    *("core/test_sorting.py", "p2c_portal/test_databases.py", "p2c_portal/test_outages.py"),
-    *("outbox/test_delivery*", "outbox/test_erasure.py", "outbox/test_queue.py"),
-    *("outbox/test_worker_health.py", "members/test_directory.py", "members/test_figures.py"),
-    *("members/test_repeats.py", "members/test_response_times.py", "members/test_search*"),
-    *("members/test_restored.py", "members/test_bulk_assignment.py"),
-    *("eoi/test_link_requests.py", "eoi/test_recover_link.py", "mailings/test_recipients.py"),
-    *("commitments/test_counting.py", "commitments/test_figures.py", "commitments/test_money.py"),
+    *("sweeps/test_constraints.py", "sweeps/test_pages.py", "sweeps/test_races.py"),
+    *("core/test_conflicts.py", "core/test_folding.py", "core/test_history.py"),
+    *("core/test_migration_operations.py", "core/test_rate_limits.py", "core/test_sorting.py"),
+    *("p2c_portal/test_databases.py", "p2c_portal/test_outages.py"),
+    *("outbox/test_delivery.py", "outbox/test_delivery_events.py", "outbox/test_delivery_races.py"),
+    *("outbox/test_erasure.py", "outbox/test_queue.py"),
+    *("members/test_directory.py", "members/test_figures.py", "members/test_repeats.py"),
+    *("members/test_response_times.py", "members/test_search*"),
+    *("eoi/test_link_requests.py", "mailings/test_recipients.py"),
+    *("commitments/test_counting.py", "commitments/test_figures.py"),
     *("commitments/test_totals*", "commitments/test_register.py", "commitments/test_similar.py"),
-    *("commitments/open_data/*", "triage/statistics/*", "triage/duplicates/*"),
-    *("triage/staff_pages/*", "triage/desk/test_admin_queue*", "triage/desk/test_work_queue.py"),
-    "triage/desk/test_workload.py",
-    *("triage/spreadsheets/test_exports.py", "triage/spreadsheets/test_imports.py"),
-    *("privacy/test_erasure.py", "privacy/test_everywhere.py"),
-    *("privacy/test_retention_runs.py", "core/test_migration_operations.py"),
+    *("commitments/open_data/test_files.py", "commitments/open_data/test_one_moment.py"),
+    *("triage/statistics/test_queries.py", "triage/statistics/test_snapshots.py"),
+    *("triage/duplicates/test_matching*", "triage/duplicates/test_repeat*"),
+    *("triage/staff_pages/test_previous_next.py", "triage/desk/test_admin_queue.py"),
+    *("triage/desk/test_admin_queue_filters.py", "triage/desk/test_work_queue.py"),
+    *("triage/desk/test_workload.py", "triage/spreadsheets/test_imports.py"),
+    *("privacy/test_erasure.py", "privacy/test_everywhere.py", "privacy/test_retention_runs.py"),
 )
 
 # The mark of each test in a folder.

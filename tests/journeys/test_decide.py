@@ -93,7 +93,6 @@ def test_member_is_declined_by_keyboard_with_a_draft(
     assert list(LetterDraft.objects.all()) == []
 
 
-@pytest.mark.both_databases
 def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, member, officer):
     desk = new_page()
     sign_in(desk)

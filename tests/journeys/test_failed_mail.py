@@ -31,7 +31,6 @@ def member_of(letter):
 
 
 @pytest.mark.sample
-@pytest.mark.both_databases
 def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of, assert_sound):
     letter = failed_letter()
     page = page_of(officer(name="Amina Diallo"))

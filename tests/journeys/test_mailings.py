@@ -103,7 +103,6 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
 
 
-@pytest.mark.both_databases
 def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(
     new_page, assert_accessible, assert_fits
 ):

@@ -162,7 +162,6 @@ def test_weeks_are_a_table_to_who_hears_the_page(page_of, person, kick_off):
     expect(cell).to_contain_text("15:00 to 16:00")
 
 
-@pytest.mark.both_databases
 def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, person, look):
     meeting = meeting_of(areas[0], title="Just begun", starts_at=NOW - timedelta(minutes=5))
     page = page_of(account_of(person))

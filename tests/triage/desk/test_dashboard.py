@@ -111,7 +111,6 @@ def test_zero_is_said_kindly_and_leads_nowhere():
     assert {item["address"] for item in waiting.values()} == {""}
 
 
-@pytest.mark.both_databases
 def test_count_leads_to_a_list_of_exactly_that_many():
     me, colleague = officer(), officer()
     long_ago = now() - 60 * DAY
