@@ -1,6 +1,5 @@
 """The front page and the figures in a real browser: each number links to the rows it counts."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -19,8 +18,7 @@ from tests.factories import (
     PossibleDuplicateFactory,
     TimelineEntryFactory,
 )
-from tests.triage.staff import coordinator, officer
-from triage.desk.services.dashboard import WAITING
+from tests.triage.staff import officer
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.services.snapshots import refresh_snapshots
 
@@ -112,24 +110,6 @@ def test_figures_are_for_everybody(front_page, assert_sound, person, language):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_counts_lead_to_lists_of_exactly_as_many(front_page, person):
-    page = front_page(person)
-    links = page.get_by_role("region", name="Work queue").get_by_role("link")
-    links = links.filter(has_text=re.compile(r"\d"))
-    expect(links).to_have_count(len([waiting for waiting in WAITING.values() if waiting.asks]))
-
-    for number in range(links.count()):
-        count = int(re.search(r"\d+", links.nth(number).inner_text())[0])
-        links.nth(number).click()
-        # Failed mail leads to the messages, some of which are about no member.
-        heading = re.compile("^(Members|Messages)$|late")
-        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
-        expect(page.get_by_role("table").get_by_role("row")).to_have_count(count + 1)
-        page.go_back()
-        expect(page.get_by_role("heading", name="Work queue")).to_be_visible()
-
-
-@pytest.mark.usefixtures("_two_weeks")
 def test_work_to_do_first_is_one_click_away(front_page, person, assert_sound):
     page = front_page(person)
     region = page.get_by_role("region", name="Next")
@@ -139,14 +119,6 @@ def test_work_to_do_first_is_one_click_away(front_page, person, assert_sound):
 
     expect(page.get_by_role("navigation", name="Members in the list")).to_be_visible()
     assert_sound(page)
-
-
-@pytest.mark.usefixtures("_two_weeks")
-def test_numbers_lead_to_the_members(front_page, person):
-    page = front_page(person)
-    page.get_by_role("link", name="6 Admitted").click()
-    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
-    expect(page.get_by_role("table").get_by_role("row")).to_have_count(7)
 
 
 @pytest.mark.usefixtures("_two_weeks")
@@ -164,27 +136,6 @@ def test_other_calls_are_chosen_and_stock_tables_are_behind(front_page, assert_a
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="The call before")).to_be_visible()
     assert_accessible(page)
-
-
-@pytest.mark.usefixtures("_two_weeks")
-def test_coordinator_sees_the_members_of_their_area(front_page, assert_accessible, area):
-    page = front_page(coordinator(area, email="kofi@p2c.example"))
-    assert_accessible(page)
-    page.get_by_role("link", name="All figures").click()
-
-    expect(page.get_by_role("heading", name="Admitted by category")).to_be_visible()
-    expect(page.get_by_role("img")).to_have_count(5)
-    expect(page.get_by_role("heading", name="Submissions by day")).to_have_count(0)
-    assert_accessible(page)
-
-
-@pytest.mark.parametrize("path", ["/admin/", "/admin/figures/"])
-@pytest.mark.usefixtures("_two_weeks")
-def test_pages_fit_a_phone(page_of, assert_fits, person, path):
-    page = page_of(person, viewport={"width": 320, "height": 740})
-    page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert_fits(page)
 
 
 @pytest.mark.usefixtures("_two_weeks")

@@ -244,27 +244,6 @@ def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk, assert_s
     ]
 
 
-@pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_members_one_after_the_other_take_one_click_each(desk, has_script):
-    files(SEVERAL + 1)
-    page = desk(java_script_enabled=has_script)
-    page.goto(QUEUE)
-    clicks, began = 0, time.perf_counter()
-
-    page.get_by_role("link", name="Open the first member").click()
-    clicks += 1
-    for number in range(1, SEVERAL + 1):
-        expect(heading(page, f"Office {number}")).to_be_visible()
-        page.get_by_role("button", name="Admit and go to next").click()
-        clicks += 1
-    expect(heading(page, f"Office {SEVERAL + 1}")).to_be_visible()
-
-    seconds = time.perf_counter() - began
-    print(f"{SEVERAL} members in {clicks} clicks, {seconds:.1f} seconds of the machine's")  # noqa: T201
-    assert Member.objects.filter(status=MemberStatus.ADMITTED).count() == SEVERAL
-    assert clicks <= SEVERAL + 1
-
-
 @pytest.mark.parametrize("many", [6, pytest.param(20, marks=pytest.mark.long)])
 def test_each_member_is_admitted_with_three_keystrokes_at_most(desk, many):
     files(many)
@@ -363,18 +342,6 @@ def test_letter_follows_each_choice(desk):
     expect(letter(page, "Your changes are not translated.")).to_be_visible()
     page.get_by_label("Do not send an email").check()
     expect(letter(page, "No email is sent.")).to_be_visible()
-
-
-def test_letter_follows_a_choice_without_the_script(desk):
-    [member] = files(1)
-    page = desk(java_script_enabled=False)
-    page.goto(f"{QUEUE}{member.pk}/decline/")
-
-    page.get_by_label("Outside the four focus areas").check()
-    page.get_by_role("button", name="Update the email").click()
-
-    expect(letter(page, REASON)).to_be_visible()
-    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_what_was_typed_is_there_again(desk, assert_sound):

@@ -130,20 +130,6 @@ def test_two_addresses_stand_whole_under_each_other_on_a_phone(new_page, assert_
     assert list(Member.objects.all()) == []
 
 
-def test_a_choice_is_changed_from_where_it_was_taken(new_page):
-    page = new_page()
-    page.goto(FORM)
-    fill_in(page)
-    check_answers(page)
-
-    page.get_by_role("link", name="Change Which focus area is your first choice?").click()
-    expect(page.get_by_label("2. Empowering Communities")).to_be_focused()
-    page.keyboard.press("Space")
-    page.get_by_role("button", name="Save and check").click()
-
-    expect(page.get_by_text("Empowering Communities")).to_be_visible()
-
-
 @pytest.mark.parametrize(
     ("zone", "country", "proposed"),
     [
@@ -162,18 +148,6 @@ def test_the_browsers_time_zone_is_proposed_where_the_country_has_it(
     check_answers(page)
 
     expect(page.get_by_label("Which time zone is the focal point in?")).to_have_value(proposed)
-
-
-def test_what_was_typed_is_there_after_going_back(page):
-    page.goto(FORM)
-    fill_in(page)
-    check_answers(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
-
-    page.go_back()
-
-    expect(page.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
-    expect(page.get_by_label("Willing to lead")).to_be_checked()
 
 
 @pytest.mark.parametrize(

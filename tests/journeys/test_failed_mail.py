@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from members.models import Member
 from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
-from tests.triage.staff import observer, officer
+from tests.triage.staff import officer
 
 
 def failed_letter(**facts):
@@ -131,15 +131,3 @@ def test_officer_tries_again_from_the_list_and_reads_who_did_before(page_of, ass
 
     expect(said).to_be_visible()
     assert_sound(page)
-
-
-def test_who_may_not_send_again_is_led_to_the_file_and_no_further(page_of):
-    letter = failed_letter()
-    page = page_of(observer())
-
-    page.goto("/admin/outbox/message/?arrival=failed")
-    for name in ("Retry", "Correct answers", "Resend"):
-        expect(page.get_by_role("link", name=name)).to_have_count(0)
-    page.get_by_role("link", name=letter.reference).click()
-
-    expect(page.get_by_role("heading", name="Ministry of Posts")).to_be_visible()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.services.decisions import request_information
-from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
+from tests.factories import FocalPointFactory, MemberFactory
 from tests.triage.follow_ups.silence import wrote_to
 from tests.triage.staff import QUEUE, officer
 from triage.follow_ups.models import FollowUp, FollowUpStep
@@ -61,37 +61,3 @@ def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, opt
     ]
     page.get_by_role("link", name="Back to members").click()
     expect(page).to_have_url(re.compile(rf"{QUEUE}\?view=mine$"))
-
-
-def test_pages_are_accessible_and_no_wider_than_the_screen(page_of, amina, silent, assert_sound):
-    entry = silent.timeline.latest("pk")
-    FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING, entry=entry)
-    page = page_of(amina)
-
-    for address in (
-        f"{QUEUE}{silent.pk}/change/",
-        f"{QUEUE}{silent.pk}/close/?reason=abandoned",
-        "/admin/triage/followuprule/",
-        "/accounts/preferences/",
-    ):
-        page.goto(address)
-        assert_sound(page)
-
-
-def test_person_chooses_when_and_in_which_language_they_are_written_to(page_of, amina):
-    page = page_of(amina)
-    page.goto("/admin/")
-    page.get_by_role("link", name="Preferences").click()
-
-    page.get_by_label("Email language").select_option(label="français")
-    page.get_by_label("Time zone").select_option("Asia/Kathmandu")
-    page.get_by_label("Send me a daily summary").uncheck()
-    page.get_by_role("button", name="Save").click()
-
-    expect(page.get_by_text("Preferences saved.")).to_be_visible()
-    amina.refresh_from_db()
-    assert (amina.language, amina.time_zone, amina.wants_digest) == (
-        "fr",
-        "Asia/Kathmandu",
-        False,
-    )

@@ -52,16 +52,6 @@ def test_officer_reaches_the_section_about_a_member_by_keyboard(
     assert_sound(page)
 
 
-def test_list_of_keyboard_shortcuts_leads_to_the_help(page_of):
-    page = page_of(officer())
-    page.goto(QUEUE)
-
-    page.keyboard.press("?")
-    page.get_by_role("dialog").get_by_role("link", name="Help").click()
-
-    expect(page).to_have_url(re.compile(f"{CONTENTS}day/"))
-
-
 @pytest.mark.sample
 @pytest.mark.parametrize("has_script", [True, False])
 def test_observer_finds_a_section(page_of, assert_sound, has_script):

@@ -65,22 +65,6 @@ def test_newcomer_sees_who_is_in_it(home):
 
 
 @WINDOWS
-def test_newcomer_reads_what_it_does(home):
-    home.get_by_role("link", name="Connecting People Everywhere").first.click()
-
-    expect(home.get_by_role("heading", level=1)).to_have_text("Connecting People Everywhere")
-    expect(home.get_by_role("heading", name="Infrastructure")).to_be_visible()
-
-
-@WINDOWS
-def test_newcomer_finds_the_form(home):
-    home.get_by_role("main").get_by_role("link", name="Express your interest").first.click()
-
-    expect(home.get_by_role("heading", level=1)).to_have_text("Express your interest")
-    expect(home.get_by_label("Name of the organisation")).to_be_visible()
-
-
-@WINDOWS
 def test_newcomer_sees_when_the_next_meeting_is(home, assert_sound):
     home.get_by_role("link", name="Targets for school connectivity").click()
 

@@ -12,7 +12,6 @@ from tests.factories import (
     BulkItemFactory,
     BulkRunFactory,
     CallFactory,
-    CommitmentFactory,
     FocalPointFactory,
     MemberFactory,
 )
@@ -115,18 +114,6 @@ def test_officer_shows_all_rows_and_comes_back_to_them(page_of, amina, monkeypat
     page.get_by_role("link", name="Back to members").click()
 
     expect(names(page)).to_have_count(5)
-
-
-def test_officer_shows_all_commitments(page_of, amina, monkeypatch):
-    monkeypatch.setattr("commitments.admin.commitments.CommitmentAdmin.list_per_page", 2)
-    CommitmentFactory.create_batch(3)
-    page = page_of(amina)
-    page.goto("/admin/commitments/commitment/")
-    expect(names(page)).to_have_count(2)
-
-    page.get_by_role("link", name="Show all").click()
-
-    expect(names(page)).to_have_count(3)
 
 
 @pytest.mark.usefixtures("_members")

@@ -50,13 +50,3 @@ def test_observer_unfolds_what_they_may_not_do(page_of, assert_sound, member):
     expect(who).to_contain_text("Triage officers")
     expect(who).to_contain_text("Amina Diallo")
     assert_sound(page)
-
-
-def test_page_that_is_not_there_leads_back_to_the_desk(page_of, assert_sound):
-    page = page_of(officer(), **DESK)
-
-    page.goto(f"{QUEUE}999999/change/")
-    assert_sound(page)
-    page.get_by_role("link", name="Go to the administration").click()
-
-    expect(page.get_by_role("heading", name="Work queue")).to_be_visible()

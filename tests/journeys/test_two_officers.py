@@ -83,17 +83,6 @@ def test_officer_reads_the_note_of_a_colleague_before_the_decision_is_made(amina
     expect(amina.get_by_text("The member was closed.")).to_be_visible()
 
 
-def test_officer_with_an_outdated_page_learns_what_the_colleague_decided(amina, chen, member):
-    amina.goto(address("close", member))
-    amina.get_by_label("Abandoned").check()
-    close(chen, member)
-    expect(chen.get_by_text("The member was closed.")).to_be_visible()
-
-    amina.get_by_role("button", name="Close without notification", exact=True).click()
-
-    expect(amina.get_by_text("Closed without notification: Chen Wei")).to_be_visible()
-
-
 def test_officer_undoes_a_decision_and_no_letter_is_sent(amina, member):
     amina.goto(address("request_information", member))
     amina.get_by_label("Other missing information").fill("Which ministry are you?")
@@ -108,21 +97,6 @@ def test_officer_undoes_a_decision_and_no_letter_is_sent(amina, member):
     expect(amina.get_by_text("Decision undone", exact=True)).to_be_visible()
     assert Member.objects.get().status == MemberStatus.PENDING
     assert {message.status for message in Message.objects.all()} == {MessageStatus.CANCELLED}
-
-
-def test_undo_does_not_overwrite_what_a_colleague_decided_meanwhile(amina, chen, member):
-    close(amina, member)
-    expect(amina.get_by_role("button", name="Undo", exact=True)).to_be_visible()
-    chen.goto(address("reopen", member))
-    chen.get_by_role("button", name="Reopen", exact=True).click()
-    expect(chen.get_by_text("Reopened and assigned to you.")).to_be_visible()
-
-    press_undo(amina)
-
-    expect(amina.get_by_text("The member has changed since you opened it.")).to_be_visible()
-    expect(amina.get_by_text("Reopened: Chen Wei").first).to_be_visible()
-    member.refresh_from_db()
-    assert (member.status, member.assignee.name) == (MemberStatus.PENDING, "Chen Wei")
 
 
 def test_note_of_a_colleague_appears_on_the_open_page(amina, chen, member):
