@@ -1,13 +1,20 @@
 """The Celery app. Its settings are the `CELERY_…` settings in settings.py."""
 
+import fcntl
 import logging.config
 import os
 import signal
+from typing import Final
 
 from celery import Celery, Task, signals
 from django.conf import settings
 from django.core.management.base import BaseCommand, SystemCheckError
 from django.db import close_old_connections
+
+logger = logging.getLogger(__name__)
+
+# A file in VAR_DIR that is locked while beat runs.
+BEAT_LOCK_NAME: Final = "beat.lock"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
 
@@ -45,6 +52,22 @@ def run_the_checks(**kwargs: object) -> None:
 def log_as_settings_say(**kwargs: object) -> None:
     """Use the same logging as web processes. Celery's own handlers would not mask private links."""
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.beat_init.connect
+def wait_for_other_beat(**kwargs: object) -> None:
+    """Wait while another beat uses this VAR_DIR, and take over when that process ends.
+
+    If the lock file cannot be opened, Celery logs the error, and beat starts without it: two beats
+    do the same work twice, but no harm.
+    """
+    # A descriptor, because it stays open, and so the lock is held, until the process ends.
+    lock = os.open(settings.VAR_DIR / BEAT_LOCK_NAME, os.O_WRONLY | os.O_CREAT, mode=0o640)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        logger.warning("Another beat runs in %s: waiting", settings.VAR_DIR)
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 @signals.task_prerun.connect

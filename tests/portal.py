@@ -159,11 +159,10 @@ def as_in_procfile(name, environment, folder):
     )
 
 
-def beat(environment, folder, *, name="beat", schedule=None):
-    """Return Celery beat. `schedule` names its file, if it is not the default one."""
-    file = Path(folder) / (schedule or f"{name}-schedule")
+def beat(environment, folder, *, name="beat", files=None):
+    """Return Celery beat. `files` names its VAR_DIR, if it shares that of another beat."""
+    environment = {**environment, "VAR_DIR": str(Path(folder) / (files or f"{name}-files"))}
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "beat"]
-    command += ["--schedule", str(file), "--pidfile", ""]
     return Process(name, [sys.executable, *command], environment=environment, folder=folder)
 
 

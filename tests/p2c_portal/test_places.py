@@ -46,20 +46,16 @@ def test_nothing_is_written_beside_the_code_where_the_places_are_set(tmp_path):
 
 
 def test_places_are_in_the_folder_that_is_set_but_for_those_with_settings_of_their_own(tmp_path):
-    names = (
-        *("STATIC_ROOT", "MEDIA_ROOT", "CELERY_BEAT_SCHEDULE_FILENAME", "INSTALLATION_FILE"),
-        "EMAIL_FILE_PATH",
-    )
+    names = ("STATIC_ROOT", "MEDIA_ROOT", "INSTALLATION_FILE", "EMAIL_FILE_PATH")
 
     assert values_of(*names, **HERE, VAR_DIR=str(tmp_path)) == [
         f"{tmp_path}/static",
         f"{tmp_path}/files",
-        f"{tmp_path}/celerybeat-schedule",
         f"{tmp_path}/installation",
         f"{tmp_path}/mail",
     ]
-    own = {name: f"{tmp_path}/own/{name}" for name in names[:4]}
-    assert values_of(*names[:4], **HERE, VAR_DIR=str(tmp_path), **own) == list(own.values())
+    own = {name: f"{tmp_path}/own/{name}" for name in names[:3]}
+    assert values_of(*names[:3], **HERE, VAR_DIR=str(tmp_path), **own) == list(own.values())
 
 
 def test_portal_starts_where_its_folder_cannot_be_made_and_nothing_is_in_it(tmp_path):

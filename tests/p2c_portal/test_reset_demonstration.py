@@ -33,7 +33,13 @@ def var(settings, tmp_path, monkeypatch, listener):
     The rows are in the test database, whose connection is open already.
     """
     var = tmp_path / "var"
-    files = ("portal.sqlite3", "portal.sqlite3-wal", "files/papers/a.pdf", "mail/a.log", "schedule")
+    files = (
+        "portal.sqlite3",
+        "portal.sqlite3-wal",
+        "files/papers/a.pdf",
+        "mail/a.log",
+        "broker.sqlite3",
+    )
     for name in files:
         (var / name).parent.mkdir(parents=True, exist_ok=True)
         (var / name).write_text(name)
@@ -41,7 +47,6 @@ def var(settings, tmp_path, monkeypatch, listener):
     settings.VAR_DIR = var
     settings.SITE_URL = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings.EMBEDDED_BROKER_FILE = str(var / "broker.sqlite3")
-    settings.CELERY_BEAT_SCHEDULE_FILENAME = str(var / "schedule")
     settings.MEDIA_ROOT = str(var / "files")
     settings.EMAIL_FILE_PATH = str(var / "mail")
     monkeypatch.setitem(connection.settings_dict, "NAME", str(var / "portal.sqlite3"))
@@ -67,7 +72,7 @@ def refuse(var, reason):
     assert len(before) >= 6
 
 
-@pytest.mark.parametrize("name", ["run_portal.lock", "schedule.lock"])
+@pytest.mark.parametrize("name", ["run_portal.lock", "beat.lock"])
 def test_reset_refuses_while_the_portal_or_its_beat_runs(var, name):
     with (var / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)

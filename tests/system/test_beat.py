@@ -1,4 +1,4 @@
-"""Celery beat is killed, started twice, or has a corrupt file."""
+"""Celery beat is killed, started twice, or may write no file."""
 
 import pytest
 from django.db import connection
@@ -50,10 +50,9 @@ def test_killed_beat_goes_on_where_it_was(given, own_sink, tmp_path):
     assert repeats(own_sink) == 0
 
 
-def test_beat_with_a_broken_file_starts_all_the_same(given, own_sink, tmp_path):
-    clock = beat(given, tmp_path)
-    schedule = tmp_path / "beat-schedule"
-    schedule.write_bytes(b"half of what was to be written")
+def test_beat_that_can_write_no_file_works_all_the_same(given, own_sink, tmp_path):
+    (tmp_path / "a-file").write_text("")
+    clock = beat(given, tmp_path, files="a-file/files")
     fill(1)
 
     with worker(given, tmp_path), clock:
@@ -62,20 +61,8 @@ def test_beat_with_a_broken_file_starts_all_the_same(given, own_sink, tmp_path):
     assert len(own_sink.arrived) == 1
 
 
-def test_beat_that_cannot_write_its_file_ends_with_a_status_and_says_why(given, tmp_path):
-    (tmp_path / "a-file").write_text("")
-
-    with beat(given, tmp_path, schedule="a-file/schedule") as clock:
-        assert eventually(lambda: not clock.is_running, within=PATIENCE)
-
-    assert clock.process.returncode == 1
-    said = clock.log.read_text()
-    assert "CRITICAL p2c_portal.beat [-] Beat does not start: it cannot write its file" in said
-    assert "Traceback" not in said
-
-
 def test_second_beat_goes_on_when_the_first_has_ended(given, own_sink, tmp_path):
-    first, second = (beat(given, tmp_path, name=name, schedule="shared") for name in ("one", "two"))
+    first, second = (beat(given, tmp_path, name=name, files="shared") for name in ("one", "two"))
 
     with worker(given, tmp_path), first:
         fill(1)
@@ -91,21 +78,36 @@ def test_second_beat_goes_on_when_the_first_has_ended(given, own_sink, tmp_path)
     assert repeats(own_sink) == 0
 
 
+def test_beat_that_waits_ends_when_it_is_told_to(given, tmp_path):
+    beats = [beat(given, tmp_path, name=name, files="shared") for name in ("one", "two")]
+
+    def waiting():
+        return [each for each in beats if "waiting" in each.log.read_text()]
+
+    with beats[0], beats[1]:
+        assert eventually(waiting, within=PATIENCE)
+        [told] = waiting()
+
+        told.stop()
+
+    assert told.process.returncode == 0
+    assert "Traceback" not in told.log.read_text()
+
+
 @pytest.mark.parametrize(
-    "is_one_file",
+    "is_one_machine",
     [
-        pytest.param(True, id="one-file"),
+        pytest.param(True, id="one-machine"),
         pytest.param(
             False,
-            id="a-file-each",
+            id="two-machines",
             marks=pytest.mark.skipif(connection.vendor == "sqlite", reason="once is enough"),
         ),
     ],
 )
-def test_two_beats_by_mistake_do_no_harm(given, own_sink, tmp_path, is_one_file):
-    second_name = "beat" if is_one_file else "second"
-
-    first, second = beat(given, tmp_path), beat(given, tmp_path, name=second_name)
+def test_two_beats_by_mistake_do_no_harm(given, own_sink, tmp_path, is_one_machine):
+    first = beat(given, tmp_path, files="one")
+    second = beat(given, tmp_path, name="second", files="one" if is_one_machine else "two")
     with worker(given, tmp_path), first, second:
         fill(MANY)
         assert all_sent(within=PATIENCE)

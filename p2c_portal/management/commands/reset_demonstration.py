@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from accounts.models import User
+from p2c_portal.celery import BEAT_LOCK_NAME
 from p2c_portal.demonstration.staff import ADMINISTRATOR, OFFICERS
 from p2c_portal.management.commands import load_demonstration
 from p2c_portal.management.commands.run_portal import LOCK_NAME
@@ -53,7 +54,6 @@ def data_places() -> list[Path]:
     places = (
         connection.settings_dict["NAME"],
         settings.EMBEDDED_BROKER_FILE,
-        settings.CELERY_BEAT_SCHEDULE_FILENAME,
         settings.MEDIA_ROOT,
         getattr(settings, "EMAIL_FILE_PATH", ""),
     )
@@ -79,11 +79,11 @@ def stopped_portal() -> Iterator[None]:
     Raises CommandError if the portal runs: from `run_portal`, with beat, or on SITE_URL.
     """
     running = CommandError("The portal is running. Stop it with Ctrl-C. Nothing was deleted.")
-    locks = (settings.VAR_DIR / LOCK_NAME, Path(f"{settings.CELERY_BEAT_SCHEDULE_FILENAME}.lock"))
     with ExitStack() as held:
-        for file in locks:
+        for name in (LOCK_NAME, BEAT_LOCK_NAME):
+            lock = held.enter_context((settings.VAR_DIR / name).open("a"))
             try:
-                fcntl.flock(held.enter_context(file.open("a")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise running from None
         if is_listening(settings.SITE_URL):
@@ -129,7 +129,7 @@ def find_password() -> str:
 
 
 def delete_data() -> None:
-    """Delete the database, the broker, the schedule of beat, uploaded files and mails."""
+    """Delete the database, the broker, uploaded files and mails."""
     connection.close()
     for place in data_places():
         if place.is_dir():
