@@ -1,6 +1,8 @@
 """The figures for Prometheus equal what happened, name nobody, and break no request."""
 
+import fcntl
 import os
+import tempfile
 from datetime import timedelta
 
 import pytest
@@ -275,15 +277,12 @@ def test_static_files_and_unknown_methods_have_one_label_each():
 
 
 @pytest.fixture
-def _own_files(settings, tmp_path, monkeypatch):
-    """Undo what a web process does to the library."""
-    settings.VAR_DIR = tmp_path
+def _own_files(tmp_path, monkeypatch):
+    """Keep the files in tmp_path, and undo what a web process does to the library."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(values, "ValueClass", values.ValueClass)
     monkeypatch.delenv(request_metrics.FOLDER_VARIABLE, raising=False)
-    monkeypatch.setattr(request_metrics, "_held", [])
     yield
-    for lock in request_metrics._held:
-        lock.close()
     count_from_zero()
     os.environ.pop(request_metrics.FOLDER_VARIABLE, None)
 
@@ -311,16 +310,15 @@ def test_full_disk_leaves_requests_uncounted_but_answered(caplog, tmp_path):
 
     assert response.status_code == 200
     assert "Requests are not counted: no room" in caplog.text
-    assert [file.name for file in tmp_path.glob("metrics/web-*/*")] == ["lock"]
+    assert list(tmp_path.glob("*/*")) == []
     assert metrics.requests_in_text() == b""
 
 
 @pytest.mark.usefixtures("_counting", "_own_files")
 def test_folder_that_cannot_be_made_leaves_requests_uncounted_but_answered(
-    caplog, settings, tmp_path
+    caplog, monkeypatch, tmp_path
 ):
-    settings.VAR_DIR = tmp_path / "a-file"
-    settings.VAR_DIR.write_text("")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
 
     request_metrics.prepare_folder()
     request_metrics.share_counts(0)
@@ -342,18 +340,17 @@ def test_error_of_the_counts_breaks_no_request(monkeypatch, caplog):
 
 
 @pytest.mark.usefixtures("_counting", "_own_files")
-def test_folders_of_ended_servers_are_removed_and_those_of_others_kept(tmp_path):
+def test_folder_is_locked_while_the_server_runs_and_removed_when_it_ends(tmp_path):
     request_metrics.prepare_folder()
-    [living] = (tmp_path / "metrics").glob("web-*")
-    ended = tmp_path / "metrics" / "web-ended"
-    ended.mkdir()
+    [folder] = tmp_path.iterdir()
+    descriptor = os.open(folder, os.O_RDONLY)
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    os.close(descriptor)
 
-    request_metrics.prepare_folder()
+    request_metrics.remove_folder()
 
-    left = set((tmp_path / "metrics").glob("web-*"))
-    assert living in left
-    assert ended not in left
-    assert len(left) == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_have_room_for_every_view():

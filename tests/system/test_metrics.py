@@ -5,7 +5,6 @@ import signal
 from urllib.request import Request, urlopen
 
 import pytest
-from django.conf import settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.portal import collect_static, database_url, environment, web
@@ -44,8 +43,7 @@ def test_counts_of_two_processes_are_one_and_outlive_a_killed_process(tmp_path):
         database_url=database_url(),
         broker_url="memory://",
         METRICS_TOKEN=TOKEN,
-        VAR_DIR=str(tmp_path),
-        STATIC_ROOT=str(settings.STATIC_ROOT),
+        TMPDIR=str(tmp_path),
     )
     with web(given, tmp_path) as site:
         before = counted(site)
@@ -54,7 +52,7 @@ def test_counts_of_two_processes_are_one_and_outlive_a_killed_process(tmp_path):
 
         assert {counted(site) - before for _try in range(6)} == {REQUESTS}
 
-        [folder] = (tmp_path / "metrics").glob("web-*")
+        [folder] = tmp_path.glob("p2c-metrics-*")
         files = {file.name for file in folder.iterdir()}
         first, *_others = site.children()
         os.kill(first, signal.SIGKILL)
@@ -67,4 +65,4 @@ def test_counts_of_two_processes_are_one_and_outlive_a_killed_process(tmp_path):
         assert {file.name for file in folder.iterdir()} == files
         site.stop()
 
-    assert list((tmp_path / "metrics").glob("web-*")) == []
+    assert list(tmp_path.glob("p2c-metrics-*")) == []
