@@ -40,7 +40,7 @@ def sweep() -> None:
     at = timezone.now()
     worker_health.show_beat_alive(at=at)
     worker_health.watch_clocks(at=at)
-    if installation.is_mail_held(at=at):
+    if installation.current_hold(at=at):
         return
     installation.advance(at=at)
     delivery.probe_server(at=at)

@@ -26,6 +26,7 @@ from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
+from outbox.admin.held import OriginFilter, ReleasesHeldMail
 from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
 from outbox.admin.message_filters import DeliveryFilter
 from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageStatus
@@ -165,9 +166,10 @@ class ReadOnlyMessageAdmin(LookOnly):
 
 
 @admin.register(Message)
-class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
+class MessageAdmin(RetriesDeferred, ReleasesHeldMail, ReadOnlyMessageAdmin):
     """All messages of the portal, with the actions on them."""
 
+    list_filter = [*ReadOnlyMessageAdmin.list_filter, OriginFilter]
     actions = ["retry_messages", "cancel_messages"]
 
     @admin.action(description=gettext_lazy("Retry"), permissions=["retry"])

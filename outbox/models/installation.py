@@ -23,7 +23,7 @@ class Installation(models.Model):
     key = models.UUIDField(default=uuid.uuid4)
     # Rises before anything is sent, here first and then in the file.
     advanced_at = models.DateTimeField()
-    # Which database this is, by the numbers that a copy does not have; empty if not known.
+    # Not used: PostgreSQL's numbers in release 1.0.0. It may go in the second release after that.
     database = models.CharField(max_length=100, blank=True)
     # Whether the file was ever written. Without it, a missing file says nothing.
     is_file_written = models.BooleanField(default=False)

@@ -40,7 +40,7 @@ from outbox.models import (
 )
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from outbox.services.allowlist import NotOnAllowlist
-from outbox.services.installation import advance, is_mail_held
+from outbox.services.installation import advance, current_hold
 from outbox.services.providers import MESSAGE_ID_KEY, headers_for
 from outbox.services.refusals import TROUBLE, Verdict, judge
 from outbox.services.rendering import as_text_and_html, one_line
@@ -81,7 +81,7 @@ def load_messages(message_pks: Sequence[int], *, at: datetime) -> list[PendingMe
 
     While email is held, there are none: every message is loaded here before it is sent.
     """
-    if is_mail_held(at=at):
+    if current_hold(at=at):
         return []
     advance(at=at)
     waiting = Message.objects.waiting().annotate(

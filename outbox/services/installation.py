@@ -5,24 +5,20 @@ time, which rises before anything is sent: in the database first. They tell a re
 
 - The file has a later time than the database: the database is from a backup.
 - The file is missing, or has another identity: the database was copied from elsewhere.
-- PostgreSQL's own numbers are others: the database was restored or copied to another place.
 
 A crash between the two writes leaves the file behind the database, which is no alarm. A file that
 was never written, because the disk is read-only, is no alarm when it is missing.
 """
 
 import logging
-import os
 import uuid
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 from django.utils.crypto import salted_hmac
 
@@ -32,12 +28,6 @@ logger = logging.getLogger(__name__)
 
 # The smallest step of a time that rises.
 TICK = timedelta(microseconds=1)
-# The numbers of the cluster, the database and the table, which no restored copy has together.
-DATABASE_NUMBERS = """
-    SELECT {cluster} || '/' || database.oid || '/' || 'outbox_installation'::regclass::oid
-    FROM pg_database AS database WHERE datname = current_database()
-"""
-CLUSTER_NUMBER = "(SELECT system_identifier FROM pg_control_system())"
 
 
 class MailHeld(OSError):
@@ -47,20 +37,11 @@ class MailHeld(OSError):
         super().__init__("Email is held, because the database was restored or copied")
 
 
-@dataclass(frozen=True, order=True)
-class OutsideIdentity:
+class OutsideIdentity(NamedTuple):
     """The identity in the file, and its time."""
 
     advanced_at: datetime
     key: str
-
-
-def is_mail_held(*, at: datetime) -> bool:
-    """Return whether no email may leave the portal, after looking whether it is a restored copy."""
-    held = current_hold(at=at)
-    if held is not None:
-        logger.warning("Email is held since %s, until a person releases it", held.held_at)
-    return held is not None
 
 
 def open_hold() -> MailHold | None:
@@ -71,6 +52,8 @@ def open_hold() -> MailHold | None:
 def current_hold(*, at: datetime) -> MailHold | None:
     """Return the hold that nobody has released. If this is a restored copy, begin one."""
     held = open_hold()
+    if held is not None:
+        logger.warning("Email is held since %s, until a person releases it", held.held_at)
     if not settings.INSTALLATION_FILE:
         return held
     installation = Installation.objects.first() or register_installation(at=at)
@@ -116,7 +99,6 @@ def register_installation(*, at: datetime) -> Installation:
     installation, is_created = Installation.objects.get_or_create(
         defaults={
             "advanced_at": at,
-            "database": database_numbers(),
             "former_file_key": outside.key if outside and is_new else "",
         },
     )
@@ -128,8 +110,6 @@ def register_installation(*, at: datetime) -> Installation:
 
 def recognise(installation: Installation, outside: OutsideIdentity | None) -> HoldReason | None:
     """Return why this database is a restored or copied one, or None if it is not."""
-    if installation.database != database_numbers():
-        return HoldReason.MOVED
     if outside is None:
         return HoldReason.OTHER if installation.is_file_written else None
     if outside.key not in (str(installation.key), installation.former_file_key):
@@ -176,17 +156,15 @@ def settle_identity(held: MailHold, *, at: datetime) -> None:
     """
     if not settings.INSTALLATION_FILE:
         return
-    installation, file_key = Installation.objects.first(), held.file_key
-    if installation is None:
-        # The backup had no identity. With the new one, its file may be written already.
-        installation, outside = register_installation(at=at), read_file()
-        file_key = outside.key if outside else ""
+    # A backup without an identity gets one, and so does the file, if it is missing.
+    installation = Installation.objects.first() or register_installation(at=at)
+    outside = read_file()
+    file_key = outside.key if outside else held.file_key
     if file_key != str(installation.key):
         installation.key = uuid.uuid4()
         installation.former_file_key = file_key
     # This machine may have no file: the hold may have begun on the former one, before the backup.
     installation.is_file_written = False
-    installation.database = database_numbers()
     installation.advanced_at = max(
         at, installation.advanced_at + TICK, *([held.outside_at + TICK] if held.outside_at else [])
     )
@@ -206,17 +184,6 @@ def has_its_secret(installation: Installation) -> bool:
     return installation.secret_check in ("", *checks)
 
 
-def database_numbers() -> str:
-    """Return the numbers of this database that no restored copy has; empty with SQLite."""
-    if connection.vendor != "postgresql":
-        return ""
-    for cluster in (CLUSTER_NUMBER, "'-'"):
-        with suppress(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(DATABASE_NUMBERS.format(cluster=cluster))
-            return str(cursor.fetchone()[0])
-    return ""
-
-
 def read_file() -> OutsideIdentity | None:
     """Return the identity in the file, or None if there is none that can be read."""
     try:
@@ -231,28 +198,27 @@ def write_file(installation: Installation) -> bool:
     The file is written in place and has always the same length, so that this works on a full disk.
     """
     path = Path(settings.INSTALLATION_FILE)
-    line = _line(installation)
+    ours = OutsideIdentity(installation.advanced_at, str(installation.key))
     try:
+        path.touch(mode=0o640)
         with path.open("r+b") as file:
             # Until the file is closed. Two processes may write in another order than they advanced.
             flock(file, LOCK_EX)
-            outside, ours = _parsed(file.read()), _parsed(line)
-            is_later = outside and ours and outside.key == ours.key and outside >= ours
+            outside = _parsed(file.read())
+            is_later = outside and outside.key == ours.key and outside >= ours
             if not is_later:
                 file.seek(0)
-                file.write(line)
+                file.write(_line(ours))
                 file.truncate()
-    except FileNotFoundError:
-        _create_file(path, line)
     except OSError as trouble:
         logger.warning("The file of the installation cannot be written: %s", trouble)
     outside = read_file()
-    return outside is not None and outside.key == str(installation.key)
+    return outside is not None and outside.key == ours.key
 
 
-def _line(installation: Installation) -> bytes:
-    time = installation.advanced_at.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{installation.key} {time}\n".encode("ascii")
+def _line(identity: OutsideIdentity) -> bytes:
+    time = identity.advanced_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{identity.key} {time}\n".encode("ascii")
 
 
 def _parsed(line: bytes) -> OutsideIdentity | None:
@@ -261,17 +227,3 @@ def _parsed(line: bytes) -> OutsideIdentity | None:
         return OutsideIdentity(datetime.fromisoformat(time), str(uuid.UUID(key)))
     except ValueError:
         return None
-
-
-def _create_file(path: Path, line: bytes) -> None:
-    """Create the file with its content at once, unless another process did."""
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=".unfinished-") as unfinished:
-            unfinished.write(line)
-            unfinished.flush()
-            os.fchmod(unfinished.fileno(), 0o640)
-            os.fsync(unfinished.fileno())
-            with suppress(FileExistsError):
-                os.link(unfinished.name, path)
-    except OSError as trouble:
-        logger.warning("The file of the installation cannot be created: %s", trouble)

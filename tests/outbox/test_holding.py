@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.urls import reverse
+from django.urls import reverse_lazy
 
-from outbox.models import MailHold, Message, MessageAction, MessageActionKind, MessageStatus
-from outbox.services.holding import NotHeld, cancel_due_before, held_messages, release_mail
+from outbox.models import CANCELLED_BY, MailHold, Message, MessageStatus
+from outbox.services.holding import OPERATOR, NotHeld, cancel_due_before, release_mail
 from tests.factories import NOON, MailHoldFactory, MessageFactory
 from tests.triage.staff import desk_manager, officer, signed_in, told
 
 HOUR = timedelta(hours=1)
-PAGE = "/admin/outbox/mailhold/held/"
+PAGE = reverse_lazy("admin:outbox_message_changelist")
 
 
 @pytest.fixture
@@ -44,39 +44,25 @@ def status(message):
     return Message.objects.get(pk=message.pk).status
 
 
-def test_held_messages_says_which_were_in_the_backup(held):
-    old, since = in_backup(held), waiting()
-    waiting(status=MessageStatus.SENT, sent_at=NOON)
-
-    found = held_messages(held)
-
-    assert {each.pk: each.is_from_backup for each in found} == {old.pk: True, since.pk: False}
-    assert held_messages(held, is_from_backup=True).get() == old
-    assert held_messages(held, is_from_backup=False).get() == since
-
-
-def test_cancel_due_before_cancels_what_the_former_portal_may_have_sent(held, monkeypatch):
-    monkeypatch.setattr("outbox.services.holding.CHANGED_AT_ONCE", 2)
-    sent = [waiting() for _number in range(5)]
+def test_cancel_due_before_cancels_what_the_former_portal_may_have_sent(held):
+    sent = [waiting() for _number in range(2)]
     later = waiting(due_at=NOON + HOUR)
-    by = officer()
 
-    number = cancel_due_before(time=NOON - HOUR, by=by, at=NOON)
+    number = cancel_due_before(time=NOON - HOUR, at=NOON)
 
-    assert number == 5
+    assert number == 2
     assert {status(message) for message in sent} == {MessageStatus.CANCELLED}
-    assert status(later) == MessageStatus.QUEUED
-    assert set(MessageAction.objects.values_list("kind", "by_name")) == {
-        (MessageActionKind.CANCELLED, by.get_full_name())
+    assert set(Message.objects.exclude(pk=later.pk).values_list("server_response", flat=True)) == {
+        CANCELLED_BY + OPERATOR
     }
-    assert MessageAction.objects.count() == 5
+    assert status(later) == MessageStatus.QUEUED
 
 
 def test_cancel_due_before_is_refused_while_nothing_is_held():
     message = waiting()
 
     with pytest.raises(NotHeld):
-        cancel_due_before(time=NOON, by=None, at=NOON)
+        cancel_due_before(time=NOON, at=NOON)
 
     assert status(message) == MessageStatus.QUEUED
 
@@ -84,7 +70,7 @@ def test_cancel_due_before_is_refused_while_nothing_is_held():
 def test_release_records_who_when_and_why_and_lets_the_sweep_publish(held):
     message, by = waiting(), desk_manager()
 
-    release_mail(held=held, reason="Checked with the log.", by=by, at=NOON)
+    release_mail(reason="Checked with the log.", by=by, at=NOON)
 
     held.refresh_from_db()
     assert (held.released_at, held.released_by, held.released_by_name, held.release_reason) == (
@@ -98,76 +84,84 @@ def test_release_records_who_when_and_why_and_lets_the_sweep_publish(held):
 
 
 def test_release_is_refused_a_second_time(held):
-    release_mail(held=held, reason="First.", by=None, at=NOON)
+    release_mail(reason="First.", by=None, at=NOON)
 
     with pytest.raises(NotHeld):
-        release_mail(held=held, reason="Second.", by=desk_manager(), at=NOON + HOUR)
+        release_mail(reason="Second.", by=desk_manager(), at=NOON + HOUR)
 
     assert MailHold.objects.get().release_reason == "First."
 
 
-def test_page_lists_what_waits_and_where_it_comes_from(held):
-    in_backup(held, subject="In the dump")
+@pytest.mark.parametrize(
+    ("origin", "subjects"),
+    [
+        ("", {"In the dump", "Due after it ended", "Since then", "Sent"}),
+        ("backup", {"In the dump"}),
+        ("since", {"Since then"}),
+    ],
+)
+def test_list_shows_what_waits_by_its_origin(held, origin, subjects):
+    waiting(subject="In the dump")
+    waiting(subject="Sent", status=MessageStatus.SENT, sent_at=NOON)
+    in_backup(held, subject="Due after it ended", due_at=NOON - HOUR / 2)
     waiting(subject="Since then")
-    client = signed_in(desk_manager())
 
-    everything, backup = client.get(PAGE).text, client.get(PAGE, {"of": "backup"}).text
+    listed = signed_in(desk_manager()).get(PAGE, {"origin": origin} if origin else {})
 
-    assert "In the dump" in everything
-    assert "Since then" in everything
-    assert "In the dump" in backup
-    assert "Since then" not in backup
-    # The minute after the former portal was last at work, in Geneva.
-    assert 'value="2021-10-25T13:01"' in everything
+    assert {message.subject for message in listed.context["cl"].result_list} == subjects
+    assert "In the backup" in listed.text
 
 
-def test_page_does_not_ask_more_for_more_messages(held, django_assert_max_num_queries):
-    client = signed_in(desk_manager())
+def test_list_of_messages_has_no_origin_and_no_form_while_nothing_is_held():
     waiting()
-    with django_assert_max_num_queries(30) as first:
-        client.get(PAGE)
-    waiting()
-    waiting()
-    with django_assert_max_num_queries(len(first)):
-        client.get(PAGE)
+
+    text = signed_in(desk_manager()).get(PAGE).text
+
+    assert "In the backup" not in text
+    assert "Release the email" not in text
 
 
-def test_page_cancels_the_selected_messages(held):
-    chosen, other = waiting(), waiting()
+def test_banner_leads_to_the_form_with_the_times_that_are_known(held):
+    text = signed_in(desk_manager()).get(PAGE, {"status__exact": "queued"}).text
 
-    response = signed_in(desk_manager()).post(
-        PAGE, {"cancel": "1", "message": [chosen.pk, "x", "9" * 30]}, follow=True
-    )
-
-    assert (status(chosen), status(other)) == (MessageStatus.CANCELLED, MessageStatus.QUEUED)
-    assert "1 message was cancelled." in told(response)
+    assert f'href="{PAGE}?status__exact=queued"' in text
+    assert "25 October 2021, 12:00:00" in text
+    assert "25 October 2021, 13:00:00" in text
+    assert "Release the email" in text
 
 
-def test_page_cancels_what_was_due_before_a_time(held):
-    old, new = waiting(), waiting(due_at=NOON)
+def test_release_needs_a_reason(held):
+    refused = signed_in(desk_manager()).post(PAGE, {"release": "1", "reason": ""})
 
-    signed_in(desk_manager()).post(PAGE, {"cancel_before": "1", "before": "2021-10-25T13:01"})
-
-    assert (status(old), status(new)) == (MessageStatus.CANCELLED, MessageStatus.QUEUED)
-
-
-def test_page_releases_with_a_reason_only(held):
-    client = signed_in(desk_manager())
-
-    refused = client.post(PAGE, {"release": "1", "reason": ""})
     assert refused.status_code == 422
+    assert "This field is required." in refused.text
     assert MailHold.objects.get().released_at is None
 
-    released = client.post(PAGE, {"release": "1", "reason": "Checked."})
-    assert released["Location"] == reverse("admin:outbox_message_changelist")
-    assert MailHold.objects.get().released_at is not None
-    assert "Email is not held." in client.get(PAGE).text
+
+def test_form_releases_with_its_reason(held):
+    response = signed_in(desk_manager()).post(
+        PAGE, {"release": "1", "reason": "Checked."}, follow=True
+    )
+
+    assert told(response) == ["Email is released. What is due is sent now."]
+    assert MailHold.objects.get().release_reason == "Checked."
 
 
-def test_page_is_for_desk_managers(held):
+def test_form_that_comes_after_a_colleague_released_says_so(held):
+    release_mail(reason="First.", by=None, at=NOON)
+
+    response = signed_in(desk_manager()).post(
+        PAGE, {"release": "1", "reason": "Second."}, follow=True
+    )
+
+    assert told(response) == ["Email is not held."]
+    assert MailHold.objects.get().release_reason == "First."
+
+
+def test_release_is_for_desk_managers(held):
     client = signed_in(officer())
 
-    assert client.get(PAGE).status_code == 403
+    assert "Release the email" not in client.get(PAGE).text
     assert client.post(PAGE, {"release": "1", "reason": "Checked."}).status_code == 403
     assert MailHold.objects.get().released_at is None
 
@@ -179,7 +173,7 @@ def test_banner_is_on_the_desk_while_mail_is_held_and_no_other_warning(held, pag
     assert "No email is sent since" in text
     assert "Email delivery is stalled" not in text
 
-    release_mail(held=held, reason="Checked.", by=None, at=NOON)
+    release_mail(reason="Checked.", by=None, at=NOON)
     text = client.get(page).text
     assert "No email is sent since" not in text
     assert "Email delivery is stalled" in text

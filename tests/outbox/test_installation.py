@@ -7,19 +7,17 @@ import pytest
 from django.apps import apps
 from django.core import mail
 from django.core.mail import EmailMessage, get_connection
-from django.db import connection
 
 from outbox import tasks
 from outbox.models import HoldReason, Installation, MailHold, Message, MessageStatus
 from outbox.seed import seed
 from outbox.services.delivery import deliver_message
-from outbox.services.holding import hold_mail, release_mail
+from outbox.services.holding import release_mail
 from outbox.services.installation import (
     MailHeld,
     advance,
     begin_hold,
     current_hold,
-    database_numbers,
     has_its_secret,
     open_hold,
     read_file,
@@ -140,23 +138,6 @@ def test_database_without_its_file_is_copied(file, at_work, content):
     assert reason_of_hold() == HoldReason.OTHER
 
 
-def test_database_at_another_place_is_copied_even_with_the_file(at_work):
-    Installation.objects.update(database="1/2/3")
-
-    assert reason_of_hold() == HoldReason.MOVED
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such numbers.")
-def test_numbers_of_the_database_change_when_its_table_is_made_again():
-    before = database_numbers()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE outbox_installation RENAME TO outbox_former")
-        cursor.execute("CREATE TABLE outbox_installation (LIKE outbox_former)")
-
-    assert before.count("/") == 2
-    assert database_numbers() != before
-
-
 def test_backup_without_identity_beside_a_file_is_restored(at_work):
     MessageFactory()
     Installation.objects.all().delete()
@@ -186,7 +167,7 @@ def test_crash_between_the_two_writes_is_no_alarm(at_work):
 
 
 def test_crash_before_the_first_file_is_no_alarm():
-    Installation.objects.create(advanced_at=NOON, database=database_numbers())
+    Installation.objects.create(advanced_at=NOON)
 
     assert reason_of_hold() is None
     advance(at=LATER)
@@ -252,7 +233,7 @@ def test_later_file_of_a_second_machine_is_no_second_alarm(file, at_work, settin
     settings.INSTALLATION_FILE = str(other)
     held = current_hold(at=LATER)
     assert held.outside_at == NOON + 2 * SECOND
-    release_mail(held=held, reason="Checked.", by=None, at=NOON)
+    release_mail(reason="Checked.", by=None, at=NOON)
 
     assert reason_of_hold() is None
     settings.INSTALLATION_FILE = str(file)
@@ -265,9 +246,9 @@ def test_released_copy_gets_an_identity_of_its_own(file, at_work, content):
     file.unlink()
     if content:
         file.write_text(f"{other} {NOON.isoformat()}\n" if content == "other" else content)
-    held = current_hold(at=LATER)
+    current_hold(at=LATER)
 
-    release_mail(held=held, reason="A copy to try things.", by=None, at=LATER)
+    release_mail(reason="A copy to try things.", by=None, at=LATER)
     assert reason_of_hold() is None
     advance(at=LATER + SECOND)
 
@@ -278,31 +259,41 @@ def test_released_copy_gets_an_identity_of_its_own(file, at_work, content):
     assert reason_of_hold() is None
 
 
-@pytest.mark.parametrize("reason", [HoldReason.OLDER, HoldReason.MOVED])
-def test_released_portal_keeps_its_identity(at_work, reason):
+def test_released_portal_keeps_its_identity(at_work):
     advance(at=NOON + SECOND)
-    if reason == HoldReason.MOVED:
-        at_work.database = "1/2/3"
     restore(at_work)
     held = current_hold(at=NOON)
 
-    release_mail(held=held, reason="Checked.", by=None, at=NOON)
+    release_mail(reason="Checked.", by=None, at=NOON)
 
-    assert held.reason == reason
+    assert held.reason == HoldReason.OLDER
     assert Installation.objects.get().key == at_work.key
     assert Installation.objects.get().advanced_at > NOON + SECOND
     assert reason_of_hold() is None
 
 
 def test_hold_that_was_in_the_backup_is_released_on_a_machine_without_a_file(file, at_work):
-    held = begin_hold(reason=HoldReason.BY_HAND, at=LATER)
+    begin_hold(reason=HoldReason.BY_HAND, at=LATER)
     file.unlink()
 
-    release_mail(held=held, reason="The new machine is ready.", by=None, at=LATER)
+    release_mail(reason="The new machine is ready.", by=None, at=LATER)
     assert reason_of_hold() is None
     advance(at=LATER + SECOND)
 
     assert Installation.objects.get().is_file_written
+    assert reason_of_hold() is None
+
+
+def test_hold_of_a_machine_without_a_file_is_released_on_one_that_has_it(
+    file, at_work, settings, tmp_path
+):
+    settings.INSTALLATION_FILE = str(tmp_path / "other")
+    current_hold(at=LATER)
+    settings.INSTALLATION_FILE = str(file)
+
+    release_mail(reason="The file is being copied.", by=None, at=LATER)
+
+    assert Installation.objects.get().key == at_work.key
     assert reason_of_hold() is None
 
 
@@ -312,9 +303,9 @@ def test_released_backup_without_identity_gets_one_and_is_not_held_again(file, a
     MessageFactory()
     if not has_file:
         file.unlink()
-    held = hold_mail(is_restored=True, at=NOON)
+    begin_hold(reason=HoldReason.RESTORED, at=NOON)
 
-    release_mail(held=held, reason="Checked.", by=None, at=NOON)
+    release_mail(reason="Checked.", by=None, at=NOON)
 
     assert reason_of_hold() is None
     advance(at=LATER)
@@ -329,12 +320,14 @@ def test_hold_begins_once_for_two_processes(at_work):
     assert (second.pk, second.reason) == (first.pk, HoldReason.OLDER)
 
 
-@pytest.mark.parametrize(("is_restored", "is_free"), [(True, True), (False, False)])
-def test_message_that_the_former_portal_was_sending_is_free(is_restored, is_free):
+@pytest.mark.parametrize(
+    ("reason", "is_free"), [(HoldReason.RESTORED, True), (HoldReason.BY_HAND, False)]
+)
+def test_message_that_the_former_portal_was_sending_is_free(reason, is_free):
     lease = "22222222-2222-4222-8222-222222222222"
     MessageFactory(status=MessageStatus.SENDING, lease=lease, leased_until=LATER)
 
-    hold_mail(is_restored=is_restored, at=NOON)
+    begin_hold(reason=reason, at=NOON)
 
     assert Message.objects.unsent(NOON).exists() == is_free
 

@@ -25,7 +25,6 @@ from members.models import GrantedRole, Member, MemberStatus
 from members.services.decisions import admit_to_focus_area
 from members.services.private_links import status_page_url
 from outbox.models import HoldReason, MailHold, Message, MessageStatus
-from outbox.services.holding import held_messages
 from papers.models import PaperKind
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper
@@ -166,8 +165,10 @@ def test_backup_is_restored_whole_and_holds_its_mail(lives, settings, tmp_path):
     assert {path.stat().st_mode & 0o077 for path in Path(backup).iterdir()} == {0}
     assert second.files == first.files != []
     with second.used(settings):
-        assert MailHold.objects.get().reason == HoldReason.RESTORED
-        assert held_messages(MailHold.objects.get()).get().subject == "In the backup"
+        held = MailHold.objects.get()
+        assert held.reason == HoldReason.RESTORED
+        waiting = Message.objects.waiting().get()
+        assert (waiting.subject, waiting.pk) == ("In the backup", held.last_message)
     with pytest.raises(AssertionError, match="is not empty"):
         second.script("restore.sh", backup)
     (Path(backup) / "database.dump").write_text("damaged")
@@ -194,6 +195,8 @@ def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_p
             letter("Due much later", due_at=now() + timedelta(days=1))
             request_links(email="known@example.org", at=now())
         backup = first.script("backup.sh", str(tmp_path / "backups"))
+        # A copy by other means than the script; its folder follows, with the file outside.
+        copy_database(first.url, to=third.url)
 
         with beat(first.environment, first.folder, name="beat-again"):
             with first.used(settings):
@@ -214,8 +217,6 @@ def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_p
             assert eventually(lambda: of_these <= set(own_sink.recipients), within=PATIENCE)
     sent_in_first = len(own_sink.arrived)
 
-    # A copy of database and folder, also of the file outside, by other means than the script.
-    copy_database(first.url, to=third.url)
     shutil.copy(first.folder / "installation", third.folder / "installation")
     second.script("restore.sh", backup)
     assert second.verify()["ok"]
@@ -229,13 +230,14 @@ def test_nothing_goes_out_twice_over_both_lives(lives, own_sink, settings, tmp_p
         with third.used(settings):
             letter("Of the copy")
             assert eventually(MailHold.objects.exists, within=PATIENCE)
-            assert MailHold.objects.get().reason == HoldReason.MOVED
+            assert MailHold.objects.get().reason == HoldReason.OLDER
         with second.used(settings):
             # The periodic task answers the request for links a second time, and its letter waits.
             of_known = Message.objects.filter(recipient="known@example.org")
             assert eventually(of_known.exists, within=PATIENCE)
             held = MailHold.objects.get()
-            listed = {each.subject: each.is_from_backup for each in held_messages(held)}
+            waiting = Message.objects.waiting()
+            listed = {each.subject: each.pk <= held.last_message for each in waiting}
             repeated = of_known.get().subject
             assert listed == {
                 "Due at the backup": True,

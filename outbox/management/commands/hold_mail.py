@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.timezone import now
 
-from outbox.services.holding import hold_mail
+from outbox.models import HoldReason
+from outbox.services.installation import begin_hold
 
 
 class Command(BaseCommand):
@@ -24,5 +25,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, restored: bool, **options: Any) -> None:
-        held = hold_mail(is_restored=restored, at=now())
+        reason = HoldReason.RESTORED if restored else HoldReason.BY_HAND
+        held = begin_hold(reason=reason, at=now())
         self.stdout.write(f"Email is held since {held.held_at:%Y-%m-%d %H:%M:%S} UTC.")

@@ -7,7 +7,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, now
 
 from core.conflicts import Refused
-from outbox.services.holding import NotHeld, cancel_due_before, held_messages, release_mail
+from outbox.models import Message
+from outbox.services.holding import NotHeld, cancel_due_before, release_mail
 from outbox.services.installation import open_hold
 
 # Lines of the list, which names nobody.
@@ -33,23 +34,23 @@ class Command(BaseCommand):
     def handle(self, *, cancel_before: str | None, reason: str | None, **options: Any) -> None:
         """Cancel, release, or only list. Raises CommandError."""
         at, held = now(), open_hold()
+        time = parse_datetime(cancel_before) if cancel_before else None
+        if cancel_before and (time is None or is_naive(time)):
+            raise CommandError("--cancel-before is a time with its time zone.")
         try:
             if held is None:
                 raise NotHeld
-            if cancel_before:
-                time = parse_datetime(cancel_before)
-                if time is None or is_naive(time):
-                    raise CommandError("--cancel-before is a time with its time zone.")
-                number = cancel_due_before(time=time, by=None, at=at)
+            if time:
+                number = cancel_due_before(time=time, at=at)
                 self.stdout.write(f"{number} messages are cancelled.")
             if reason:
-                release_mail(held=held, reason=reason, by=None, at=at)
+                release_mail(reason=reason, by=None, at=at)
                 self.stdout.write("Email is released.")
                 return
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        waiting = held_messages(held)
+        waiting = Message.objects.waiting()
         self.stdout.write(f"{held}\nMessages that wait: {waiting.count()}")
-        for message in waiting[:MAX_LISTED]:
-            source = "in the backup" if message.is_from_backup else "since the restore"
+        for message in waiting.order_by("queued_at", "pk")[:MAX_LISTED]:
+            source = "in the backup" if message.pk <= held.last_message else "since the restore"
             self.stdout.write(f"{message.pk}  due {message.first_due_at:%Y-%m-%d %H:%M}  {source}")

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from members.models import Member, MemberStatus
-from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus, Queue
-from outbox.services.holding import hold_mail
+from outbox.models import NO_PRIVATE_VALUES, HoldReason, Message, MessageStatus, Queue
+from outbox.services.installation import begin_hold
 from outbox.services.worker_health import show_beat_alive, show_worker_alive
 from tests.triage.staff import QUEUE
 
@@ -64,7 +64,7 @@ def test_held_email(desk, take, words, letters):
         first_due_at=at - timedelta(hours=2),
         due_at=at - timedelta(hours=2),
     )
-    held = hold_mail(is_restored=True, at=at)
+    held = begin_hold(reason=HoldReason.RESTORED, at=at)
     held.backup_at, held.outside_at = at - timedelta(hours=1), at - timedelta(minutes=10)
     held.last_message = letters.order_by("-pk")[2].pk
     held.save()
@@ -75,7 +75,7 @@ def test_held_email(desk, take, words, letters):
 
     shown = [
         page.get_by_role("heading", level=1),
+        page.get_by_role("button", name=words("Release the email")),
         page.get_by_role("table"),
-        page.get_by_role("button", name=words("Cancel selected")),
     ]
     take(page, "mail-failures-held", shown)
