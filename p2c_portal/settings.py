@@ -61,8 +61,7 @@ def required(name: str) -> str:
 VERSION: Final = "1.0.0"
 REVISION = env.str("REVISION", default="")
 
-# The file with the identity of this installation, outside the database; see
-# docs/decisions/0052-a-restored-copy-holds-its-mail.md
+# The file with the identity of this installation, outside the database (decision 52).
 INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(VAR_DIR / "installation"))
 
 # The minimum length in characters of a secret that nobody can guess.
@@ -160,7 +159,6 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
-                "django.template.context_processors.debug",
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
@@ -219,8 +217,7 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # A cache that does not answer must not make a visitor wait.
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
-# The number of expressions of interest per hour that is not yet suspicious; see
-# docs/decisions/0010-possible-spam-is-kept.md
+# The number of expressions of interest per hour that is not yet suspicious (decision 10).
 EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
 EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
 # For so many seconds a decision can be undone, and its letter waits; 0 for never.
@@ -241,8 +238,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
 MEMBER_LOGIN_REDIRECT_URL = "participation:my_page"
-# Whether the admin requires a second factor; see
-# docs/decisions/0013-second-factor.md
+# Whether the admin requires a second factor (decision 13).
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
 ACCOUNT_ADAPTER = "accounts.services.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -251,9 +247,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Addresses are verified by the person who creates the account.
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Off, and without a URL: accounts/services/sign_in_codes.py handles signing in with a code; see
-# docs/decisions/0021-sign-in-by-email-code.md
-ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 # accounts/services/login_throttling.py has the rate limits. allauth's own would let nobody in if
 # the cache is down.
 ACCOUNT_RATE_LIMITS = False
@@ -305,9 +298,6 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
 ]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-# Not `no-referrer`: Chromium would send `Origin: null` with forms, which the CSRF check refuses.
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -371,14 +361,10 @@ LANG_INFO["ar"] = {**LANG_INFO["ar"], "name_local": "العربية"}
 DESK_LANGUAGES = ("en", "fr")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "p2c_portal.formats"
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "Europe/Zurich"
 MODELTRANSLATION_LANGUAGES = ("en", "fr", "es", "ru", "zh-hans", "ar")
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("en", "fr")
-COUNTRIES_COMMON_NAMES = False
-PHONENUMBER_DB_FORMAT = "E164"
 
 # Files served
 STATIC_URL = "static/"
@@ -435,8 +421,7 @@ DEFAULT_FROM_EMAIL = env.str(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-# The provider that reports the delivery of the portal's e-mail, and its settings for anymail
-# (decision 18).
+# The provider that reports delivery, and its settings for anymail (decision 18).
 MAIL_PROVIDERS = ("brevo", "mailgun", "mailjet", "postmark", "sparkpost")
 MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
 ANYMAIL = env.dict("MAIL_PROVIDER_OPTIONS", default={})
@@ -481,17 +466,14 @@ CELERY_WORKER_DISABLE_PREFETCH = IS_REDIS_BROKER
 CELERY_WORKER_PREFETCH_MULTIPLIER = 0 if IS_REDIS_BROKER else 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
-CELERY_TASK_SERIALIZER = "json"
 # Celery would close the connection to the database around each task. Workers keep it for
 # CONN_MAX_AGE, as web processes do (p2c_portal/celery.py).
 CELERY_DB_REUSE_MAX = sys.maxsize
-CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
 # The sweep retries, not the visitor's request.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 if IS_REDIS_BROKER:
