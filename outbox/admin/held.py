@@ -15,8 +15,7 @@ from accounts.services.permissions import insist
 from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from outbox.models import MailHold, Message
-from outbox.services.holding import release_mail
-from outbox.services.installation import open_hold
+from outbox.services.installation import open_hold, release_mail
 
 RELEASE = "outbox.release_mailhold"
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse_lazy
 
 from outbox.models import CANCELLED_BY, MailHold, Message, MessageStatus
-from outbox.services.holding import OPERATOR, NotHeld, cancel_due_before, release_mail
+from outbox.services.installation import OPERATOR, NotHeld, cancel_due_before, release_mail
 from tests.factories import NOON, MailHoldFactory, MessageFactory
 from tests.triage.staff import desk_manager, officer, signed_in, told
 

@@ -12,7 +12,6 @@ from outbox import tasks
 from outbox.models import HoldReason, Installation, MailHold, Message, MessageStatus
 from outbox.seed import seed
 from outbox.services.delivery import deliver_message
-from outbox.services.holding import release_mail
 from outbox.services.installation import (
     MailHeld,
     advance,
@@ -22,6 +21,7 @@ from outbox.services.installation import (
     open_hold,
     read_file,
     register_installation,
+    release_mail,
 )
 from tests.factories import NOON, MailHoldFactory, MessageFactory
 

@@ -8,8 +8,7 @@ from django.utils.timezone import is_naive, now
 
 from core.conflicts import Refused
 from outbox.models import Message
-from outbox.services.holding import NotHeld, cancel_due_before, release_mail
-from outbox.services.installation import open_hold
+from outbox.services.installation import NotHeld, cancel_due_before, open_hold, release_mail
 
 # Lines of the list, which names nobody.
 MAX_LISTED = 50

@@ -30,8 +30,7 @@ from outbox.services.delivery_events import (
     match_pending_events,
     record_events,
 )
-from outbox.services.holding import NotHeld, cancel_due_before, release_mail
-from outbox.services.installation import begin_hold
+from outbox.services.installation import NotHeld, begin_hold, cancel_due_before, release_mail
 from outbox.services.queue import (
     AlreadyQueued,
     NothingDeferred,
