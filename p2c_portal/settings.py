@@ -493,7 +493,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     }
 # If a task is lost, its message waits only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
-# Without a file, so that a full disk stops nothing (decision 59).
+# Without a file, so that a full disk stops nothing (decision 60).
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(
     sweep_interval=SWEEP_EVERY, has_embedded_broker=bool(EMBEDDED_BROKER_FILE)
