@@ -1,6 +1,9 @@
 """Commitments that staff decide on, for the tests of the desk."""
 
+from contextlib import contextmanager
 from datetime import timedelta
+
+import pytest
 
 from commitments.models import ChangeStatus, CommitmentStatus
 from commitments.services.content import as_json, content_of
@@ -58,3 +61,12 @@ def facts_of(commitment):
     """What must stay the same if a step is refused."""
     row = type(commitment).objects.filter(pk=commitment.pk).values().get()
     return row, told(commitment), mail(), list(commitment.changes.values())
+
+
+@contextmanager
+def refused(error, *commitments, match=None):
+    """Expect that a step is refused, and that it writes nothing about some commitments."""
+    before = [facts_of(each) for each in commitments]
+    with pytest.raises(error, match=match) as caught:
+        yield caught
+    assert [facts_of(each) for each in commitments] == before

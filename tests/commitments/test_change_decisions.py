@@ -8,12 +8,12 @@ import pytest
 from commitments.models import ChangeStatus, CountingBy, EventKind, NotCounted, PartnerAnswer
 from commitments.services.change_decisions import accept_change, decline_change
 from commitments.services.content import as_json, content_of, from_json
-from commitments.services.events import CommitmentConflict, WrongStatus
+from commitments.services.events import CommitmentConflict
 from commitments.services.exceptions import ChangeNotWaiting, NoConsent, NotAMember
 from commitments.services.publication import publish
 from members.models import MemberStatus
 from outbox.models import Message
-from tests.commitments.desk import S, facts_of, mail, proposed, sent, told
+from tests.commitments.desk import S, mail, proposed, refused, sent
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -143,49 +143,27 @@ def test_change_is_decided_once(decide, reason):
     commitment, _amount = published()
     change = proposed(commitment, title="New")
     decline_change(commitment, change=change, reason="No.", by=UserFactory(), at=NOON)
-    before = facts_of(commitment)
 
-    with pytest.raises(ChangeNotWaiting):
+    with refused(ChangeNotWaiting, commitment):
         decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
-
-    assert facts_of(commitment) == before
 
 
 @pytest.mark.parametrize(("decide", "reason"), DECIDE)
 def test_change_of_another_commitment_is_refused(decide, reason):
     commitment, other = published()[0], published()[0]
     change = proposed(other, title="New")
-    before = facts_of(commitment), facts_of(other)
 
-    with pytest.raises(ChangeNotWaiting):
+    with refused(ChangeNotWaiting, commitment, other):
         decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
-
-    assert (facts_of(commitment), facts_of(other)) == before
-
-
-@pytest.mark.parametrize(("decide", "reason"), DECIDE)
-@pytest.mark.parametrize("status", [S.WITHDRAWN, S.ENDED, S.SUPERSEDED])
-def test_change_of_a_commitment_that_has_ended_is_refused(decide, reason, status):
-    commitment = sent(status)
-    change = proposed(commitment)
-    before = facts_of(commitment)
-
-    with pytest.raises(WrongStatus):
-        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
-
-    assert facts_of(commitment) == before
 
 
 @pytest.mark.parametrize(("decide", "reason"), DECIDE)
 def test_change_is_not_decided_on_an_outdated_page(decide, reason):
     commitment, _amount = published()
     change = proposed(commitment, title="New")
-    before = facts_of(commitment)
 
-    with pytest.raises(CommitmentConflict):
+    with refused(CommitmentConflict, commitment):
         decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON, version=1)
-
-    assert facts_of(commitment) == before
 
 
 @pytest.mark.parametrize(
@@ -199,10 +177,6 @@ def test_change_is_not_published_without_consent_or_of_a_lead_that_left(lead, co
         status=lead, withdrawn_at=NOON if lead == MemberStatus.WITHDRAWN else None
     )
     type(commitment).objects.update(publication_consent=consent)
-    before = facts_of(commitment)
 
-    with pytest.raises(refusal):
+    with refused(refusal, commitment):
         accept_change(commitment, change=change, reason="More.", by=UserFactory(), at=NOON)
-
-    assert facts_of(commitment) == before
-    assert told(commitment) == [(EventKind.PUBLISHED, "")]

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from commitments.models import EventKind, NotCounted, PartnerAnswer
+from commitments.models import EventKind, PartnerAnswer
 from commitments.services import decisions, publication
 from commitments.services.content import content_of, from_json
 from commitments.services.exceptions import NoConsent, NotAMember
 from commitments.services.publication import publish, publish_announced
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
-from tests.commitments.desk import TOMORROW, S, facts_of, mail, sent, told
+from tests.commitments.desk import TOMORROW, S, mail, refused, sent, told
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -81,43 +81,20 @@ def test_publish_writes_to_the_lead_and_to_confirmed_partners_only():
     assert Message.objects.get(language="ar").reference == member.reference
 
 
-def test_publish_leaves_out_what_was_announced_before():
-    commitment = sent(novelty="announced", announced_before="WTDC, 2017")
-    amount = AmountFactory(commitment=commitment)
-
-    publish(commitment, by=UserFactory(), at=NOON)
-
-    amount.refresh_from_db()
-    assert amount.not_counted == NotCounted.ANNOUNCED_BEFORE
-
-
 @pytest.mark.parametrize(
-    ("facts", "refusal"),
+    ("consent", "status", "refusal"),
     [
-        ({"publication_consent": False}, NoConsent),
-        ({"status": S.APPROVED, "publication_consent": False}, NoConsent),
+        (False, MemberStatus.ADMITTED, NoConsent),
+        *((True, each, NotAMember) for each in sorted(set(MemberStatus) - {MemberStatus.ADMITTED})),
     ],
 )
-def test_publish_is_refused_without_consent(facts, refusal):
-    commitment = sent(**facts)
-    before = facts_of(commitment)
+def test_publish_is_refused_without_consent_and_of_a_lead_that_is_no_member(
+    consent, status, refusal
+):
+    commitment = sent(publication_consent=consent, lead=MemberFactory(status=status))
 
-    with pytest.raises(refusal):
+    with refused(refusal, commitment):
         publish(commitment, by=UserFactory(), at=NOON)
-
-    assert facts_of(commitment) == before
-    assert not commitment.versions.exists()
-
-
-@pytest.mark.parametrize("status", sorted(set(MemberStatus) - {MemberStatus.ADMITTED}))
-def test_publish_is_refused_if_the_lead_is_no_member(status):
-    commitment = sent(lead=MemberFactory(status=status))
-    before = facts_of(commitment)
-
-    with pytest.raises(NotAMember):
-        publish(commitment, by=UserFactory(), at=NOON)
-
-    assert facts_of(commitment) == before
 
 
 def test_published_early_the_letter_about_the_day_is_cancelled():

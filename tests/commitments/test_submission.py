@@ -26,15 +26,15 @@ from commitments.services.changes import (
 )
 from commitments.services.content import Content, content_of, from_json, write_content
 from commitments.services.drafts import FormChanged
-from commitments.services.events import CommitmentConflict, WrongStatus
-from commitments.services.leads import NotLead
+from commitments.services.events import CommitmentConflict
 from commitments.services.submission import NotComplete, SimilarExists, submit
 from commitments.services.withdrawal import withdraw_by_lead
 from core.conflicts import NothingChanged
 from outbox.models import Message, MessageStatus
+from tests.commitments.desk import refused
+from tests.commitments.pages import in_status
 from tests.commitments.writing import KEYS, a_content, a_lead, draft_of, own
 from tests.factories import NOON, CommitmentFactory, FocalPointFactory, MessageFactory
-from tests.participation.people import handed_over, withdrawn
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=2)
@@ -45,25 +45,8 @@ def person():
     return a_lead()
 
 
-def in_status(person, status, **facts):
-    commitment = CommitmentFactory(lead=person.member, status=status, **facts)
-    write_content(commitment, a_content(), at=NOON)
-    commitment.save()
-    return own(commitment)
-
-
 def events():
     return list(CommitmentEvent.objects.order_by("pk").values_list("kind", flat=True))
-
-
-def nothing_is_written(commitment):
-    stored = own(commitment)
-    return (
-        stored.status == commitment.status
-        and not Message.objects.exists()
-        and not CommitmentEvent.objects.exists()
-        and not ProposedChange.objects.exists()
-    )
 
 
 # Send
@@ -98,38 +81,13 @@ def test_submit_writes_the_content_and_tells_the_lead_and_the_partners(person):
     assert not letters["wanjiku@example.org"].private_page
 
 
-@pytest.mark.parametrize("end", [withdrawn, handed_over])
-def test_submit_refuses_who_no_longer_represents_the_lead(person, end):
-    draft = draft_of(person)
-    end(person)
-    Message.objects.all().delete()
-
-    with pytest.raises(NotLead):
-        submit(own(draft), a_content(), by=person, at=NOON)
-
-    assert nothing_is_written(draft)
-
-
-@pytest.mark.parametrize("status", [each for each in CommitmentStatus if each != "draft"])
-def test_submit_refuses_what_was_sent(person, status):
-    commitment = CommitmentFactory(lead=person.member, status=status)
-
-    with pytest.raises(WrongStatus):
-        submit(own(commitment), a_content(), by=person, at=NOON)
-
-    assert nothing_is_written(commitment)
-
-
 def test_submit_refuses_what_changed_since_the_person_read_it(person):
     draft = draft_of(person)
 
-    with pytest.raises(FormChanged):
+    with refused(FormChanged, draft):
         submit(own(draft), a_content(), by=person, at=NOON, seen=6)
-    with pytest.raises(CommitmentConflict):
+    with refused(CommitmentConflict, draft):
         submit(own(draft), a_content(), by=person, at=NOON, version=9, seen=7)
-
-    assert nothing_is_written(draft)
-    assert own(draft).typed == draft.typed
 
 
 @pytest.mark.parametrize(
@@ -146,21 +104,18 @@ def test_submit_refuses_what_changed_since_the_person_read_it(person):
 def test_submit_refuses_what_is_not_complete(person, missing):
     draft = draft_of(person)
 
-    with pytest.raises(NotComplete):
+    with refused(NotComplete, draft):
         submit(own(draft), a_content(**missing), by=person, at=NOON)
-
-    assert nothing_is_written(draft)
 
 
 def test_submit_refuses_a_similar_one_until_the_lead_has_compared_them(person):
     other = in_status(person, CommitmentStatus.PUBLISHED)
     draft = draft_of(person)
 
-    with pytest.raises(SimilarExists) as refused:
+    with refused(SimilarExists, draft) as caught:
         submit(own(draft), a_content(), by=person, at=NOON, confirmed_similar=["C-OTHER"])
 
-    assert refused.value.similar == [other]
-    assert nothing_is_written(draft)
+    assert caught.value.similar == [other]
     submit(own(draft), a_content(), by=person, at=NOON, confirmed_similar=[other.reference])
     assert own(draft).status == CommitmentStatus.SUBMITTED
 
@@ -216,27 +171,13 @@ def test_answer_invites_a_partner_that_is_new(person):
     assert Message.objects.get().recipient == "new@example.org"
 
 
-@pytest.mark.parametrize(
-    "status", [each for each in CommitmentStatus if each != "information_requested"]
-)
-def test_answer_refuses_if_nothing_was_asked(person, status):
-    commitment = CommitmentFactory(lead=person.member, status=status)
-
-    with pytest.raises(WrongStatus):
-        answer(own(commitment), a_content(), text="Yes.", by=person, at=NOON)
-
-    assert nothing_is_written(commitment)
-
-
 def test_answer_refuses_what_is_not_complete_and_what_changed(person):
     commitment = in_status(person, CommitmentStatus.INFORMATION_REQUESTED, typed={"version": 3})
 
-    with pytest.raises(NotComplete):
+    with refused(NotComplete, commitment):
         answer(own(commitment), Content(), text="Yes.", by=person, at=NOON)
-    with pytest.raises(FormChanged):
+    with refused(FormChanged, commitment):
         answer(own(commitment), a_content(), text="Yes.", by=person, at=NOON, seen=2)
-
-    assert nothing_is_written(commitment)
 
 
 # Change
@@ -263,24 +204,11 @@ def test_propose_change_keeps_what_is_published_and_waits_for_staff(person):
 def test_propose_change_refuses_a_second_one_and_the_same_content(person):
     commitment = in_status(person, CommitmentStatus.PUBLISHED)
 
-    with pytest.raises(NothingChanged):
+    with refused(NothingChanged, commitment):
         propose_change(commitment, a_content(), reason="None.", by=person, at=NOON)
-    assert nothing_is_written(commitment)
     propose_change(commitment, a_content(title="Other"), reason="One.", by=person, at=NOON)
-    with pytest.raises(ChangeWaits, match="Wanjiku Kamau"):
+    with refused(ChangeWaits, commitment, match="Wanjiku Kamau"):
         propose_change(commitment, a_content(title="Third"), reason="Two.", by=person, at=NOON)
-
-    assert ProposedChange.objects.get().reason == "One."
-
-
-@pytest.mark.parametrize("status", [each for each in CommitmentStatus if each != "published"])
-def test_propose_change_refuses_what_is_not_published(person, status):
-    commitment = CommitmentFactory(lead=person.member, status=status)
-
-    with pytest.raises(WrongStatus):
-        propose_change(own(commitment), a_content(), reason="Why.", by=person, at=NOON)
-
-    assert nothing_is_written(commitment)
 
 
 def test_withdraw_change_lets_the_lead_propose_another(person):
@@ -299,9 +227,7 @@ def test_withdraw_change_lets_the_lead_propose_another(person):
 # Withdraw
 
 
-@pytest.mark.parametrize(
-    "status", ["submitted", "information_requested", "answered", "approved", "published"]
-)
+@pytest.mark.parametrize("status", ["submitted", "published"])
 def test_withdraw_tells_the_lead_and_the_partners_why(person, status):
     commitment = in_status(person, status, typed={"version": 1})
     Partner.objects.update(answer="invited", invited_at=NOON)
@@ -360,23 +286,11 @@ def test_withdraw_ends_what_waits(person):
     assert ProposedChange.objects.get().status == ChangeStatus.WITHDRAWN
 
 
-@pytest.mark.parametrize("status", ["draft", "ended", "declined", "withdrawn", "superseded"])
-def test_withdraw_refuses_what_is_over(person, status):
-    commitment = CommitmentFactory(lead=person.member, status=status)
-
-    with pytest.raises(WrongStatus):
-        withdraw_by_lead(own(commitment), reason="Why.", by=person, at=NOON)
-
-    assert nothing_is_written(commitment)
-
-
 def test_withdraw_refuses_what_a_colleague_changed(person):
     commitment = in_status(person, CommitmentStatus.SUBMITTED)
 
-    with pytest.raises(CommitmentConflict):
+    with refused(CommitmentConflict, commitment):
         withdraw_by_lead(commitment, reason="Why.", by=person, at=NOON, version=2)
-
-    assert nothing_is_written(commitment)
 
 
 def test_content_with_a_member_as_new_partner_in_place_of_the_same_member_is_written(person):
