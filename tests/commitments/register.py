@@ -12,8 +12,11 @@ from tests.factories import (
     TargetValueFactory,
 )
 
-# An amount that is converted one to one.
-DOLLARS = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
+
+def in_dollars(usd):
+    """The facts of an amount that was given in US dollars."""
+    rate = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
+    return {"original": usd, "usd": usd, **rate}
 
 
 def published(**facts):

@@ -12,14 +12,13 @@ from commitments.models import (
     HostAnswer,
     Instrument,
     NotCounted,
-    PartnerAnswer,
     PartnerRole,
     ReportStatus,
     Stage,
 )
 from commitments.services.commitment_page import commitment_page, public_commitment
 from commitments.services.content import as_json, content_of
-from tests.commitments.register import DOLLARS, listed_member, published, report_of
+from tests.commitments.register import in_dollars, listed_member, published, report_of
 from tests.commitments.test_register_pages import text_of, weight_of
 from tests.factories import (
     NOON,
@@ -100,9 +99,7 @@ def test_nothing_that_is_not_public_is_on_the_page(client, commitment):
     PartnerFactory(
         commitment=commitment,
         name=f"{SECRET} declined",
-        answer=PartnerAnswer.DECLINED,
-        invited_at=NOON,
-        answered_at=NOON,
+        has_declined=True,
     )
     commitment.typed = {"title": SECRET}
     commitment.save()
@@ -165,15 +162,12 @@ def test_partners_are_confirmed_or_only_named(commitment):
         commitment=commitment,
         member=listed_member(organisation_name="Agreed", slug="agreed"),
         role=PartnerRole.CO_PLEDGER,
-        answer=PartnerAnswer.CONFIRMED,
-        invited_at=NOON,
-        answered_at=NOON,
+        has_confirmed=True,
     )
     PartnerFactory(
         commitment=commitment,
         member=listed_member(organisation_name="Silent", slug="silent", publication_consent=False),
-        answer=PartnerAnswer.INVITED,
-        invited_at=NOON,
+        is_invited=True,
     )
 
     shown = [(each.name, each.slug, each.is_confirmed) for each in page_of().partners]
@@ -199,10 +193,8 @@ def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):
     AmountFactory(
         commitment=other,
         contributor=commitment.lead,
-        original=7,
-        usd=7,
         stage=Stage.FIRM,
-        **DOLLARS,
+        **in_dollars(7),
     )
     facts = {"commitment": commitment, "instrument": Instrument.GRANT}
     AmountFactory(
@@ -223,9 +215,7 @@ def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):
     AmountFactory(**facts, position=4, currency="ETB", contributor_name="Ministry")
     AmountFactory(**facts, position=5, is_current=False)
     report = report_of(commitment, paid=12, paid_currency="USD", paid_until=date(2026, 9, 30))
-    AmountFactory(
-        **facts, position=6, stage=Stage.PAID, report=report, original=12, usd=12, **DOLLARS
-    )
+    AmountFactory(**facts, position=6, stage=Stage.PAID, report=report, **in_dollars(12))
 
     page = page_of()
 

@@ -26,6 +26,7 @@ from commitments.services.figures import (
 )
 from commitments.services.totals import CENT, MILL, CurrencyTotal, totals
 from members.services.country_groups import CountryGroup
+from tests.commitments.register import in_dollars
 from tests.commitments.test_totals_properties import rolled_back
 from tests.factories import (
     NOON,
@@ -37,7 +38,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-RATE = {"rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
 
 
 def published(*places, usd=None, **facts):
@@ -46,7 +46,7 @@ def published(*places, usd=None, **facts):
     for place in places:
         PlaceFactory(commitment=commitment, **{"country": "", **place})
     if usd is not None:
-        AmountFactory(commitment=commitment, usd=Decimal(usd), original=Decimal(usd), **RATE)
+        AmountFactory(commitment=commitment, **in_dollars(Decimal(usd)))
     return commitment
 
 
@@ -144,9 +144,7 @@ def test_years_are_those_of_decisions_portions_or_the_publication():
         ("2.00", {"decided_on": date(2021, 5, 1)}),
         ("9.00", {"portions": [[2024, "3"], [2025, "4.000"]], "decided_on": date(2022, 5, 1)}),
     ):
-        AmountFactory(
-            commitment=commitment, usd=Decimal(usd), original=Decimal(usd), **RATE, **facts
-        )
+        AmountFactory(commitment=commitment, **in_dollars(Decimal(usd)), **facts)
 
     years = register_figures().by_year
 
@@ -185,7 +183,7 @@ def test_what_does_not_count_and_what_is_not_converted_is_stored_too():
 
 @pytest.mark.parametrize("status", [CommitmentStatus.WITHDRAWN, CommitmentStatus.SUBMITTED])
 def test_only_commitments_in_force_are_counted(status):
-    AmountFactory(commitment=CommitmentFactory(status=status), usd=5, **RATE)
+    AmountFactory(commitment=CommitmentFactory(status=status), **in_dollars(5))
 
     assert register_figures().everything.commitments == 0
 
@@ -317,14 +315,13 @@ def test_cells_of_each_table_add_up_to_the_total(db, commitments):
                     is_ldc=is_ldc,
                 )
             for value, stage, reason, is_converted, portions in amounts:
-                usd = {"usd": value, **RATE} if is_converted else {"currency": "ETB"}
+                money = {"original": value, "currency": "ETB"}
                 AmountFactory(
                     commitment=commitment,
-                    original=value,
                     stage=stage,
                     not_counted=reason,
                     portions=portions,
-                    **usd,
+                    **(in_dollars(value) if is_converted else money),
                 )
 
         figures = register_figures()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from commitments.models import EventKind, PartnerAnswer
+from commitments.models import EventKind
 from commitments.services import decisions, publication
 from commitments.services.content import content_of, from_json
 from commitments.services.exceptions import NoConsent, NotAMember
@@ -26,11 +26,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
-
-
-def partner(commitment, answer=PartnerAnswer.CONFIRMED, **facts):
-    times = {"invited_at": NOON, "answered_at": NOON}
-    return PartnerFactory(commitment=commitment, answer=answer, **{**times, **facts})
 
 
 def test_publish_stores_the_first_version_with_rates_and_groups_of_the_day():
@@ -60,12 +55,15 @@ def test_publish_writes_to_the_lead_and_to_confirmed_partners_only():
     commitment = sent(languages=("en", "ru"), language="es")
     member = FocalPointFactory(member__status=MemberStatus.ADMITTED, language="ar").member
     gone = FocalPointFactory(member__status=MemberStatus.WITHDRAWN).member
-    partner(commitment, member=member)
-    partner(commitment, member=gone)
-    partner(commitment, contact_email="ada@example.org", name="Schools")
-    partner(commitment, contact_email="no@example.org", answer=PartnerAnswer.DECLINED)
-    partner(commitment, contact_email="old@example.org", is_current=False)
-    partner(commitment, PartnerAnswer.INVITED, contact_email="maybe@example.org", answered_at=None)
+    for facts in (
+        {"has_confirmed": True, "member": member},
+        {"has_confirmed": True, "member": gone},
+        {"has_confirmed": True, "contact_email": "ada@example.org", "name": "Schools"},
+        {"has_declined": True, "contact_email": "no@example.org"},
+        {"has_confirmed": True, "contact_email": "old@example.org", "is_current": False},
+        {"is_invited": True, "contact_email": "maybe@example.org"},
+    ):
+        PartnerFactory(commitment=commitment, **facts)
 
     publish(commitment, by=UserFactory(), at=NOON)
 

@@ -13,7 +13,6 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentType,
     Condition,
-    PartnerAnswer,
     Stage,
 )
 from commitments.services.register import (
@@ -72,13 +71,7 @@ def several():
         published_at=datetime(2024, 12, 31, 23, 30, tzinfo=UTC),
     )
     PlaceFactory(commitment=skills, country="", region="AFR")
-    PartnerFactory(
-        commitment=skills,
-        member=schools.lead,
-        answer=PartnerAnswer.CONFIRMED,
-        invited_at=NOON,
-        answered_at=NOON,
-    )
+    PartnerFactory(commitment=skills, member=schools.lead, has_confirmed=True)
 
     world = published(
         title="Rules for the world",
@@ -89,9 +82,7 @@ def several():
         published_at=datetime(2026, 1, 2, tzinfo=UTC),
     )
     PlaceFactory(commitment=world, country="", region="")
-    PartnerFactory(
-        commitment=world, member=schools.lead, answer=PartnerAnswer.INVITED, invited_at=NOON
-    )
+    PartnerFactory(commitment=world, member=schools.lead, is_invited=True)
 
     islands = CommitmentFactory(
         status=CommitmentStatus.WITHDRAWN,

@@ -24,7 +24,7 @@ from commitments.services.figures import refresh_figures
 from commitments.services.register import matching
 from commitments.services.summaries import places_in_brief, summaries_of, with_summaries
 from focus_areas.models import FocusArea
-from tests.commitments.register import DOLLARS, listed_member, published, report_of
+from tests.commitments.register import in_dollars, listed_member, published, report_of
 from tests.commitments.test_register import form_of, several  # noqa: F401 (a fixture)
 from tests.factories import (
     NOON,
@@ -177,13 +177,9 @@ def test_what_people_type_is_escaped(client):
 
 def test_money_of_the_whole_register_is_computed_in_advance_and_that_of_a_list_at_once(client):
     for title, usd in (("Fibre", 3_000_000), ("Copper", 1_500_000)):
-        AmountFactory(
-            commitment=published(title=title), stage=Stage.FIRM, original=usd, usd=usd, **DOLLARS
-        )
+        AmountFactory(commitment=published(title=title), stage=Stage.FIRM, **in_dollars(usd))
     refresh_figures(at=NOON)
-    AmountFactory(
-        commitment=published(title="Later"), stage=Stage.FIRM, original=1, usd=1, **DOLLARS
-    )
+    AmountFactory(commitment=published(title="Later"), stage=Stage.FIRM, **in_dollars(1))
 
     whole, some = client.get(REGISTER), client.get(f"{REGISTER}?q=copper")
 
@@ -217,13 +213,7 @@ def test_register_says_what_is_in_no_sum(client):
 def test_row_adds_up_no_stages():
     commitment = published()
     for stage, usd in ((Stage.PLEDGED, 9), (Stage.FIRM, 5), (Stage.FIRM, 2), (Stage.PAID, 1)):
-        AmountFactory(
-            commitment=commitment,
-            stage=stage,
-            original=usd * 1_000_000,
-            usd=usd * 1_000_000,
-            **DOLLARS,
-        )
+        AmountFactory(commitment=commitment, stage=stage, **in_dollars(usd * 1_000_000))
 
     [shown] = [each.money for each in summaries()]
 
@@ -262,9 +252,7 @@ def test_amount_that_counts_again_is_shown():
         commitment=published(),
         not_counted=NotCounted.DUPLICATE,
         counted_in=CommitmentFactory(status=CommitmentStatus.WITHDRAWN, published_at=None),
-        original=2_000_000,
-        usd=2_000_000,
-        **DOLLARS,
+        **in_dollars(2_000_000),
     )
 
     [shown] = [each.money for each in summaries()]
@@ -385,9 +373,7 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
     area = FocusArea.objects.get(number=1)
     schools = published(focus_area=area, type=CommitmentType.FINANCIAL)
     PlaceFactory(commitment=schools, country="MW", is_ldc=True, is_lldc=True)
-    AmountFactory(
-        commitment=schools, stage=Stage.FIRM, original=4_000_000, usd=4_000_000, **DOLLARS
-    )
+    AmountFactory(commitment=schools, stage=Stage.FIRM, **in_dollars(4_000_000))
     PlaceFactory(commitment=published(focus_area=area), country="", region="AFR")
     PlaceFactory(commitment=published(focus_area=area), country="")
     refresh_figures(at=NOON)
@@ -422,7 +408,7 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
 
 
 def test_chart_of_figures_is_a_picture_with_a_title_a_description_and_a_table(client):
-    AmountFactory(commitment=published(), stage=Stage.FIRM, original=5, usd=5, **DOLLARS)
+    AmountFactory(commitment=published(), stage=Stage.FIRM, **in_dollars(5))
     refresh_figures(at=NOON)
 
     page = lxml.html.fromstring(client.get(FIGURES).content)

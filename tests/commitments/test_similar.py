@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from commitments.models import CommitmentStatus, PartnerAnswer
+from commitments.models import CommitmentStatus
 from commitments.services.completeness import FormPart, gaps_in, partners_without_answer
 from commitments.services.content import (
     AmountContent,
@@ -22,7 +22,7 @@ from commitments.services.similar import (
     similar_to,
 )
 from tests.commitments.writing import a_content, a_lead, draft_of
-from tests.factories import NOON, CommitmentFactory, PartnerFactory, PlaceFactory
+from tests.factories import CommitmentFactory, PartnerFactory, PlaceFactory
 
 WORLD, MALAWI, ZAMBIA = ("", ""), ("MW", ""), ("ZM", "")
 AFRICA, EUROPE = ("", "AFR"), ("", "EUR")
@@ -190,18 +190,10 @@ def test_money_and_partners_say_what_is_missing():
 @pytest.mark.django_db
 def test_partners_without_answer_are_named():
     commitment = CommitmentFactory()
-    PartnerFactory(
-        commitment=commitment, name="Waiting", answer=PartnerAnswer.INVITED, invited_at=NOON
-    )
+    PartnerFactory(commitment=commitment, name="Waiting", is_invited=True)
     PartnerFactory(commitment=commitment, name="Not asked", position=1)
     PartnerFactory(commitment=commitment, name="Left out", is_current=False)
-    PartnerFactory(
-        commitment=commitment,
-        name="Agrees",
-        answer=PartnerAnswer.CONFIRMED,
-        invited_at=NOON,
-        answered_at=NOON,
-    )
+    PartnerFactory(commitment=commitment, name="Agrees", has_confirmed=True)
 
     assert partners_without_answer(commitment) == ["Waiting", "Not asked"]
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from commitments.models import PartnerAnswer
 from commitments.services.content import (
     AmountContent,
     Content,
@@ -17,7 +16,7 @@ from commitments.services.content import (
 )
 from commitments.services.versions import Line, changes_between, versions_shown
 from tests.commitments.register import published
-from tests.factories import NOON, CommitmentVersionFactory, MemberFactory, PartnerFactory
+from tests.factories import CommitmentVersionFactory, MemberFactory, PartnerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -135,14 +134,7 @@ def test_added_and_removed_facts_with_the_same_label_are_told_apart():
 def test_partner_that_declined_is_in_no_version():
     commitment = published()
     kept, gone = PartnerContent(name="Kept"), PartnerContent(name="Gone")
-    PartnerFactory(
-        commitment=commitment,
-        key=gone.key,
-        answer=PartnerAnswer.DECLINED,
-        is_current=False,
-        invited_at=NOON,
-        answered_at=NOON,
-    )
+    PartnerFactory(commitment=commitment, key=gone.key, has_declined=True, is_current=False)
 
     [version] = shown(commitment, Content(partners=(kept, gone)))
 

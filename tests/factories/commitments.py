@@ -21,6 +21,7 @@ from commitments.models import (
     Instrument,
     Novelty,
     Partner,
+    PartnerAnswer,
     PartnerRole,
     Place,
     ProposedChange,
@@ -113,6 +114,7 @@ class AmountFactory(DjangoModelFactory):
         model = Amount
 
     commitment = factory.SubFactory(CommitmentFactory)
+
     instrument = Instrument.GRANT
     original = Decimal(1_000_000)
     currency = "USD"
@@ -128,6 +130,15 @@ class AmountFactory(DjangoModelFactory):
 class PartnerFactory(DjangoModelFactory):
     class Meta:
         model = Partner
+
+    class Params:
+        is_invited = factory.Trait(answer=PartnerAnswer.INVITED, invited_at=NOON)
+        has_confirmed = factory.Trait(
+            answer=PartnerAnswer.CONFIRMED, invited_at=NOON, answered_at=NOON
+        )
+        has_declined = factory.Trait(
+            answer=PartnerAnswer.DECLINED, invited_at=NOON, answered_at=NOON
+        )
 
     commitment = factory.SubFactory(CommitmentFactory)
     name = "Schools for Everyone"

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from commitments.models import HostAnswer, NotCounted
 from commitments.services.conditions import update_condition
 from commitments.services.figures import refresh_figures
-from tests.commitments.register import DOLLARS, listed_member, published, report_of
+from tests.commitments.register import in_dollars, listed_member, published, report_of
 from tests.factories import (
     AcknowledgementFactory,
     AmountFactory,
@@ -56,7 +56,7 @@ def _register():
             narrative="Dug.\n\nLit.",
         )
     PlaceFactory(commitment=schools, country="MW", is_ldc=True)
-    AmountFactory(commitment=schools, usd=1_000_000, **DOLLARS)
+    AmountFactory(commitment=schools, **in_dollars(1_000_000))
     AmountFactory(commitment=schools, not_counted=NotCounted.CONDITIONAL, currency="ETB")
     PartnerFactory(commitment=schools, name="A school")
     AcknowledgementFactory(commitment=schools, answer=HostAnswer.SUPPORTS, answered_at=now)

@@ -12,7 +12,6 @@ from commitments.models import (
     HostAnswer,
     Instrument,
     NotCounted,
-    PartnerAnswer,
     PartnerRole,
     ReportStatus,
     Stage,
@@ -45,9 +44,6 @@ from tests.factories import (
 SECRET = "Zyxwvut"
 # Late in the evening in UTC, and on the next day in Geneva.
 LATE = datetime(2022, 6, 7, 22, 30, tzinfo=UTC)
-ASKED = {"invited_at": NOON, "answer": PartnerAnswer.INVITED}
-CONFIRMED = {"invited_at": NOON, "answered_at": NOON, "answer": PartnerAnswer.CONFIRMED}
-DECLINED = {"invited_at": NOON, "answered_at": NOON, "answer": PartnerAnswer.DECLINED}
 PUBLISHED = CommitmentStatus.PUBLISHED
 
 
@@ -211,7 +207,7 @@ def _joint():
         commitment=joint, number=2, reason="Zambia joined.", published_at=NOON + timedelta(days=9)
     )
     ProposedChangeFactory(commitment=joint, reason=f"{SECRET} change")
-    PartnerFactory(commitment=joint, member=ministry, role=PartnerRole.HOST, **CONFIRMED)
+    PartnerFactory(commitment=joint, member=ministry, role=PartnerRole.HOST, has_confirmed=True)
     PartnerFactory(
         commitment=joint,
         name="Named, no member",
@@ -222,10 +218,13 @@ def _joint():
         commitment=joint,
         name="Confirmed by mail",
         role=PartnerRole.CO_PLEDGER,
-        **{**CONFIRMED, "answered_by_name": SECRET},
+        has_confirmed=True,
+        answered_by_name=SECRET,
     )
-    PartnerFactory(commitment=joint, member=a_member(f"{SECRET} asked", is_listed=False), **ASKED)
-    PartnerFactory(commitment=joint, name=f"{SECRET} declined", **DECLINED)
+    PartnerFactory(
+        commitment=joint, member=a_member(f"{SECRET} asked", is_listed=False), is_invited=True
+    )
+    PartnerFactory(commitment=joint, name=f"{SECRET} declined", has_declined=True)
     AcknowledgementFactory(
         commitment=joint,
         member=ministry,
