@@ -11,9 +11,9 @@ def page_of(commitment, name="", language="en"):
     return f"/{language}/my/commitments/{commitment.reference}/{name}"
 
 
-def in_status(person, status, **facts):
+def in_status(person, status, *, content=None, **facts):
     commitment = CommitmentFactory(lead=person.member, status=status, **facts)
-    write_content(commitment, a_content(), at=NOON)
+    write_content(commitment, content or a_content(), at=NOON)
     commitment.save()
     return commitment
 

@@ -7,7 +7,6 @@ from commitments.admin.specs import DECISIONS
 from commitments.models import NotCounted
 from commitments.services import decisions, publication
 from commitments.services.content import as_json, content_of
-from focus_areas.models import FocusArea
 from outbox.models import Message
 from tests.commitments.desk import TOMORROW, S, facts_of, mail, proposed, sent, told
 from tests.eoi.form import words_of
@@ -16,12 +15,8 @@ from tests.factories import (
     AmountFactory,
     PartnerFactory,
     TargetFactory,
-    UserFactory,
 )
 from tests.triage.staff import (
-    coordinator,
-    desk_manager,
-    observer,
     officer,
     queries_of,
     read,
@@ -89,10 +84,6 @@ TYPED = {
     "supersede": (S.PUBLISHED, {}, S.SUPERSEDED),
     "withdraw": (S.PUBLISHED, {"reason": "The law changed."}, S.WITHDRAWN),
 }
-
-
-# Pages with the same kind of form as another one.
-ALIKE = ("take_back", "decline_change", "withdraw")
 
 
 def ready(name):
@@ -207,14 +198,8 @@ def test_script_gets_the_letter_without_the_page():
     assert "<html" not in read(response)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.long] if name in ALIKE else [])
-        for name, (_status, typed, _outcome) in TYPED.items()
-        if typed
-    ],
-)
+# One for each kind of form.
+@pytest.mark.parametrize("name", ["approve", "ask", "decline", "accept_change"])
 def test_decision_without_what_it_needs_is_asked_for(name):
     commitment, _typed, _outcome = ready(name)
     empty = {"reason": "", "question": "", "day": "", "time": ""}
@@ -279,17 +264,6 @@ def test_second_decision_says_what_the_first_was():
     assert typed["reason"] in read(response)
 
 
-def test_double_click_decides_once():
-    commitment, _typed, _outcome = ready("publish")
-    client = signed_in(officer())
-    fields = opened(client, "publish", commitment)
-
-    codes = [client.post(url("publish", commitment), fields).status_code for _n in range(2)]
-
-    assert codes == [302, 409]
-    assert mail() == [("commitment-published", "en")]
-
-
 def test_note_of_a_colleague_is_read_before_the_decision():
     commitment, _typed, _outcome = ready("publish")
     client = signed_in(officer())
@@ -319,50 +293,7 @@ def test_change_that_was_replaced_meanwhile_is_not_accepted():
     assert "no longer waits for a decision" in read(response)
 
 
-# Who may what -----------------------------------------------------------------------------------
-
-
-def test_decisions_are_for_officers_and_managers_others_read():
-    first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
-    commitment = whole(focus_area=first)
-    people = {
-        "officer": officer(),
-        "manager": desk_manager(),
-        "coordinator": coordinator(first),
-        "other coordinator": coordinator(second),
-        "observer": observer(),
-        "nobody": UserFactory(),
-    }
-    pages = ("change", "withdraw", "count", "note", "assign")
-
-    found = {
-        name: [signed_in(user).get(url(page, commitment)).status_code for page in pages]
-        for name, user in people.items()
-    }
-
-    assert found == {
-        "officer": [200, 200, 200, 302, 302],
-        "manager": [200, 200, 200, 302, 302],
-        "coordinator": [200, 403, 403, 403, 403],
-        "other coordinator": [404, 403, 403, 403, 403],
-        "observer": [200, 403, 403, 403, 403],
-        "nobody": [403, 403, 403, 403, 403],
-    }
-
-
-def test_who_may_not_decide_changes_nothing():
-    commitment = whole(S.SUBMITTED)
-    before = facts_of(commitment)
-    fields = {"version": 1, "decide": "1", "text": "A note.", "assign": "1"}
-
-    codes = {
-        signed_in(user).post(url(page, commitment), fields).status_code
-        for user in (coordinator(commitment.focus_area), observer())
-        for page in ("publish", "note", "assign")
-    }
-
-    assert codes == {403}
-    assert facts_of(commitment) == before
+# What is possible -------------------------------------------------------------------------------
 
 
 def test_page_offers_only_decisions_that_the_status_allows():

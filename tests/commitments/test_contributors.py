@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from importlib import import_module
 
@@ -31,6 +30,7 @@ from commitments.services.partners import answer_invitation
 from commitments.services.publication import publish
 from commitments.services.totals import totals
 from tests.commitments.desk import proposed, sent
+from tests.commitments.register import in_dollars
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -45,7 +45,6 @@ pytestmark = pytest.mark.django_db
 
 NBSP = "\N{NO-BREAK SPACE}"
 GHOST = "Ghost Fibre Fund"
-INVITED = {"answer": PartnerAnswer.INVITED, "invited_at": NOON}
 
 
 @pytest.fixture
@@ -53,18 +52,36 @@ def commitment():
     """A commitment that was sent, with money of its lead and of another organisation."""
     commitment = sent()
     AmountFactory(commitment=commitment, original=2_000_000)
-    AmountFactory(
-        commitment=commitment,
-        position=1,
-        original=Decimal("5e9"),
-        contributor_name=GHOST,
-        contributor_answer="",
-    )
+    amount_of(commitment, GHOST, "5e9")
     return commitment
 
 
-def partner_named(commitment, name=GHOST, **facts):
-    return PartnerFactory(commitment=commitment, name=name, **{**INVITED, **facts})
+def amount_of(commitment, name, original):
+    """An amount of another organisation, which has not answered."""
+    return AmountFactory(
+        commitment=commitment,
+        position=commitment.amounts.count(),
+        original=Decimal(original),
+        contributor_name=name,
+        contributor_answer="",
+    )
+
+
+def partner_named(commitment, name=GHOST, *, answer="is_invited", **facts):
+    return PartnerFactory(commitment=commitment, name=name, **{answer: True}, **facts)
+
+
+def bank_of(commitment, **facts):
+    """Return a member that gives the second amount, and its partnership."""
+    bank = MemberFactory(status="admitted", organisation_name="Bank of Tests", acronym="BOT")
+    commitment.amounts.filter(position=1).update(contributor=bank, contributor_name="")
+    return bank, partner_named(commitment, "Bank of Tests", member=bank, **facts)
+
+
+def accept(commitment, **changes):
+    """Let staff accept a change of the lead."""
+    change = proposed(commitment, **changes)
+    accept_change(commitment, change=change, reason="Correction.", by=UserFactory(), at=NOON)
 
 
 def ghost_of(commitment):
@@ -120,31 +137,13 @@ def test_partner_that_confirmed_before_the_publication_counts_at_once(commitment
 
 
 def test_member_is_found_by_its_key_and_by_its_acronym(commitment):
-    member = MemberFactory(organisation_name="Bank of Tests", acronym="BOT")
-    partner_named(commitment, "Bank of Tests", member=member, **confirmed())
-    Amount.objects.filter(position=1).update(contributor=member, contributor_name="")
-    AmountFactory(
-        commitment=commitment,
-        position=2,
-        original=7,
-        contributor_name="B.O.T.",
-        contributor_answer="",
-    )
-    AmountFactory(
-        commitment=commitment,
-        position=3,
-        original=9,
-        contributor_name="bot",
-        contributor_answer="",
-    )
+    bank_of(commitment, answer="has_confirmed")
+    amount_of(commitment, "B.O.T.", 7)
+    amount_of(commitment, "bot", 9)
 
     publish_it(commitment)
 
     assert pledged() == (5_002_000_009, {NotCounted.NOT_CONFIRMED: 1})
-
-
-def confirmed():
-    return {"answer": PartnerAnswer.CONFIRMED, "answered_at": NOON}
 
 
 def test_confirmation_of_one_partner_is_not_that_of_another(commitment):
@@ -173,28 +172,24 @@ def test_reason_that_the_lead_states_comes_first(commitment):
 
 
 def test_partner_that_the_lead_leaves_out_no_longer_confirms(commitment):
-    partner = partner_named(commitment, **confirmed())
+    partner_named(commitment, answer="has_confirmed")
     publish_it(commitment)
-    assert pledged()[0] == 5_002_000_000
-    content = as_json(content_of(commitment), has_contacts=True)
+    before = pledged()
 
-    change = proposed(commitment, partners=[])
-    accept_change(commitment, change=change, reason="They left.", by=UserFactory(), at=NOON)
+    accept(commitment, partners=[])
 
-    assert [each["name"] for each in content["partners"]] == [partner.name]
+    assert before == (5_002_000_000, {})
     assert pledged() == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
 
 
 def test_money_that_nobody_confirmed_holds_no_money_of_others(commitment):
-    member = MemberFactory(status="admitted", organisation_name="Bank of Tests")
-    invited = partner_named(commitment, "Bank of Tests", member=member)
-    Amount.objects.filter(position=1).update(contributor=member, contributor_name="")
+    bank, invited = bank_of(commitment)
     publish_it(commitment)
-    own = sent(lead=member)
+    own = sent(lead=bank)
     AmountFactory(commitment=own, original=Decimal("5e9"))
-
     publish_it(own)
     before = pledged()
+
     answer(invited, confirms=True)
 
     # It counts in the commitment of its own, then and now.
@@ -203,13 +198,10 @@ def test_money_that_nobody_confirmed_holds_no_money_of_others(commitment):
 
 
 def test_money_that_is_held_counts_again_when_the_holder_declines(commitment):
-    member = MemberFactory(status="admitted", organisation_name="Bank of Tests")
-    partner = partner_named(commitment, "Bank of Tests", member=member)
-    Amount.objects.filter(position=1).update(
-        contributor=member, contributor_name="", contributor_answer=ContributorAnswer.NOT_ASKED
-    )
+    bank, partner = bank_of(commitment)
+    commitment.amounts.filter(position=1).update(contributor_answer=ContributorAnswer.NOT_ASKED)
     publish_it(commitment)
-    own = sent(lead=member)
+    own = sent(lead=bank)
     AmountFactory(commitment=own, original=Decimal("5e9"))
     publish_it(own)
     before = pledged()
@@ -223,14 +215,6 @@ def test_money_that_is_held_counts_again_when_the_holder_declines(commitment):
 # Published before contributors were asked
 
 
-def test_amount_from_before_goes_on_counting(commitment):
-    Amount.objects.filter(position=1).update(contributor_answer=ContributorAnswer.NOT_ASKED)
-
-    publish_it(commitment)
-
-    assert pledged() == (5_002_000_000, {})
-
-
 @pytest.mark.parametrize(
     ("change", "counts"),
     [({"label": "Fibre"}, True), ({"original": "6000000000"}, False), ({"stage": "firm"}, False)],
@@ -238,11 +222,11 @@ def test_amount_from_before_goes_on_counting(commitment):
 def test_amount_from_before_counts_no_longer_if_its_money_changes(commitment, change, counts):
     Amount.objects.filter(position=1).update(contributor_answer=ContributorAnswer.NOT_ASKED)
     publish_it(commitment)
+    assert pledged() == (5_002_000_000, {})
     amounts = as_json(content_of(commitment))["amounts"]
     amounts[1] |= change
 
-    change = proposed(commitment, amounts=amounts)
-    accept_change(commitment, change=change, reason="Correction.", by=UserFactory(), at=NOON)
+    accept(commitment, amounts=amounts)
 
     assert pledged()[1] == ({} if counts else {NotCounted.NOT_CONFIRMED: 1})
 
@@ -271,13 +255,7 @@ def public_texts(commitment):
 def test_refusal_takes_name_and_amount_out_of_all_that_is_public(commitment):
     partner = partner_named(commitment)
     publish_it(commitment)
-    accept_change(
-        commitment,
-        change=proposed(commitment, title="Another title"),
-        reason="A better title.",
-        by=UserFactory(),
-        at=NOON,
-    )
+    accept(commitment, title="Another title")
     before = public_texts(commitment)
     key = ghost_of(commitment).key
 
@@ -314,13 +292,7 @@ def test_refusal_takes_name_and_amount_out_of_all_that_is_public(commitment):
 def test_refusal_leaves_other_money_and_partners_alone(commitment):
     declined = partner_named(commitment)
     other = partner_named(commitment, "Schools for Everyone")
-    AmountFactory(
-        commitment=commitment,
-        position=2,
-        original=3,
-        contributor_name="Schools for Everyone",
-        contributor_answer="",
-    )
+    amount_of(commitment, "Schools for Everyone", 3)
     publish_it(commitment)
 
     answer(declined, confirms=False)
@@ -357,7 +329,7 @@ def test_partner_that_is_named_again_and_confirms_gives_its_money(commitment):
     content = replace(content_of(commitment), partners=(PartnerContent(name=GHOST, role="host"),))
     write_content(commitment, content, at=NOON)
     again = commitment.partners.get(is_current=True)
-    Partner.objects.filter(pk=again.pk).update(**INVITED)
+    Partner.objects.filter(pk=again.pk).update(answer=PartnerAnswer.INVITED, invited_at=NOON)
     publish_it(commitment)
     before = GHOST in "".join(public_texts(commitment).values())
 
@@ -368,7 +340,7 @@ def test_partner_that_is_named_again_and_confirms_gives_its_money(commitment):
 
 
 def test_refused_answer_writes_nothing(commitment):
-    partner = partner_named(commitment, **confirmed())
+    partner = partner_named(commitment, answer="has_confirmed")
     publish_it(commitment)
     before = list(commitment.versions.values())
 
@@ -385,14 +357,8 @@ def test_refused_answer_writes_nothing(commitment):
 
 def test_forecast_says_how_much_would_count_and_how_much_waits_and_why(commitment):
     other = partner_named(commitment, "Schools for Everyone")
-    for position, name in enumerate(("Schools for Everyone", "Lost Fund"), start=2):
-        AmountFactory(
-            commitment=commitment,
-            position=position,
-            original=3,
-            contributor_name=name,
-            contributor_answer="",
-        )
+    for name in ("Schools for Everyone", "Lost Fund"):
+        amount_of(commitment, name, 3)
     answer(partner_named(commitment, "Lost Fund"), confirms=False)
     AmountFactory(commitment=commitment, position=4, original=1, not_counted=NotCounted.DUPLICATE)
     rows = list(commitment.amounts.order_by("pk").values())
@@ -476,9 +442,9 @@ def test_figures_of_the_release_before_are_read():
 
 def test_row_that_the_release_before_writes_counts_if_it_is_of_the_lead():
     commitment = CommitmentFactory(status=CommitmentStatus.PUBLISHED)
-    money = {"usd": 5, "rate": 1, "rate_month": date(2021, 10, 1), "rate_source": "1:1"}
-    AmountFactory(commitment=commitment, **money)
-    AmountFactory(commitment=commitment, contributor_name=GHOST, contributor_answer="", **money)
+    AmountFactory(commitment=commitment, **in_dollars(5))
+    facts = {"contributor_name": GHOST, "contributor_answer": ""}
+    AmountFactory(commitment=commitment, **facts, **in_dollars(5))
 
     assert pledged() == (5, {NotCounted.NOT_CONFIRMED: 1})
 
@@ -491,8 +457,8 @@ def test_migration_writes_what_contributors_answered_so_far():
     member = MemberFactory(organisation_name="Bank of Tests")
     public = CommitmentFactory(status=CommitmentStatus.PUBLISHED)
     waiting = CommitmentFactory()
-    partner_named(public, "Bank of Tests", member=member, **confirmed())
-    gone = partner_named(public, **{**confirmed(), "answer": PartnerAnswer.DECLINED})
+    partner_named(public, "Bank of Tests", member=member, answer="has_confirmed")
+    gone = partner_named(public, answer="has_declined")
     facts = {"contributor_answer": ""}
     AmountFactory(commitment=public, contributor=None)
     AmountFactory(commitment=public, contributor=member, **facts)
@@ -520,7 +486,7 @@ def test_migration_writes_what_contributors_answered_so_far():
 def test_migration_marks_a_partner_that_is_named_again():
     migration = import_module("commitments.migrations.0004_answers_of_contributors")
     commitment = CommitmentFactory()
-    partner_named(commitment, is_current=False, **{**confirmed(), "answer": PartnerAnswer.DECLINED})
+    partner_named(commitment, is_current=False, answer="has_declined")
     again, other = partner_named(commitment), partner_named(commitment, "Another Fund")
 
     migration.write_answers(apps, None)

@@ -113,47 +113,37 @@ def test_keep_part_stores_characters_that_databases_refuse(draft, person):
     assert typed_part(draft, "what").fields == {"title": ["a\ufffdb?"]}
 
 
-def test_same_page_may_save_again(draft, person):
-    kept(draft, FIRST, person)
+@pytest.mark.parametrize(
+    ("first", "second", "is_other_version"),
+    [
+        ({"page": "one"}, {"page": "one"}, False),
+        ({"page": "one"}, {"page": "two"}, True),
+        # It showed the latest version.
+        ({"page": "one"}, {"page": "two", "version": 1}, False),
+        ({"page": "one"}, {"page": "two", "fields": FIRST}, False),
+        ({"page": ""}, {"page": ""}, True),
+    ],
+)
+def test_text_of_another_page_is_another_version(draft, person, first, second, is_other_version):
+    kept(draft, FIRST, person, **first)
+    second = {"fields": SECOND, **second}
 
-    result = kept(draft, SECOND, person)
+    result = kept(draft, person=person, **second)
 
     draft.refresh_from_db()
-    assert not result.is_other_version
-    assert typed_part(draft, "what").fields == SECOND
-
-
-def test_page_that_showed_the_latest_version_replaces_it(draft, person):
-    version = kept(draft, FIRST, person).version
-
-    result = kept(draft, SECOND, person, version=version, page="two")
-
-    assert not result.is_other_version
+    assert result.is_other_version == is_other_version
+    assert typed_part(draft, "what").fields == (FIRST if is_other_version else second["fields"])
 
 
 def test_another_page_with_another_text_is_kept_beside(draft, person):
     kept(draft, FIRST, person)
 
-    result = kept(draft, SECOND, person, page="two")
+    kept(draft, SECOND, person, page="two")
 
     draft.refresh_from_db()
-    assert result.is_other_version
-    assert typed_part(draft, "what").fields == FIRST
     assert typed_part(draft, "what").has_other
     assert typed_part(draft, "what", is_other=True).fields == SECOND
     assert typed_version(draft) == 2
-
-
-def test_pages_without_a_name_are_different_pages(draft, person):
-    kept(draft, FIRST, person, page="")
-
-    assert kept(draft, SECOND, person, page="").is_other_version
-
-
-def test_same_text_of_another_page_is_no_other_version(draft, person):
-    kept(draft, FIRST, person)
-
-    assert not kept(draft, FIRST, person, page="two").is_other_version
 
 
 def test_other_version_replaces_the_first_when_it_is_saved(draft, person):
@@ -211,23 +201,6 @@ def test_take_typed_refuses_what_the_person_has_not_read(person):
     assert draft.typed
     take_typed(draft, 7)
     assert draft.typed == {}
-
-
-def test_discard_typed_deletes_a_draft(person, draft):
-    discard_typed(commitment=own(draft), by=person, at=NOON)
-
-    assert not Commitment.objects.exists()
-
-
-def test_discard_typed_leaves_a_commitment_that_was_sent(person):
-    commitment = CommitmentFactory(
-        lead=person.member, status=CommitmentStatus.PUBLISHED, typed={"version": 1, "parts": {}}
-    )
-
-    discard_typed(commitment=own(commitment), by=person, at=NOON)
-
-    commitment.refresh_from_db()
-    assert (commitment.typed, commitment.status) == ({}, CommitmentStatus.PUBLISHED)
 
 
 def test_discard_typed_refuses_a_draft_that_was_sent_meanwhile(person, draft):

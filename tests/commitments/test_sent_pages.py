@@ -139,7 +139,7 @@ def test_changes_that_were_not_sent_are_deleted(mine, person):
 
     mine.post(address, {"delete": "1"})
 
-    assert own(commitment).typed == {}
+    assert (own(commitment).typed, own(commitment).status) == ({}, "published")
     assert mine.get(address)["Location"] == page_of(commitment)
 
 

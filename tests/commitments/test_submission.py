@@ -24,7 +24,7 @@ from commitments.services.changes import (
     propose_change,
     withdraw_change,
 )
-from commitments.services.content import Content, content_of, from_json, write_content
+from commitments.services.content import Content, content_of, from_json
 from commitments.services.drafts import FormChanged
 from commitments.services.events import CommitmentConflict
 from commitments.services.submission import NotComplete, SimilarExists, submit
@@ -34,7 +34,7 @@ from outbox.models import Message, MessageStatus
 from tests.commitments.desk import refused
 from tests.commitments.pages import in_status
 from tests.commitments.writing import KEYS, a_content, a_lead, draft_of, own
-from tests.factories import NOON, CommitmentFactory, FocalPointFactory, MessageFactory
+from tests.factories import NOON, FocalPointFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=2)
@@ -291,17 +291,3 @@ def test_withdraw_refuses_what_a_colleague_changed(person):
 
     with refused(CommitmentConflict, commitment):
         withdraw_by_lead(commitment, reason="Why.", by=person, at=NOON, version=2)
-
-
-def test_content_with_a_member_as_new_partner_in_place_of_the_same_member_is_written(person):
-    """A member is one current partner, also while its row is replaced."""
-    other = CommitmentFactory().lead
-    commitment = in_status(person, CommitmentStatus.PUBLISHED)
-    (partner,) = a_content().partners
-    first = replace(partner, member=other.pk, name="Member")
-    write_content(commitment, a_content(partners=(first,)), at=NOON)
-
-    write_content(commitment, a_content(partners=(replace(first, key=KEYS[6]),)), at=NOON)
-
-    current = Partner.objects.get(is_current=True)
-    assert (current.key, current.member) == (KEYS[6], other)
