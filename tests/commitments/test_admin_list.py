@@ -19,6 +19,12 @@ def rows(client, query=""):
     return [row.title for row in response.context["cl"].result_list]
 
 
+@pytest.fixture
+def client():
+    """The browser of an officer."""
+    return signed_in(officer())
+
+
 def of_each_status():
     others = [status for status in S if status != S.SUPERSEDED]
     return {status: CommitmentFactory(status=status, title=status) for status in others}
@@ -66,8 +72,8 @@ def test_list_opens_with_what_needs_action_the_oldest_first():
     assert rows(signed_in(officer())) == ["old", "new"]
 
 
-def test_search_box_sends_what_was_typed_and_shows_it_again():
-    page = signed_in(officer()).get(LIST, {"q": "etude"})
+def test_search_box_sends_what_was_typed_and_shows_it_again(client):
+    page = client.get(LIST, {"q": "etude"})
 
     assertContains(page, '<input type="search" name="q" value="etude"')
 
@@ -110,16 +116,15 @@ def test_filters_keep_the_right_rows(query, titles):
     assert rows(signed_in(ada), f"?view=needs_action&{query}") == titles
 
 
-def test_empty_fields_of_the_form_are_left_out_of_the_address():
-    response = signed_in(officer()).get(f"{LIST}?q=&area=2&place=&view=all")
+def test_empty_fields_of_the_form_are_left_out_of_the_address(client):
+    response = client.get(f"{LIST}?q=&area=2&place=&view=all")
 
     assert response["Location"] == f"{LIST}?area=2&view=all"
 
 
-def test_show_all_shows_every_row(monkeypatch):
+def test_show_all_shows_every_row(monkeypatch, client):
     monkeypatch.setattr("commitments.admin.commitments.CommitmentAdmin.list_per_page", 2)
     CommitmentFactory.create_batch(3)
-    client = signed_in(officer())
 
     assert [len(rows(client, query)) for query in ("", "?all=")] == [2, 3]
 
@@ -160,8 +165,7 @@ def test_coordinators_see_those_of_their_areas_and_nobody_sees_drafts():
     }
 
 
-def test_list_needs_as_many_queries_for_four_rows_as_for_one():
-    client = signed_in(officer())
+def test_list_needs_as_many_queries_for_four_rows_as_for_one(client):
     sent(assignee=UserFactory())
     client.get(LIST)
     pages = (LIST, f"{LIST}?all=1")
@@ -190,9 +194,8 @@ def of_each_condition():
     CommitmentFactory(status=S.WITHDRAWN, title="withdrawn", present_condition=Condition.OVERDUE)
 
 
-def test_first_view_has_what_is_late():
+def test_first_view_has_what_is_late(client):
     of_each_condition()
-    client = signed_in(officer())
 
     page = client.get(f"{LIST}?view=late")
 
@@ -206,10 +209,9 @@ def test_first_view_has_what_is_late():
     assertContains(page, "Not reported as reached")
 
 
-@pytest.mark.parametrize("condition", Condition)
-def test_filter_finds_each_condition_in_force(condition):
+def test_filter_finds_a_condition_in_force():
     of_each_condition()
 
-    found = rows(signed_in(officer()), f"?view=all&condition={condition}")
+    found = rows(signed_in(officer()), f"?view=all&condition={Condition.OVERDUE}")
 
-    assert sorted(found) == sorted([condition, "ended"])
+    assert sorted(found) == sorted([Condition.OVERDUE, "ended"])

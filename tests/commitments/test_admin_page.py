@@ -98,6 +98,12 @@ def ready(name):
     return commitment, typed, outcome
 
 
+@pytest.fixture
+def client():
+    """The browser of an officer."""
+    return signed_in(officer())
+
+
 @pytest.mark.parametrize("name", TYPED)
 def test_decision_is_made_on_its_page_with_the_letter_that_it_shows(name):
     ada = officer()
@@ -134,10 +140,9 @@ def test_counting_is_changed_on_its_page():
     assert mail() == []
 
 
-def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed():
+def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed(client):
     commitment = whole()
     typed = {"amount": commitment.amounts.get().pk, "note": "See the letter."}
-    client = signed_in(officer())
 
     unknown = decide(client, "count", commitment, **typed, counted_in="C-000XXX")
     nowhere = decide(client, "count", commitment, **typed, not_counted=NotCounted.JOINT)
@@ -149,9 +154,8 @@ def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed():
     assert told(commitment) == []
 
 
-def test_edited_letter_is_sent_as_it_was_edited():
+def test_edited_letter_is_sent_as_it_was_edited(client):
     commitment, typed, _outcome = ready("decline")
-    client = signed_in(officer())
 
     fields = {**opened(client, "decline", commitment), **typed}
     fields |= {**composed(client, "decline", commitment, fields), "body": "Please call us."}
@@ -160,9 +164,8 @@ def test_edited_letter_is_sent_as_it_was_edited():
     assert "Please call us." in Message.objects.get().body
 
 
-def test_edited_letter_with_a_private_link_that_it_does_not_have_is_not_sent():
+def test_edited_letter_with_a_private_link_that_it_does_not_have_is_not_sent(client):
     commitment, typed, _outcome = ready("decline")
-    client = signed_in(officer())
 
     fields = {**opened(client, "decline", commitment), **typed}
     fields |= {**composed(client, "decline", commitment, fields), "body": "See [[private-page]]."}
@@ -174,9 +177,8 @@ def test_edited_letter_with_a_private_link_that_it_does_not_have_is_not_sent():
     assert told(commitment) == []
 
 
-def test_letter_for_another_text_is_shown_first():
+def test_letter_for_another_text_is_shown_first(client):
     commitment, typed, _outcome = ready("decline")
-    client = signed_in(officer())
 
     fields = {**opened(client, "decline", commitment), **typed}
     response = client.post(url("decline", commitment), fields)
@@ -187,10 +189,10 @@ def test_letter_for_another_text_is_shown_first():
     assert told(commitment) == []
 
 
-def test_script_gets_the_letter_without_the_page():
+def test_script_gets_the_letter_without_the_page(client):
     commitment, _typed, _outcome = ready("ask")
 
-    response = signed_in(officer()).post(
+    response = client.post(
         url("ask", commitment), {"version": 1, "question": "How many?", "show_letter": "alone"}
     )
 
@@ -264,9 +266,8 @@ def test_second_decision_says_what_the_first_was():
     assert typed["reason"] in read(response)
 
 
-def test_note_of_a_colleague_is_read_before_the_decision():
+def test_note_of_a_colleague_is_read_before_the_decision(client):
     commitment, _typed, _outcome = ready("publish")
-    client = signed_in(officer())
     fields = opened(client, "publish", commitment)
     decisions.add_note(commitment, text="Wait for WTDC.", by=officer(name="Ada"), at=NOON)
 
@@ -279,9 +280,8 @@ def test_note_of_a_colleague_is_read_before_the_decision():
     assert "Wait for WTDC." in read(refused)
 
 
-def test_change_that_was_replaced_meanwhile_is_not_accepted():
+def test_change_that_was_replaced_meanwhile_is_not_accepted(client):
     commitment, typed, _outcome = ready("accept_change")
-    client = signed_in(officer())
     fields = {**opened(client, "accept_change", commitment), **typed}
     commitment.changes.update(status="withdrawn", decided_at=NOON)
     proposed(commitment, title="A third title")
@@ -296,9 +296,8 @@ def test_change_that_was_replaced_meanwhile_is_not_accepted():
 # What is possible -------------------------------------------------------------------------------
 
 
-def test_page_offers_only_decisions_that_the_status_allows():
+def test_page_offers_only_decisions_that_the_status_allows(client):
     offered = {}
-    client = signed_in(officer())
     for status in (S.SUBMITTED, S.INFORMATION_REQUESTED, S.APPROVED, S.PUBLISHED, S.DECLINED):
         response = client.get(url("change", whole(status)))
         offered[status] = [each.name for each in response.context["decisions"]]
@@ -312,10 +311,10 @@ def test_page_offers_only_decisions_that_the_status_allows():
     }
 
 
-def test_decision_that_is_not_possible_leads_back_to_the_page():
+def test_decision_that_is_not_possible_leads_back_to_the_page(client):
     commitment = whole(S.PUBLISHED)
 
-    response = signed_in(officer()).get(url("accept_change", commitment), follow=True)
+    response = client.get(url("accept_change", commitment), follow=True)
 
     assert response.redirect_chain == [(url("change", commitment), 302)]
     assert messages_of(response) == ["This is no longer possible for this commitment."]
@@ -324,13 +323,13 @@ def test_decision_that_is_not_possible_leads_back_to_the_page():
 # What the page shows ----------------------------------------------------------------------------
 
 
-def test_page_shows_all_that_is_known_on_one_screen():
+def test_page_shows_all_that_is_known_on_one_screen(client):
     commitment = whole(S.ANSWERED)
     sent(S.DECLINED, lead=commitment.lead, languages=(), title="An older one")
     decisions.ask_for_information(commitment, question="How many?", by=officer(), at=NOON)
     decisions.add_note(commitment, text="They called.", by=officer(), at=NOON)
 
-    page = read(signed_in(officer()).get(url("change", commitment)))
+    page = read(client.get(url("change", commitment)))
 
     for words in (
         "We will train 1,000 teachers",
@@ -347,29 +346,28 @@ def test_page_shows_all_that_is_known_on_one_screen():
         assert words in page
 
 
-def test_page_compares_a_change_and_the_versions_word_by_word():
+def test_page_compares_a_change_and_the_versions_word_by_word(client):
     commitment = whole(S.SUBMITTED)
     publication.publish(commitment, by=officer(), at=NOON)
     proposed(commitment, title="Digital skills for 2,000 teachers")
 
-    page = read(signed_in(officer()).get(url("change", commitment)))
+    page = read(client.get(url("change", commitment)))
 
     assert "Digital skills for <del>1,000</del><ins>2,000</ins> teachers" in page
 
 
-def test_page_says_when_an_approved_one_is_published():
+def test_page_says_when_an_approved_one_is_published(client):
     commitment = whole(S.APPROVED)
 
-    page = read(signed_in(officer()).get(url("change", commitment)))
+    page = read(client.get(url("change", commitment)))
 
     moment = "Tuesday 26 October 2021, 14:00 Geneva (UTC+2)"
     assert f"It is published by itself on {moment}." in page
     assert commitment.announce_at == TOMORROW
 
 
-def test_note_is_added_and_an_empty_one_is_not():
+def test_note_is_added_and_an_empty_one_is_not(client):
     commitment = whole(S.DECLINED)
-    client = signed_in(officer())
 
     refused = client.post(url("note", commitment), {"text": " "})
     client.post(url("note", commitment), {"text": "They called."})
@@ -393,9 +391,7 @@ def test_assigned_and_released_with_one_click():
     assert commitment.assignee is None
 
 
-def test_page_needs_as_many_queries_for_more_rows():
-    client = signed_in(officer())
-
+def test_page_needs_as_many_queries_for_more_rows(client):
     def with_parts(number):
         commitment = whole(S.SUBMITTED)
         for _n in range(number):
@@ -421,7 +417,7 @@ def test_page_needs_as_many_queries_for_more_rows():
 
 
 @pytest.mark.parametrize("name", ["publish", "approve", "accept_change"])
-def test_page_says_before_the_decision_what_would_count(name):
+def test_page_says_before_the_decision_what_would_count(name, client):
     commitment, _typed, _outcome = ready(name)
     AmountFactory(
         commitment=commitment,
@@ -433,17 +429,16 @@ def test_page_says_before_the_decision_what_would_count(name):
     if name == "accept_change":
         commitment.changes.update(content=as_json(content_of(commitment)))
 
-    text = words_of(signed_in(officer()).get(url(name, commitment)))
+    text = words_of(client.get(url(name, commitment)))
 
     assert "What would count USD 1,000,000 · Pledged What counts only when" in text
     assert "USD 5,000,000,000 · Pledged · Ghost Fund Its contributor is not named" in text
 
 
-def test_page_says_why_an_amount_of_another_organisation_does_not_count():
+def test_page_says_why_an_amount_of_another_organisation_does_not_count(client):
     commitment = whole(S.SUBMITTED)
     facts = {"contributor_name": "Schools for Everyone", "contributor_answer": ""}
     AmountFactory(commitment=commitment, position=1, **facts)
-    client = signed_in(officer())
     before = read(client.get(url("change", commitment)))
 
     publication.publish(commitment, by=officer(), at=NOON)
@@ -453,7 +448,7 @@ def test_page_says_why_an_amount_of_another_organisation_does_not_count():
 
 
 @pytest.mark.parametrize("name", ["ask", "decline"])
-def test_page_of_a_decision_that_publishes_nothing_counts_nothing(name):
+def test_page_of_a_decision_that_publishes_nothing_counts_nothing(name, client):
     commitment, _typed, _outcome = ready(name)
 
-    assert "What would count" not in read(signed_in(officer()).get(url(name, commitment)))
+    assert "What would count" not in read(client.get(url(name, commitment)))

@@ -4,7 +4,8 @@ import pytest
 
 from commitments.models import CommitmentStatus, CountingBy, NotCounted, Stage
 from commitments.services.counting import possible_double_counts, released_amounts
-from tests.factories import AmountFactory, CommitmentFactory, MemberFactory, PlaceFactory
+from tests.commitments.register import published
+from tests.factories import AmountFactory, MemberFactory, PlaceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -12,10 +13,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bank():
     return MemberFactory(organisation_name="Bank")
-
-
-def published(**facts):
-    return CommitmentFactory(status=CommitmentStatus.PUBLISHED, **facts)
 
 
 def part(contributor, **facts):

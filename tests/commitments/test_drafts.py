@@ -12,7 +12,6 @@ from commitments.services.drafts import (
     TooLong,
     TooManyDrafts,
     begin_draft,
-    discard_typed,
     keep_part,
     take_typed,
     typed_part,
@@ -201,14 +200,3 @@ def test_take_typed_refuses_what_the_person_has_not_read(person):
     assert draft.typed
     take_typed(draft, 7)
     assert draft.typed == {}
-
-
-def test_discard_typed_refuses_a_draft_that_was_sent_meanwhile(person, draft):
-    stale = own(draft)
-    Commitment.objects.filter(pk=draft.pk).delete()
-    CommitmentFactory(pk=draft.pk, lead=person.member)
-
-    with pytest.raises(WrongStatus):
-        discard_typed(commitment=stale, by=person, at=NOON)
-
-    assert Commitment.objects.get().status == CommitmentStatus.SUBMITTED

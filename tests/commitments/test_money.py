@@ -27,6 +27,7 @@ from commitments.services.money import (
     set_counting,
 )
 from core.conflicts import NothingChanged
+from tests.commitments.register import published
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -40,10 +41,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 MONTH = NOON.date().replace(day=1)
-
-
-def published(**facts):
-    return CommitmentFactory(status=CommitmentStatus.PUBLISHED, **facts)
+CONDITIONAL = {"not_counted": NotCounted.CONDITIONAL}
 
 
 def counting(amount):
@@ -307,10 +305,6 @@ def test_counting_in_the_same_commitment_is_refused():
     refuse(amount, WrongCounting, "its own commitment", counted_in=amount.commitment)
 
 
-def test_counting_nowhere_is_refused():
-    refuse(AmountFactory(commitment=published()), WrongCounting, "Say in which")
-
-
 def test_place_without_need_is_refused():
     refuse(
         AmountFactory(commitment=published()),
@@ -322,7 +316,7 @@ def test_place_without_need_is_refused():
 
 
 @pytest.mark.parametrize(
-    "status", set(CommitmentStatus) - {CommitmentStatus.PUBLISHED, CommitmentStatus.ENDED}
+    "status", sorted(set(CommitmentStatus) - {CommitmentStatus.PUBLISHED, CommitmentStatus.ENDED})
 )
 def test_counting_in_a_commitment_that_is_not_in_force_is_refused(status):
     other = AmountFactory(commitment=CommitmentFactory(status=status))
@@ -354,28 +348,22 @@ def test_other_contributor_is_refused():
     refuse(amount, WrongCounting, "of this contributor", counted_in=other)
 
 
-def test_amount_that_was_left_out_is_refused():
-    amount = AmountFactory(commitment=published(), is_current=False)
-    refuse(amount, WrongCounting, "no longer part", not_counted="")
-
-
-def test_decision_that_changes_nothing_is_refused():
-    amount = AmountFactory(commitment=published(), counting_by=CountingBy.STAFF)
-    refuse(amount, NothingChanged, "no changes", not_counted="")
-
-
 @pytest.mark.parametrize(
-    "status",
-    [CommitmentStatus.DRAFT, CommitmentStatus.DECLINED, CommitmentStatus.WITHDRAWN],
+    ("facts", "choice", "error", "match"),
+    [
+        ({}, {}, WrongCounting, "Say in which"),
+        ({"is_current": False}, {"not_counted": ""}, WrongCounting, "no longer part"),
+        ({"counting_by": CountingBy.STAFF}, {"not_counted": ""}, NothingChanged, "no changes"),
+        ({"commitment__version": 3}, {**CONDITIONAL, "version": 2}, CommitmentConflict, "changed"),
+        *(
+            ({"commitment__status": status}, CONDITIONAL, WrongStatus, "not possible")
+            for status in ("draft", "declined", "withdrawn")
+        ),
+    ],
 )
-def test_counting_of_a_commitment_that_counts_nowhere_is_refused(status):
-    amount = AmountFactory(commitment=CommitmentFactory(status=status))
-    refuse(amount, WrongStatus, "not possible", not_counted=NotCounted.CONDITIONAL)
-
-
-def test_counting_that_a_colleague_changed_meanwhile_is_refused():
-    amount = AmountFactory(commitment=published(version=3))
-    refuse(amount, CommitmentConflict, "has changed", not_counted=NotCounted.CONDITIONAL, version=2)
+def test_counting_that_is_not_possible_is_refused(facts, choice, error, match):
+    amount = AmountFactory(**{"commitment__status": CommitmentStatus.PUBLISHED, **facts})
+    refuse(amount, error, match, **choice)
 
 
 # What was paid
@@ -430,31 +418,24 @@ def test_report_that_is_published_again_corrects_its_own_amount():
     assert commitment.amounts.count() == 1
 
 
-def test_report_without_payments_changes_nothing():
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        # A report without payments.
+        ((10, 2025), (None, 2026), 10),
+        # A payment of nothing.
+        ((10, 2025), (0, 2026), 0),
+        # A late report of an earlier year.
+        ((10, 2026), (4, 2025), 10),
+    ],
+)
+def test_newest_report_with_payments_says_what_was_paid(first, second, expected):
     commitment = published()
-    record_paid(report(commitment, Decimal(10), date(2025, 11, 27)), at=NOON)
 
-    assert record_paid(report(commitment, None), at=NOON) is None
+    for amount, year in (first, second):
+        record_paid(report(commitment, amount, date(year, 11, 27)), at=NOON)
 
-    assert paid(commitment) == [(10, "USD", 10)]
-
-
-def test_zero_is_a_payment_of_nothing():
-    commitment = published()
-    record_paid(report(commitment, Decimal(10), date(2025, 11, 27)), at=NOON)
-
-    record_paid(report(commitment, Decimal(0)), at=NOON)
-
-    assert paid(commitment) == [(0, "USD", 0)]
-
-
-def test_late_report_of_an_earlier_year_replaces_nothing():
-    commitment = published()
-    record_paid(report(commitment, Decimal(10)), at=NOON)
-
-    record_paid(report(commitment, Decimal(4), date(2025, 11, 27)), at=NOON)
-
-    assert paid(commitment) == [(10, "USD", 10)]
+    assert paid(commitment) == [(expected, "USD", expected)]
 
 
 def test_amount_typed_as_paid_after_a_report_is_replaced_too():
@@ -467,34 +448,26 @@ def test_amount_typed_as_paid_after_a_report_is_replaced_too():
     assert paid(commitment) == [(10, "USD", 10)]
 
 
-@pytest.mark.parametrize("reason", [NotCounted.JOINT, NotCounted.ANNOUNCED_BEFORE])
-def test_payment_of_money_that_does_not_count_does_not_count(reason):
+@pytest.mark.parametrize(
+    ("reasons", "reason_of_the_payment"),
+    [
+        ([NotCounted.JOINT], NotCounted.JOINT),
+        ([NotCounted.ANNOUNCED_BEFORE], NotCounted.ANNOUNCED_BEFORE),
+        ([NotCounted.CONDITIONAL], ""),
+        # A part of the money counts.
+        ([NotCounted.ANNOUNCED_BEFORE, ""], ""),
+    ],
+)
+def test_payment_counts_unless_its_money_does_not(reasons, reason_of_the_payment):
     commitment = published()
-    elsewhere = published() if reason == NotCounted.JOINT else None
-    AmountFactory(commitment=commitment, not_counted=reason, counted_in=elsewhere)
+    elsewhere = published() if reasons == [NotCounted.JOINT] else None
+    for reason in reasons:
+        AmountFactory(commitment=commitment, not_counted=reason, counted_in=elsewhere)
 
     amount = record_paid(report(commitment, Decimal(10)), at=NOON)
 
-    assert counting(amount) == (reason, elsewhere, CountingBy.PORTAL)
-
-
-def test_payment_of_money_of_which_a_part_counts_does_count():
-    commitment = published()
-    AmountFactory(commitment=commitment, not_counted=NotCounted.ANNOUNCED_BEFORE)
-    AmountFactory(commitment=commitment)
-
-    amount = record_paid(report(commitment, Decimal(10)), at=NOON)
-
-    assert counting(amount) == ("", None, "")
-
-
-def test_payment_of_conditional_money_counts():
-    commitment = published()
-    AmountFactory(commitment=commitment, not_counted=NotCounted.CONDITIONAL)
-
-    amount = record_paid(report(commitment, Decimal(10)), at=NOON)
-
-    assert counting(amount) == ("", None, "")
+    by = CountingBy.PORTAL if reason_of_the_payment else ""
+    assert counting(amount) == (reason_of_the_payment, elsewhere, by)
 
 
 def test_payment_of_an_undisclosed_amount_that_was_announced_before_does_not_count():

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 import lxml.html
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils.formats import number_format
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains
 
 from commitments.models import (
     Commitment,
@@ -21,7 +20,7 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.figures import refresh_figures
-from commitments.services.register import matching
+from commitments.services.register import ConditionGroup, matching
 from commitments.services.summaries import places_in_brief, summaries_of, with_summaries
 from focus_areas.models import FocusArea
 from tests.commitments.register import in_dollars, listed_member, published, report_of
@@ -42,10 +41,6 @@ REGISTER, FIGURES = "/en/commitments/", "/en/commitments/figures/"
 # In bytes, compressed: the page itself. Its style sheets are those of all pages.
 MAX_WEIGHT = 40_000
 NBSP = "\N{NO-BREAK SPACE}"
-FILTERS = (
-    *("q=fibre", "country=MW", "region=AFR", "group=SIDS", "area=empowering-communities"),
-    *("type=policy", "stage=firm", "condition=reached", "year=2024", "member=liquide"),
-)
 
 
 def summaries():
@@ -64,7 +59,7 @@ def weight_of(response):
     return len(gzip.compress(response.content))
 
 
-@pytest.mark.parametrize("query_string", FILTERS)
+@pytest.mark.parametrize("query_string", ["q=fibre", "member=liquide"])
 def test_register_shows_what_matching_finds_and_links_files_with_the_same_filter(
     client,
     query_string,
@@ -119,19 +114,8 @@ def test_tabs_count_the_list_without_their_own_filter(client):
 
     response = client.get(f"{REGISTER}?q=fibre&condition=reached")
 
-    counts = {group.value: number for group, number, *_rest in response.context["tabs"]}
-    assert counts == {
-        "on_course": 0,
-        "behind": 1,
-        "reached": 1,
-        "not_reached": 0,
-        "unreported": 0,
-        "no_report": 0,
-        "no_value": 0,
-        "overdue": 0,
-        "inactive": 0,
-        "ended_otherwise": 0,
-    }
+    counts = {group: number for group, number, *_rest in response.context["tabs"]}
+    assert counts == dict.fromkeys(ConditionGroup, 0) | {"behind": 1, "reached": 1}
     assert response.context["all_tab"] == (2, "?q=fibre")
     assert titles_in(response) == ["Fibre two"]
     current = [
@@ -163,16 +147,6 @@ def test_title_has_its_own_language_and_direction(client):
         '<h1 lang="ar" dir="auto">مهارات رقمية</h1>',
         html=True,
     )
-
-
-def test_what_people_type_is_escaped(client):
-    published(title="<script>alert(1)</script>", statement="<b>bold</b>", reference="C-XSS001")
-
-    for address in (REGISTER, "/en/commitments/C-XSS001/", f"{REGISTER}?q=<script>"):
-        response = client.get(address)
-
-        assertNotContains(response, "<script>alert")
-        assertNotContains(response, "<b>bold</b>")
 
 
 def test_money_of_the_whole_register_is_computed_in_advance_and_that_of_a_list_at_once(client):
@@ -349,22 +323,16 @@ def statements_of(client, address):
     return statements
 
 
-@pytest.mark.parametrize(
-    "language",
-    [
-        pytest.param(code, marks=() if code == "ar" else pytest.mark.long)
-        for code, _name in settings.LANGUAGES
-    ],
-)
-def test_full_pages_are_light_in_each_language(client, language):
+def test_full_pages_are_light(client):
     for number in range(20):
         commitment = published(title=f"{'W' * 190} {number}", lead=listed_member())
         PlaceFactory(commitment=commitment)
         AmountFactory(commitment=commitment)
     refresh_figures(at=NOON)
 
+    # Arabic takes most bytes.
     for address in (REGISTER, FIGURES, "/en/commitments/method/"):
-        response = client.get(address.replace("/en/", f"/{language}/"))
+        response = client.get(address.replace("/en/", "/ar/"))
 
         assert (response.status_code, weight_of(response) < MAX_WEIGHT) == (200, True)
 

@@ -12,6 +12,7 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.totals import CurrencyTotal, StageTotal, no_totals, totals
+from tests.commitments.register import published
 from tests.factories import AmountFactory, CommitmentFactory, PlaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +21,6 @@ CONVERTED = {"rate": 1, "rate_month": "2026-11-01", "rate_source": "1:1"}
 
 def everything():
     return totals(Commitment.objects.all())
-
-
-def published(**facts):
-    return CommitmentFactory(status=CommitmentStatus.PUBLISHED, **facts)
 
 
 def amount(commitment, usd, stage=Stage.PLEDGED, **facts):
@@ -81,7 +78,7 @@ def test_reasons_are_counted_and_their_amounts_left_out():
     assert found.not_converted == {}
 
 
-@pytest.mark.parametrize("status", set(CommitmentStatus))
+@pytest.mark.parametrize("status", CommitmentStatus)
 def test_only_commitments_in_force_count(status):
     amount(CommitmentFactory(status=status), Decimal(5))
 

@@ -5,26 +5,19 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
 from commitments.models import (
-    Acknowledgement,
     Amount,
     Commitment,
     CommitmentStatus,
-    CommitmentVersion,
-    HostAnswer,
     Partner,
     Place,
     Report,
-    ReportStatus,
     Target,
     TargetValue,
 )
 from commitments.views import data
-from focus_areas.models import FocusArea, Pillar
-from meetings.models import Meeting
-from members.models import Call, Category, Member
+from members.models import Category, Member
 from tests.commitments.open_data.reading import body, get
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
@@ -34,26 +27,10 @@ JOINT_ROWS = {"commitment__reference": "C-JOINT1"}
 REPORT_ROWS = {"report__commitment__reference": "C-JOINT1"}
 LEAD = {"acronym": "L"}
 MINISTRY = {"organisation_name": "Ministry of Tests"}
-# Some rows, their new facts, and the files that change with them.
+# For each query of the IATI file a row, its new facts, and the files that change with it. The tag
+# of a CSV file is computed from the query from which it is written.
 CHANGES = (
     (Commitment, JOINT, {"title": "Other"}, ["commitments.csv", IATI]),
-    (Commitment, JOINT, {"sdgs": [5]}, ["commitments.csv", IATI]),
-    (Commitment, JOINT, {"present_condition": ""}, ["commitments.csv"]),
-    # What refers to the reference of another commitment, and what is no longer public.
-    (Commitment, JOINT, {"reference": "C-OTHER9"}, ["commitments.csv", "amounts.csv", IATI]),
-    (
-        Commitment,
-        JOINT,
-        {"published_at": None, "status": CommitmentStatus.APPROVED},
-        [
-            "commitments.csv",
-            "targets.csv",
-            "reports.csv",
-            "report_values.csv",
-            "versions.csv",
-            IATI,
-        ],
-    ),
     # The money that counted in it counts again.
     (
         Commitment,
@@ -61,53 +38,20 @@ CHANGES = (
         {"status": CommitmentStatus.WITHDRAWN, "reason": "No money."},
         ["amounts.csv", IATI],
     ),
-    (Pillar, {"name_en": "Affordability"}, {"name_en": "Other"}, ["commitments.csv"]),
-    (FocusArea, {"number": 2}, {"summary_en": "Other"}, ["focus_areas.csv"]),
-    (Member, LEAD, {"organisation_name": "Other"}, ["commitments.csv", "members.csv", IATI]),
-    (Member, LEAD, {"publication_consent": False}, ["commitments.csv", "members.csv"]),
-    (
-        Member,
-        MINISTRY,
-        {"organisation_name": "Other"},
-        ["partners.csv", "amounts.csv", "acknowledgements.csv", IATI],
-    ),
-    (Member, MINISTRY, {"category": Category.ACADEMIA}, ["members.csv"]),
+    (Member, LEAD, {"organisation_name": "Other"}, ["members.csv", IATI]),
     (Member, LEAD, {"category": Category.MEMBER_STATE}, [IATI]),
+    (Member, MINISTRY, {"organisation_name": "Other"}, ["partners.csv", "amounts.csv", IATI]),
     (Place, JOINT_ROWS | {"country": "MW"}, {"share": Decimal(5)}, ["places.csv", IATI]),
-    (Place, JOINT_ROWS | {"country": "MW"}, {"is_sids": True}, ["places.csv"]),
-    (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"usd": Decimal(9)}, ["amounts.csv"]),
     (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"original": Decimal(9)}, ["amounts.csv", IATI]),
-    (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"is_current": False}, ["amounts.csv", IATI]),
     (Partner, {"name": "Confirmed by mail"}, {"name": "Other"}, ["partners.csv", IATI]),
-    (Acknowledgement, {"country": "MW"}, {"answer": HostAnswer.KNOWS}, ["acknowledgements.csv"]),
     (Target, {"indicator": "Schools"}, {"unit": "Other"}, ["targets.csv", IATI]),
-    (
-        TargetValue,
-        REPORT_ROWS,
-        {"on": date(2023, 1, 1)},
-        ["report_values.csv", IATI],
-    ),
-    (Report, JOINT_ROWS | {"paid_currency": "USD"}, {"narrative": "Other"}, ["reports.csv"]),
+    (TargetValue, REPORT_ROWS, {"on": date(2023, 1, 1)}, ["report_values.csv", IATI]),
     (
         Report,
         JOINT_ROWS | {"paid_currency": "USD"},
         {"paid_until": date(2023, 5, 1)},
         ["reports.csv", IATI],
     ),
-    (
-        Report,
-        JOINT_ROWS | {"status": ReportStatus.QUESTION_ASKED},
-        {"status": ReportStatus.PUBLISHED, "published_at": timezone.now(), "question": ""},
-        ["reports.csv", "commitments.csv"],
-    ),
-    (
-        CommitmentVersion,
-        JOINT_ROWS | {"number": 2},
-        {"number": 3},
-        ["versions.csv", "commitments.csv"],
-    ),
-    (Meeting, {"is_public": True}, {"title": "Other"}, ["meetings.csv"]),
-    (Call, {"title": "First call"}, {"title": "Other", "title_en": "Other"}, ["calls.csv"]),
 )
 
 

@@ -1,7 +1,6 @@
 """Snapshots of the open data: once a month, whole or not at all, and never changed."""
 
 import hashlib
-import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -181,11 +180,3 @@ def test_pages_list_snapshots_and_their_files(django_assert_num_queries):
     for file in SnapshotFile.objects.all():
         assert f'href="/data/snapshots/2026-06/{file.name}"' in snapshot
         assert file.sha256 in snapshot
-
-
-def test_package_of_a_snapshot_says_when_it_was_taken():
-    take_due_snapshot(at=FIRST_OF_JUNE)
-
-    package = json.loads(body(get("/data/snapshots/2026-06/datapackage.json")))
-
-    assert package["created"] == "2026-05-31T23:00:00Z"

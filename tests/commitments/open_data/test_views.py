@@ -7,12 +7,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from commitments.models import Commitment
 from commitments.services.open_data import files
 from commitments.services.open_data.resources import RESOURCES
 from core.spreadsheets import unescape_formula
 from tests.commitments.open_data.hard_cases import a_commitment
-from tests.commitments.open_data.reading import body, get, json_rows_of
+from tests.commitments.open_data.reading import body, get
 from tests.factories import PlaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,18 +55,6 @@ def test_file_that_did_not_change_is_not_sent_again(commitment):
         assert same["Access-Control-Allow-Origin"] == "*"
 
 
-def test_changed_file_has_another_etag(commitment):
-    etag = get("/data/commitments.csv")["ETag"]
-    # No version tells of it: the lead has another name.
-    commitment.lead.organisation_name = "Renamed"
-    commitment.lead.save()
-
-    changed = get("/data/commitments.csv", **{"If-None-Match": etag})
-
-    assert changed.status_code == 200
-    assert b"Renamed" in body(changed)
-
-
 def test_head_has_the_headers_and_no_content(commitment):
     for address in ADDRESSES:
         whole, head = get(address), Client().head(address)
@@ -76,19 +63,6 @@ def test_head_has_the_headers_and_no_content(commitment):
         assert {name: head[name] for name in ("ETag", "Content-Length", "Content-Type")} == {
             name: whole[name] for name in ("ETag", "Content-Length", "Content-Type")
         }
-
-
-def test_other_methods_are_refused(commitment):
-    client = Client(enforce_csrf_checks=True)
-    methods = ("POST", "PUT", "PATCH", "DELETE", "PROPFIND")
-
-    answers = [
-        client.generic(method, address, b"x=1") for address in ADDRESSES for method in methods
-    ]
-
-    assert {(each.status_code, each["Allow"], each.content) for each in answers} == {
-        (405, "GET, HEAD", b"")
-    }
 
 
 def test_options_names_the_methods(commitment):
@@ -274,11 +248,3 @@ def test_page_of_a_resource_documents_each_column(django_assert_num_queries):
         for column in resource.columns:
             assert f'<code dir="ltr">{column.name}</code>' in page
             assert str(column.description) in page.replace("&#x27;", "'")
-
-
-def test_rows_of_a_page_are_all_public(commitment):
-    a_commitment("C-DRAFT1", status="draft", submitted_at=None, published_at=None)
-
-    assert [row["commitment"] for row in json_rows_of("/data/commitments.json")] == [
-        *Commitment.objects.public().values_list("reference", flat=True)
-    ]
