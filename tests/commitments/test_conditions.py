@@ -97,23 +97,45 @@ def test_commitment_does_not_fall_behind_only_because_time_passes():
     assert found == (Condition.ON_COURSE, Decimal(731))
 
 
-def test_after_its_day_older_values_tell_nothing_about_a_target():
-    row, before = target(), stated(1400, BY - DAY)
+@pytest.mark.parametrize(
+    ("row", "values", "day", "expected"),
+    [
+        (target(), [], HALF_WAY, Condition.NO_VALUE),
+        (target(), [], BY, Condition.NO_VALUE),
+        (target(), [], BY + DAY, Condition.UNREPORTED),
+        # A value of a later day.
+        (target(), [stated(1461, BY)], HALF_WAY, Condition.NO_VALUE),
+        # After its day, older values tell nothing about a target.
+        (target(), [stated(1400, BY - DAY)], BY, Condition.BEHIND),
+        (target(), [stated(1400, BY - DAY)], BY + DAY, Condition.UNREPORTED),
+        (policy(), [], HALF_WAY, Condition.NO_VALUE),
+        (policy(), [said(False, HALF_WAY)], HALF_WAY, Condition.ON_COURSE),
+        (policy(), [said(True, HALF_WAY)], HALF_WAY, Condition.REACHED),
+        (policy(), [said(True, BY)], BY, Condition.REACHED),
+        (policy(), [said(False, BY)], BY, Condition.NOT_REACHED),
+        (policy(), [said(True, BY + DAY)], BY + DAY, Condition.REACHED_LATE),
+        (policy(), [said(False, HALF_WAY)], BY, Condition.ON_COURSE),
+        (policy(), [said(False, HALF_WAY)], BY + DAY, Condition.UNREPORTED),
+        (policy(), [said(True, HALF_WAY), said(False, BY - DAY)], BY - DAY, Condition.ON_COURSE),
+    ],
+)
+def test_condition_of_a_target_follows_from_its_values_and_the_day(row, values, day, expected):
+    found = standing(row, *values, day=day)
 
-    assert condition(row, before, day=BY) == Condition.BEHIND
-    assert condition(row, before, day=BY + DAY) == Condition.UNREPORTED
-    assert condition(row, before, day=BY + DAY, has_ended=True) == Condition.NOT_REACHED
+    assert found.condition == expected
+    assert (found.due_by_now is None) == row.is_yes_no
 
 
 def test_without_a_value_the_path_is_that_of_the_day():
-    assert standing(target(), day=HALF_WAY) == (Condition.NO_VALUE, Decimal(731))
-    assert standing(target(), stated(1461, BY), day=HALF_WAY).condition == Condition.NO_VALUE
+    assert standing(target(), day=HALF_WAY).due_by_now == 731
 
 
-def test_without_a_value_a_target_is_unreported_after_its_day_or_the_end():
-    assert condition(target(), day=BY) == Condition.NO_VALUE
-    assert condition(target(), day=BY + DAY) == Condition.UNREPORTED
-    assert condition(target(), day=HALF_WAY, has_ended=True) == Condition.UNREPORTED
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([], Condition.UNREPORTED), ([stated(1400, HALF_WAY)], Condition.NOT_REACHED)],
+)
+def test_target_of_an_ended_commitment_is_reached_or_not(values, expected):
+    assert condition(target(), *values, day=BY - DAY, has_ended=True) == expected
 
 
 def test_latest_value_decides_so_progress_can_be_lost():
@@ -173,53 +195,11 @@ def test_target_whose_day_is_before_the_publication_is_due_at_once():
     assert standing(row, day=PUBLISHED_ON).due_by_now == 1461
 
 
-@pytest.mark.parametrize(
-    ("values", "day", "expected"),
-    [
-        ([], HALF_WAY, Condition.NO_VALUE),
-        ([said(False, HALF_WAY)], HALF_WAY, Condition.ON_COURSE),
-        ([said(True, HALF_WAY)], HALF_WAY, Condition.REACHED),
-        ([said(True, BY)], BY, Condition.REACHED),
-        ([said(False, BY)], BY, Condition.NOT_REACHED),
-        ([said(True, BY + DAY)], BY + DAY, Condition.REACHED_LATE),
-        ([said(False, HALF_WAY)], BY, Condition.ON_COURSE),
-        ([said(False, HALF_WAY)], BY + DAY, Condition.UNREPORTED),
-        ([said(True, HALF_WAY), said(False, BY - DAY)], BY - DAY, Condition.ON_COURSE),
-    ],
-)
-def test_policy_is_reached_by_a_yes(values, day, expected):
-    found = standing(policy(), *values, day=day)
-
-    assert found == (expected, None)
-
-
 days = st.dates(date(2015, 1, 1), date(2040, 12, 31))
 numbers = st.decimals(-10_000, 10_000, places=3)
 targets = st.builds(
     target, value=numbers, baseline=st.none() | numbers, baseline_on=st.none() | days, by=days
 )
-
-
-@given(targets, numbers, days, days)
-def test_each_value_has_one_condition_that_agrees_with_the_path(row, value, on, day):
-    found = standing(row, stated(value, on), day=day)
-
-    if on > day:
-        is_over = day > row.by
-        assert found.condition == (Condition.UNREPORTED if is_over else Condition.NO_VALUE)
-        return
-    is_falling = conditions.is_falling(row)
-    is_reached = value <= row.value if is_falling else value >= row.value
-    is_on_path = value <= found.due_by_now if is_falling else value >= found.due_by_now
-    expected = {
-        Condition.REACHED: is_reached and on <= row.by,
-        Condition.REACHED_LATE: is_reached and on > row.by,
-        Condition.NOT_REACHED: not is_reached and on >= row.by,
-        Condition.UNREPORTED: not is_reached and on < row.by < day,
-        Condition.ON_COURSE: not is_reached and day <= row.by and on < row.by and is_on_path,
-        Condition.BEHIND: not is_reached and day <= row.by and on < row.by and not is_on_path,
-    }
-    assert [each for each, holds in expected.items() if holds] == [found.condition]
 
 
 @given(targets, days, days)

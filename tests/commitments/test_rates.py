@@ -1,4 +1,3 @@
-import codecs
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,6 @@ from commitments.services.rates import (
     outcomes,
 )
 from core.conflicts import NothingChanged
-from core.spreadsheets import FORMATS, SpreadsheetFormat
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -104,39 +102,9 @@ def test_second_rate_of_a_currency_and_month_is_wrong():
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        codecs.BOM_UTF8 + b"source,currency,month,rate\r\nUN,EUR,2026-11,0.92\r\n",
-        b"Source;Currency;Month;Rate\nUN;EUR;2026-11;0.92\n",
-        b"rate\tmonth\tcurrency\tsource\n0.92\t2026-11\tEUR\tUN\n",
-        b"\nsource,currency,month,rate,note\nUN,EUR,2026-11,0.92,seen\n\n",
-    ],
-)
-def test_forms_of_csv_are_read(content):
-    [checked] = check(content)
-
-    assert (checked.outcome, checked.row.rate) == (Outcome.NEW, Decimal("0.92"))
-
-
-def test_workbook_is_read(tmp_path):
-    path = tmp_path / "rates.xlsx"
-    with path.open("wb") as file:
-        lines = [["source", "currency", "month", "rate"], ["UN", "EUR", "2026-11", 0.92]]
-        FORMATS[SpreadsheetFormat.XLSX].write("Rates", lines, file)
-
-    [checked] = check(path.read_bytes())
-
-    assert checked.row.rate == Decimal("0.92")
-
-
-@pytest.mark.parametrize(
     ("content", "match"),
     [
         (b"currency,month,rate\nEUR,2026-11,0.92\n", "each of these headings once"),
-        (b"source,currency,month,rate,rate\nUN,EUR,2026-11,1,1\n", "each of these headings once"),
-        (HEADING.encode(), "no rows"),
-        ("source,currency,month,rate\nUN é,EUR,2026-11,1".encode("latin-1"), "not in UTF-8"),
-        ((HEADING + "UN,EUR,2026-11,1").encode("utf-16"), "not in UTF-8"),
         (HEADING.encode() + b"UN,EUR,2026-11,1\n" * (MAX_RATE_ROWS + 1), "at most 5000 rows"),
     ],
 )

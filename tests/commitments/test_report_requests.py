@@ -1,6 +1,5 @@
 """A report is asked for once for each step of each anniversary, and no longer than needed."""
 
-import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -79,29 +78,6 @@ def missed():
 )
 def test_each_day_has_one_step(day, expected):
     assert step_on(date(2024, 3, 1), day) == expected
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_no_walk_of_the_clock_asks_a_step_twice_or_sends_two_mails_of_one_run(seed):
-    commitment, randomly = a_commitment(), random.Random(seed)  # noqa: S311
-    for _run in range(15):
-        now = at(date(2025, 1, 1) + timedelta(days=randomly.randrange(900)))
-        before = Message.objects.count()
-
-        ask_for_reports(at=now)
-
-        # One mail for each of the two focal points, or none.
-        assert Message.objects.count() - before in (0, 2)
-
-    rows = ReportRequest.objects.filter(commitment=commitment)
-    steps = list(rows.values_list("due_on", "step"))
-    assert len(steps) == len(set(steps))
-    assert Message.objects.count() == 2 * len(asked())
-    # Before a step that was asked, no step of the same date is left to ask.
-    for due_on in {due_on for due_on, _step in steps}:
-        names = {step for day, step in steps if day == due_on}
-        last = max(report_requests.STEPS.index(step) for step in names)
-        assert names == set(report_requests.STEPS[: last + 1])
 
 
 def test_all_focal_points_are_asked_in_their_language_with_a_link_of_their_own(commitment):

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from commitments.services.content import (
-    AmountContent,
     Content,
     PartnerContent,
     PlaceContent,
@@ -16,6 +15,7 @@ from commitments.services.content import (
 )
 from commitments.services.versions import Line, changes_between, versions_shown
 from tests.commitments.register import published
+from tests.commitments.writing import a_content
 from tests.factories import CommitmentVersionFactory, MemberFactory, PartnerFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,16 +43,11 @@ def told(change):
 
 
 def test_version_is_told_in_words_without_what_is_not_stated():
-    commitment = published()
     member = MemberFactory(organisation_name="Smart Africa")
-    content = Content(
-        type="financial",
-        title="Fibre",
-        statement="We will.",
+    [partner], [amount] = a_content().partners, a_content().amounts
+    content = a_content(
+        starts=None,
         language="fr",
-        focus_area=commitment.focus_area_id,
-        ends=date(2028, 12, 31),
-        novelty="new",
         sdgs=(4, 9),
         topics=("schools",),
         targets=(
@@ -61,29 +56,24 @@ def test_version_is_told_in_words_without_what_is_not_stated():
         ),
         places=(PlaceContent(country="MW", share=Decimal("60.00")), PlaceContent(region="AFR")),
         amounts=(
-            AmountContent(
-                contributor=member.pk,
-                instrument="grant",
-                original=Decimal("7500000.000"),
-                currency="USD",
-                stage="firm",
-                decided_on=date(2024, 10, 9),
+            replace(
+                amount, contributor=member.pk, instrument="grant", decided_on=date(2024, 10, 9)
             ),
         ),
-        partners=(PartnerContent(name="Old name", member=member.pk, role="implementer"),),
+        partners=(replace(partner, name="Old name", member=member.pk),),
     )
 
-    [version] = shown(commitment, content)
+    [version] = shown(published(), content)
 
     assert [(line.label, line.text) for line in version.lines] == [
-        ("Title", "Fibre"),
-        ("Commitment", "We will."),
+        ("Title", content.title),
+        ("Commitment", content.statement),
         ("Language of the texts", "French"),
         ("Target", "Schools: from 10 to 1,000 schools by 31 Dec 2026"),
         ("Target", "Law, yes or no, by 1 Jun 2027"),
         ("Ends", "31 Dec 2028"),
         ("Where", "Malawi (60 %), Africa"),
-        ("Amount", f"Grant, Smart Africa, USD{NBSP}7,500,000, Firm, 9 Oct 2024"),
+        ("Amount", f"Grant, Smart Africa, USD{NBSP}31,000,000, Firm, 9 Oct 2024"),
         ("With", "Smart Africa (Carries it out)"),
         ("Focus area", "Connecting People Everywhere"),
         ("Type", "Financial"),

@@ -31,18 +31,6 @@ def commitment():
     return a_commitment("C-000001")
 
 
-def test_change_of_others_is_seen_only_afterwards(commitment):
-    def places():
-        return Place.objects.count()
-
-    with consistent_read():
-        before = places()
-        in_another_connection(lambda: PlaceFactory(commitment=commitment))
-        meanwhile = places()
-
-    assert (before, meanwhile, places()) == (0, 0, 1)
-
-
 def test_writer_need_not_wait_for_a_reader(commitment):
     with consistent_read():
         assert Commitment.objects.count() == 1
