@@ -72,12 +72,6 @@ def test_list_opens_with_what_needs_action_the_oldest_first():
     assert rows(signed_in(officer())) == ["old", "new"]
 
 
-def test_search_box_sends_what_was_typed_and_shows_it_again(client):
-    page = client.get(LIST, {"q": "etude"})
-
-    assertContains(page, '<input type="search" name="q" value="etude"')
-
-
 @pytest.mark.parametrize("words", ["ETUDE numerique", "c-abc123", "Ministère", "étude ministere"])
 def test_search_finds_title_reference_and_lead_in_every_status(words):
     CommitmentFactory(
@@ -114,12 +108,6 @@ def test_filters_keep_the_right_rows(query, titles):
     PlaceFactory(commitment=CommitmentFactory(title="world"), country="")
 
     assert rows(signed_in(ada), f"?view=needs_action&{query}") == titles
-
-
-def test_empty_fields_of_the_form_are_left_out_of_the_address(client):
-    response = client.get(f"{LIST}?q=&area=2&place=&view=all")
-
-    assert response["Location"] == f"{LIST}?area=2&view=all"
 
 
 def test_show_all_shows_every_row(monkeypatch, client):

@@ -197,17 +197,8 @@ def test_nobody_is_asked_while_an_earlier_report_waits_with_staff(commitment):
     assert (waiting, with_question) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"status": CommitmentStatus.ENDED},
-        {"status": CommitmentStatus.WITHDRAWN, "reason": "No longer."},
-        {"status": CommitmentStatus.APPROVED, "published_at": None},
-    ],
-)
-def test_nobody_is_asked_about_what_is_not_published_now(facts):
-    a_commitment(targets=0)
-    Commitment.objects.update(**facts)
+def test_nobody_is_asked_about_what_is_not_published_now():
+    a_commitment(status=CommitmentStatus.ENDED)
 
     assert ask_for_reports(at=at(FIRST_DUE)) == 0
 

@@ -33,7 +33,6 @@ from commitments.services.reports import (
     save_draft,
     send,
 )
-from members.models import MemberStatus
 from outbox.models import Message
 from tests.commitments.reporting import (
     DAY,
@@ -291,25 +290,6 @@ def test_report_that_was_corrected_meanwhile_is_not_published_unread(commitment)
     with refused(ReportConflict, match="changed this report"):
         publish_report(report=report, by=UserFactory(), version=1, at=NOW)
     assert Report.objects.get().status == ReportStatus.SENT
-
-
-def test_reports_stay_when_the_person_leaves_and_the_member_withdraws(commitment):
-    report = sent(commitment)
-    publish_report(report=report, by=UserFactory(), at=NOW)
-    person = reporter(commitment)
-    name = str(person)
-
-    person.given_name, person.family_name = "Chen", "Wei"
-    person.save()
-    lead = commitment.lead
-    lead.status, lead.focus_area, lead.granted_role = MemberStatus.WITHDRAWN, None, ""
-    lead.decided_at = lead.decided_by = None
-    lead.withdrawn_at = NOW
-    lead.save()
-
-    assert list(commitment.reports.published().values_list("sent_by_name", flat=True)) == [name]
-    event = commitment.events.get(kind=EventKind.REPORT_SENT)
-    assert event.by_name == name
 
 
 def test_report_of_the_date_is_closed_once_it_is_published_and_opens_for_the_next(commitment):

@@ -26,6 +26,9 @@ from tests.factories import CommitmentFactory, PartnerFactory, PlaceFactory
 
 WORLD, MALAWI, ZAMBIA = ("", ""), ("MW", ""), ("ZM", "")
 AFRICA, EUROPE = ("", "AFR"), ("", "EUR")
+SCHOOLS = TargetContent(
+    indicator="Schools", unit="schools", value=Decimal(1000), by=date(2026, 12, 31)
+)
 JAN, JUNE, DEC = date(2027, 1, 1), date(2027, 6, 1), date(2027, 12, 1)
 
 
@@ -115,10 +118,10 @@ def sentences(content, part):
 
 @pytest.mark.django_db
 def test_complete_content_lacks_nothing():
-    [target], [amount] = a_content().targets, a_content().amounts
+    [amount] = a_content().amounts
     content = a_content(
         topics=("schools",),
-        targets=(replace(target, baseline=Decimal(0), baseline_on=JAN),),
+        targets=(replace(SCHOOLS, baseline=Decimal(0), baseline_on=JAN),),
         amounts=(replace(amount, decided_on=JAN),),
     )
 
@@ -130,7 +133,7 @@ def test_empty_content_says_in_words_what_is_missing():
 
 
 @pytest.mark.parametrize(
-    ("target", "missing"),
+    ("fact", "missing"),
     [
         ({"by": None}, "has no date"),
         ({"value": None}, "has no number to reach"),
@@ -139,20 +142,12 @@ def test_empty_content_says_in_words_what_is_missing():
         ({"baseline_on": None}, "has no date"),
     ],
 )
-def test_target_says_what_is_missing_to_follow_it(target, missing):
-    facts = {
-        "indicator": "Schools connected",
-        "unit": "schools",
-        "value": Decimal(5),
-        "baseline": Decimal(0),
-        "baseline_on": JAN,
-        "by": DEC,
-        **target,
-    }
+def test_target_says_what_is_missing_to_follow_it(fact, missing):
+    complete = replace(SCHOOLS, baseline=Decimal(0), baseline_on=JAN)
 
-    (sentence,) = sentences(Content(targets=(TargetContent(**facts),)), FormPart.TARGETS)
+    (sentence,) = sentences(Content(targets=(replace(complete, **fact),)), FormPart.TARGETS)
 
-    assert "“Schools connected”" in sentence
+    assert "“Schools”" in sentence
     assert missing in sentence
 
 

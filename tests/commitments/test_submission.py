@@ -247,10 +247,11 @@ def test_withdraw_tells_the_lead_and_the_partners_why(person, status):
     assert all("No money." in letter.body for letter in letters)
 
 
-def test_withdraw_cancels_all_mail_that_waits_and_computes_the_figures_again(
+def test_withdraw_ends_all_that_waits_and_computes_the_figures_again(
     person, django_capture_on_commit_callbacks
 ):
     commitment = in_status(person, CommitmentStatus.PUBLISHED)
+    propose_change(commitment, a_content(title="Other"), reason="One.", by=person, at=NOON)
     waiting = MessageFactory(topic=f"commitment-{commitment.reference}/published/event-1/x")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -258,6 +259,7 @@ def test_withdraw_cancels_all_mail_that_waits_and_computes_the_figures_again(
 
     waiting.refresh_from_db()
     assert waiting.status == MessageStatus.CANCELLED
+    assert ProposedChange.objects.get().status == ChangeStatus.WITHDRAWN
     assert RegisterFigures.objects.get().as_of == NOON
 
 
@@ -268,22 +270,6 @@ def test_withdraw_writes_once_to_an_address_of_lead_and_partner(person):
     withdraw_by_lead(commitment, reason="No money.", by=person, at=NOON)
 
     assert Message.objects.get().recipient == "wanjiku@example.org"
-
-
-def test_withdraw_ends_what_waits(person):
-    draft = draft_of(person)
-    submit(own(draft), a_content(), by=person, at=NOON)
-    invitation = Message.objects.get(recipient="contact@example.org")
-    Commitment.objects.update(status="published", published_at=NOON)
-    commitment = own(draft)
-    propose_change(commitment, a_content(title="Other"), reason="One.", by=person, at=NOON)
-
-    withdraw_by_lead(commitment, reason="No money.", by=person, at=LATER)
-
-    invitation.refresh_from_db()
-    assert invitation.status == MessageStatus.CANCELLED
-    assert not invitation.private_page
-    assert ProposedChange.objects.get().status == ChangeStatus.WITHDRAWN
 
 
 def test_withdraw_refuses_what_a_colleague_changed(person):

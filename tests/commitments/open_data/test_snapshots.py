@@ -82,14 +82,6 @@ def test_snapshot_is_taken_once_in_a_month():
     assert take_due_snapshot(at=datetime(2026, 6, 30, 22, 0, tzinfo=UTC)).month.month == 7
 
 
-def test_first_run_after_an_outage_takes_the_snapshot_of_the_month():
-    late = datetime(2026, 6, 17, 9, 0, tzinfo=UTC)
-
-    snapshot = take_due_snapshot(at=late)
-
-    assert (snapshot.month, snapshot.taken_at) == (date(2026, 6, 1), late)
-
-
 def test_task_takes_the_snapshot_of_this_month():
     take_data_snapshot()
     take_data_snapshot()

@@ -65,12 +65,6 @@ def test_head_has_the_headers_and_no_content(commitment):
         }
 
 
-def test_options_names_the_methods(commitment):
-    answers = [Client().options(address) for address in ADDRESSES]
-
-    assert {(each.status_code, each["Allow"]) for each in answers} == {(204, "GET, HEAD")}
-
-
 def test_content_types_and_names_of_files(commitment):
     found = {
         address: (response["Content-Type"], response.get("Content-Disposition"))
