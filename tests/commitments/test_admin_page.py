@@ -8,7 +8,7 @@ from commitments.models import NotCounted
 from commitments.services import decisions, publication
 from commitments.services.content import as_json, content_of
 from outbox.models import Message
-from tests.commitments.desk import TOMORROW, S, facts_of, mail, proposed, sent, told
+from tests.commitments.desk import TOMORROW, S, mail, proposed, sent, stored, told
 from tests.eoi.form import words_of
 from tests.factories import (
     NOON,
@@ -205,13 +205,13 @@ def test_script_gets_the_letter_without_the_page(client):
 def test_decision_without_what_it_needs_is_asked_for(name):
     commitment, _typed, _outcome = ready(name)
     empty = {"reason": "", "question": "", "day": "", "time": ""}
-    before = facts_of(commitment)
+    before = stored()
 
     response = decide(signed_in(officer()), name, commitment, **empty)
 
     assert response.status_code == 422
     assert response.context["form"].errors
-    assert facts_of(commitment) == before
+    assert stored() == before
 
 
 def test_time_that_does_not_exist_in_geneva_is_refused_at_its_field():

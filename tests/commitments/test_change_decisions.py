@@ -144,7 +144,7 @@ def test_change_is_decided_once(decide, reason):
     change = proposed(commitment, title="New")
     decline_change(commitment, change=change, reason="No.", by=UserFactory(), at=NOON)
 
-    with refused(ChangeNotWaiting, commitment):
+    with refused(ChangeNotWaiting):
         decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
 
 
@@ -153,7 +153,7 @@ def test_change_of_another_commitment_is_refused(decide, reason):
     commitment, other = published()[0], published()[0]
     change = proposed(other, title="New")
 
-    with refused(ChangeNotWaiting, commitment, other):
+    with refused(ChangeNotWaiting):
         decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
 
 
@@ -162,7 +162,7 @@ def test_change_is_not_decided_on_an_outdated_page(decide, reason):
     commitment, _amount = published()
     change = proposed(commitment, title="New")
 
-    with refused(CommitmentConflict, commitment):
+    with refused(CommitmentConflict):
         decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON, version=1)
 
 
@@ -178,5 +178,5 @@ def test_change_is_not_published_without_consent_or_of_a_lead_that_left(lead, co
     )
     type(commitment).objects.update(publication_consent=consent)
 
-    with refused(refusal, commitment):
+    with refused(refusal):
         accept_change(commitment, change=change, reason="More.", by=UserFactory(), at=NOON)

@@ -43,7 +43,7 @@ def test_step_is_refused_if_the_commitment_changed_since_it_was_opened(step, sta
     decisions.add_note(commitment, text="They called.", by=UserFactory(name="Ada"), at=NOON)
     seen = commitment.version - 1
 
-    with refused(CommitmentConflict, commitment, match="Ada"):
+    with refused(CommitmentConflict, match="Ada"):
         step(commitment, by=UserFactory(), at=NOON, version=seen, **arguments)
 
 
@@ -118,7 +118,7 @@ def test_edited_letter_with_a_faulty_private_link_is_refused():
     commitment = sent()
     letter = EditableLetter("About your commitment", "See [private-page]].", language="en")
 
-    with refused(FaultyMarkers, commitment, match="is not replaced by a private link here"):
+    with refused(FaultyMarkers, match="is not replaced by a private link here"):
         decisions.decline(commitment, **REASON, message=letter, by=UserFactory(), at=NOON)
     assert mail() == []
 
@@ -126,7 +126,7 @@ def test_edited_letter_with_a_faulty_private_link_is_refused():
 def test_question_is_refused_if_nobody_could_answer():
     commitment = sent(lead=MemberFactory(status=MemberStatus.WITHDRAWN))
 
-    with refused(NotAMember, commitment):
+    with refused(NotAMember):
         decisions.ask_for_information(commitment, question="Why?", by=UserFactory(), at=NOON)
 
 
@@ -180,7 +180,7 @@ def test_approval_for_another_day_replaces_the_unsent_letter():
 def test_approval_is_refused(facts, announce_at, refusal):
     commitment = sent(**facts)
 
-    with refused(refusal, commitment):
+    with refused(refusal):
         decisions.approve(commitment, announce_at=announce_at, by=UserFactory(), at=NOON)
 
 
@@ -247,5 +247,5 @@ def test_commitment_is_not_superseded_by_itself_another_lead_or_one_that_is_not_
     others = [commitment, sent(S.PUBLISHED), sent(S.SUBMITTED, **mine), sent(S.WITHDRAWN, **mine)]
 
     for other in others:
-        with refused(NotAReplacement, commitment):
+        with refused(NotAReplacement):
             decisions.supersede(commitment, other=other, by=UserFactory(), at=NOON)

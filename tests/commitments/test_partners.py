@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from commitments.models import Commitment, CommitmentEvent, Partner, PartnerAnswer
+from commitments.models import Commitment, Partner, PartnerAnswer
 from commitments.services import partners
 from commitments.services.content import write_content
 from commitments.services.lead_letters import partner_page_url
@@ -21,6 +21,7 @@ from commitments.services.partners import (
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
+from tests.commitments.desk import refused
 from tests.commitments.writing import a_content, a_lead
 from tests.factories import NOON, CommitmentFactory, FocalPointFactory, PartnerFactory
 from tests.participation.people import withdrawn
@@ -54,10 +55,6 @@ def own(partner):
 
 def page_of(partner, language="en"):
     return f"/{language}/commitments/partner/{token_for_object(partner)}/"
-
-
-def nothing_is_written():
-    return not CommitmentEvent.objects.exists() and not Message.objects.exists()
 
 
 # Invite
@@ -107,32 +104,25 @@ def test_invite_again_revokes_the_first_link_and_cancels_its_mail(person, invite
 
 
 def test_invite_refuses_to_ask_twice_in_a_day_or_many_times(person, invited, monkeypatch):
-    with pytest.raises(InvitedAlready, match="less than a day ago"):
+    with refused(InvitedAlready, match="less than a day ago"):
         invite_partner(partner=own(invited), by=person, at=NOON + timedelta(hours=23))
     monkeypatch.setattr(partners, "MAX_INVITATIONS", 1)
-    with pytest.raises(InvitedAlready, match="several times"):
+    with refused(InvitedAlready, match="several times"):
         invite_partner(partner=own(invited), by=person, at=LATER)
-
-    assert Message.objects.count() == 1
 
 
 def test_invite_refuses_without_an_address(person, partner):
     Partner.objects.update(contact_email="")
 
-    with pytest.raises(NobodyToAsk):
+    with refused(NobodyToAsk):
         invite_partner(partner=own(partner), by=person, at=NOON)
-
-    assert nothing_is_written()
 
 
 def test_invite_refuses_who_no_longer_represents_the_lead(person, partner):
     withdrawn(person)
-    Message.objects.all().delete()
 
-    with pytest.raises(NotLead):
+    with refused(NotLead):
         invite_partner(partner=own(partner), by=person, at=NOON)
-
-    assert nothing_is_written()
 
 
 def test_revoke_ends_the_link_and_the_mail_that_waits(person, invited):
@@ -172,17 +162,13 @@ def test_answer_is_recorded_and_the_lead_is_told(invited, confirms, status, kind
 
 def test_answer_is_given_once(person, invited):
     answer_invitation(partner=own(invited), confirms=True, name="Chen Wei", at=LATER)
-    written = Message.objects.count(), CommitmentEvent.objects.count()
 
-    with pytest.raises(AlreadyAnswered, match="Chen Wei confirmed"):
+    with refused(AlreadyAnswered, match="Chen Wei confirmed"):
         answer_invitation(partner=own(invited), confirms=False, name="Ana", at=LATER)
-    with pytest.raises(AlreadyAnswered):
+    with refused(AlreadyAnswered):
         invite_partner(partner=own(invited), by=person, at=LATER)
-    with pytest.raises(AlreadyAnswered):
+    with refused(AlreadyAnswered):
         revoke_invitation(partner=own(invited), by=person, at=LATER)
-
-    assert own(invited).answer == PartnerAnswer.CONFIRMED
-    assert (Message.objects.count(), CommitmentEvent.objects.count()) == written
 
 
 @pytest.mark.parametrize("change", [{"is_current": False}, {"link_secret": "another"}])
@@ -190,10 +176,8 @@ def test_answer_is_refused_if_the_link_ended_meanwhile(invited, change):
     opened = own(invited)
     Partner.objects.update(**change)
 
-    with pytest.raises(InvalidLink):
+    with refused(InvalidLink):
         answer_invitation(partner=opened, confirms=True, name="Chen Wei", at=LATER)
-
-    assert own(invited).answer == PartnerAnswer.INVITED
 
 
 # The page

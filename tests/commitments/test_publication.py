@@ -91,7 +91,7 @@ def test_publish_is_refused_without_consent_and_of_a_lead_that_is_no_member(
 ):
     commitment = sent(publication_consent=consent, lead=MemberFactory(status=status))
 
-    with refused(refusal, commitment):
+    with refused(refusal):
         publish(commitment, by=UserFactory(), at=NOON)
 
 

@@ -1,8 +1,8 @@
 """Reports are saved, sent, asked about and published; each step tells the lead."""
 
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -15,7 +15,6 @@ from commitments.models import (
     Report,
     ReportStatus,
     Stage,
-    TargetValue,
 )
 from commitments.services.events import WrongStatus
 from commitments.services.reports import (
@@ -34,6 +33,7 @@ from commitments.services.reports import (
     send,
 )
 from outbox.models import Message
+from tests.commitments.desk import refused
 from tests.commitments.reporting import (
     DAY,
     FIRST_DUE,
@@ -54,16 +54,6 @@ NOW = at(FIRST_DUE)
 
 def events(commitment):
     return list(commitment.events.order_by("pk").values_list("kind", flat=True))
-
-
-@contextmanager
-def refused(error, match=None):
-    """Expect that a step is refused, and that it writes nothing."""
-    models = (Report, TargetValue, CommitmentEvent, Message, Amount)
-    before = [list(model.objects.order_by("pk").values()) for model in models]
-    with pytest.raises(error, match=match):
-        yield
-    assert [list(model.objects.order_by("pk").values()) for model in models] == before
 
 
 @pytest.fixture
@@ -300,62 +290,50 @@ def test_report_of_the_date_is_closed_once_it_is_published_and_opens_for_the_nex
     assert (following.pk, following.due_on, following.version) == (None, date(2026, 3, 1), 0)
 
 
+def publish(commitment):
+    return publish_report(report=commitment.reports.get(), by=UserFactory(), at=NOW)
+
+
+def ask(commitment):
+    report, officer = commitment.reports.get(), UserFactory()
+    return ask_question(report=report, question="Why?", by=officer, version=1, at=NOW)
+
+
 class TestRaces:
     pytestmark = POSTGRESQL_ONLY
 
-    @staticmethod
-    def own(row):
-        return type(row).objects.get(pk=row.pk)
-
-    def test_two_people_who_save_at_once_keep_the_first(self):
-        commitment = a_commitment()
-
-        outcomes = overtaken(
-            lambda: saved(self.own(commitment), {"narrative": "One"}),
-            lambda: saved(self.own(commitment), {"narrative": "Two"}),
-            at="commitments_report",
-        )
-
-        assert [type(each) for each in outcomes] == [Report, ReportConflict]
-        assert Report.objects.get().typed == {"narrative": "One"}
-
-    def test_second_click_sends_once(self):
-        commitment = a_commitment()
-
-        outcomes = overtaken(
-            lambda: sent(self.own(commitment)),
-            lambda: sent(self.own(commitment)),
-            at="commitments_report",
-        )
-
-        assert [type(each) for each in outcomes] == [Report, AlreadySent]
-        assert Message.objects.count() == 2
-
-    def test_two_officers_publish_once(self):
-        report = sent(a_commitment())
-        officer = UserFactory()
-
-        outcomes = overtaken(
-            lambda: publish_report(report=self.own(report), by=officer, at=NOW),
-            lambda: publish_report(report=self.own(report), by=officer, at=NOW),
-            at="commitments_report",
-        )
-
-        assert [type(each) for each in outcomes] == [Report, ReportStatusRefused]
-        assert CommitmentEvent.objects.filter(kind=EventKind.REPORT_PUBLISHED).count() == 1
-
-    def test_question_and_correction_do_not_overwrite_each_other(self):
-        commitment = a_commitment()
-        report = sent(commitment)
-        officer = UserFactory()
-
-        outcomes = overtaken(
-            lambda: ask_question(
-                report=self.own(report), question="Why?", by=officer, version=1, at=NOW
+    @pytest.mark.parametrize(
+        ("is_sent", "first", "second", "refusal", "left"),
+        [
+            (
+                False,
+                saved,
+                partial(saved, typed={"narrative": "Two"}),
+                ReportConflict,
+                (ReportStatus.DRAFT, 0, 0),
             ),
-            lambda: sent(self.own(commitment), version=1, value=500),
+            (False, sent, sent, AlreadySent, (ReportStatus.SENT, 1, 2)),
+            (True, publish, publish, ReportStatusRefused, (ReportStatus.PUBLISHED, 2, 4)),
+            (
+                True,
+                ask,
+                partial(sent, version=1, value=500),
+                ReportConflict,
+                (ReportStatus.QUESTION_ASKED, 2, 4),
+            ),
+        ],
+    )
+    def test_of_two_steps_at_once_the_second_is_refused(
+        self, commitment, is_sent, first, second, refusal, left
+    ):
+        if is_sent:
+            sent(commitment)
+
+        outcomes = overtaken(
+            *(lambda step=step: step(type(commitment).objects.get()) for step in (first, second)),
             at="commitments_report",
         )
 
-        assert [type(each) for each in outcomes] == [Report, ReportConflict]
-        assert Report.objects.get().status == ReportStatus.QUESTION_ASKED
+        written = CommitmentEvent.objects.count(), Message.objects.count()
+        assert [type(each) for each in outcomes] == [Report, refusal]
+        assert (Report.objects.get().status, *written) == left
