@@ -167,19 +167,23 @@ def test_falling_target_is_reached_from_above(value, expected):
     assert standing(row, stated(value, HALF_WAY)) == (expected, Decimal(70))
 
 
-def test_path_starts_on_the_day_of_the_baseline():
-    row = target(baseline=100, value=200, baseline_on=date(2020, 1, 1))
-
-    assert due_on_path(row, PUBLISHED_ON, published_on=PUBLISHED_ON) == 150
-    assert due_on_path(row, date(2019, 1, 1), published_on=PUBLISHED_ON) == 100
+FROM_BEFORE = {"baseline": 100, "value": 200, "baseline_on": date(2020, 1, 1)}
 
 
-def test_path_has_as_many_decimals_as_its_ends():
-    row = target(baseline=None, value=Decimal("2.5"))
-
-    assert due_on_path(row, HALF_WAY, published_on=PUBLISHED_ON) == Decimal("1.2")
-    assert due_on_path(target(value=1), BY - DAY, published_on=PUBLISHED_ON) == 0
-    assert due_on_path(target(value=1), BY, published_on=PUBLISHED_ON) == 1
+@pytest.mark.parametrize(
+    ("facts", "day", "due"),
+    [
+        # It starts on the day of the baseline.
+        (FROM_BEFORE, PUBLISHED_ON, 150),
+        (FROM_BEFORE, date(2019, 1, 1), 100),
+        # It has as many decimals as its ends.
+        ({"baseline": None, "value": Decimal("2.5")}, HALF_WAY, Decimal("1.2")),
+        ({"value": 1}, BY - DAY, 0),
+        ({"value": 1}, BY, 1),
+    ],
+)
+def test_path_goes_from_the_baseline_to_the_target(facts, day, due):
+    assert due_on_path(target(**facts), day, published_on=PUBLISHED_ON) == due
 
 
 def test_target_of_zero_without_a_baseline_is_reached_from_above():

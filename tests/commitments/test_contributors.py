@@ -298,25 +298,21 @@ def test_refusal_leaves_other_money_and_partners_alone(commitment):
     assert pledged() == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
 
 
-def test_what_was_declined_before_the_publication_is_never_published(commitment):
+@pytest.mark.parametrize("is_partner_left_out", [False, True])
+def test_what_was_declined_before_the_publication_is_never_published(
+    commitment, is_partner_left_out
+):
     answer(partner_named(commitment), confirms=False)
+    if is_partner_left_out:
+        write_content(commitment, replace(content_of(commitment), partners=()), at=NOON)
 
     publish_it(commitment)
 
+    assert ghost_of(commitment).contributor_answer == ContributorAnswer.DECLINED
     assert GHOST not in json.dumps(commitment.versions.get().content)
     assert GHOST not in "".join(public_texts(commitment).values())
     # Nobody has it.
     assert not RetractedRow.objects.exists()
-
-
-def test_lead_cannot_remove_a_refusal_with_the_partner(commitment):
-    answer(partner_named(commitment), confirms=False)
-
-    write_content(commitment, replace(content_of(commitment), partners=()), at=NOON)
-    publish_it(commitment)
-
-    assert ghost_of(commitment).contributor_answer == ContributorAnswer.DECLINED
-    assert GHOST not in "".join(public_texts(commitment).values())
 
 
 def test_partner_that_is_named_again_and_confirms_gives_its_money(commitment):

@@ -139,8 +139,10 @@ def test_lead_that_is_no_member_gets_no_letter():
     assert mail() == []
 
 
-def test_approval_names_the_day_and_the_event():
+def test_approval_names_the_day_and_the_event_and_replaces_an_unsent_letter_for_another_day():
     ada, commitment = UserFactory(), sent(S.ANSWERED)
+    later = TOMORROW + timedelta(days=1)
+    decisions.approve(commitment, announce_at=later, by=UserFactory(), at=NOON)
 
     decisions.approve(commitment, announce_at=TOMORROW, event="WTDC", by=ada, at=NOON)
 
@@ -148,25 +150,10 @@ def test_approval_names_the_day_and_the_event():
     assert (commitment.status, commitment.announce_at) == (S.APPROVED, TOMORROW)
     assert (commitment.announced_at_event, commitment.published_at) == ("WTDC", None)
     assert (commitment.decided_by, commitment.decided_at) == (ada, NOON)
-    letter = Message.objects.get()
+    first, letter = Message.objects.order_by("pk")
+    assert (first.status, letter.status) == (MessageStatus.CANCELLED, MessageStatus.QUEUED)
     assert "Tuesday 26 October 2021, 14:00 Geneva (UTC+2)" in letter.body
     assert "WTDC" in letter.body
-
-
-def test_approval_for_another_day_replaces_the_unsent_letter():
-    commitment = sent(S.APPROVED)
-    decisions.approve(
-        commitment, announce_at=TOMORROW + timedelta(days=1), by=UserFactory(), at=NOON
-    )
-
-    decisions.approve(
-        commitment, announce_at=TOMORROW + timedelta(days=2), by=UserFactory(), at=NOON
-    )
-
-    assert [each.status for each in Message.objects.order_by("pk")] == [
-        MessageStatus.CANCELLED,
-        MessageStatus.QUEUED,
-    ]
 
 
 @pytest.mark.parametrize(

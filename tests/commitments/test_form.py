@@ -305,21 +305,21 @@ def test_another_partner_in_the_same_row_does_not_get_the_answer_of_the_first(pe
     assert form_for(own(commitment)).content().partners == (partner,)
 
 
-def test_money_of_a_partner_names_its_member(person):
-    member = a_member()
-    content = content_typed(person, money={"amount-0-contributor": "Schools for everyone"})
-
-    (amount,) = content.amounts
-    assert (amount.contributor, amount.contributor_name) == (member.pk, "")
-
-
 @pytest.mark.parametrize(
-    ("typed", "name"), [("Liquid Intelligent Technologies", ""), ("A bank", "A bank")]
+    ("typed", "is_member", "name"),
+    [
+        ("Liquid Intelligent Technologies", False, ""),
+        ("Schools for everyone", True, ""),
+        ("A bank", False, "A bank"),
+    ],
 )
-def test_money_of_the_lead_has_no_contributor(person, typed, name):
+def test_money_has_a_contributor_unless_the_lead_gives_it(person, typed, is_member, name):
+    member = a_member()
+
     (amount,) = content_typed(person, money={"amount-0-contributor": typed}).amounts
 
-    assert (amount.contributor, amount.contributor_name) == (None, name)
+    assert amount.contributor == (member.pk if is_member else None)
+    assert amount.contributor_name == name
 
 
 # Rows

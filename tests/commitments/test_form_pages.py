@@ -270,6 +270,9 @@ def test_draft_with_errors_is_not_sent_and_says_where_they_are(mine, person):
     assert "Enter by when it will be reached." in response.text
     assert "Tick that the commitment may be published." in response.text
     assert f"{page_of(draft, 'edit/targets/')}?errors=1#id_target-0-by" in response.text
+    # Advice for a part comes once its required answers are there.
+    assert "has no number at the start" not in response.text
+    assert "You can send it without" not in response.text
     assert own(draft).status == CommitmentStatus.DRAFT
 
 
@@ -278,17 +281,6 @@ def test_check_shows_what_is_missing_to_follow_it_and_sends_without(mine, draft)
 
     assert "has no number at the start" in page
     assert "You can send it without" in page
-
-
-def test_check_does_not_say_that_it_can_be_sent_while_an_answer_is_missing(mine, person):
-    draft = draft_of(person, targets={"target-0-by": None})
-
-    page = mine.get(page_of(draft, "check/")).text
-
-    assert "Enter by when it will be reached." in page
-    assert "You can send it without" not in page
-    # Advice for that part comes once its required answers are there.
-    assert "has no number at the start" not in page
 
 
 def test_check_of_an_empty_target_shows_nothing_of_it(mine, person):

@@ -32,7 +32,7 @@ def stored_in(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_snapshot_has_all_files_with_their_sizes_checksums_and_rows(folder):
+def test_snapshot_is_a_valid_package_of_all_files_with_sizes_checksums_and_rows(folder):
     store_hard_cases()
 
     snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
@@ -45,26 +45,18 @@ def test_snapshot_has_all_files_with_their_sizes_checksums_and_rows(folder):
         "datapackage.json",
     }
     for file in files.values():
-        content = Path(file.file.path).read_bytes()
+        content = body(get(f"/data/snapshots/2026-06/{file.name}"))
+        (folder / file.name).write_bytes(content)
         assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
         assert SECRET.encode() not in content
     public = Commitment.objects.public().count()
     assert (files["commitments.csv"].rows, files["commitments.xml"].rows) == (public, public)
     assert files["datapackage.json"].rows is None
     assert files["places.csv"].rows == RESOURCES["places"].rows().count() > 0
-
-
-def test_files_of_a_snapshot_are_a_valid_package_by_its_own_checksums(folder):
-    store_hard_cases()
-    snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
-    for file in snapshot.files.all():
-        (folder / file.name).write_bytes(body(get(f"/data/snapshots/2026-06/{file.name}")))
-
     package = Package(str(folder / "datapackage.json"))
-
     assert package.created == "2026-05-31T23:00:00Z"
     assert [resource.bytes is not None and resource.hash for resource in package.resources] == [
-        f"sha256:{snapshot.files.get(name=f'{name}.csv').sha256}" for name in RESOURCES
+        f"sha256:{files[f'{name}.csv'].sha256}" for name in RESOURCES
     ]
     assert package.validate().flatten(["type", "note"]) == []
 
