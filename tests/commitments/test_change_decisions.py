@@ -24,7 +24,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-DECIDE = [(accept_change, "More money."), (decline_change, "Not now.")]
 
 
 def published(**facts):
@@ -76,44 +75,24 @@ def test_accepted_change_is_the_next_version_with_a_public_reason():
     assert "More money." in Message.objects.first().body
 
 
-def test_places_that_stay_keep_the_groups_of_their_day():
-    commitment, _amount = published()
-    commitment.places.update(is_ldc=False)
-    change = proposed(commitment, title="New")
-
-    accept_change(commitment, change=change, reason="New.", by=UserFactory(), at=NOON)
-
-    assert not commitment.places.get().is_ldc
-
-
-def test_accepted_change_keeps_what_staff_said_of_an_amount_and_the_address_of_a_partner():
+def test_accepted_change_keeps_what_it_does_not_state():
     commitment, amount = published()
+    # The groups of a place are those of its day.
+    commitment.places.update(is_ldc=False)
     partner = PartnerFactory(commitment=commitment, contact_email="ada@example.org")
     other = CommitmentFactory(status=S.PUBLISHED)
     change = proposed(commitment, title="New")
-    type(amount).objects.update(
-        not_counted=NotCounted.JOINT, counted_in=other, counting_by=CountingBy.STAFF
-    )
+    counting = {"not_counted": NotCounted.JOINT, "counted_in": other}
+    type(amount).objects.update(**counting, counting_by=CountingBy.STAFF)
 
     accept_change(commitment, change=change, reason="New.", by=UserFactory(), at=NOON)
 
     amount.refresh_from_db()
     partner.refresh_from_db()
+    assert not commitment.places.get().is_ldc
     assert (amount.not_counted, amount.counted_in) == (NotCounted.JOINT, other)
-    assert (partner.contact_email, partner.answer) == (
-        "ada@example.org",
-        PartnerAnswer.INVITED,
-    )
-
-
-def test_amount_that_a_change_leaves_out_stays_and_is_no_longer_current():
-    commitment, amount = published()
-    change = proposed(commitment, amounts=[])
-
-    accept_change(commitment, change=change, reason="Less.", by=UserFactory(), at=NOON)
-
-    amount.refresh_from_db()
-    assert (amount.is_current, amount.usd) == (False, Decimal("100.00"))
+    assert partner.contact_email == "ada@example.org"
+    assert partner.answer == PartnerAnswer.INVITED
 
 
 def test_declined_change_leaves_the_commitment_as_it_is_and_says_why():
@@ -138,32 +117,19 @@ def test_declined_change_leaves_the_commitment_as_it_is_and_says_why():
     assert "Not now." in Message.objects.get().body
 
 
-@pytest.mark.parametrize(("decide", "reason"), DECIDE)
-def test_change_is_decided_once(decide, reason):
-    commitment, _amount = published()
-    change = proposed(commitment, title="New")
-    decline_change(commitment, change=change, reason="No.", by=UserFactory(), at=NOON)
-
-    with refused(ChangeNotWaiting):
-        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
-
-
-@pytest.mark.parametrize(("decide", "reason"), DECIDE)
-def test_change_of_another_commitment_is_refused(decide, reason):
-    commitment, other = published()[0], published()[0]
-    change = proposed(other, title="New")
-
-    with refused(ChangeNotWaiting):
-        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON)
-
-
-@pytest.mark.parametrize(("decide", "reason"), DECIDE)
-def test_change_is_not_decided_on_an_outdated_page(decide, reason):
-    commitment, _amount = published()
-    change = proposed(commitment, title="New")
+@pytest.mark.parametrize("decide", [accept_change, decline_change])
+def test_change_is_decided_once_for_its_commitment_and_on_a_page_that_shows_the_present(decide):
+    (commitment, _amount), (other, _money) = published(), published()
+    change, of_another = proposed(commitment, title="New"), proposed(other, title="New")
+    facts = {"reason": "More money.", "by": UserFactory(), "at": NOON}
 
     with refused(CommitmentConflict):
-        decide(commitment, change=change, reason=reason, by=UserFactory(), at=NOON, version=1)
+        decide(commitment, change=change, version=1, **facts)
+    with refused(ChangeNotWaiting):
+        decide(commitment, change=of_another, **facts)
+    decline_change(commitment, change=change, **facts)
+    with refused(ChangeNotWaiting):
+        decide(commitment, change=change, **facts)
 
 
 @pytest.mark.parametrize(

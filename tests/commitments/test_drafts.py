@@ -134,24 +134,17 @@ def test_text_of_another_page_is_another_version(draft, person, first, second, i
     assert typed_part(draft, "what").fields == (FIRST if is_other_version else second["fields"])
 
 
-def test_another_page_with_another_text_is_kept_beside(draft, person):
-    kept(draft, FIRST, person)
-
-    kept(draft, SECOND, person, page="two")
-
-    draft.refresh_from_db()
-    assert typed_part(draft, "what").has_other
-    assert typed_part(draft, "what", is_other=True).fields == SECOND
-    assert typed_version(draft) == 2
-
-
-def test_other_version_replaces_the_first_when_it_is_saved(draft, person):
+def test_text_of_another_page_is_kept_beside_until_it_is_saved_in_place_of_the_first(draft, person):
     kept(draft, FIRST, person)
     kept(draft, SECOND, person, page="two")
+    beside = own(draft)
 
     kept(draft, SECOND, person, page="three", is_other=True)
 
     draft.refresh_from_db()
+    assert typed_part(beside, "what").has_other
+    assert typed_part(beside, "what", is_other=True).fields == SECOND
+    assert typed_version(beside) == 2
     assert typed_part(draft, "what").fields == SECOND
     assert not typed_part(draft, "what").has_other
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from commitments.models import Commitment, CommitmentStatus, ProposedChange
 from commitments.services.changes import propose_change
+from focus_areas.models import Pillar
 from tests.commitments.pages import in_status, page_of, posted, send
 from tests.commitments.writing import a_content, a_lead, own
 from tests.factories import NOON, CommitmentEventFactory, PartnerFactory, TargetFactory
@@ -170,3 +171,20 @@ def test_partner_is_invited_and_its_link_revoked_from_the_page(mine, person):
     assert again.status_code == 409
     assert "less than a day ago" in again.text
     assert mine.post(page_of(commitment, f"partners/{uuid4()}/invite/")).status_code == 404
+
+
+def test_words_of_the_lead_keep_their_direction_and_those_of_the_portal_have_the_readers(
+    mine, person
+):
+    commitment = in_status(person, "information_requested")
+    pillar = Pillar.objects.get(name_en="Infrastructure")
+    Pillar.objects.filter(pk=pillar.pk).update(name_ar="")
+    Commitment.objects.update(pillar=pillar)
+
+    page = mine.get(page_of(commitment, "answer/", language="ar")).text
+
+    assert '<span class="typed moment" lang="en" dir="auto">Schools connected</span>' in page
+    assert '<span class="typed moment" lang="en" dir="auto">Infrastructure</span>' in page
+    assert '<span class="typed moment" dir="auto">Schools for Everyone</span>' in page
+    assert '<span class="typed moment">31,000,000 USD، ' in page
+    assert '<span class="typed moment">1,200 schools بحلول ' in page

@@ -13,6 +13,7 @@ from commitments.services.content import (
     TargetContent,
     as_json,
 )
+from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.versions import Line, changes_between, versions_shown
 from tests.commitments.register import published
 from tests.commitments.writing import a_content
@@ -133,3 +134,22 @@ def test_partner_that_declined_is_in_no_version():
 
 def test_commitment_without_versions_has_none():
     assert versions_shown([]) == []
+
+
+def test_lead_is_shown_only_what_differs_with_what_was_there_before():
+    now = a_content(conditions="A licence.")
+    then = a_content(title="Fibre to 900 schools", conditions="", beneficiaries="Pupils.")
+
+    parts = compared(content_in_words(now), content_in_words(then))
+
+    changed = {
+        fact.label: (fact.before.value if fact.before else (), fact.value)
+        for part in parts
+        for fact in part.facts
+        if fact.is_changed
+    }
+    assert changed == {
+        "Title": ((now.title,), ("Fibre to 900 schools",)),
+        "Depends on": (("A licence.",), ()),
+        "Who benefits": ((), ("Pupils.",)),
+    }

@@ -60,7 +60,7 @@ def test_values_of_json_have_the_declared_types():
     assert wrong == []
 
 
-def test_every_text_is_as_it_was_written():
+def test_every_text_is_as_it_was_written_and_days_are_those_of_geneva():
     public = {each.reference: each for each in Commitment.objects.public()}
 
     rows = {row["commitment"]: row for row in rows_of("/data/commitments.csv")}
@@ -68,6 +68,11 @@ def test_every_text_is_as_it_was_written():
     assert {key: (row["title"], row["statement"]) for key, row in rows.items()} == {
         key: (each.title, each.statement) for key, each in public.items()
     }
+    joint, again = rows["C-JOINT1"], rows["C-AGAIN1"]
+    assert (joint["published_on"], joint["last_report_on"]) == ("2022-06-08", "2021-10-25")
+    # A member that is not listed is named, and has no page.
+    assert (again["lead"], again["lead_member"]) == ("Unlisted organisation", "")
+    assert joint["lead_member"] == Member.objects.get(acronym="L").slug
 
 
 def test_cell_that_a_spreadsheet_program_would_run_begins_with_an_apostrophe():
@@ -105,20 +110,6 @@ def test_commitment_that_is_not_public_has_no_file():
 
     assert hidden.count() > 4
     assert statuses == {404}
-
-
-def test_days_are_those_of_geneva():
-    [joint] = [row for row in rows_of("/data/commitments.csv") if row["commitment"] == "C-JOINT1"]
-
-    assert (joint["published_on"], joint["last_report_on"]) == ("2022-06-08", "2021-10-25")
-
-
-def test_member_that_is_not_listed_is_named_as_lead_but_has_no_page():
-    rows = {row["commitment"]: row for row in rows_of("/data/commitments.csv")}
-
-    again = rows["C-AGAIN1"]
-    assert (again["lead"], again["lead_member"]) == ("Unlisted organisation", "")
-    assert rows["C-JOINT1"]["lead_member"] == Member.objects.get(acronym="L").slug
 
 
 def test_amount_counts_again_when_the_commitment_in_which_it_counted_is_withdrawn():

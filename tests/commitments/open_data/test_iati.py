@@ -165,39 +165,35 @@ def test_money_that_counts_elsewhere_is_only_there(activities):
 
 
 def test_known_shares_are_stated_and_unknown_ones_are_not_computed(activities):
-    joint, again = of(activities, "C-JOINT1"), of(activities, "C-AGAIN1")
+    names = ("recipient-country", "recipient-region", "location-id")
+    references = ("C-JOINT1", "C-AGAIN1", "C-CHINES", "C-ARABIC", "C-PLUS01")
 
-    assert facts(joint.iter("recipient-country", "recipient-region", "location")) == [
-        ("recipient-country", {"code": "MW", "percentage": "33.33"}),
-        ("recipient-country", {"code": "ZM", "percentage": "66.67"}),
-    ]
-    assert facts(again.iter("recipient-country", "recipient-region", "location-id")) == [
-        ("recipient-region", {"code": "998", "vocabulary": "1"}),
-        ("location-id", {"vocabulary": "A4", "code": "PE"}),
-        ("location-id", {"vocabulary": "A4", "code": "EC"}),
-    ]
+    found = {each: facts(of(activities, each).iter(*names)) for each in references}
 
-
-@pytest.mark.parametrize(
-    ("reference", "place"),
-    [
-        ("C-CHINES", ("recipient-country", {"code": "CN"})),
-        ("C-ARABIC", ("recipient-region", {"code": "ARB", "vocabulary": "99"})),
-        ("C-PLUS01", ("recipient-region", {"code": "998", "vocabulary": "1"})),
-    ],
-)
-def test_only_place_needs_no_share(activities, reference, place):
-    activity = of(activities, reference)
-
-    assert facts(activity.iter("recipient-country", "recipient-region")) == [place]
+    world = ("recipient-region", {"code": "998", "vocabulary": "1"})
+    assert found == {
+        "C-JOINT1": [
+            ("recipient-country", {"code": "MW", "percentage": "33.33"}),
+            ("recipient-country", {"code": "ZM", "percentage": "66.67"}),
+        ],
+        "C-AGAIN1": [
+            world,
+            ("location-id", {"vocabulary": "A4", "code": "PE"}),
+            ("location-id", {"vocabulary": "A4", "code": "EC"}),
+        ],
+        # The only place needs no share.
+        "C-CHINES": [("recipient-country", {"code": "CN"})],
+        "C-ARABIC": [("recipient-region", {"code": "ARB", "vocabulary": "99"})],
+        "C-PLUS01": [world],
+    }
 
 
-@pytest.mark.parametrize(
-    ("reference", "status"),
-    [("C-JOINT1", "2"), ("C-ENDED1", "4"), ("C-WITHDR", "5"), ("C-SUPERS", "5")],
-)
-def test_status_is_that_of_the_commitment(activities, reference, status):
-    assert of(activities, reference).find("activity-status").get("code") == status
+def test_status_is_that_of_the_commitment(activities):
+    references = ("C-JOINT1", "C-ENDED1", "C-WITHDR", "C-SUPERS")
+
+    found = [of(activities, each).find("activity-status").get("code") for each in references]
+
+    assert found == ["2", "4", "5", "5"]
 
 
 def test_targets_have_their_baseline_and_what_was_reported(activities):
