@@ -88,36 +88,35 @@ def test_money_is_divided_by_shares_to_the_cent():
     assert pledged(table.not_divided) == 0
 
 
-def test_money_without_a_share_is_not_divided():
-    published({"country": "MW", "share": Decimal(60)}, {"country": "FJ"}, usd="10.00")
+# By country and by region: the money of each row, what is not divided, and what is outside.
+@pytest.mark.parametrize(
+    ("places", "by_country", "by_region"),
+    [
+        # Money without a share is not divided.
+        (
+            [{"country": "MW", "share": Decimal(60)}, {"country": "FJ"}],
+            ({"FJ": "0.00", "MW": "6.00"}, 4, 0),
+            ({"AFR": "6.00", "ASP": "0.00"}, 4, 0),
+        ),
+        # A region and the world fill no country.
+        ([{"region": "AFR"}], ({}, 10, 0), ({"AFR": "10.00"}, 0, 0)),
+        ([{}], ({}, 10, 0), ({}, 10, 0)),
+        # Countries of one region fill its row.
+        (
+            [{"country": "MW"}, {"country": "ZM"}, {"region": "AFR"}],
+            ({"MW": "0.00", "ZM": "0.00"}, 10, 0),
+            ({"AFR": "10.00"}, 0, 0),
+        ),
+        ([{"country": "CK"}], ({"CK": "10.00"}, 0, 0), ({}, 0, 10)),
+    ],
+)
+def test_money_is_in_the_row_of_a_place_if_it_is_known_how_much(places, by_country, by_region):
+    published(*places, usd="10.00")
 
     figures = register_figures()
 
-    assert money(figures.by_country.rows) == {"FJ": "0.00", "MW": "6.00"}
-    assert pledged(figures.by_country.not_divided) == 4
-    assert money(figures.by_region.rows) == {"AFR": "6.00", "ASP": "0.00"}
-
-
-def test_region_and_world_fill_no_country():
-    published({"region": "AFR"}, usd="5.00")
-    published({}, usd="7.00")
-
-    figures = register_figures()
-
-    assert figures.by_country.rows == {}
-    assert pledged(figures.by_country.not_divided) == 12
-    assert money(figures.by_region.rows) == {"AFR": "5.00"}
-    assert pledged(figures.by_region.not_divided) == 7
-
-
-def test_countries_of_one_region_fill_the_row_of_the_region():
-    published({"country": "MW"}, {"country": "ZM"}, {"region": "AFR"}, usd="5.00")
-    published({"country": "CK"}, usd="2.00")
-
-    table = register_figures().by_region
-
-    assert money(table.rows) == {"AFR": "5.00"}
-    assert pledged(table.outside) == 2
+    for table, expected in ((figures.by_country, by_country), (figures.by_region, by_region)):
+        assert (money(table.rows), pledged(table.not_divided), pledged(table.outside)) == expected
 
 
 def test_groups_are_those_of_the_day_of_publication():

@@ -8,7 +8,7 @@ import pytest
 from commitments.models import CommitmentEvent, CommitmentVersion, EventKind, Stage
 from commitments.services.figures import register_figures
 from commitments.services.rates import RatesConflict
-from commitments.services.reconversion import NoPublicNote, NothingToConvert, convert_again
+from commitments.services.reconversion import NoPublicNote, convert_again
 from tests.commitments.register import published
 from tests.factories import (
     NOON,
@@ -100,13 +100,3 @@ def test_convert_again_refuses_and_changes_nothing(rate, facts, refusal):
     assert (amount.usd, amount.rate) == (1000, Decimal("1.3"))
     assert CommitmentVersion.objects.count() == 1
     assert not CommitmentEvent.objects.exists()
-
-
-def test_convert_again_refuses_a_second_time(rate):
-    converted_wrongly()
-    convert(rate)
-
-    with pytest.raises(NothingToConvert):
-        convert(rate)
-
-    assert CommitmentVersion.objects.count() == 2

@@ -44,6 +44,7 @@ from tests.races import POSTGRESQL_ONLY, overtaken
 pytestmark = pytest.mark.django_db
 BEFORE, DUE, AFTER = ReportStep
 THIRTY = timedelta(days=30)
+SECOND_DUE = date(2026, 3, 1)
 
 
 @pytest.fixture
@@ -115,30 +116,19 @@ def test_focal_points_with_the_same_address_get_one_mail():
     assert Message.objects.get().recipient == "Office@example.org"
 
 
-def test_each_step_is_asked_once_on_its_day_and_mail_expires_with_the_next():
-    a_commitment()
-
+def test_each_step_is_asked_once_on_its_day_and_mail_expires_with_the_next(commitment):
     for border in (-30, 0, 30, 335, 365, 395):
         for day in (border - 1, border, border + 1):
             ask_for_reports(at=at(FIRST_DUE) + day * DAY)
 
-    second = date(2026, 3, 1)
-    assert asked() == [
-        (FIRST_DUE, BEFORE),
-        (FIRST_DUE, DUE),
-        (FIRST_DUE, AFTER),
-        (second, BEFORE),
-        (second, DUE),
-        (second, AFTER),
-    ]
+    assert asked() == [(due_on, step) for due_on in (FIRST_DUE, SECOND_DUE) for step in ReportStep]
     assert missed() == []
     assert kinds() == ["report-request"] * 12
     expiry = list(Message.objects.order_by("pk").values_list("expires_at", flat=True)[:6:2])
-    after = at(FIRST_DUE + THIRTY)
     assert expiry == [
         start_of_day(FIRST_DUE, GENEVA),
         start_of_day(FIRST_DUE + THIRTY, GENEVA),
-        after + THIRTY,
+        at(FIRST_DUE + 2 * THIRTY),
     ]
 
 
@@ -149,34 +139,31 @@ def test_day_is_that_of_geneva():
     assert ask_for_reports(at=datetime(2025, 1, 29, 23, 0, tzinfo=UTC)) == 1
 
 
-def test_after_a_long_interruption_only_the_present_step_is_asked():
-    a_commitment()
+@pytest.mark.parametrize(
+    ("days", "expected", "left_out"),
+    [
+        # After a long interruption, only the present step is asked.
+        ([date(2026, 4, 15)], [(SECOND_DUE, AFTER)], [(SECOND_DUE, BEFORE), (SECOND_DUE, DUE)]),
+        # The clock goes back: nothing is asked before what was asked.
+        (
+            [FIRST_DUE + day * DAY for day in (30, 0, -30, 29, 300)],
+            [(FIRST_DUE, AFTER)],
+            [(FIRST_DUE, BEFORE), (FIRST_DUE, DUE)],
+        ),
+        # The clock was a year ahead: the dates between are still asked for.
+        (
+            [SECOND_DUE, FIRST_DUE],
+            [(SECOND_DUE, DUE), (FIRST_DUE, DUE)],
+            [(SECOND_DUE, BEFORE), (FIRST_DUE, BEFORE)],
+        ),
+    ],
+)
+def test_clock_that_jumps_asks_for_no_step_twice_or_too_late(commitment, days, expected, left_out):
+    for day in days:
+        ask_for_reports(at=at(day))
 
-    ask_for_reports(at=at(date(2026, 4, 15)))
-
-    second = date(2026, 3, 1)
-    assert asked() == [(second, AFTER)]
-    assert missed() == [(second, BEFORE), (second, DUE)]
-    assert len(kinds()) == 2
-
-
-def test_clock_that_goes_back_asks_nothing_before_what_was_asked():
-    a_commitment()
-    ask_for_reports(at=at(FIRST_DUE + THIRTY))
-
-    asked_again = [ask_for_reports(at=at(FIRST_DUE + day * DAY)) for day in (0, -30, 29, 300)]
-
-    assert asked_again == [0, 0, 0, 0]
-    assert asked() == [(FIRST_DUE, AFTER)]
-
-
-def test_clock_that_was_a_year_ahead_still_asks_for_the_dates_between():
-    a_commitment()
-    ask_for_reports(at=at(date(2026, 3, 1)))
-
-    ask_for_reports(at=at(FIRST_DUE))
-
-    assert asked() == [(date(2026, 3, 1), DUE), (FIRST_DUE, DUE)]
+    assert (asked(), missed()) == (expected, left_out)
+    assert len(kinds()) == 2 * len(expected)
 
 
 @pytest.mark.parametrize("status", ReportStatus)
@@ -271,7 +258,7 @@ def test_requests_end_once_the_report_is_published_and_begin_again_the_next_year
     for day in (0, 30, 334, 335, 365):
         ask_for_reports(at=at(FIRST_DUE) + day * DAY)
 
-    assert asked() == [(FIRST_DUE, BEFORE), (date(2026, 3, 1), BEFORE), (date(2026, 3, 1), DUE)]
+    assert asked() == [(FIRST_DUE, BEFORE), (SECOND_DUE, BEFORE), (SECOND_DUE, DUE)]
 
 
 class TestRaces:
