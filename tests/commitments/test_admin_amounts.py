@@ -17,7 +17,6 @@ from tests.eoi.form import words_of
 from tests.factories import AmountFactory, CommitmentFactory, FocusAreaFactory
 from tests.triage.staff import coordinator, officer, queries_of, signed_in, told
 
-pytestmark = pytest.mark.django_db
 LIST = "/admin/commitments/amount/"
 PAIRS = f"{LIST}double-counts/"
 

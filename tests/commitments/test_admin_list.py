@@ -10,7 +10,6 @@ from tests.commitments.desk import S, proposed, sent
 from tests.factories import NOON, CommitmentFactory, PlaceFactory, ReportFactory, UserFactory
 from tests.triage.staff import coordinator, observer, officer, queries_of, signed_in
 
-pytestmark = pytest.mark.django_db
 LIST = "/admin/commitments/commitment/"
 
 

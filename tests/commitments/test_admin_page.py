@@ -24,7 +24,6 @@ from tests.triage.staff import (
 )
 from tests.triage.staff import told as messages_of
 
-pytestmark = pytest.mark.django_db
 DECISIONS_BY_NAME = {each.name: each for each in DECISIONS}
 
 

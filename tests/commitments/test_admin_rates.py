@@ -17,7 +17,6 @@ from tests.factories import (
 from tests.triage.staff import coordinator, desk_manager, officer, queries_of, signed_in, told
 from triage.spreadsheets.services.parsing import MAX_FILE_SIZE
 
-pytestmark = pytest.mark.django_db
 LIST = "/admin/commitments/exchangerate/"
 UPLOAD, CONFIRM = f"{LIST}import/", f"{LIST}import/confirm/"
 AMOUNTS = f"{LIST}amounts/"

@@ -19,7 +19,6 @@ from tests.commitments.reporting import a_commitment, a_lead, sent
 from tests.factories import ReportFactory
 from tests.triage.staff import coordinator, officer, read, signed_in
 
-pytestmark = pytest.mark.django_db
 LIST = "/admin/commitments/report/"
 OVERDUE = f"{LIST}overdue/"
 NOW = timezone.now()

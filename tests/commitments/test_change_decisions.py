@@ -23,8 +23,6 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
-
 
 def published(**facts):
     """A published commitment with its first version, and the mail about it forgotten."""

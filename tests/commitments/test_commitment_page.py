@@ -36,8 +36,6 @@ from tests.factories import (
 )
 from tests.meetings.desk import queries_of
 
-pytestmark = pytest.mark.django_db
-
 REFERENCE = "C-SCH001"
 PAGE = f"/en/commitments/{REFERENCE}/"
 SECRET = "Zyxwvut"

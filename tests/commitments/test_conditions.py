@@ -338,7 +338,6 @@ def test_next_report_is_the_one_that_is_missing(published_on, day, reported_for,
     assert next_report_on(published_on, day, reported_for=reported_for) == expected
 
 
-@pytest.mark.django_db
 def test_update_writes_what_follows_from_published_reports_alone():
     commitment = CommitmentFactory(status=CommitmentStatus.PUBLISHED, published_at=PUBLISHED_AT)
     row = TargetFactory(commitment=commitment, value=1461, by=BY)
@@ -369,7 +368,6 @@ def test_update_writes_what_follows_from_published_reports_alone():
     assert commitment.history.count() == 1
 
 
-@pytest.mark.django_db
 def test_daily_task_changes_only_what_the_day_changes(monkeypatch):
     rows = CommitmentFactory.create_batch(
         4, status=CommitmentStatus.PUBLISHED, published_at=PUBLISHED_AT

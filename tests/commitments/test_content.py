@@ -13,8 +13,6 @@ from commitments.services.content import (
 from tests.commitments.writing import KEYS, a_content
 from tests.factories import NOON, CommitmentFactory, MemberFactory
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
 def content():

@@ -40,8 +40,6 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
-
 NBSP = "\N{NO-BREAK SPACE}"
 GHOST = "Ghost Fibre Fund"
 

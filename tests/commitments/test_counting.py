@@ -7,8 +7,6 @@ from commitments.services.counting import possible_double_counts, released_amoun
 from tests.commitments.register import published
 from tests.factories import AmountFactory, MemberFactory, PlaceFactory
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
 def bank():

@@ -23,7 +23,6 @@ from outbox.services.marker_faults import FaultyMarkers
 from tests.commitments.desk import TOMORROW, S, mail, proposed, refused, sent, told
 from tests.factories import NOON, MemberFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
 REASON = {"reason": "It is no commitment."}
 STEPS = [
     (decisions.assign_to_self, S.SUBMITTED, {}),

@@ -8,7 +8,6 @@ from members.services.letters.composing import addressee
 from outbox.services.letters import render_letter
 from tests.commitments.desk import TOMORROW, S, sent
 
-pytestmark = pytest.mark.django_db
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 REASON = {"reason": "**Not** [this](https://example.org)\n\n- one"}
 DRAFTS = {

@@ -20,17 +20,11 @@ from commitments.services.drafts import (
 )
 from commitments.services.events import WrongStatus
 from commitments.services.leads import NotLead
-from tests.commitments.writing import a_lead, draft_of, own
+from tests.commitments.writing import draft_of, own
 from tests.factories import NOON, CommitmentFactory
 from tests.participation.people import handed_over, withdrawn
 
-pytestmark = pytest.mark.django_db
 FIRST, SECOND = {"title": ["First"]}, {"title": ["Second"]}
-
-
-@pytest.fixture
-def person():
-    return a_lead()
 
 
 @pytest.fixture

@@ -37,8 +37,6 @@ from tests.factories import (
     PlaceFactory,
 )
 
-pytestmark = pytest.mark.django_db
-
 
 def published(*places, usd=None, **facts):
     """Return a published commitment for some places, with an amount."""

@@ -24,14 +24,7 @@ from focus_areas.models import Pillar
 from members.models import Member, MemberStatus
 from tests.commitments.pages import in_status
 from tests.commitments.register import listed_member
-from tests.commitments.writing import KEYS, a_content, a_lead, draft_of, own
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person():
-    return a_lead()
+from tests.commitments.writing import KEYS, a_content, draft_of, own
 
 
 def errors_of(person, **changes):

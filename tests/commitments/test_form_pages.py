@@ -9,21 +9,9 @@ from commitments.models import Commitment, CommitmentStatus
 from commitments.services.drafts import typed_part, typed_version
 from outbox.models import Message
 from tests.commitments.pages import LIST, in_status, page_of, posted, send
-from tests.commitments.writing import TYPED, a_lead, draft_of, own
+from tests.commitments.writing import TYPED, draft_of, own
 from tests.factories import NOON, CommitmentFactory
-from tests.participation.people import focal_point_in, queries_of, signed_in_as
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(db):
-    return a_lead()
-
-
-@pytest.fixture
-def mine(person):
-    return signed_in_as(person)
+from tests.participation.people import focal_point_in, queries_of
 
 
 @pytest.fixture

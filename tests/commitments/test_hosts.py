@@ -30,7 +30,6 @@ from tests.commitments.reporting import (
 from tests.factories import FocalPointFactory, MemberFactory, PlaceFactory
 from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = pytest.mark.django_db
 NOW = PUBLISHED_AT + timedelta(hours=1)
 
 

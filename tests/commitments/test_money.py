@@ -39,7 +39,6 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
 MONTH = NOON.date().replace(day=1)
 CONDITIONAL = {"not_counted": NotCounted.CONDITIONAL}
 

@@ -22,17 +22,11 @@ from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
 from tests.commitments.desk import refused
-from tests.commitments.writing import a_content, a_lead
+from tests.commitments.writing import a_content
 from tests.factories import NOON, CommitmentFactory, FocalPointFactory, PartnerFactory
 from tests.participation.people import withdrawn
 
-pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=2)
-
-
-@pytest.fixture
-def person():
-    return a_lead()
 
 
 @pytest.fixture

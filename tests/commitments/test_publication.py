@@ -24,7 +24,6 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 

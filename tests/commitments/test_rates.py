@@ -27,7 +27,6 @@ from tests.factories import (
 )
 from triage.spreadsheets.services.parsing import Unreadable, parse_spreadsheet
 
-pytestmark = pytest.mark.django_db
 HEADING = "source,currency,month,rate\n"
 
 

@@ -19,7 +19,6 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
 MONTH = date(2026, 11, 1)
 WRONG = {"currency": "ETB", "rate": Decimal("1.3"), "rate_month": MONTH, "rate_source": "UN"}
 

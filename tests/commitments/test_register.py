@@ -40,8 +40,6 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
-
 TODAY = date(2026, 11, 27)
 
 

@@ -35,8 +35,6 @@ from tests.factories import (
 )
 from tests.meetings.desk import queries_of
 
-pytestmark = pytest.mark.django_db
-
 REGISTER, FIGURES = "/en/commitments/", "/en/commitments/figures/"
 # In bytes, compressed: the page itself. Its style sheets are those of all pages.
 MAX_WEIGHT = 40_000

@@ -40,7 +40,6 @@ from tests.factories import (
 )
 from tests.participation.people import signed_in_as
 
-pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
 A_YEAR_AGO = timezone.now() - timedelta(days=366)
 

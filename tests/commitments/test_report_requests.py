@@ -41,7 +41,6 @@ from tests.commitments.reporting import (
 from tests.factories import ReportFactory, UserFactory
 from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = pytest.mark.django_db
 BEFORE, DUE, AFTER = ReportStep
 THIRTY = timedelta(days=30)
 SECOND_DUE = date(2026, 3, 1)

@@ -48,7 +48,6 @@ from tests.commitments.reporting import (
 from tests.factories import ReportFactory, TargetFactory, UserFactory
 from tests.races import POSTGRESQL_ONLY, overtaken
 
-pytestmark = pytest.mark.django_db
 NOW = at(FIRST_DUE)
 
 

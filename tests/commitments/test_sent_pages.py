@@ -10,21 +10,9 @@ from commitments.models import Commitment, CommitmentStatus, ProposedChange
 from commitments.services.changes import propose_change
 from focus_areas.models import Pillar
 from tests.commitments.pages import in_status, page_of, posted, send
-from tests.commitments.writing import a_content, a_lead, own
+from tests.commitments.writing import a_content, own
 from tests.factories import NOON, CommitmentEventFactory, PartnerFactory, TargetFactory
-from tests.participation.people import queries_of, signed_in_as
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(db):
-    return a_lead()
-
-
-@pytest.fixture
-def mine(person):
-    return signed_in_as(person)
+from tests.participation.people import queries_of
 
 
 @pytest.mark.parametrize("status", [each for each in CommitmentStatus if each != "draft"])

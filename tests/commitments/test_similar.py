@@ -81,7 +81,6 @@ def test_periods_overlap(period, other, overlap):
     assert do_periods_overlap(*other, *period) == overlap
 
 
-@pytest.mark.django_db
 def test_similar_ones_are_those_of_the_lead_in_the_same_place_and_time(
     django_assert_max_num_queries,
 ):
@@ -116,7 +115,6 @@ def sentences(content, part):
     return [gap.sentence for gap in gaps_in(content, [part])]
 
 
-@pytest.mark.django_db
 def test_complete_content_lacks_nothing():
     [amount] = a_content().amounts
     content = a_content(
@@ -170,7 +168,6 @@ def test_money_and_partners_say_what_is_missing():
     assert len(sentences(Content(novelty="expands"), FormPart.WHAT)) == 1
 
 
-@pytest.mark.django_db
 def test_partners_without_answer_are_named():
     commitment = CommitmentFactory()
     PartnerFactory(commitment=commitment, name="Waiting", is_invited=True)

@@ -33,16 +33,10 @@ from core.conflicts import NothingChanged
 from outbox.models import Message, MessageStatus
 from tests.commitments.desk import refused
 from tests.commitments.pages import in_status
-from tests.commitments.writing import KEYS, a_content, a_lead, draft_of, own
+from tests.commitments.writing import KEYS, a_content, draft_of, own
 from tests.factories import NOON, FocalPointFactory, MessageFactory
 
-pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=2)
-
-
-@pytest.fixture
-def person():
-    return a_lead()
 
 
 def events():

@@ -15,7 +15,6 @@ from commitments.services.totals import CurrencyTotal, StageTotal, no_totals, to
 from tests.commitments.register import published
 from tests.factories import AmountFactory, CommitmentFactory, PlaceFactory
 
-pytestmark = pytest.mark.django_db
 CONVERTED = {"rate": 1, "rate_month": "2026-11-01", "rate_source": "1:1"}
 
 

@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from commitments.services.content import (
     Content,
     PartnerContent,
@@ -18,8 +16,6 @@ from commitments.services.versions import Line, changes_between, versions_shown
 from tests.commitments.register import published
 from tests.commitments.writing import a_content
 from tests.factories import CommitmentVersionFactory, MemberFactory, PartnerFactory
-
-pytestmark = pytest.mark.django_db
 
 NBSP = "\N{NO-BREAK SPACE}"
 SCHOOLS = TargetContent(

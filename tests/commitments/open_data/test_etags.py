@@ -20,7 +20,7 @@ from commitments.views import data
 from members.models import Category, Member
 from tests.commitments.open_data.reading import body, get
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
+pytestmark = pytest.mark.usefixtures("hard_cases")
 IATI = "commitments.xml"
 JOINT = {"reference": "C-JOINT1"}
 JOINT_ROWS = {"commitment__reference": "C-JOINT1"}

@@ -19,7 +19,7 @@ from members.models import Member
 from tests.commitments.open_data.hard_cases import SECRET
 from tests.commitments.open_data.reading import body, get, json_rows_of, rows_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
+pytestmark = pytest.mark.usefixtures("hard_cases")
 
 
 def as_cell(value):

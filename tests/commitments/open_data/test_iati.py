@@ -15,7 +15,7 @@ from commitments.models import Commitment
 from commitments.services.open_data.iati import write_iati
 from tests.commitments.open_data.reading import body, get
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hard_cases")]
+pytestmark = pytest.mark.usefixtures("hard_cases")
 
 TODAY = date(2026, 11, 27)
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -17,7 +17,6 @@ from papers.services.stored_files import NotStored
 from tests.commitments.open_data.hard_cases import SECRET, store_hard_cases
 from tests.commitments.open_data.reading import body, get
 
-pytestmark = pytest.mark.django_db
 # An hour after midnight in Geneva, and still the day before in UTC.
 FIRST_OF_JUNE = datetime(2026, 5, 31, 23, 0, tzinfo=UTC)
 

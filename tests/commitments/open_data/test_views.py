@@ -14,7 +14,6 @@ from tests.commitments.open_data.hard_cases import a_commitment
 from tests.commitments.open_data.reading import body, get
 from tests.factories import PlaceFactory
 
-pytestmark = pytest.mark.django_db
 ADDRESSES = (
     "/data/commitments.csv",
     "/data/commitments.json",
