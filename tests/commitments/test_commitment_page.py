@@ -173,12 +173,8 @@ def test_lead_is_a_link_if_it_is_listed(client, commitment):
 def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):
     other, hidden = published(reference="C-OTHER1"), CommitmentFactory(status="approved")
     elsewhere = {"not_counted": NotCounted.DUPLICATE, "counted_in": hidden}
-    AmountFactory(
-        commitment=other,
-        contributor=commitment.lead,
-        stage=Stage.FIRM,
-        **in_dollars(7),
-    )
+    of_lead = {"contributor": commitment.lead, "stage": Stage.FIRM}
+    AmountFactory(commitment=other, **of_lead, **in_dollars(7))
     facts = {"commitment": commitment, "instrument": Instrument.GRANT}
     AmountFactory(
         **facts,

@@ -85,20 +85,15 @@ def test_register_ignores_an_invalid_filter_and_gives_it_to_no_file(client):
     assertContains(response, 'href="/data/commitments.csv?q=fibre"')
 
 
-def test_register_says_what_will_be_there_while_it_is_empty(client):
-    CommitmentFactory(status=CommitmentStatus.APPROVED)
+def test_register_without_a_commitment_or_a_match_says_so_and_keeps_the_form(client):
+    CommitmentFactory(status=CommitmentStatus.APPROVED, title="Copper")
 
-    response = client.get(REGISTER)
-
-    assertContains(response, "Commitments appear here once the coalition's desk")
-    assert response.context["all_tab"] == (0, "?")
-
-
-def test_register_without_a_match_says_so_and_keeps_the_form(client):
+    empty = client.get(REGISTER)
     published(title="Fibre")
-
     response = client.get(f"{REGISTER}?q=copper&condition=behind&year=2021")
 
+    assertContains(empty, "Commitments appear here once the coalition's desk")
+    assert empty.context["all_tab"] == (0, "?")
     assertContains(response, "No commitments match these filters.")
     assertContains(response, 'value="copper"')
     assertContains(response, '<input type="hidden" name="condition" value="behind">', html=True)
