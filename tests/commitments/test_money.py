@@ -177,35 +177,29 @@ def test_what_the_portal_decided_is_decided_again_from_new_facts():
     assert counting(amount) == (NotCounted.CONDITIONAL, None, CountingBy.PORTAL)
 
 
-def joint(**facts):
+def joint(*, country="TD", **facts):
     """Return a partner's part of a joint commitment, and its own entry of the same money."""
     bank = MemberFactory(status="admitted")
     money = {"original": Decimal(85_000_000), "currency": "USD"}
     part = AmountFactory(commitment=published(), contributor=bank, **money)
     own = AmountFactory(commitment=published(lead=bank), **{**money, **facts})
-    for each in (part, own):
-        PlaceFactory(commitment=each.commitment, country="TD")
+    PlaceFactory(commitment=part.commitment, country="TD")
+    PlaceFactory(commitment=own.commitment, country=country)
     return part, own
 
 
-def test_own_entry_of_a_partner_counts_in_the_joint_commitment():
+@pytest.mark.parametrize(
+    ("is_joint_first", "reason"), [(True, NotCounted.DUPLICATE), (False, NotCounted.JOINT)]
+)
+def test_money_that_two_commitments_have_counts_in_the_one_that_was_there(is_joint_first, reason):
     part, own = joint()
+    first, second = (part, own) if is_joint_first else (own, part)
 
-    decide_counting(part.commitment, at=NOON)
-    decide_counting(own.commitment, at=NOON)
+    for amount in (first, second):
+        decide_counting(amount.commitment, at=NOON)
 
-    assert counting(part) == (NotCounted.DUPLICATE, own.commitment, CountingBy.PORTAL)
-    assert counting(own) == ("", None, "")
-
-
-def test_joint_commitment_that_was_published_first_keeps_the_money():
-    part, own = joint()
-
-    decide_counting(own.commitment, at=NOON)
-    decide_counting(part.commitment, at=NOON)
-
-    assert counting(own) == (NotCounted.JOINT, part.commitment, CountingBy.PORTAL)
-    assert counting(part) == ("", None, "")
+    assert counting(first) == (reason, second.commitment, CountingBy.PORTAL)
+    assert counting(second) == ("", None, "")
 
 
 @pytest.mark.parametrize(
@@ -216,19 +210,11 @@ def test_joint_commitment_that_was_published_first_keeps_the_money():
         {"stage": Stage.FIRM},
         {"is_current": False},
         {"not_counted": NotCounted.CONDITIONAL},
+        {"country": "NE"},
     ],
 )
 def test_other_money_of_a_partner_counts(facts):
     part, _own = joint(**facts)
-
-    decide_counting(part.commitment, at=NOON)
-
-    assert counting(part) == ("", None, "")
-
-
-def test_money_for_other_countries_counts():
-    part, own = joint()
-    own.commitment.places.update(country="NE")
 
     decide_counting(part.commitment, at=NOON)
 
