@@ -31,48 +31,41 @@ def test_project_can_be_installed_with_the_promised_versions_and_those_between()
     assert PROJECT["tool"]["mypy"]["python_version"] == OLDEST
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """The versions that were started, on a machine that has all but those it says."""
-    versions = []
-    monkeypatch.setattr(pythons, "environment_of", lambda version: version)
-    monkeypatch.setattr(pythons, "start_portal", versions.append)
-    return versions
-
-
-def test_versions_that_the_machine_has_are_started(started, monkeypatch, capsys):
-    monkeypatch.setattr(pythons, "has_python", lambda version: version == NEWEST)
-
-    result = pythons.main()
-
-    assert (result, started) == (0, [NEWEST])
-    assert capsys.readouterr().out.splitlines() == [
-        f"Python {OLDEST} is not on this machine",
-        f"The portal starts with Python {NEWEST}",
-    ]
-
-
-def test_machine_without_a_promised_version_fails(started, monkeypatch):
-    monkeypatch.setattr(pythons, "has_python", lambda _version: False)
-
-    assert (pythons.main(), started) == (1, [])
-
-
-def test_version_that_does_not_start_fails_and_the_other_is_started(monkeypatch, capsys):
-    monkeypatch.setattr(pythons, "has_python", lambda _version: True)
-    monkeypatch.setattr(pythons, "environment_of", lambda version: version)
-
+@pytest.mark.parametrize(
+    ("found", "broken", "result", "said"),
+    [
+        (
+            {NEWEST},
+            set(),
+            0,
+            [f"Python {OLDEST} is not on this machine", f"The portal starts with Python {NEWEST}"],
+        ),
+        (set(), set(), 1, [f"Python {each} is not on this machine" for each in (OLDEST, NEWEST)]),
+        (
+            {OLDEST, NEWEST},
+            {OLDEST},
+            1,
+            [
+                f"The portal does not start with Python {OLDEST}",
+                f"The portal starts with Python {NEWEST}",
+            ],
+        ),
+    ],
+    ids=["one is there", "none is there", "one does not start"],
+)
+def test_versions_that_the_machine_has_are_started(
+    found, broken, result, said, monkeypatch, capsys
+):
     def start_portal(version):
-        if version == OLDEST:
+        if version in broken:
             pythons.run("false")
 
+    monkeypatch.setattr(pythons, "has_python", found.__contains__)
+    monkeypatch.setattr(pythons, "environment_of", lambda version: version)
     monkeypatch.setattr(pythons, "start_portal", start_portal)
 
-    assert pythons.main() == 1
-    assert capsys.readouterr().out.splitlines() == [
-        f"The portal does not start with Python {OLDEST}",
-        f"The portal starts with Python {NEWEST}",
-    ]
+    assert pythons.main() == result
+    assert capsys.readouterr().out.splitlines() == said
 
 
 def test_version_that_the_machine_does_not_have_is_not_found():
