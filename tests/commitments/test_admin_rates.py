@@ -159,6 +159,16 @@ def test_check_that_was_altered_or_is_of_a_colleague_imports_nothing(client):
     assert ExchangeRate.objects.count() == 0
 
 
+def test_rates_imported_meanwhile_are_kept(client):
+    sealed = upload(client, "UN,EUR,2026-11,0.92\n").context["sealed"]
+    ExchangeRateFactory(currency="EUR", rate=Decimal("0.5"))
+
+    done = client.post(CONFIRM, {"parcel": sealed}, follow=True)
+
+    assert told(done)[0].startswith("A colleague has imported rates")
+    assert ExchangeRate.objects.get().rate == Decimal("0.5")
+
+
 def waiting(**facts):
     return AmountFactory(
         commitment=published(),

@@ -223,8 +223,9 @@ def test_odd_name_of_a_page_is_not_kept(mine, draft):
     assert own(draft).typed["parts"]["what"]["page"] == ""
 
 
-def test_unknown_part_does_not_exist(mine, draft):
+def test_unknown_part_or_reference_does_not_exist(mine, draft):
     assert mine.get(page_of(draft, "edit/nothing/")).status_code == 404
+    assert mine.get(f"{LIST}C-%00/").status_code == 404
 
 
 @pytest.mark.parametrize("part", TYPED)

@@ -93,6 +93,8 @@ def test_amount_without_a_rate_waits_for_that_of_its_month():
     undated = AmountFactory(commitment=commitment, currency="ETB", original=Decimal(570))
     dated = AmountFactory(commitment=commitment, currency="ETB", decided_on=date(2023, 6, 12))
     freeze_amounts(commitment, at=NOON)
+    # A new version does not change the month.
+    freeze_amounts(commitment, at=NOON.replace(year=2026))
     ExchangeRateFactory(currency="ETB", month=MONTH, rate=57)
     ExchangeRateFactory(currency="ETB", month=date(2026, 11, 1), rate=130)
 
