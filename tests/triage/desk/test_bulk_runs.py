@@ -9,17 +9,23 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import (
+    ClosingReason,
     GrantedRole,
     Member,
-    MemberStatus,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
 )
 from members.services import decisions
 from members.services.notes import add_note
 from outbox.models import Message
-from outbox.services.publishing import breaker
-from tests.factories import NOON, BulkItemFactory, BulkRunFactory, FocalPointFactory, UserFactory
+from tests.factories import (
+    NOON,
+    BulkItemFactory,
+    BulkRunFactory,
+    FocalPointFactory,
+    PossibleDuplicateFactory,
+)
 from tests.triage.staff import observer, officer, reasons
 from triage import tasks
 from triage.desk.models import BulkItem, BulkRun, BulkRunAction
@@ -31,7 +37,6 @@ from triage.desk.services.bulk_runs import (
     process_run,
     process_stalled_runs,
     progress_of,
-    publish_run,
     start_bulk_run,
 )
 
@@ -129,6 +134,7 @@ def test_each_action_calls_the_service_for_one_member(me):
     assert (admitted.granted_role, admitted.focus_area) == ("observer", admitted.first_choice)
     entry = asked.timeline.get()
     assert (entry.note, entry.reasons_given.count()) == ("The date.", 1)
+    assert found[BulkRunAction.CLOSE].closing_reason == ClosingReason.NOT_GENUINE
     assert found[BulkRunAction.REASSIGN].assignee == grace
     assert found[BulkRunAction.ASSIGN_TO_ME].assignee == me
     unassigned = found[BulkRunAction.ASSIGN_TO_ME]
@@ -137,46 +143,27 @@ def test_each_action_calls_the_service_for_one_member(me):
     assert unassigned.assignee is None
 
 
-def test_undo_of_many_takes_back_each_decision(me, settings):
-    settings.UNDO_SECONDS = 120
-    members = eois(2)
-    process(start(me, members, BulkRunAction.ADMIT, roles=["observer"] * 2))
-    for member in members:
-        member.refresh_from_db()
-
-    run = start(me, members, BulkRunAction.UNDO)
-    process(run, at=NOON + SECOND)
-
-    assert [kind for _member, kind in results(run)] == [TimelineKind.DECISION_UNDONE] * 2
-    assert {member.status for member in Member.objects.all()} == {MemberStatus.PENDING}
-    assert {message.status for message in Message.objects.all()} == {"cancelled"}
-
-
 def test_refused_member_keeps_its_reason_and_does_not_stop_the_others(me):
-    first, stale, decided, last = members = eois(4)
-    run = start(me, members, BulkRunAction.ADMIT, roles=["observer"] * 4)
+    first, stale, decided, suspect, alike, reopened, last = members = eois(7)
+    # A page offers no role for a member that was decided on.
+    run = start(me, members, BulkRunAction.ADMIT, roles=[*["observer"] * 5, "", "observer"])
     Member.objects.filter(pk=stale.pk).update(version=2)
     decisions.decline(member=decided, by=officer(), at=NOON, message=None)
+    Member.objects.filter(pk=suspect.pk).update(spam_signal=SpamSignal.HONEYPOT)
+    PossibleDuplicateFactory(earlier=alike)
 
     process(run)
 
-    (_f, done), (_s, why_stale), (_d, why_decided), (_l, last_done) = results(run)
-    assert (done, last_done) == (TimelineKind.ADMITTED, TimelineKind.ADMITTED)
-    assert why_stale.startswith("The member has changed since you opened it.")
-    assert why_decided.startswith("This member was declined.")
+    why = dict(results(run))
+    assert (why.pop(first.pk), why.pop(last.pk)) == (TimelineKind.ADMITTED, TimelineKind.ADMITTED)
+    assert {pk: refusal.partition(".")[0] for pk, refusal in why.items()} == {
+        stale.pk: "The member has changed since you opened it",
+        decided.pk: "This member was declined",
+        suspect.pk: "This member is marked as possible spam",
+        alike.pk: "This member may be a duplicate",
+        reopened.pk: "The member has changed since you opened it",
+    }
     assert {each.reference for each in Message.objects.all()} == {first.reference, last.reference}
-
-
-def test_member_that_was_reopened_since_the_page_offered_it_no_role_is_not_admitted(me):
-    [member] = eois(1)
-    decisions.decline(member=member, by=officer(), at=NOON, message=None)
-    run = BulkItemFactory(run__by=me, run__action=BulkRunAction.ADMIT, member=member).run
-    decisions.reopen(member=member, by=officer(), at=NOON)
-
-    process(run)
-
-    [(_member, refusal)] = results(run)
-    assert refusal.startswith("The member has changed since you opened it.")
 
 
 def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
@@ -229,16 +216,6 @@ def test_run_that_was_interrupted_continues_with_the_rest(me, monkeypatch):
     assert TimelineEntry.objects.count() == 3
 
 
-def test_finished_run_changes_nothing_more(me):
-    run = start(me, eois(1))
-    process(run)
-    before = list(TimelineEntry.objects.values())
-
-    assert not process(run, at=NOON + SECOND)
-
-    assert list(TimelineEntry.objects.values()) == before
-
-
 def test_run_stops_when_its_time_is_over_and_says_that_members_are_left(me, monkeypatch):
     monkeypatch.setattr(bulk_runs, "MAX_SECONDS", -1)
     run = start(me, eois(1))
@@ -281,17 +258,6 @@ def test_person_who_lost_the_permission_changes_nothing_more(me, change):
     assert list(TimelineEntry.objects.all()) == []
 
 
-def test_member_that_the_person_may_not_see_is_refused():
-    by = UserFactory()
-    run = BulkItemFactory(run__by=by, run__action=BulkRunAction.UNDO).run
-
-    process(run)
-
-    assert [result for _m, result in results(run)] == [
-        "You no longer have the permission to do this."
-    ]
-
-
 def test_refusals_are_in_the_language_of_the_person(me):
     run = BulkItemFactory(run__by=me, run__language="fr", version=5).run
 
@@ -301,39 +267,23 @@ def test_refusals_are_in_the_language_of_the_person(me):
     assert "a changé" in refusal or "modifié" in refusal
 
 
-def test_run_is_stalled_if_nothing_happened_for_some_seconds(me):
-    run = start(me, eois(2))
-
-    waits = [progress_of(run, at=at).is_stalled for at in (STALLED - SECOND, STALLED)]
-
-    assert waits == [False, True]
-    assert list(BulkRun.objects.stalled(STALLED)) == [run]
-    assert list(BulkRun.objects.stalled(STALLED - SECOND)) == []
-
-
 def test_sweep_processes_stalled_runs_and_no_others(me):
     stalled, also = start(me, eois(1)), start(me, eois(1))
     worked_on = start(me, eois(2))
     worked_on.items.filter(pk=worked_on.items.order_by("pk").first().pk).update(
         done_at=NOON + 5 * SECOND, refusal="Refused."
     )
+    waits = [progress_of(stalled, at=at).is_stalled for at in (STALLED - SECOND, STALLED)]
+    too_early = list(BulkRun.objects.stalled(STALLED - SECOND))
 
     process_stalled_runs(clock=lambda: STALLED)
 
+    assert (waits, too_early) == ([False, True], [])
     assert not BulkItem.objects.open().filter(run__in=[stalled, also]).exists()
     assert worked_on.items.open().count() == 1
 
 
-def test_broker_that_is_away_leaves_the_run_to_the_sweep(me):
-    run = start(me, eois(1))
-    breaker.open()
-
-    assert publish_run(run) is False
-    breaker.close()
-    assert publish_run(run) is True
-
-
-def test_task_processes_a_run_and_takes_one_that_was_deleted(me):
+def test_task_processes_a_run_once_and_takes_one_that_was_deleted(me):
     run = start(me, eois(2))
 
     for _time in range(2):
@@ -341,6 +291,7 @@ def test_task_processes_a_run_and_takes_one_that_was_deleted(me):
     tasks.process_bulk_run(0)
 
     assert run.items.open().count() == 0
+    assert TimelineEntry.objects.count() == 2
 
 
 def test_periodic_tasks_process_what_is_stalled_and_delete_what_is_old(me):
