@@ -6,7 +6,7 @@ from members.models import GrantedRole, Member, MemberStatus, SpamSignal
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, PossibleDuplicateFactory
 from tests.triage.decisions.decisions import as_shown, nothing_happened
-from tests.triage.staff import address, observer, officer, signed_in
+from tests.triage.staff import address, officer, signed_in
 from triage.duplicates.services.matching import dismiss_duplicate
 
 
@@ -18,11 +18,13 @@ def choice_for(member):
     return {"focus_area": member.first_choice.pk, "role": GrantedRole.PARTICIPANT}
 
 
-def test_member_page_asks_first_whether_possible_spam_is_genuine_and_offers_no_admission():
+def test_member_page_asks_first_whether_possible_spam_is_genuine_and_then_offers_the_admission():
     member, client = waiting(spam_signal=SpamSignal.TOO_FAST), signed_in(officer())
+    sent = {"version": member.version, "decide": 1}
 
     page = client.get(address("change", member))
     admit_page = client.get(address("admit", member))
+    answered = client.post(address("clear_suspicion", member), sent, follow=True)
 
     assert page.context["flag"] == "spam"
     assert "Is this expression of interest genuine?" in page.text
@@ -30,14 +32,6 @@ def test_member_page_asks_first_whether_possible_spam_is_genuine_and_offers_no_a
     assert f'href="{address("close", member)}?reason=not_genuine#decide-heading"' in page.text
     assert 'name="decide" value="next"' not in page.text
     assert (admit_page.status_code, admit_page.url) == (302, address("change", member))
-
-
-def test_member_page_offers_the_admission_once_the_flag_is_answered():
-    member, client = waiting(spam_signal=SpamSignal.TOO_FAST), signed_in(officer())
-    sent = {"version": member.version, "decide": 1}
-
-    answered = client.post(address("clear_suspicion", member), sent, follow=True)
-
     assert "flag" not in answered.context
     assert answered.context["decision"].name == "admit"
     assert 'name="decide" value="next"' in answered.text
@@ -46,6 +40,9 @@ def test_member_page_offers_the_admission_once_the_flag_is_answered():
 def test_member_page_asks_first_about_possible_duplicates_and_names_them_once():
     member, client = waiting(), signed_in(officer())
     pair = PossibleDuplicateFactory(earlier=member, same_name=True)
+    # Those that ended ask nothing.
+    for status in (MemberStatus.DECLINED, MemberStatus.CLOSED):
+        PossibleDuplicateFactory(earlier=member, later__status=status)
 
     page = client.get(address("change", member))
     admit_page = client.get(address("admit", member))
@@ -58,26 +55,6 @@ def test_member_page_asks_first_about_possible_duplicates_and_names_them_once():
     assert (admit_page.status_code, admit_page.url) == (302, address("change", member))
     assert answered.context["decision"].name == "admit"
     assert "flag" not in answered.context
-
-
-@pytest.mark.parametrize("status", [MemberStatus.DECLINED, MemberStatus.CLOSED])
-def test_pair_with_an_ended_member_asks_nothing(status):
-    member = waiting()
-    PossibleDuplicateFactory(earlier=member, later__status=status)
-
-    page = signed_in(officer()).get(address("change", member))
-
-    assert page.context["decision"].name == "admit"
-
-
-def test_those_who_may_not_admit_see_possible_duplicates_in_their_place():
-    member = waiting()
-    pair = PossibleDuplicateFactory(earlier=member)
-
-    page = signed_in(observer()).get(address("change", member))
-
-    assert "flag" not in page.context
-    assert f"Compare with {pair.later.reference}" in page.text
 
 
 def flag_as_spam(member):

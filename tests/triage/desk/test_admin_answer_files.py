@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineKind
 from members.services.answer_files import validate_answer_file
 from members.services.decisions import record_answer
@@ -12,7 +11,6 @@ from tests.factories import NOON, AnswerFileFactory, FocalPointFactory, MemberFa
 from tests.papers.files import PDF
 from tests.triage.staff import (
     address,
-    coordinator,
     may,
     observer,
     officer,
@@ -52,11 +50,10 @@ def test_file_of_an_answer_stands_beside_its_words():
     assert "<i>" not in after_the_words
 
 
-@pytest.mark.parametrize("who", [officer, observer])
-def test_file_of_an_answer_is_sent_to_be_saved(who):
+def test_file_of_an_answer_is_sent_to_be_saved():
     file = answered("Statutes.pdf").files.get()
 
-    response = signed_in(who()).get(file_url(file))
+    response = signed_in(observer()).get(file_url(file))
 
     assert b"".join(response.streaming_content) == PDF
     assert response["Content-Disposition"] == 'attachment; filename="Statutes.pdf"'
@@ -76,23 +73,6 @@ def test_file_of_an_answer_is_not_for_others():
     assert "You do not have permission to do this." in read(refused)
     assert mixed.status_code == 404
     assert "This file is missing" not in read(mixed)
-
-
-def test_coordinator_has_the_files_of_their_own_areas_alone():
-    own, other = (FocusArea.objects.get(number=number) for number in (1, 2))
-    files = [answered("Statutes.pdf").files.get() for _area in (own, other)]
-    for file, area in zip(files, (own, other), strict=True):
-        member = file.entry.member
-        member.status, member.focus_area = MemberStatus.ADMITTED, area
-        member.granted_role, member.decided_at = "participant", NOON
-        member.decided_by = officer()
-        member.save()
-    client = signed_in(coordinator(own))
-
-    answers = [client.get(file_url(file)) for file in files]
-
-    assert [answer.status_code for answer in answers] == [200, 404]
-    b"".join(answers[0].streaming_content)
 
 
 def test_file_of_an_answer_that_is_missing_leads_back_to_the_member(folder):

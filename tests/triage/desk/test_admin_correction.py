@@ -2,8 +2,8 @@ import pytest
 
 from members.models import Member, TimelineEntry, TimelineKind
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
-from outbox.models import Message, MessageStatus
-from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
+from outbox.models import Message
+from tests.factories import FocalPointFactory, MemberFactory
 from tests.triage.staff import address, officer, queries_of, signed_in
 
 
@@ -140,55 +140,3 @@ def test_revoke_links_refuses_a_second_click(sent):
     assert "Ada Lovelace were revoked after you opened this page." in response.text
     assert focal_point_of(fresh, LinkPurpose.FEED) == focal_point
     assert TimelineEntry.objects.count() == 1
-
-
-def a_letter(member, **facts):
-    focal_point = member.focal_points.get()
-    return MessageFactory(
-        **{
-            "topic": f"{member.reference}/received/entry-1/focal-point-{focal_point.pk}",
-            "reference": member.reference,
-            "recipient": "ada@exmaple.org",
-            "subject": "We received it",
-            "status": MessageStatus.FAILED,
-            **facts,
-        }
-    )
-
-
-def test_write_again_shows_the_address_of_today_and_writes_to_it():
-    client, member = signed_in(officer()), a_file()
-    letter = a_letter(member)
-    member.focal_points.update(email="ada@example.org")
-    page = address("resend", member.pk, letter.pk)
-
-    shown = client.get(page)
-    response = client.post(page, {"times": 0})
-
-    again = Message.objects.get(resent_from=letter)
-    text = shown.text
-    assert "ada@exmaple.org" in text
-    assert "ada@example.org" in text
-    assert response["Location"] == address("change", member.pk)
-    assert (again.recipient, again.subject) == ("ada@example.org", "We received it")
-
-
-@pytest.mark.parametrize(
-    ("status", "clicks", "why"),
-    [
-        (MessageStatus.FAILED, 1, "resent after you opened this page"),
-        (MessageStatus.QUEUED, 0, ""),
-    ],
-)
-def test_write_again_refuses_a_second_click_and_what_has_not_gone_out(status, clicks, why):
-    client, member = signed_in(officer()), a_file()
-    letter = a_letter(member, status=status)
-    page = address("resend", member.pk, letter.pk)
-    for _click in range(clicks):
-        client.post(page, {"times": 0})
-
-    response = client.post(page, {"times": 0})
-
-    assert response.status_code == 409
-    assert why in response.text
-    assert letter.resent_as.count() == clicks

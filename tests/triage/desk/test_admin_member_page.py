@@ -69,28 +69,37 @@ def test_file_shows_the_eoi_as_sent_and_as_corrected():
     assert read(response).count("Address not confirmed yet.") == 1
 
 
-def test_file_shows_the_answers_in_words():
+def test_file_shows_the_answers_in_words_and_links_its_website_and_addresses():
     member = MemberFactory(
         category=Category.MEMBER_STATE,
-        country="NP",
+        # It has left the group since the submission.
+        country="BT",
+        submitted_at=NOON,
         first_choice=FocusArea.objects.get(number=2),
         also_incentivizing_investments=True,
         role="lead",
         contributes_policy=True,
         contributes_knowledge=True,
         publication_consent=True,
+        website="https://example.org/?a=1&b=2",
     )
-    FocalPointFactory(member=member, title="he", given_name="Ada", family_name="Lovelace")
+    FocalPointFactory(
+        member=member,
+        title="he",
+        given_name="Ada",
+        family_name="Lovelace",
+        email="ada+itu@example.org",
+    )
 
     response = signed_in(observer()).get(address("change", member))
 
     facts = {fact.label: fact.now for fact in response.context["facts"]}
     (person,) = response.context["people"]
     assert facts["Category"] == "Member State"
-    assert facts["Country"] == "Nepal"
+    assert facts["Country"] == "Bhutan"
     assert facts["ITU region and groups"].splitlines() == [
         "Asia and the Pacific",
-        "Least developed country (LDC)",
+        "Least developed country (LDC) on the day of submission, not today",
         "Landlocked developing country (LLDC)",
     ]
     assert facts["First choice"] == "2 · Empowering Communities"
@@ -99,20 +108,13 @@ def test_file_shows_the_answers_in_words():
     assert facts["Contribution"] == "Policy, Knowledge or in kind"
     assert facts["May be listed publicly"] == "Yes"
     assert person.facts[0].now == "H.E. Ada Lovelace"
-
-
-def test_file_names_the_groups_that_the_country_has_left_since_the_submission():
-    member = MemberFactory(country="BT", submitted_at=NOON)
-
-    response = signed_in(observer()).get(address("change", member))
-
-    [groups] = [fact for fact in response.context["facts"] if fact.label == "ITU region and groups"]
-    assert groups.now.splitlines() == [
-        "Asia and the Pacific",
-        "Least developed country (LDC) on the day of submission, not today",
-        "Landlocked developing country (LLDC)",
-    ]
-    assert not groups.is_corrected
+    assert not [fact for fact in response.context["facts"] if fact.is_corrected]
+    website = "https://example.org/?a=1&amp;b=2"
+    for link in (
+        f'<a href="{website}" rel="noopener noreferrer">{website}</a>',
+        '<a href="mailto:ada%2Bitu@example.org" rel="noopener noreferrer">ada+itu@example.org</a>',
+    ):
+        assert link in read(response)
 
 
 def test_file_has_the_whole_correspondence_to_be_read_in_place():
@@ -162,26 +164,6 @@ def test_file_offers_what_its_status_allows(status):
         name for name in allowed if name not in ("take_over", "release", "clear_suspicion")
     ]
     assert offered(response) != []
-
-
-def test_own_file_can_be_unassigned_and_that_of_a_colleague_taken_over():
-    me = officer()
-    own = FocalPointFactory(member=MemberFactory(assignee=me)).member
-    member = FocalPointFactory(member=MemberFactory(assignee=officer(name="Ada"))).member
-    client = signed_in(me)
-
-    of_own = client.get(address("change", own))
-    response = client.get(address("change", member))
-    page = client.get(address("take_over", member))
-
-    assigning = {"take", "take_over", "release"}
-    assert [assigning & {*offered(each)} for each in (of_own, response)] == [
-        {"release"},
-        {"take_over"},
-    ]
-    assert f'action="{address("release", member)}"' not in response.text
-    assert "Assigned to Ada" in read(response)
-    assert "Ada gets an email about it." in read(page)
 
 
 def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
@@ -236,15 +218,6 @@ def test_decided_file_shows_its_status_and_what_is_still_possible(status):
         assert f'href="{address(decision.name, member)}#decide-heading"' in response.text
 
 
-def test_file_shows_nothing_to_decide_to_who_only_reads():
-    member = FocalPointFactory().member
-
-    response = signed_in(observer()).get(address("change", member))
-
-    assert "form" not in response.context
-    assert "There is nothing for you to decide." in response.text
-
-
 def test_page_of_a_decision_is_that_of_the_member_with_the_decision():
     member = FocalPointFactory(member__motivation="To connect people.").member
     client = signed_in(officer())
@@ -258,9 +231,10 @@ def test_page_of_a_decision_is_that_of_the_member_with_the_decision():
         assert page.count('#decide-heading" aria-current="page"') == 1
 
 
-def test_member_is_assigned_and_unassigned_by_one_button():
+def test_member_is_assigned_and_unassigned_by_one_button_and_taken_over_on_a_page():
     me = officer()
     member = FocalPointFactory().member
+    of_ada = FocalPointFactory(member=MemberFactory(assignee=officer(name="Ada"))).member
     client = signed_in(me)
 
     def press(button):
@@ -273,23 +247,14 @@ def test_member_is_assigned_and_unassigned_by_one_button():
     taken = press("take")
     member.refresh_from_db()
     assert (member.assignee, taken) == (me, ["You are now the assignee."])
+    pages = [client.get(address("change", each)) for each in (member, of_ada)]
+    assigning = {"take", "take_over", "release"}
+    assert [assigning & {*offered(page)} for page in pages] == [{"release"}, {"take_over"}]
+    assert "Assigned to Ada" in read(pages[1])
+    assert "Ada gets an email about it." in read(client.get(address("take_over", of_ada)))
     released = press("release")
     member.refresh_from_db()
     assert (member.assignee, released) == (None, ["The member is unassigned."])
-
-
-def test_file_links_its_website_and_addresses():
-    member = MemberFactory(website="https://example.org/?a=1&b=2")
-    FocalPointFactory(member=member, email="ada+itu@example.org")
-
-    page = read(signed_in(observer()).get(address("change", member)))
-
-    website = "https://example.org/?a=1&amp;b=2"
-    assert f'<a href="{website}" rel="noopener noreferrer">{website}</a>' in page
-    assert (
-        '<a href="mailto:ada%2Bitu@example.org" rel="noopener noreferrer">ada+itu@example.org</a>'
-        in page
-    )
 
 
 def test_file_links_no_website_that_runs_a_script():
@@ -312,6 +277,8 @@ def test_file_has_what_came_since_above_the_answers():
         (5, TimelineKind.NOTE_ADDED, "They called."),
     ):
         TimelineEntryFactory(member=member, kind=kind, note=note, at=NOON.replace(day=day))
+    asked, undone = TimelineKind.INFORMATION_REQUESTED, {"is_public": False, "is_void": True}
+    TimelineEntryFactory(member=member, kind=asked, note="Undone.", at=NOON, **undone)
     other = MemberFactory(organisation_name="Ministry for Posts")
     PossibleDuplicateFactory(earlier=member, later=other)
 
@@ -325,24 +292,6 @@ def test_file_has_what_came_since_above_the_answers():
     for words in ("Our minister.", "Who may sign?", "They called.", "Ministry for Posts"):
         assert words in above
     assert "We are we." not in above
-
-
-def test_request_that_was_undone_is_not_the_latest_request():
-    member = MemberFactory()
-    FocalPointFactory(member=member)
-    for day, is_void in ((1, False), (2, True)):
-        TimelineEntryFactory(
-            member=member,
-            kind=TimelineKind.INFORMATION_REQUESTED,
-            note=f"Question {day}",
-            at=NOON.replace(day=day),
-            is_public=not is_void,
-            is_void=is_void,
-        )
-
-    response = signed_in(officer()).get(address("change", member))
-
-    assert [entry.note for entry in response.context["exchange"]] == ["Question 1"]
 
 
 def test_history_of_a_file_says_changes_in_words_and_offers_no_way_back():
@@ -426,6 +375,9 @@ def test_file_of_a_member_state_says_why_decline_is_missing_and_who_may():
 
     response = signed_in(officer()).get(address("change", member))
     hers = signed_in(grace).get(address("change", member))
+    declined = {"category": Category.MEMBER_STATE, "status": MemberStatus.DECLINED}
+    another = FocalPointFactory(member=MemberFactory(**declined)).member
+    once_declined = signed_in(officer()).get(address("change", another))
 
     page = read(response)
     begins = "This is a Member State: declining it requires a special permission"
@@ -436,14 +388,8 @@ def test_file_of_a_member_state_says_why_decline_is_missing_and_who_may():
     assert "Grace Hopper" in notice
     assert "Actions that you cannot do here" not in page
     assert "decline" in offered(hers)
-    assert "This is a Member State" not in read(hers)
-
-
-def test_file_of_a_declined_member_state_says_nothing_of_that():
-    facts = {"category": Category.MEMBER_STATE, "status": MemberStatus.DECLINED}
-    member = FocalPointFactory(member=MemberFactory(**facts)).member
-
-    assert "This is a Member State" not in read(signed_in(officer()).get(address("change", member)))
+    for without_notice in (hers, once_declined):
+        assert "This is a Member State" not in read(without_notice)
 
 
 def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
@@ -472,7 +418,10 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
     page = read(response)
     assert "Actions that you cannot do here, and who can" in page
     assert offered(response) == []
+    assert "form" not in response.context
+    assert "There is nothing for you to decide." in page
     for words in (
+        "Add note",
         "This is a Member State",
         "Correct answers",
         "Revoke private links",

@@ -8,7 +8,7 @@ from outbox.models import CancelReason, Message, MessageStatus
 from tests.factories import FocalPointFactory, MessageFactory
 from tests.triage.staff import address, may, observer, officer, queries_of, read, signed_in
 
-FORM = "Send to"
+CANCELLED = MessageStatus.CANCELLED
 
 
 @pytest.fixture
@@ -43,17 +43,18 @@ def sent_by(form, **changes):
 
 def test_resend_from_the_page_corrects_the_address_in_the_same_step(person):
     client, letter = signed_in(officer()), failed(person)
+    page = address("resend", person.member.pk, letter.pk)
     form = forms_on(client, person.member)[letter]
 
-    response = client.post(
-        address("resend", person.member.pk, letter.pk), sent_by(form, email="ada@example.org")
-    )
+    response = client.post(page, sent_by(form, email="ada@example.org"))
 
     person.refresh_from_db()
     assert response["Location"] == address("change", person.member.pk)
     assert person.email == "ada@example.org"
     assert Message.objects.get(resent_from=letter).recipient == "ada@example.org"
     assert forms_on(client, person.member) == {}
+    for words in ("ada@exmaple.org", "ada@example.org"):
+        assert words in client.get(page).text
 
 
 def test_resend_with_the_address_as_it_is_corrects_nothing(person):
@@ -89,28 +90,24 @@ def test_resend_refuses_and_keeps_what_was_typed(person, changes, status, words)
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("facts", "has_link"),
     [
-        {"status": MessageStatus.SENT, "sent_at": now()},
-        {"status": MessageStatus.QUEUED},
-        {"topic": "P2C-TEST/assigned/user-1"},
+        ({"status": MessageStatus.SENT, "sent_at": now()}, True),
+        ({"status": MessageStatus.QUEUED}, False),
+        ({"topic": "P2C-TEST/assigned/user-1"}, True),
+        ({"status": CANCELLED, "cancel_reason": CancelReason.CAUSE_GONE}, False),
+        ({"status": CANCELLED}, True),
     ],
 )
-def test_page_offers_no_form_for_what_arrived_waits_or_went_to_no_focal_point(person, facts):
-    failed(person, **facts)
-
-    assert forms_on(signed_in(officer()), person.member) == {}
-
-
-@pytest.mark.parametrize(("reason", "is_offered"), [(CancelReason.CAUSE_GONE, False), ("", True)])
-def test_page_offers_to_resend_what_was_cancelled_unless_it_no_longer_applies(
-    person, reason, is_offered
+def test_page_has_no_form_for_other_messages_and_no_link_for_what_waits_or_no_longer_applies(
+    person, facts, has_link
 ):
-    letter = failed(person, status=MessageStatus.CANCELLED, cancel_reason=reason)
+    letter = failed(person, **facts)
 
     page = signed_in(officer()).get(address("change", person.member.pk))
 
-    assert (address("resend", person.member.pk, letter.pk) in page.text) == is_offered
+    assert [each.resending for each in page.context["letters"] if each.resending] == []
+    assert (address("resend", person.member.pk, letter.pk) in page.text) == has_link
 
 
 def test_observer_is_offered_no_form_and_who_may_not_correct_no_address(person):
