@@ -5,7 +5,6 @@ from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from members.models import (
-    UNDECIDED_STATUSES,
     Category,
     FocalPoint,
     MemberStatus,
@@ -190,17 +189,26 @@ def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
     assert queries_of(client, address("change", member)) == for_one
 
 
-@pytest.mark.parametrize("status", UNDECIDED_STATUSES)
-def test_undecided_file_proposes_to_admit_it_as_it_asked(status):
+@pytest.mark.parametrize(
+    ("status", "sought", "proposed"),
+    [
+        (MemberStatus.PENDING, "participant", "participant"),
+        (MemberStatus.INFORMATION_REQUESTED, "observer", "observer"),
+        (MemberStatus.PENDING, "lead", ""),
+    ],
+)
+def test_undecided_file_proposes_to_admit_it_as_it_asked_but_never_as_co_lead(
+    status, sought, proposed
+):
     two = FocusArea.objects.get(number=2)
-    facts = {"status": status, "first_choice": two, "role": "observer"}
+    facts = {"status": status, "first_choice": two, "role": sought}
     member = FocalPointFactory(member=MemberFactory(**facts), given_name="Ada").member
     behind = "?_changelist_filters=q%3Dx"
 
     response = signed_in(officer()).get(address("change", member) + behind)
 
     form, letter = response.context["form"], response.context["letter"]
-    assert (form["focus_area"].value(), form["role"].value()) == (two.pk, "observer")
+    assert (form["focus_area"].value(), form["role"].value()) == (two.pk, proposed)
     assert "Dear Ada" in letter.recipients[0].letter.text
     assert f'action="{address("admit", member)}{behind}"' in response.text
     assert "notice is-error" not in response.text

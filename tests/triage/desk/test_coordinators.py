@@ -1,6 +1,7 @@
 """Coordinators see only the members, letters and meetings of their focus areas."""
 
 import pytest
+from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
@@ -54,29 +55,6 @@ def test_list_has_the_members_of_the_area_also_who_withdrew_and_no_others(client
     assert shown(client, QUEUE, status="all") == [str(own), str(gone)]
 
 
-def test_no_search_or_filter_reaches_further(client, areas):
-    admitted_to(areas[1], "Foreign")
-    MemberFactory(organisation_name="Foreign and pending")
-
-    for asked in ({"q": "Foreign"}, {"focus_area": "2"}, {"status": "pending"}):
-        assert shown(client, QUEUE, **asked) == []
-
-
-def test_page_of_a_member_opens_in_the_area_alone(client, areas):
-    own, foreign = admitted_to(areas[0], "Own"), admitted_to(areas[1], "Foreign")
-    pending = MemberFactory(first_choice=areas[0])
-
-    for page in ("change", "history"):
-        answers = [
-            client.get(f"{QUEUE}{member.pk}/{page}/").status_code
-            for member in (own, foreign, pending)
-        ]
-
-        assert answers[0] == 200
-        # Django redirects from a row that does not exist to the front page, with a message.
-        assert set(answers[1:]) <= {302, 404}
-
-
 def test_two_files_are_shown_side_by_side_where_both_are_of_the_area(client, areas):
     own, another = admitted_to(areas[0], "Own"), admitted_to(areas[0], "Another")
     foreign = admitted_to(areas[1], "Foreign")
@@ -93,6 +71,15 @@ def test_file_names_no_other_of_the_organisation_that_is_out_of_reach(client, ar
     page = client.get(f"{QUEUE}{own.pk}/change/").text
 
     assert foreign.reference not in page
+
+
+def test_what_is_typed_is_completed_by_members_of_the_area_alone(client, areas):
+    own, _foreign = (admitted_to(area, "Ministry") for area in areas)
+    field = {"app_label": "members", "model_name": "member", "field_name": "duplicate_of"}
+
+    found = client.get(reverse("admin:autocomplete"), {**field, "term": "Ministry"}).json()
+
+    assert [row["id"] for row in found["results"]] == [str(own.pk)]
 
 
 def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas):
@@ -158,19 +145,6 @@ def test_meetings_are_those_of_the_area(client, areas):
     client.post(f"{MEETINGS}{own.pk}/cancel/", {"version": own.version})
     own.refresh_from_db()
     assert own.status == MeetingStatus.CANCELLED
-
-
-def test_meeting_is_planned_for_the_area_alone(client, areas):
-    form = {"kind": "meeting", "title": "Planning", "language": "en", "time_zone": "Europe/Zurich"}
-    form |= {"first_day": "2021-11-10", "start_time": "10:00", "end_time": "11:00"}
-
-    answers = {
-        area: client.post(f"{MEETINGS}add/", {**form, "focus_area": area}).status_code
-        for area in ("", areas[1].pk, areas[0].pk)
-    }
-
-    assert answers == {"": 200, areas[1].pk: 200, areas[0].pk: 302}
-    assert shown(client, MEETINGS, when="all") == ["Planning"]
 
 
 def test_focus_area_is_their_own_and_nobody_names_themselves(client, areas):
