@@ -2,12 +2,11 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from focus_areas.models import FocusArea
-from members.models import MemberStatus, TimelineEntry, TimelineKind
+from members.models import TimelineEntry, TimelineKind
 from members.services.notes import MAX_NOTE_LENGTH
-from tests.factories import NOON, FocalPointFactory, MemberFactory, TimelineEntryFactory
+from tests.factories import NOON, FocalPointFactory, TimelineEntryFactory
 from tests.hostile.pages import Page
-from tests.triage.staff import coordinator, observer, officer, signed_in
+from tests.triage.staff import officer, signed_in
 
 
 def file(member):
@@ -32,32 +31,6 @@ def test_note_is_kept_and_the_file_shown_with_its_list():
     assert response["Location"] == f"{file(member)}?_changelist_filters=region%3DEUR%26o%3D1"
     assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Amina Diallo")]
     assert [str(each) for each in get_messages(response.wsgi_request)] == ["Note added."]
-
-
-def test_coordinator_notes_what_concerns_a_member_of_their_area():
-    first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
-    admitted = {"status": MemberStatus.ADMITTED}
-    ours = FocalPointFactory(member=MemberFactory(focus_area=first, **admitted)).member
-    theirs = FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)).member
-    client = signed_in(coordinator(first, name="Chen Wei"))
-
-    codes = [
-        client.post(address(member), {"text": "They called."}).status_code
-        for member in (ours, theirs)
-    ]
-
-    assert codes == [302, 404]
-    assert notes() == [(TimelineKind.NOTE_ADDED, "They called.", "Chen Wei")]
-
-
-def test_observer_reads_notes_and_is_offered_to_write_none():
-    member = FocalPointFactory().member
-    TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="They called.")
-
-    page = signed_in(observer()).get(file(member)).text
-
-    assert "They called." in page
-    assert "Add note" not in page
 
 
 def test_note_that_is_sent_twice_from_one_page_is_kept_once_and_from_a_later_page_again():

@@ -29,13 +29,10 @@ def test_search_says_where_it_looked_and_what_this_database_cannot_find(client):
     response = client.get(QUEUE, {"q": "nobody"})
 
     assertContains(response, "Searched names, acronyms, references, focal points")
+    assertContains(response, '<input type="search" name="q" value="nobody"')
     is_poor = connection.vendor == "sqlite"
     assert ("Words with typing errors are not found" in read(response)) == is_poor
     assertNotContains(client.get(QUEUE), "Searched names")
-
-
-def test_search_box_sends_what_was_typed_and_shows_it_again(client):
-    assertContains(client.get(QUEUE, {"q": "kenya"}), '<input type="search" name="q" value="kenya"')
 
 
 def test_search_finds_only_members_that_the_user_may_see():
@@ -114,16 +111,6 @@ def test_offered_filter_leads_to_its_members_and_can_be_removed(client):
     assert chips == [("assignee", "Zoé Martín"), ("country", "Kenya")]
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [{"country": "XX"}, {"country": "' OR 1=1"}, {"taken_by": "9" * 40}],
-)
-def test_filter_by_an_unknown_country_or_colleague_shows_every_member(client, asked):
-    MemberFactory(organisation_name="One")
-
-    assert listed(client.get(QUEUE, asked)) == ["One"]
-
-
 def test_search_asks_as_often_for_many_members_as_for_one(client):
     def found(number):
         for _n in range(number):
@@ -131,11 +118,3 @@ def test_search_asks_as_often_for_many_members_as_for_one(client):
         return queries_of(client, QUEUE, {"q": "university kenya"})
 
     assert found(1) == found(3)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["x" * 10_000, "x " * 5_000, "\x01\x7f", "%", "_", "'", '"', "\u202eabc\u200f", "\ufffd", "\\"],
-)
-def test_search_is_no_error_whatever_is_typed(client, typed):
-    assert client.get(QUEUE, {"q": typed}).status_code == 200
