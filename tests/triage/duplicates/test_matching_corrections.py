@@ -1,43 +1,16 @@
 """Finding duplicates again after a correction."""
 
+from functools import partial
+
 import pytest
 
-from members.models import FocalPoint
 from members.services.corrections import correct_answers, correct_own_answers, fingerprint
 from members.services.focal_points import accept_role_transfer, request_role_transfer
-from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.factories import NOON, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, proposed
 from triage.duplicates.models import Fingerprint, PossibleDuplicate
 from triage.duplicates.services.fingerprints import fingerprints_of
 from triage.duplicates.services.matching import match_new_members
-
-
-@pytest.mark.parametrize(
-    ("facts", "of_the_person"),
-    [
-        ({"website": "https://www.unige.ch"}, {}),
-        ({}, {"email": "office@unige.ch"}),
-        ({}, {"given_name": "Grace", "family_name": "Hopper"}),
-    ],
-)
-def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
-    known = an_eoi(name="UNIGE", website="https://unige.ch", person=("Grace", "Hopper"))
-    member = an_eoi()
-    match_new_members(at=NOON)
-    assert proposed() == {}
-
-    correct_answers(
-        member=member,
-        facts=facts,
-        focal_points={member.focal_points.get().pk: of_the_person},
-        reason="They called.",
-        by=UserFactory(),
-        at=NOON,
-    )
-    number = match_new_members(at=NOON + HOUR)
-
-    assert number == 1
-    assert set(proposed()) == {(known.pk, member.pk)}
 
 
 def test_correction_of_anything_else_leaves_what_was_found():
@@ -89,76 +62,69 @@ def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_
     assert set(held.filter(member=member)) == fingerprints_of(member, member.focal_points.all())
 
 
-def correct_by_themselves(member, **facts):
-    person = member.focal_points.get()
-    correct_own_answers(
-        member=member,
-        **{"facts": {}, "focal_points": {}, **facts},
-        seen=fingerprint(member, [person]),
-        by=person,
+GRACE = {"family_name": "Hopper", "email": "grace@example.org"}
+HOPPER = {"given_name": "Grace", "family_name": "Hopper"}
+
+
+def correct(person, *, of_the_person=None, **facts):
+    correct_answers(
+        member=person.member,
+        facts=facts,
+        focal_points={person.pk: of_the_person or {}},
+        reason="They called.",
+        by=UserFactory(),
         at=NOON,
     )
 
 
-GRACE = {"given_name": "Grace", "family_name": "Hopper"}
+def correct_by_themselves(person, *, of_the_person=None, facts=None, **changes):
+    correct_own_answers(
+        member=person.member,
+        facts=facts or {},
+        focal_points={person.pk: of_the_person} if of_the_person else {},
+        seen=fingerprint(person.member, [person]),
+        by=person,
+        at=NOON,
+        **changes,
+    )
 
 
-@pytest.mark.parametrize(
-    "corrections",
-    [
-        lambda person: {"facts": {"organisation_name": "UNIGE"}},
-        lambda person: {"focal_points": {person.pk: GRACE}},
-        lambda person: {
-            "alternate": {
-                **GRACE,
-                "email": "grace@example.org",
-                "language": "en",
-                "time_zone": "Europe/Zurich",
-            }
-        },
-    ],
-    ids=["organisation", "person", "alternate"],
-)
-def test_correction_by_a_focal_point_has_a_file_looked_at_anew(corrections):
-    known, member = an_eoi(name="UNIGE", person=("Grace", "Hopper")), an_eoi()
-    match_new_members(at=NOON)
-    assert proposed() == {}
-
-    correct_by_themselves(member, **corrections(member.focal_points.get()))
-    match_new_members(at=NOON)
-
-    assert set(proposed()) == {(known.pk, member.pk)}
-
-
-def take_over(leaving, **facts):
+def take_over(person):
     role_transfer = request_role_transfer(
-        focal_point=leaving, language="en", time_zone="Europe/Zurich", by=leaving, at=NOON, **facts
+        focal_point=person, language="en", time_zone="Europe/Zurich", by=person, at=NOON, **GRACE
     )
     accept_role_transfer(role_transfer=role_transfer, at=NOON)
 
 
-@pytest.mark.parametrize("is_alternate", [False, True])
-def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
-    known, member = an_eoi(email="grace@example.org"), an_eoi()
-    leaving = member.focal_points.get()
-    if is_alternate:
-        leaving = FocalPointFactory(member=member, is_alternate=True)
-    FocalPoint.objects.filter(pk=leaving.pk).update(email="grace@example.org")
+@pytest.mark.parametrize(
+    "change",
+    [
+        partial(correct, website="https://www.unige.ch"),
+        partial(correct, of_the_person={"email": "grace@example.org"}),
+        partial(correct, of_the_person=HOPPER),
+        partial(correct_by_themselves, facts={"organisation_name": "UNIGE"}),
+        partial(correct_by_themselves, of_the_person=HOPPER),
+        partial(
+            correct_by_themselves,
+            alternate={**GRACE, "language": "en", "time_zone": "Europe/Zurich"},
+        ),
+        take_over,
+    ],
+    ids=["website", "email", "name", "own name", "own person", "alternate", "role"],
+)
+def test_change_of_a_member_has_it_looked_at_anew(change):
+    known = an_eoi(
+        name="UNIGE",
+        website="https://unige.ch",
+        person=("Grace", "Hopper"),
+        email="grace@example.org",
+    )
+    member = an_eoi()
     match_new_members(at=NOON)
-    assert proposed() == {(known.pk, member.pk): {"same_person"}}
-    leaving.refresh_from_db()
-
-    take_over(leaving, family_name="Lovelace", email="somebody.else@example.org")
-    match_new_members(at=NOON)
-
     assert proposed() == {}
 
+    change(member.focal_points.get())
+    number = match_new_members(at=NOON + HOUR)
 
-def test_role_taken_over_has_a_file_looked_at_anew():
-    known, member = an_eoi(email="grace@example.org"), an_eoi()
-    match_new_members(at=NOON)
-
-    take_over(member.focal_points.get(), family_name="Hopper", email="grace@example.org")
-    match_new_members(at=NOON)
-
-    assert proposed() == {(known.pk, member.pk): {"same_person"}}
+    assert number == 1
+    assert set(proposed()) == {(known.pk, member.pk)}

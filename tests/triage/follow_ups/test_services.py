@@ -17,7 +17,6 @@ from members.services.decisions import (
     close_without_letter,
     decline,
     record_answer,
-    reopen,
     request_information,
     withdraw,
 )
@@ -188,21 +187,18 @@ def test_suspected_robot_is_not_reminded_and_its_officer_is_told():
 
 
 def test_who_got_no_letter_is_not_reminded_and_the_officer_is_told_in_their_language():
-    member = MemberFactory()
-    FocalPointFactory(member=member, confirmed_at=NOON)
-    kofi = officer(email="kofi@example.org", language="fr")
-    request_information(member=member, missing="Who?", by=kofi, at=NOON, message=None)
-
-    assert to_come(member) == [(TELL, NOON + 7 * DAY)]
-    assert run(NOON + 7 * DAY) == 1
-    assert reminders() == [("kofi@example.org", "fr", SENT)]
-
-
-def test_letter_that_was_cancelled_asked_nobody():
-    member = asked()
+    cancelled, member = asked(), MemberFactory()
     Message.objects.update(status=CANCELLED, sent_at=None)
+    FocalPointFactory(member=member, confirmed_at=NOON)
+    zoe = officer(email="zoe@example.org", language="fr")
+    request_information(member=member, missing="Who?", by=zoe, at=NOON, message=None)
 
-    assert to_come(member) == [(TELL, NOON + 7 * DAY)]
+    coming = [to_come(each) for each in (cancelled, member)]
+    count = run(NOON + 7 * DAY)
+
+    assert coming == [[(TELL, NOON + 7 * DAY)]] * 2
+    assert count == 2
+    assert reminders() == [("kofi@example.org", "en", SENT), ("zoe@example.org", "fr", SENT)]
 
 
 @pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}, None])
@@ -266,14 +262,6 @@ def test_nothing_comes_once_the_cause_is_gone(step):
     assert to_come(member) == []
     assert run(NOON + 300 * DAY) == 0
     assert taken() == []
-
-
-def test_file_that_is_reopened_is_not_reminded_of_what_was_asked_before():
-    member = asked()
-    end(close_without_letter, member)
-    reopen(member=member, by=UserFactory(), at=TOLD_AT + DAY)
-
-    assert run(NOON + 300 * DAY) == 0
 
 
 def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):
@@ -343,15 +331,12 @@ def test_request_and_address_are_followed_each_by_itself():
 @pytest.mark.parametrize("days", [3, 5])
 def test_owners_of_drafts_are_reminded_as_many_days_before_a_deadline_as_staff_set(days):
     closes_at = EoiDraftFactory(call=CallFactory(closes_at=NOON + 7 * DAY)).call.closes_at
+    # By default, it is three days.
     if days != 3:
         set_days(FollowUpStep.REMIND_OF_DEADLINE, days)
 
     assert remind_of_deadline(at=closes_at - days * DAY - SECOND) == 0
+    set_days(FollowUpStep.REMIND_OF_DEADLINE, days, is_active=False)
+    assert remind_of_deadline(at=closes_at - days * DAY) == 0
+    set_days(FollowUpStep.REMIND_OF_DEADLINE, days)
     assert remind_of_deadline(at=closes_at - days * DAY) == 1
-
-
-def test_owners_of_drafts_are_not_reminded_while_the_rule_is_out_of_use():
-    EoiDraftFactory(call=CallFactory(closes_at=NOON + 7 * DAY))
-    set_days(FollowUpStep.REMIND_OF_DEADLINE, 3, is_active=False)
-
-    assert remind_of_deadline(at=NOON + 4 * DAY) == 0

@@ -3,8 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from members.models import Member, TimelineKind
-from members.services.decisions import record_answer
+from members.models import TimelineKind
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, UserFactory
 from tests.triage.follow_ups.silence import (
@@ -12,7 +11,6 @@ from tests.triage.follow_ups.silence import (
     REMIND,
     REMINDED_AT,
     TELL,
-    TOLD_AT,
     asked,
     key_of,
     reminders,
@@ -21,7 +19,6 @@ from tests.triage.follow_ups.silence import (
     to_come,
     told,
 )
-from triage.follow_ups.models import proposed_to_close
 from triage.follow_ups.services import NotScheduled, RequestWaits, run_follow_up, skip_follow_up
 
 QUEUED = MessageStatus.QUEUED
@@ -53,15 +50,6 @@ def test_skip_leaves_the_step_out_and_the_next_counts_from_then():
     assert reminders() == []
     assert to_come(member) == [(TELL, NOON + 8 * DAY)]
     assert run(REMINDED_AT) == 0
-
-
-def test_closing_that_was_skipped_is_not_proposed():
-    member = asked()
-    for _step in range(3):
-        skip_follow_up(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
-
-    assert list(proposed_to_close(Member.objects.all())) == []
-    assert run(NOON + 300 * DAY) == 0
 
 
 def test_now_takes_the_step_before_its_day_in_the_name_of_who_wants_it():
@@ -105,17 +93,6 @@ def test_step_that_a_colleague_took_or_skipped_is_refused(first, change):
         change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
 
     assert (taken(), told(member), Message.objects.count()) == before
-
-
-def test_step_of_a_request_that_was_answered_is_refused():
-    member = asked()
-    key = key_of(member)
-    record_answer(member=member, by=UserFactory(), at=NOON + DAY)
-
-    with pytest.raises(NotScheduled):
-        run_follow_up(member=member, key=key, by=UserFactory(), at=TOLD_AT)
-
-    assert taken() == []
 
 
 def test_follow_up_is_refused_while_the_request_can_be_undone(settings):
