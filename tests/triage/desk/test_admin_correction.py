@@ -1,10 +1,11 @@
 import pytest
 
 from members.models import Member, TimelineEntry, TimelineKind
+from members.services.corrections import correct_answers
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from outbox.models import Message
-from tests.factories import FocalPointFactory, MemberFactory
-from tests.triage.staff import address, officer, queries_of, signed_in
+from tests.factories import NOON, FocalPointFactory, MemberFactory
+from tests.triage.staff import address, officer, queries_of, read, signed_in
 
 
 def a_file(**facts):
@@ -63,19 +64,34 @@ def test_correct_judges_as_the_public_form_does(changes, field):
 
 
 def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word():
-    client = signed_in(officer())
+    client, grace = signed_in(officer()), officer(name="Grace Hopper")
     member = a_file(acronym="OLD")
     sent = as_shown(client, member, organisation_name="Ministry of Health")
-    Member.objects.filter(pk=member.pk).update(version=7, acronym="NEW")
+    person = member.focal_points.get()
+    correct_answers(
+        member=member,
+        facts={"acronym": "NEW"},
+        focal_points={person.pk: {"email": "new@example.org"}},
+        reason="By phone.",
+        by=grace,
+        at=NOON,
+    )
+    before = (TimelineEntry.objects.count(), member.history.count())
 
     refused = client.post(address("correct", member.pk), sent)
-    is_kept = list(TimelineEntry.objects.all()) == []
-    corrected = client.post(address("correct", member.pk), {**sent, "version_read": 7})
+    is_kept = (TimelineEntry.objects.count(), member.history.count()) == before
+    corrected = client.post(address("correct", member.pk), {**sent, "version_read": 2})
 
     member.refresh_from_db()
     assert (refused.status_code, is_kept, corrected.status_code) == (409, True, 302)
-    assert "The member has changed since you opened it." in refused.text
-    assert "Ministry of Health" in refused.text
+    for words in (
+        "The member has changed since you opened it.",
+        "Acronym: <del><bdi>OLD</bdi></del> <ins><bdi>NEW</bdi></ins>",
+        "Email: <del><bdi>ada@exmaple.org</bdi></del> <ins><bdi>new@example.org</bdi></ins>",
+        "By phone.",
+        'value="Ministry of Health"',
+    ):
+        assert words in read(refused)
     assert refused.context["form"]["version"].value() == "1"
     assert ("Acronym", "NEW", "OLD") in refused.context["differences"]
     assert (member.organisation_name, member.acronym) == ("Ministry of Health", "OLD")

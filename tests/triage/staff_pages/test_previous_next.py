@@ -90,18 +90,29 @@ def walk(user, page):
 
 @pytest.mark.usefixtures("_files")
 @pytest.mark.parametrize("came_from", LISTS)
-def test_next_and_previous_go_through_the_list_that_one_came_from(came_from):
+def test_file_stands_where_it_is_in_the_list_that_one_came_from(came_from, monkeypatch):
+    monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_BEFORE", 2)
+    monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_AFTER", 3)
     user = officer()
     client = signed_in(user)
     files = list(client.get(f"{QUEUE}?{came_from}").context["cl"].result_list)
+    assert len(files) > 3
 
     there, back = walk(user, file(files[0], came_from))
+    around = [list_around(*opened(file(member, came_from), user)) for member in files]
+    page = client.get(file(files[2], came_from))
 
-    assert len(files) >= 3
-    page = client.get(file(files[0], came_from))
-    assert page.context["neighbours"].next == file(files[1], came_from)
     assert there == [member.pk for member in files]
     assert back == ["", *(file(member, came_from) for member in files[:-1])]
+    assert [(part.before, part.after) for part in around] == [
+        (files[max(place - 2, 0) : place], files[place + 1 : place + 4])
+        for place in range(len(files))
+    ]
+    assert page.context["neighbours"].next == file(files[3], came_from)
+    rows = page.context["rows"]
+    assert [row.member for row in rows] == files[:6]
+    assert [row.member for row in rows if row.is_current] == [files[2]]
+    assert rows[0].url == file(files[0], came_from)
 
 
 @pytest.mark.usefixtures("_files")
@@ -260,27 +271,6 @@ def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
     MemberFactory.create_batch(6, call=members[0].call)
 
     assert queries_of(client, page) == among_three
-
-
-@pytest.mark.usefixtures("_files")
-@pytest.mark.parametrize("came_from", LISTS)
-def test_list_around_a_file_is_the_part_of_the_list_that_it_is_in(came_from, monkeypatch):
-    monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_BEFORE", 2)
-    monkeypatch.setattr("triage.staff_pages.previous_next.ROWS_AFTER", 3)
-    user = officer()
-    client = signed_in(user)
-    files = list(client.get(f"{QUEUE}?{came_from}").context["cl"].result_list)
-
-    for place, member in enumerate(files):
-        around = list_around(*opened(file(member, came_from), user))
-
-        assert around.before == files[max(place - 2, 0) : place]
-        assert around.after == files[place + 1 : place + 4]
-
-    rows = client.get(file(files[3], came_from)).context["rows"]
-    assert [row.member for row in rows] == files[1:7]
-    assert [row.member for row in rows if row.is_current] == [files[3]]
-    assert rows[0].url == file(files[1], came_from)
 
 
 def test_list_around_a_file_asks_the_same_queries_beside_one_file_and_three():

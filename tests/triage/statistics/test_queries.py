@@ -64,24 +64,6 @@ def test_days_end_today_while_a_call_is_open_and_go_on_until_the_last_decision(c
     assert figures.stretches[-1].counts == {DECLINED: 1}
 
 
-def test_days_have_what_came_around_midnight_of_the_day_of_25_hours_and_in_the_grace(call):
-    in_the_grace = CLOSES
-    for submitted_at in (
-        datetime(2021, 10, 30, 22, tzinfo=UTC),
-        CLOSES - timedelta(seconds=1),
-        in_the_grace,
-    ):
-        MemberFactory(call=call, submitted_at=submitted_at)
-
-    figures = counted(call)
-
-    by_day = {stretch.first: stretch.counts for stretch in figures.stretches}
-    assert only_counts(by_day) == {
-        date(2021, 10, 31): {ARRIVED: 2},
-        date(2021, 11, 1): {ARRIVED: 1},
-    }
-
-
 @pytest.mark.parametrize(
     ("days", "step", "number"),
     [
@@ -190,6 +172,8 @@ def test_groups_are_those_of_the_day_of_the_snapshot(call):
 def test_every_status_is_counted_in_every_list(call):
     for status in MemberStatus:
         MemberFactory(call=call, status=status)
+    # Of another call.
+    MemberFactory()
 
     figures = counted(call)
 
@@ -198,14 +182,6 @@ def test_every_status_is_counted_in_every_list(call):
     for of in (figures.by_category, figures.by_region, {"all": figures.totals}):
         assert list(only_counts(of).values()) == [expected]
     assert sum((s.counts for s in figures.stretches), start=type(figures.totals)()) == expected
-
-
-def test_figures_of_one_call_have_nothing_of_another(call):
-    MemberFactory()
-
-    figures = counted(call)
-
-    assert figures.totals == {}
 
 
 def test_figures_say_as_of_when_they_are(call):
