@@ -1,10 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from core.time_zones import validate_time_zone
 from meetings.models import Meeting, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory
 
@@ -40,17 +38,6 @@ def test_area_that_has_meetings_is_kept():
 
     with pytest.raises(IntegrityError):
         area.delete()
-
-
-@pytest.mark.parametrize("zone", ["Europe/Zurich", "Africa/Kigali", "UTC"])
-def test_zone_of_the_database_is_taken(zone):
-    validate_time_zone(zone)
-
-
-@pytest.mark.parametrize("zone", ["", "Geneva", "Europe/Geneva", "../etc/passwd", "+02:00"])
-def test_what_is_no_zone_is_refused(zone):
-    with pytest.raises(ValidationError, match="Choose a time zone from the list"):
-        validate_time_zone(zone)
 
 
 @pytest.mark.usefixtures("no_meetings")
