@@ -2,9 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.utils.translation import override
 
+from core.languages import language_shown
 from meetings.models import Meeting, MeetingStatus
-from tests.factories import NOON, FocusAreaFactory, MeetingFactory
+from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 
 
 @pytest.fixture
@@ -50,3 +52,22 @@ def test_not_over_puts_the_next_first_and_over_the_latest():
 
     assert list(Meeting.objects.upcoming(NOON)) == [running, later]
     assert list(Meeting.objects.past(NOON)) == [just_over, earlier]
+
+
+@pytest.mark.parametrize(
+    ("reader", "texts", "shown"),
+    [
+        ("es", {"es": "Nota", "fr": "Note", "en": "Paper"}, "es"),
+        ("es", {"fr": "Note", "en": "Paper"}, "en"),
+        ("es", {"fr": "Note"}, "fr"),
+        ("es", {"en": "Paper"}, "en"),
+        ("en", {"fr": "Note", "en": "Paper"}, "en"),
+        ("fr", {}, "en"),
+    ],
+)
+def test_text_is_shown_in_the_readers_language_else_english_else_french(reader, texts, shown):
+    link = LinkFactory(**{f"description_{language}": text for language, text in texts.items()})
+
+    with override(reader):
+        assert language_shown(link, "description") == shown
+        assert link.description == texts.get(shown, "")

@@ -1,13 +1,16 @@
 """The queue: order, views, permissions, and queries."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import MemberStatus, SpamSignal
+from members.models import Category, Member, MemberStatus, SpamSignal
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -22,28 +25,14 @@ from tests.triage.staff import (
     address,
     coordinator,
     listed,
+    observer,
     officer,
     queries_of,
     read,
     signed_in,
 )
 from triage.desk.admin import queue
-
-
-def test_queue_shows_what_waits_for_us_the_oldest_first():
-    client = signed_in(officer())
-    MemberFactory(organisation_name="New", submitted_at=NOON)
-    MemberFactory(organisation_name="Old", submitted_at=NOON - timedelta(days=2))
-    MemberFactory(
-        organisation_name="Info requested",
-        submitted_at=NOON - timedelta(days=1),
-        status=MemberStatus.INFORMATION_REQUESTED,
-    )
-    MemberFactory(organisation_name="Admitted", status=MemberStatus.ADMITTED)
-
-    response = client.get(QUEUE)
-
-    assert listed(response) == ["Old", "New"]
+from triage.desk.services.waiting_times import waiting_in_words
 
 
 def test_queue_alone_shows_what_has_replied_ahead_the_longest_waiting_first():
@@ -265,3 +254,122 @@ def test_actions_for_several_files_lead_back_to_the_list_that_they_were_chosen_i
 
     assert response.context["address_of_the_queue"] == f"{QUEUE}?region=EUR&o=1"
     assert f'href="{QUEUE}?region=EUR&amp;o=1"' in response.text
+
+
+def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_again():
+    client = signed_in(observer())
+    member = MemberFactory(reference="P2C-REFUS2")
+    MemberFactory()
+    FocalPointFactory(member=member)
+    failed = MessageFactory(reference="P2C-REFUS2", status=MessageStatus.FAILED)
+    mark = '<span class="chip is-late">email failed</span>'
+    file = reverse("admin:members_member_change", args=[member.pk])
+
+    told = [client.get(page).text.count(mark) for page in (QUEUE, file)]
+    MessageFactory(reference="P2C-REFUS2", resent_from=failed)
+    told_again = [client.get(page).text.count(mark) for page in (QUEUE, file)]
+
+    assert told == [1, 1]
+    assert told_again == [0, 0]
+
+
+def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
+    marked = row_of(MemberFactory(spam_signal=SpamSignal.TOO_FAST, replied_at=NOON, country="CH"))
+    without_region = row_of(MemberFactory(country="GL"))
+
+    assert '<span class="chip is-behind">possible spam: submitted too fast</span>' in marked
+    assert '<span class="chip is-new">reply received</span>' in marked
+    assert "Switzerland</span> <abbr" in marked
+    assert "<abbr" not in without_region
+    assert "chip is-behind" not in without_region
+
+
+def test_queue_names_the_category_in_few_words():
+    for category in Category:
+        MemberFactory(category=category)
+
+    page = signed_in(observer()).get(QUEUE).text
+
+    assert {*re.findall(r'<span class="muted small">(.*?)</span>', page)} == {
+        "Member State",
+        "Sector Member",
+        "Academia",
+        "Regional / int’l",
+        "UN agency",
+        "Other",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "words"),
+    [
+        (MemberStatus.PENDING, timedelta(0), "waiting for us since today"),
+        # Half past midnight in Geneva, which was still the day before in UTC.
+        (MemberStatus.PENDING, timedelta(hours=10, minutes=30), "waiting for us: 1 day"),
+        (MemberStatus.PENDING, timedelta(days=3), "waiting for us: 3 days"),
+        (
+            MemberStatus.INFORMATION_REQUESTED,
+            timedelta(0),
+            "waiting for the organisation since today",
+        ),
+        (
+            MemberStatus.INFORMATION_REQUESTED,
+            timedelta(days=3),
+            "waiting for the organisation: 3 days",
+        ),
+        (MemberStatus.ADMITTED, timedelta(days=3), ""),
+    ],
+)
+def test_waiting_is_said_in_words_by_the_days_of_geneva(status, after, words):
+    MemberFactory(status=status, submitted_at=NOON)
+
+    member = Member.objects.with_waiting_since().get()
+
+    assert waiting_in_words(member, NOON + after) == words
+
+
+def row_of(member):
+    """The row of a member in the queue, with single spaces."""
+    page = " ".join(signed_in(observer()).get(QUEUE, {"view": "all"}).text.split())
+    _head, *rows = page.split('<th class="field-organisation')
+    [row] = [row for row in rows if f"/{member.pk}/change/" in row]
+    return row
+
+
+@pytest.mark.parametrize(("days", "is_marked"), [(10, False), (40, True)])
+def test_queue_and_file_mark_what_waits_on_us_for_longer_than_promised(days, is_marked):
+    member = MemberFactory(submitted_at=now() - timedelta(days=days))
+    FocalPointFactory(member=member)
+    MemberFactory(
+        status=MemberStatus.INFORMATION_REQUESTED, submitted_at=now() - timedelta(days=90)
+    )
+    mark = '<span class="chip is-late">overdue</span>'
+    client = signed_in(observer())
+    file = reverse("admin:members_member_change", args=[member.pk])
+
+    pages = [client.get(page).text for page in (QUEUE, file)]
+
+    assert [page.count(mark) for page in pages] == [int(is_marked)] * 2
+    assert [f"waiting for us: {days} days" in page for page in pages] == [True, True]
+
+
+def test_queue_tells_of_the_address_while_the_file_waits():
+    waiting, admitted = MemberFactory(), MemberFactory(status=MemberStatus.ADMITTED)
+    for member in (waiting, admitted):
+        FocalPointFactory(member=member)
+    mark = '<span class="chip">not confirmed</span>'
+
+    assert mark in row_of(waiting)
+    assert mark not in row_of(admitted)
+
+
+def test_breadcrumbs_of_a_list_name_nothing_twice():
+    client = signed_in(officer())
+
+    pages = [read(client.get(page)) for page in (QUEUE, "/admin/members/call/")]
+
+    breadcrumbs = [page.split('<div class="breadcrumbs">')[1].split("</div>")[0] for page in pages]
+    assert [" ".join(strip_tags(steps).split()) for steps in breadcrumbs] == [
+        "Home › Members",
+        "Home › Members › Calls",
+    ]
