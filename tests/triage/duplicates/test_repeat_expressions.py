@@ -148,7 +148,7 @@ def call():
     return CallFactory()
 
 
-def an_eoi_of_ada(call, *, email="ada@example.org", language="en", **facts):
+def an_eoi_of_ada(call, /, *, email="ada@example.org", language="en", **facts):
     """An EOI of another organisation with the same address, usually for the same call."""
     member = MemberFactory(**{"call": call, **facts})
     FocalPointFactory(member=member, email=email, language=language)
