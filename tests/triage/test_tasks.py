@@ -7,7 +7,6 @@ from tests.factories import (
     CallFactory,
     EoiDraftFactory,
     FocalPointFactory,
-    MemberFactory,
     UserFactory,
 )
 from tests.triage.follow_ups.silence import asked
@@ -20,68 +19,34 @@ from triage.statistics.models import StatisticsSnapshot
 DAY = timedelta(days=1)
 
 
-def test_compare_new_tells_of_another_eoi_once_however_often_it_comes():
-    now = timezone.now()
-    for hours in (2, 1):
-        member = MemberFactory(
-            organisation_name="The same", submitted_at=now - timedelta(hours=hours)
-        )
-        FocalPointFactory(member=member)
-
-    for _time in range(2):
-        tasks.notify_of_repeat_expressions()
-
-    assert Message.objects.count() == 1
-
-
-def test_find_likeness_proposes_a_pair_once_however_often_it_comes():
-    for _n in range(2):
-        FocalPointFactory(member__organisation_name="The same")
-
-    for _time in range(2):
-        tasks.match_new_members()
-
-    assert PossibleDuplicate.objects.count() == 1
-
-
-def test_refresh_statistics_counts_each_member_once_however_often_it_comes():
-    member = MemberFactory(country="KE")
-
-    for _time in range(2):
-        tasks.refresh_statistics()
-
-    assert StatisticsSnapshot.objects.get(call=member.call).figures["country"] == [
-        ["arrived", 1, "KE", 1]
-    ]
-
-
-def test_take_due_steps_takes_what_is_due_once_however_often_it_comes():
-    asked(at=timezone.now() - 8 * DAY)
-
-    for _time in range(2):
-        tasks.run_due_follow_ups()
-
-    assert FollowUp.objects.count() == 1
-
-
-def test_remind_of_deadline_reminds_once_however_often_it_comes():
+def test_tasks_do_once_what_is_due_however_often_they_come():
     now = timezone.now()
     call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
+    for days in (2, 1):
+        FocalPointFactory(
+            member__call=call,
+            member__organisation_name="The same",
+            member__country="KE",
+            member__submitted_at=now - days * DAY,
+        )
     EoiDraftFactory(
         call=call, started_at=now - 5 * DAY, saved_at=now - 4 * DAY, expires_at=now + 26 * DAY
     )
+    asked(at=now - 8 * DAY)
 
     for _time in range(2):
+        tasks.notify_of_repeat_expressions()
+        tasks.match_new_members()
+        tasks.refresh_statistics()
+        tasks.run_due_follow_ups()
         tasks.remind_of_deadline()
+        tasks.send_daily_digests()
 
-    assert Message.objects.filter(topic__contains="/near-").count() == 1
-
-
-def test_write_digests_writes_to_those_whose_morning_it_is_now():
-    MemberFactory()
-    UserFactory(is_superuser=True)
-
-    tasks.send_daily_digests()
-
-    is_now = is_digest_time(UserFactory.build(), timezone.now())
-    assert Message.objects.filter(topic__startswith="digest/").count() == int(is_now)
+    parts = ("same-organisation", "near-", "digest/")
+    topics = list(Message.objects.values_list("topic", flat=True))
+    written = [len([topic for topic in topics if part in topic]) for part in parts]
+    is_morning = is_digest_time(UserFactory.build(), timezone.now())
+    assert written == [1, 1, int(is_morning)]
+    assert PossibleDuplicate.objects.count() == 1
+    assert StatisticsSnapshot.objects.get(call=call).figures["country"] == [["arrived", 1, "KE", 2]]
+    assert FollowUp.objects.count() == 1

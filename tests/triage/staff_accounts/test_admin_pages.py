@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -150,11 +149,10 @@ def test_page_offers_what_applies_to_the_account(client):
     assert steps_of(client, with_password(is_active=False)) == ["change_role", "reactivate"]
 
 
-@pytest.mark.parametrize("who", [officer, observer])
-def test_page_offers_nothing_to_staff_who_only_read(who):
+def test_page_offers_nothing_to_staff_who_only_read():
     user = officer()
 
-    response = signed_in(who()).get(url("staff_page", user))
+    response = signed_in(observer()).get(url("staff_page", user))
 
     assert response.context["steps"] == []
     assert "Can invite, change and deactivate staff" in response.text
@@ -184,14 +182,6 @@ def test_account_that_is_not_staff_has_no_page(client):
     statuses = {client.get(url(name, user)).status_code for name in ("staff_page", "deactivate")}
 
     assert statuses == {404}
-
-
-def test_no_page_shows_permissions_one_by_one(client):
-    amina = officer()
-
-    pages = [client.get(url("staff_page", amina)), client.get(url("change_role", amina))]
-
-    assert "Can admit a member" not in "".join(page.text for page in pages)
 
 
 def test_page_of_the_roles_shows_who_has_each_permission(client):
@@ -244,18 +234,6 @@ def test_invite_says_that_an_address_belongs_to_a_focal_point(client):
     assert response.status_code == 409
     assert "This address belongs to the account of a person who is not staff" in response.text
     assert 'value="kofi@example.org"' in response.text
-
-
-def test_invited_person_comes_to_the_desk(client, settings):
-    client.post(url("invite"), {**INVITED, "role": "coordinator", "areas": ["1"]})
-    link = Message.objects.get().private_page.removeprefix(settings.SITE_URL)
-    kofi = Client()
-
-    typed = {"new_password1": "seventeen-green-lamps", "new_password2": "seventeen-green-lamps"}
-    response = kofi.post(link, typed, follow=True)
-
-    assert response.redirect_chain == [(reverse("admin:index"), 302)]
-    assert role_of(response.wsgi_request.user) == StaffRole.COORDINATOR
 
 
 # Steps -----------------------------------------------------------------------------------------
