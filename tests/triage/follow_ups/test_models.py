@@ -1,7 +1,10 @@
 """The follow-up rules, and the members that the portal proposes to close."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from members.models import Member, MemberStatus, TimelineKind
 from tests.factories import (
@@ -12,6 +15,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.triage.staff import officer, signed_in
 from triage.follow_ups.models import (
     FollowUpRule,
     FollowUpStep,
@@ -57,3 +61,64 @@ def test_closing_is_proposed_of_what_was_asked_last_and_is_still_unanswered():
     assert list(proposed_to_close(Member.objects.all())) == [proposed.member]
     marked = with_closing_proposed(Member.objects.all())
     assert [member for member in marked if member.is_proposed_to_close] == [proposed.member]
+
+
+REMIND = FollowUpStep.REMIND_OF_REQUEST
+
+
+def rule(step=REMIND):
+    return FollowUpRule.objects.get(step=step)
+
+
+def address(page, *args):
+    return reverse(f"admin:triage_followuprule_{page}", args=args)
+
+
+def sent(row, **changes):
+    latest = row.history.order_by("history_id").last()
+    facts = {"days": row.days, "is_active": "on", "history_shown": latest and latest.history_id}
+    return {name: value for name, value in {**facts, **changes}.items() if value is not None}
+
+
+def test_list_has_the_five_in_their_order_with_days_and_words(django_assert_max_num_queries):
+    client = signed_in(officer())
+
+    with django_assert_max_num_queries(10):
+        response = client.get(address("changelist"))
+
+    rows = response.context["cl"].result_list
+    assert [(row.step, row.days, row.is_active) for row in rows] == [
+        ("remind_of_request", 7, True),
+        ("tell_officer", 7, True),
+        ("propose_closing", 14, True),
+        ("remind_to_confirm", 5, True),
+        ("remind_of_deadline", 3, True),
+    ]
+    page = " ".join(response.text.split())
+    assert "Reminder of a request for information" in page
+    assert "before the deadline of the call" in page
+    assert "No email is sent" in page
+
+
+def test_officer_sets_the_days_and_takes_out_of_use_and_the_history_tells():
+    row, client = rule(), signed_in(officer(name="Amina Diallo"))
+
+    response = client.post(address("change", row.pk), sent(row, days=10, is_active=None))
+
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert (row.days, row.is_active, row.step) == (10, False, REMIND)
+    assert "Amina Diallo" in client.get(address("history", row.pk)).text
+
+
+def test_rule_saved_over_a_colleagues_is_refused():
+    row = rule()
+    first, second = signed_in(officer(name="Amina Diallo")), signed_in(officer())
+    seen = sent(row)
+    first.post(address("change", row.pk), {**seen, "days": 10})
+
+    response = second.post(address("change", row.pk), {**seen, "days": 3})
+
+    assert response.status_code == 409
+    assert re.search("Amina Diallo changed this on .*, after you opened it", response.text)
+    assert rule().days == 10

@@ -44,9 +44,6 @@ def rows_of(client, query=""):
     return {row.user.email: row for row in response.context["rows"]}
 
 
-# The list --------------------------------------------------------------------------------------
-
-
 def test_list_shows_staff_with_role_areas_second_factor_and_members(client, ruth):
     area = FocusArea.objects.get(number=1)
     sofia = coordinator(area, name="Sofia")
@@ -127,9 +124,6 @@ def test_page_needs_as_many_queries_for_three_areas_as_for_one(client):
     assert queries_of(client, url("staff_page", sofia)) == for_one
 
 
-# The page of a person --------------------------------------------------------------------------
-
-
 def steps_of(client, user):
     return [step.name for step in client.get(url("staff_page", user)).context["steps"]]
 
@@ -193,9 +187,6 @@ def test_page_of_the_roles_shows_who_has_each_permission(client):
     assert "Can view: members Yes Yes Yes Yes" in page
 
 
-# Invite ----------------------------------------------------------------------------------------
-
-
 def test_invite_sends_a_mail_and_opens_the_page_of_the_person(client):
     response = client.post(url("invite"), INVITED, follow=True)
 
@@ -234,9 +225,6 @@ def test_invite_says_that_an_address_belongs_to_a_focal_point(client):
     assert response.status_code == 409
     assert "This address belongs to the account of a person who is not staff" in response.text
     assert 'value="kofi@example.org"' in response.text
-
-
-# Steps -----------------------------------------------------------------------------------------
 
 
 def test_change_gives_the_role_and_the_areas(client):
