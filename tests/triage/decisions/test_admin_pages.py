@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from members.models import Category, Member, TimelineEntry, TimelineKind, letters_to_organisations
 from members.services import assignment, decisions
-from outbox.models import Message, MessageStatus
+from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -16,7 +16,6 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.decisions.decisions import (
-    CLOSED,
     DECLINED,
     PAGES,
     WRITES,
@@ -106,28 +105,6 @@ def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
         ReasonFactory(purpose="request_information")
 
     assert queries_of(client, address(page, member)) == for_one
-
-
-def test_refused_page_says_who_decided_and_keeps_what_was_typed():
-    me, colleague = officer(), officer(name="Grace Hopper")
-    client = signed_in(me)
-    member = a_file_for("decline")
-    sent = as_shown(client, "decline", member, **chosen("decline"))
-    edited = {**sent, "subject": "My subject", "body": "My own words."}
-    decisions.close_without_letter(member=member, reason="not_genuine", by=colleague, at=NOON)
-
-    response = client.post(address("decline", member), {**edited, "decide": 1})
-
-    page = response.text
-    member.refresh_from_db()
-    assert response.status_code == 409
-    assert "This member was closed. Closed without notification: Grace Hopper" in page
-    assert "25 October 2021, 14:00" in page
-    assert "Deciding reassigns it to you" not in page
-    assert "My subject" in page
-    assert "My own words." in page
-    assert (member.status, member.decided_by) == (CLOSED, colleague)
-    assert list(Message.objects.all()) == []
 
 
 @pytest.mark.parametrize(("page", "button"), [("admit", "decide"), ("decline", "show_letter")])

@@ -3,7 +3,6 @@ import pytest
 from members.models import Member, TimelineEntry, TimelineKind
 from members.services.corrections import correct_answers
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
-from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.triage.staff import address, officer, queries_of, read, signed_in
 
@@ -21,23 +20,6 @@ def as_shown(client, member, **changes):
     shown = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in shown.items() if value not in (None, False)}
     return {**sent, "reason": "They wrote to us.", **changes}
-
-
-def test_correct_changes_the_facts_and_gives_the_reason():
-    me = officer()
-    client, member = signed_in(me), a_file()
-    facts = {"organisation_name": "Ministry of Health", "email": "ada@example.org"}
-
-    response = client.post(address("correct", member.pk), as_shown(client, member, **facts))
-
-    member.refresh_from_db()
-    entry = TimelineEntry.objects.get()
-    assert response["Location"] == address("change", member.pk)
-    assert member.organisation_name == "Ministry of Health"
-    assert member.focal_points.get().email == "ada@example.org"
-    assert (entry.kind, entry.by_user) == (TimelineKind.CORRECTED, me)
-    assert entry.note == "They wrote to us."
-    assert list(Message.objects.all()) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from members.models import Call, MemberStatus, SpamSignal, TimelineEntry, Timeli
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
-    CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
     LateRequestFactory,
@@ -252,34 +251,6 @@ def test_what_waits_is_counted_by_what_it_waits_for():
         "mail_failed": 0,
         "messages_failed": 0,
     }
-
-
-def test_overdue_is_what_waits_on_us_for_longer_than_its_call_promises():
-    slow, quick = CallFactory(reply_within_days=10), CallFactory(reply_within_days=1)
-    long_ago = NOON - timedelta(days=7)
-    MemberFactory(call=quick, submitted_at=long_ago)
-    MemberFactory(call=slow, submitted_at=long_ago)
-    MemberFactory(call=quick, submitted_at=NOON)
-    MemberFactory(call=quick, submitted_at=long_ago, replied_at=long_ago)
-    MemberFactory(call=quick, submitted_at=long_ago, replied_at=NOON)
-    MemberFactory(call=quick, submitted_at=long_ago, status=MemberStatus.INFORMATION_REQUESTED)
-    MemberFactory(call=quick, submitted_at=long_ago, status=MemberStatus.DECLINED)
-
-    assert waits(officer())["overdue"] == 2
-
-
-def test_failed_mail_is_counted_once_for_each_organisation_whatever_became_of_it():
-    for status in (MemberStatus.PENDING, MemberStatus.ADMITTED):
-        member = MemberFactory(status=status)
-        for _letter in range(2):
-            MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
-    again = MemberFactory()
-    failed = MessageFactory(reference=again.reference, status=MessageStatus.FAILED)
-    MessageFactory(reference=again.reference, resent_from=failed)
-    MessageFactory(reference="", status=MessageStatus.FAILED)
-
-    counts = waits(officer())
-    assert (counts["mail_failed"], counts["messages_failed"]) == (2, 5)
 
 
 def test_requests_to_send_late_are_counted_if_there_are_any():

@@ -19,7 +19,8 @@ from tests.factories import (
 )
 from tests.hostile.pages import Page
 from tests.hostile.site import LOOKING
-from tests.triage.staff import officer, read, reasons, signed_in
+from tests.triage.decisions.decisions import as_shown, chosen
+from tests.triage.staff import address, officer, read, reasons, signed_in
 
 
 def changed(label, old, new):
@@ -38,26 +39,35 @@ def member():
     ).member
 
 
-def test_refused_decision_shows_the_decision_that_came_first(member, grace):
+def test_refused_decision_shows_the_decision_that_came_first_and_keeps_what_was_typed(
+    member, grace
+):
     client = signed_in(officer())
-    page = reverse("admin:members_member_close", args=[member.pk])
-    decisions.decline(member=member, reasons=reasons("principles"), by=grace, at=NOON)
-    before = (TimelineEntry.objects.count(), Message.objects.count(), member.history.count())
+    sent = as_shown(client, "decline", member, **chosen("decline"))
+    edited = {**sent, "subject": "My subject", "body": "My own words."}
+    decisions.decline(member=member, reasons=reasons("principles"), by=grace, at=NOON, message=None)
+    before = (TimelineEntry.objects.count(), member.history.count())
 
-    response = client.post(page, {"version": 1, "reason": "abandoned", "decide": 1})
+    response = client.post(address("decline", member), {**edited, "decide": 1})
 
     words = read(response)
     assert response.status_code == 409
-    assert (
-        "<strong>Declined</strong> · <bdi>Grace Hopper</bdi>, "
-        '<span class="muted">25 October 2021, 14:00</span>'
-    ) in words
-    assert changed("Status", "Pending", "Declined") in words
-    assert changed("Assignee", "–", "Grace Hopper") in words
-    assert "The activities described are not in keeping" in words
-    assert (TimelineEntry.objects.count(), Message.objects.count(), member.history.count()) == (
-        before
-    )
+    for shown in (
+        "This member was declined. Declined: Grace Hopper",
+        (
+            "<strong>Declined</strong> · <bdi>Grace Hopper</bdi>, "
+            '<span class="muted">25 October 2021, 14:00</span>'
+        ),
+        changed("Status", "Pending", "Declined"),
+        changed("Assignee", "–", "Grace Hopper"),
+        "The activities described are not in keeping",
+        "My subject",
+        "My own words.",
+    ):
+        assert shown in words
+    assert "Deciding reassigns it to you" not in words
+    assert (TimelineEntry.objects.count(), member.history.count()) == before
+    assert list(Message.objects.all()) == []
     assert list(LogEntry.objects.all()) == []
 
 

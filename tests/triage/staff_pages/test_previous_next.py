@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from focus_areas.models import FocusArea
-from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import Member, MemberStatus, TimelineKind
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -194,26 +194,6 @@ def test_draft_that_is_saved_and_pair_that_is_settled_lead_back_with_the_list():
     assert settled["Location"] == address("change", pair.earlier) + with_list
 
 
-def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
-    pair = PossibleDuplicateFactory(same_name=True)
-    FocalPointFactory(member=pair.earlier)
-    closed = MemberFactory(
-        status=MemberStatus.CLOSED, closing_reason="duplicate", duplicate_of=pair.earlier
-    )
-
-    page = signed_in(officer()).get(file(pair.earlier, "q=x")).text
-
-    for where in (
-        address("change", pair.later),
-        address("change", closed),
-        *(
-            address(step, pair.earlier, pair.later)
-            for step in ("compare", "close_as_duplicate", "set_apart")
-        ),
-    ):
-        assert f'"{where}?_changelist_filters=q%3Dx"' in page
-
-
 def decided(client, member, came_from="", *, value="next"):
     """Assign a member, and return the URL of the redirect."""
     query = f"?{urlencode({'_changelist_filters': came_from})}" if came_from else ""
@@ -248,17 +228,6 @@ def test_decision_leads_on_to_the_next_file_or_to_the_list_or_back_to_the_file(t
     assert told(at_the_end) == ["P2C-SECND2 · SECND2: You are now the assignee."]
     assert back.redirect_chain == [(file(first), 302)]
     assert told(back) == ["You are now the assignee."]
-
-
-def test_decision_that_is_refused_leads_nowhere(two):
-    client = signed_in(officer())
-    first, _second = two
-    Member.objects.filter(pk=first.pk).update(version=5)
-
-    response = decided(client, first)
-
-    assert (response.status_code, response.redirect_chain) == (409, [])
-    assert list(TimelineEntry.objects.all()) == []
 
 
 def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
