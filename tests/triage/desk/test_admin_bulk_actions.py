@@ -43,20 +43,6 @@ def test_take_takes_each_file_that_nobody_has_and_escapes_the_reason_of_a_refusa
         assert markup not in response.text
 
 
-def test_release_several_gives_each_file_back_and_tells_of_each():
-    client, page = signed_in(officer()), several("release")
-    held, free = MemberFactory(assignee=officer(name="Grace Hopper")), MemberFactory()
-
-    shown = client.get(page, {"file": [held.pk, free.pk]})
-    response = client.post(page, {"file": [held.pk, free.pk]}, follow=True)
-
-    held.refresh_from_db()
-    assert "Grace Hopper" in shown.text
-    assert held.assignee is None
-    refusals = [outcome.refusal for outcome in response.context["outcomes"]]
-    assert refusals == ["", "This member is not assigned."]
-
-
 def test_actions_on_several_lead_to_a_page_and_change_nothing():
     client, member = signed_in(officer()), FocalPointFactory().member
 
@@ -122,12 +108,14 @@ def nobody_was_admitted():
     return undecided.count() == Member.objects.count() and not Message.objects.exists()
 
 
-def test_admit_several_presets_the_role_sought_but_never_co_lead():
+def test_admit_several_presets_the_role_sought_but_never_co_lead_and_asks_for_it():
     sought = [a_file(role) for role in ("participant", "observer", "lead")]
     decided = a_file("lead", status=MemberStatus.DECLINED)
     files = {"file": [member.pk for member in [*sought, decided]]}
+    client, sent = signed_in(officer()), sent_for(sought, letter_shown=["en.participant"])
 
-    response = signed_in(officer()).get(ADMIT, files)
+    response = client.get(ADMIT, files)
+    answers = [client.post(ADMIT, {**sent, button: "1"}) for button in ("preview", "decide")]
 
     roles = [row.role.value() if row.role else None for row in response.context["rows"]]
     assert roles == ["participant", "observer", None, None]
@@ -136,19 +124,13 @@ def test_admit_several_presets_the_role_sought_but_never_co_lead():
     assert words.count(">Choose a role</option>") == 1
     assert 'value="co_lead" selected' not in words
     assert f'{sought[0].focal_points.get().email}</bdi>&gt; <span class="muted">English' in words
-
-
-def test_admit_several_asks_for_the_role_of_who_would_lead_and_admits_nobody():
-    members = [a_file("participant"), a_file("lead")]
-
-    for button in ("preview", "decide"):
-        response = signed_in(officer()).post(
-            ADMIT, sent_for(members, letter_shown=["en.participant"], **{button: "1"})
-        )
-
-        assert response.status_code == 422
-        assert response.context["form"].errors == {f"role-{members[1].pk}": ["Choose a role."]}
-    assert nobody_was_admitted()
+    errors = {f"role-{sought[2].pk}": ["Choose a role."]}
+    assert [(each.status_code, each.context["form"].errors) for each in answers] == [
+        (422, errors),
+        (422, errors),
+    ]
+    assert not Message.objects.exists()
+    assert not Member.objects.filter(status=MemberStatus.ADMITTED).exists()
 
 
 def test_admit_several_shows_one_letter_for_each_language_and_role_and_sends_none():
@@ -295,15 +277,26 @@ def test_admit_several_asks_the_same_queries_to_show_one_file_and_three(ask):
     assert counts[0] == counts[1]
 
 
-def test_hand_several_hands_each_to_the_colleague_and_says_so_the_second_time():
+@pytest.mark.parametrize(
+    ("page", "refusal"),
+    [
+        ("hand", "This member is already assigned to Grace Hopper."),
+        ("release", "This member is not assigned."),
+    ],
+)
+def test_hand_and_release_several_change_each_and_say_why_not_the_second_time(page, refusal):
     grace, client = officer(name="Grace Hopper"), signed_in(officer())
-    sent = {"file": [MemberFactory().pk, MemberFactory().pk], "to": grace.pk}
+    before, after = (None, grace) if page == "hand" else (grace, None)
+    members = MemberFactory.create_batch(2, assignee=before)
+    sent = {"file": [member.pk for member in members], "to": grace.pk}
 
-    answers = [client.post(several("hand"), sent, follow=True) for _click in range(2)]
+    shown = client.get(several(page), sent)
+    answers = [client.post(several(page), sent, follow=True) for _click in range(2)]
 
-    assert [member.assignee for member in Member.objects.all()] == [grace, grace]
+    assert "Grace Hopper" in shown.text
+    assert [member.assignee for member in Member.objects.all()] == [after, after]
     refusals = [[each.refusal for each in answer.context["outcomes"]] for answer in answers]
-    assert refusals == [["", ""], ["This member is already assigned to Grace Hopper."] * 2]
+    assert refusals == [["", ""], [refusal] * 2]
     assert TimelineEntry.objects.count() == 2
 
 

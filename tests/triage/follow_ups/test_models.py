@@ -27,10 +27,6 @@ PROPOSE = FollowUpStep.PROPOSE_CLOSING
 ASKED = TimelineKind.INFORMATION_REQUESTED
 
 
-def test_there_is_one_rule_for_each_step():
-    assert set(FollowUpRule.objects.values_list("step", flat=True)) == set(FollowUpStep.values)
-
-
 @pytest.mark.parametrize("days", [0, 366])
 def test_days_that_are_none_are_refused_in_words(days):
     rule = FollowUpRuleFactory()

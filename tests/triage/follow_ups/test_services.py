@@ -354,48 +354,36 @@ def test_owners_of_drafts_are_reminded_as_many_days_before_a_deadline_as_staff_s
 QUEUED = MessageStatus.QUEUED
 
 
-def test_skip_leaves_the_step_out_and_the_next_counts_from_then():
+@pytest.mark.parametrize(
+    ("change", "kind", "note", "written"),
+    [
+        (run_follow_up, TimelineKind.REMINDED, "", [("ada@example.org", "en", QUEUED)]),
+        (
+            skip_follow_up,
+            TimelineKind.FOLLOW_UP_SKIPPED,
+            "Remind the organisation of the information request",
+            [],
+        ),
+    ],
+)
+def test_step_is_taken_or_skipped_in_the_name_of_a_person_and_the_next_counts_from_then(
+    change, kind, note, written
+):
     member, amina = asked(), UserFactory(name="Amina Diallo")
 
-    step = skip_follow_up(member=member, key=key_of(member), by=amina, at=NOON + DAY)
+    step = change(member=member, key=key_of(member), by=amina, at=NOON + DAY)
 
-    assert (step.step, step.at, step.is_skipped, step.by, step.by_name) == (
-        REMIND,
-        NOON + DAY,
-        True,
-        amina,
-        "Amina Diallo",
-    )
-    assert told(member) == [
-        (
-            TimelineKind.FOLLOW_UP_SKIPPED,
-            NOON + DAY,
-            "Amina Diallo",
-            "Remind the organisation of the information request",
-        )
-    ]
-    entry = member.timeline.get(kind=TimelineKind.FOLLOW_UP_SKIPPED)
+    is_skipped = change == skip_follow_up
+    assert (step.step, step.at, step.is_skipped) == (REMIND, NOON + DAY, is_skipped)
+    assert (step.by, step.by_name) == (amina, "Amina Diallo")
+    assert told(member) == [(kind, NOON + DAY, "Amina Diallo", note)]
+    entry = member.timeline.get(kind=kind)
     with override("fr"):
-        assert (entry.is_public, entry.note_in_words) == (False, str(REMIND.label))
-    assert reminders() == []
+        note_in_words = str(REMIND.label) if is_skipped else ""
+        assert (entry.is_public, entry.note_in_words) == (not is_skipped, note_in_words)
+    assert reminders() == written
     assert to_come(member) == [(TELL, NOON + 8 * DAY)]
     assert run(REMINDED_AT) == 0
-
-
-def test_now_takes_the_step_before_its_day_in_the_name_of_who_wants_it():
-    member, amina = asked(), UserFactory(name="Amina Diallo")
-
-    step = run_follow_up(member=member, key=key_of(member), by=amina, at=NOON + DAY)
-
-    assert (step.step, step.at, step.is_skipped, step.by_name) == (
-        REMIND,
-        NOON + DAY,
-        False,
-        "Amina Diallo",
-    )
-    assert told(member) == [(TimelineKind.REMINDED, NOON + DAY, "Amina Diallo", "")]
-    assert reminders() == [("ada@example.org", "en", QUEUED)]
-    assert to_come(member) == [(TELL, NOON + 8 * DAY)]
 
 
 @pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])

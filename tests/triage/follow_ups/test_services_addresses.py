@@ -40,12 +40,14 @@ def again(person):
     return FocalPoint.objects.get(pk=person.pk)
 
 
-def test_address_that_nobody_confirms_is_reminded_of():
+def test_address_that_nobody_confirms_is_reminded_of_once():
     person = unconfirmed(member__reference="P2C-7K3MQ9")
 
     assert run_due_follow_ups(at=DUE - SECOND) == 0
     assert run_due_follow_ups(at=DUE) == 1
 
+    assert [run_due_follow_ups(at=at) for at in (DUE, NOON + 300 * DAY)] == [0, 0]
+    assert to_come(person.member) == []
     assert taken() == [(CONFIRM, DUE, False)]
     assert told(person.member) == [(TimelineKind.REMINDED_TO_CONFIRM, DUE, "", person.full_name)]
     assert reminders() == [("ada@example.org", "en", QUEUED)]
@@ -66,13 +68,6 @@ def test_each_of_two_is_reminded_for_themselves():
 
     assert [run(DUE), run(DUE), run(DUE + DAY)] == [1, 0, 1]
     assert [to for to, _language, _status in reminders()] == ["ada@example.org", "alan@example.org"]
-
-
-def test_address_is_reminded_of_once():
-    person = unconfirmed()
-
-    assert [run(DUE + 7 * DAY), run(DUE + 7 * DAY), run(NOON + 300 * DAY)] == [1, 0, 0]
-    assert (len(reminders()), to_come(person.member)) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,9 @@ def send(client, step, user, /, **typed):
     return client.post(page, {**shown, **typed}, follow=True)
 
 
-def rows_of(client, query=""):
+def rows_of(client):
     """The text of each row of the list, by address."""
-    response = client.get(url("staff"), {"q": query})
+    response = client.get(url("staff"))
     return {row.user.email: row for row in response.context["rows"]}
 
 
@@ -86,16 +86,15 @@ def test_list_says_who_can_sign_in():
     ]
 
 
-@pytest.mark.parametrize("query", ["amin", "AMINA@", "  Amina "])
+@pytest.mark.parametrize("query", ["amin", "AMINA@", "  Amina ", "nobody"])
 def test_list_is_searched_by_name_and_address(client, query):
     amina = officer(name="Amina", email="amina@example.org")
+    found = [amina] if "amin" in query.lower() else []
 
-    assert list(rows_of(client, query)) == [amina.email]
+    response = client.get(url("staff"), {"q": query})
 
-
-def test_list_says_that_nothing_matches(client):
-    assert "No matches." in client.get(url("staff"), {"q": "nobody"}).text
-    assert client.get(url("staff"), {"q": "x" * 500}).status_code == 200
+    assert [row.user for row in response.context["rows"]] == found
+    assert ("No matches." in response.text) == (not found)
 
 
 def test_list_needs_as_many_queries_for_three_as_for_one(client):
@@ -202,25 +201,19 @@ def test_invite_sends_a_mail_and_opens_the_page_of_the_person(client):
         ({"role": "administrator"}, "Choose a role from the list."),
         ({"role": "coordinator"}, "Choose at least one focus area."),
         ({"language": "ru"}, "Choose a language from the list."),
+        ({"email": "zoe@example.org"}, "the account of a person who is not staff"),
     ],
 )
 def test_invite_refuses_what_is_missing_or_wrong(client, typed, said):
+    UserFactory(email="zoe@example.org", is_staff=False)
+
     response = client.post(url("invite"), {**INVITED, **typed})
 
-    assert response.status_code == 422
+    assert response.status_code == (409 if "account" in said else 422)
     assert said in response.text
+    assert f'value="{typed.get("email", INVITED["email"])}"' in response.text
     assert not User.objects.filter(email="kofi@example.org").exists()
     assert list(Message.objects.all()) == []
-
-
-def test_invite_says_that_an_address_belongs_to_a_focal_point(client):
-    UserFactory(email="kofi@example.org", is_staff=False)
-
-    response = client.post(url("invite"), INVITED)
-
-    assert response.status_code == 409
-    assert "This address belongs to the account of a person who is not staff" in response.text
-    assert 'value="kofi@example.org"' in response.text
 
 
 def test_change_gives_the_role_and_the_areas(client):
