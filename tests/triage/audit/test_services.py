@@ -10,7 +10,6 @@ from members.services.assignment import assign_to_self
 from outbox.models import MessageStatus, MessageTemplate
 from outbox.services.delivery_events import lift_suppression
 from outbox.services.queue import cancel_message, retry_message
-from outbox.services.template_editing import edit_template
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -60,15 +59,7 @@ def test_audit_says_who_changed_what_from_what_to_what_and_when(client):
 
 def test_audit_says_who_edited_the_text_of_a_message(client):
     template = MessageTemplate.objects.get(template_type="closing", language="en")
-    edit_template(
-        template=template,
-        subject="",
-        body="Yours sincerely",
-        is_active=True,
-        version=1,
-        by=UserFactory(name="Ada"),
-        at=NOON,
-    )
+    changed(template, UserFactory(name="Ada"), NOON, body="Yours sincerely")
 
     [change] = shown(client, of="outbox.messagetemplate", by="Ada")
 

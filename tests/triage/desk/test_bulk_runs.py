@@ -17,7 +17,6 @@ from members.models import (
     TimelineKind,
 )
 from members.services import decisions
-from members.services.notes import add_note
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -215,25 +214,6 @@ def test_run_stops_when_its_time_is_over_and_says_that_members_are_left(me, monk
 
     assert process(run)
     assert run.items.open().count() == 1
-
-
-def test_note_that_the_page_did_not_show_stops_only_its_member(me):
-    noted, own, other = members = eois(3)
-    shown = add_note(member=noted, text="Before.", by=officer(), at=NOON).pk
-    run = start(me, members, entry_shown=shown)
-    add_note(member=noted, text="Wait.", by=officer(), at=NOON)
-    add_note(member=own, text="My own.", by=me, at=NOON)
-
-    process(run)
-
-    assert results(run) == [
-        (
-            noted.pk,
-            "Something arrived while you had this page open. Read it, then decide again.",
-        ),
-        (own.pk, TimelineKind.CLOSED),
-        (other.pk, TimelineKind.CLOSED),
-    ]
 
 
 @pytest.mark.parametrize("change", ["groups", "is_active"])

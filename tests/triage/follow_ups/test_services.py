@@ -49,7 +49,6 @@ from tests.triage.follow_ups.silence import (
     key_of,
     reminders,
     run,
-    send_all,
     set_days,
     taken,
     to_come,
@@ -225,9 +224,6 @@ def test_officer_who_has_left_or_given_it_back_is_not_told_and_closing_is_propos
     assert reminders() == [("ada@example.org", "en", SENT)]
 
 
-ENDS = [record_answer, admit_to_focus_area, decline, close_without_letter, withdraw]
-
-
 def end(step, member):
     """End a request by one of the possible steps."""
     facts = {
@@ -237,8 +233,10 @@ def end(step, member):
     step(member=member, by=UserFactory(), at=TOLD_AT + SECOND, **facts)
 
 
-@pytest.mark.parametrize("step", ENDS)
-def test_what_has_not_gone_out_is_cancelled_with_its_cause(step):
+@pytest.mark.parametrize(
+    "step", [record_answer, admit_to_focus_area, decline, close_without_letter, withdraw]
+)
+def test_what_has_not_gone_out_is_cancelled_with_its_cause_and_nothing_more_comes(step):
     member = asked()
     run_due_follow_ups(at=REMINDED_AT)
     run_due_follow_ups(at=TOLD_AT)
@@ -249,6 +247,8 @@ def test_what_has_not_gone_out_is_cancelled_with_its_cause(step):
         ("ada@example.org", "en", CANCELLED),
         ("kofi@example.org", "en", CANCELLED),
     ]
+    assert to_come(member) == []
+    assert run(NOON + 300 * DAY) == 0
 
 
 def test_reminder_that_has_not_gone_out_is_cancelled_with_the_links_in_it():
@@ -260,17 +260,6 @@ def test_reminder_that_has_not_gone_out_is_cancelled_with_the_links_in_it():
     )
 
     assert reminders() == [("ada@example.org", "en", CANCELLED)]
-
-
-@pytest.mark.parametrize("step", ENDS)
-def test_nothing_comes_once_the_cause_is_gone(step):
-    member = asked()
-    end(step, member)
-    send_all(TOLD_AT)
-
-    assert to_come(member) == []
-    assert run(NOON + 300 * DAY) == 0
-    assert taken() == []
 
 
 def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):

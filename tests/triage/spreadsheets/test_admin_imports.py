@@ -113,7 +113,7 @@ def test_import_names_what_is_wrong_row_by_row_and_column_by_column():
         ({"other": b"a\r\nb"}, "Choose a file"),
         ({"file": b""}, "The file is empty"),
         ({"file": b"a\r\n" + b"b\r\n" * 501}, "Import at most 500 rows at a time. Split the file."),
-        ({"file": b"x" * 50 * 1024 * 1024}, "Choose a file of at most 5 MB."),
+        ({"file": b"x" * 6 * 1024 * 1024}, "Choose a file of at most 5 MB."),
     ],
     ids=["none", "another", "empty", "too many rows", "too large"],
 )

@@ -11,14 +11,9 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import override
 
-from eoi.forms.expression import ExpressionOfInterestForm
 from members.models import GrantedRole, Member, MemberStatus, SpamSignal, TimelineKind
-from members.services.intake import receive_expression_of_interest
-from tests.core.test_spreadsheets import THAT_STRANGERS_SEND
-from tests.eoi.form import query
 from tests.factories import (
     NOON,
-    CallFactory,
     ExportFactory,
     FocalPointFactory,
     FocusAreaFactory,
@@ -29,24 +24,12 @@ from tests.factories import (
 from tests.full_disk import room_for
 from tests.triage.spreadsheets.sheets import CSV, UPLOAD, XLSX
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, queries_of, signed_in
-from triage.spreadsheets.forms import rows_of, validate_rows
 from triage.spreadsheets.models import Export
-from triage.spreadsheets.services.columns import SheetRow
 from triage.spreadsheets.services.exports import export_members
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 DAY = timedelta(days=1)
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
-
-
-def without_references(content):
-    """The rows of an export as if they were those of other members."""
-    return [
-        SheetRow(
-            row.number, {name: cell for name, cell in row.cells.items() if name != "reference"}
-        )
-        for row in rows_of(parse_spreadsheet(content))
-    ]
 
 
 def test_export_says_what_became_of_a_member_and_nothing_of_why_it_is_suspected():
@@ -95,37 +78,6 @@ def test_export_says_for_how_many_days_an_undecided_member_has_waited(kind):
     table = parse_spreadsheet(content)
     column = table.heading.index("Days waiting")
     assert [cells[column] for _number, cells in table.rows] == ["3", "2", ""]
-
-
-@KINDS
-def test_what_strangers_sent_is_exported_and_taken_in_again_as_it_was(kind):
-    sent, call = [], CallFactory()
-    typed_in = ("organisation_name", "motivation", "about", "family_name", "position", "acronym")
-    for number, text in enumerate(THAT_STRANGERS_SEND):
-        form = ExpressionOfInterestForm(
-            query(
-                submission_key=f"key-{number}",
-                **dict.fromkeys(typed_in, text),
-                further_focus_areas=["empowering-communities", "building-digital-ecosystems"],
-                contributions=["policy", "knowledge"],
-                email=f"{number}@example.org",
-                phone="+254712345678",
-                title="he",
-            )
-        )
-        if form.is_valid():
-            sent.append(form.answers())
-    for answers in sent:
-        receive_expression_of_interest(call=call, at=NOON, **answers)
-    _export, content = written_to(kind)
-
-    judged = validate_rows(call, without_references(content), at=NOON)
-
-    assert len(sent) > 20
-    assert [each.errors for each in judged] == [[] for _answers in sent]
-    for answers in sent:
-        answers.pop("submission_key")
-    assert [each.row.answers for each in judged] == sent
 
 
 def test_export_records_who_took_what_when_and_how_many():
