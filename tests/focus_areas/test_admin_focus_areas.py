@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import FocusArea, HomeSection, Link, Pillar
+from focus_areas.models import FocusArea, HomeSection, Pillar
 from tests.factories import NOON, LinkFactory, UserFactory
 from tests.meetings.desk import staff_with
 
@@ -95,18 +95,6 @@ def test_stale_form_names_the_change_that_came_last_whatever_the_clocks_said(cli
         "The portal changed this on 25 October 2021, 14:00, after you opened it. Your changes were "
         "not saved."
     )
-
-
-def test_link_add_makes_a_link(client):
-    client.force_login(staff_with("view_link", "add_link"))
-
-    client.post(
-        "/admin/focus_areas/link/add/",
-        {"url": "https://example.org/", "position": "9", "title_en": "Ours", "is_published": "on"},
-    )
-
-    link = Link.objects.get(position=9)
-    assert (link.title_en, link.url, link.is_published) == ("Ours", "https://example.org/", True)
 
 
 def test_pillar_add_makes_a_pillar_and_requires_english(client):

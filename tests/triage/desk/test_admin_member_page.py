@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from members.models import (
+    UNDECIDED_STATUSES,
     Category,
     FocalPoint,
     MemberStatus,
@@ -152,7 +153,7 @@ def test_file_has_the_whole_correspondence_to_be_read_in_place():
 
 
 @pytest.mark.parametrize("status", MemberStatus)
-def test_file_offers_what_its_status_allows(status):
+def test_file_offers_what_its_status_allows_and_shows_that_if_it_is_decided(status):
     member = FocalPointFactory(member=MemberFactory(status=status)).member
 
     response = signed_in(officer()).get(address("change", member))
@@ -163,6 +164,11 @@ def test_file_offers_what_its_status_allows(status):
         name for name in allowed if name not in ("take_over", "release", "clear_suspicion")
     ]
     assert offered(response) != []
+    assert ("form" in response.context) == (status in UNDECIDED_STATUSES)
+    heading = '<h2 id="decide-heading" tabindex="-1">Status</h2>'
+    assert (heading in response.text) == (status not in UNDECIDED_STATUSES)
+    for decision in response.context["tabs"]:
+        assert f'href="{address(decision.name, member)}#decide-heading"' in response.text
 
 
 def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
@@ -212,18 +218,6 @@ def test_undecided_file_proposes_to_admit_it_as_it_asked_but_never_as_co_lead(
     assert "Dear Ada" in letter.recipients[0].letter.text
     assert f'action="{address("admit", member)}{behind}"' in response.text
     assert "notice is-error" not in response.text
-
-
-@pytest.mark.parametrize("status", ["admitted", "declined", "closed", "withdrawn"])
-def test_decided_file_shows_its_status_and_what_is_still_possible(status):
-    member = FocalPointFactory(member=MemberFactory(status=status)).member
-
-    response = signed_in(officer()).get(address("change", member))
-
-    assert "form" not in response.context
-    assert '<h2 id="decide-heading" tabindex="-1">Status</h2>' in response.text
-    for decision in response.context["tabs"]:
-        assert f'href="{address(decision.name, member)}#decide-heading"' in response.text
 
 
 def test_page_of_a_decision_is_that_of_the_member_with_the_decision():

@@ -256,25 +256,19 @@ def test_sweep_processes_stalled_runs_and_no_others(me):
     assert worked_on.items.open().count() == 1
 
 
-def test_task_processes_a_run_once_and_takes_one_that_was_deleted(me):
-    run = start(me, eois(2))
+def test_tasks_process_a_run_once_also_one_that_is_stalled_or_deleted_and_delete_what_is_old(me):
+    run, stalled = start(me, eois(2)), start(me, eois(1))
 
     for _time in range(2):
         tasks.process_bulk_run(run.pk)
     tasks.process_bulk_run(0)
-
-    assert run.items.open().count() == 0
-    assert TimelineEntry.objects.count() == 2
-
-
-def test_periodic_tasks_process_what_is_stalled_and_delete_what_is_old(me):
-    stalled = start(me, eois(1))
-
+    left = [each.items.open().count() for each in (run, stalled)]
     tasks.process_stalled_runs()
-    is_open = stalled.items.open().exists()
+    are_open = BulkItem.objects.open().exists()
     tasks.delete_old_bulk_runs()
 
-    assert not is_open
+    assert (left, are_open) == ([0, 1], False)
+    assert TimelineEntry.objects.count() == 3
     assert list(BulkRun.objects.all()) == []
 
 

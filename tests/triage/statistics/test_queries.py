@@ -46,23 +46,18 @@ def only_counts(of):
     return {thing: dict(counts) for thing, counts in of.items() if counts}
 
 
-def test_days_are_those_of_the_call_in_geneva_until_the_grace_is_over(call):
-    figures = counted(call)
-
-    days = [stretch.first for stretch in figures.stretches]
-    assert figures.step == PeriodLength.DAY
-    assert days == [date(2021, 10, 18) + number * DAY for number in range(15)]
-
-
-def test_days_end_today_while_a_call_is_open_and_go_on_until_the_last_decision(call):
-    open_now = counted(call, at=NOON)
+def test_days_are_those_of_the_call_in_geneva_until_today_the_grace_or_the_last_decision(call):
+    open_now, closed = counted(call, at=NOON), counted(call)
     MemberFactory(call=call, status=MemberStatus.DECLINED, decided_at=AFTERWARDS)
 
-    figures = counted(call)
+    decided_later = counted(call)
 
+    days = [stretch.first for stretch in closed.stretches]
+    assert closed.step == PeriodLength.DAY
+    assert days == [date(2021, 10, 18) + number * DAY for number in range(15)]
     assert open_now.stretches[-1].first == NOON.date()
-    assert figures.stretches[-1].first == date(2021, 11, 3)
-    assert figures.stretches[-1].counts == {DECLINED: 1}
+    assert decided_later.stretches[-1].first == date(2021, 11, 3)
+    assert decided_later.stretches[-1].counts == {DECLINED: 1}
 
 
 @pytest.mark.parametrize(
@@ -185,15 +180,6 @@ def test_every_status_is_counted_in_every_list(call):
     assert sum((s.counts for s in figures.stretches), start=type(figures.totals)()) == expected
 
 
-def test_figures_say_as_of_when_they_are(call):
-    before = call_statistics(call, areas=None, at=NOON)
-    refresh_snapshots(at=NOON)
-
-    figures = call_statistics(call, areas=None, at=AFTERWARDS)
-
-    assert (before.as_of, figures.as_of) == (None, NOON)
-
-
 def answered_after(call, *days, status=MemberStatus.ADMITTED):
     for number in days:
         decided_at = NOON + number * DAY
@@ -301,13 +287,15 @@ def test_refresh_counts_anew_a_member_that_withdrew_from_its_area_and_one_that_w
     assert rows("working_days") == []
 
 
-def test_refresh_says_when_it_counted_and_leaves_what_was_counted_later():
-    call = CallFactory()
+def test_refresh_says_when_it_counted_and_leaves_what_was_counted_later(call):
+    before = call_statistics(call, areas=None, at=NOON)
     refresh_snapshots(at=NOON)
     MemberFactory(call=call)
     refresh_snapshots(at=NOON - DAY)
 
-    assert StatisticsSnapshot.objects.get(call=call).computed_at == NOON
+    figures = call_statistics(call, areas=None, at=AFTERWARDS)
+
+    assert (before.as_of, figures.as_of) == (None, NOON)
     assert rows("day") == []
 
 
