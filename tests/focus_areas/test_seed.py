@@ -1,15 +1,19 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
 from django.apps.registry import Apps
 from django.core.management import call_command
+from django.db import IntegrityError
+from django.utils.translation import override
 
+from core.languages import language_shown
 from focus_areas import seed as of_focus_areas
 from focus_areas.models import FocusArea, HomeSection, Link, Pillar
 from meetings import seed as of_meetings
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import first_day, last_day
+from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 
 ROAD_TO_ADDIS = (
     "Road to Addis: Partner2Connect meeting at the 76th session of the United Nations General "
@@ -33,8 +37,10 @@ def migrate_again():
     of_meetings.seed(sender=apps.get_app_config("meetings"))
 
 
-def test_migrate_brings_the_four_focus_areas():
+def test_migrate_brings_the_focus_areas_the_links_of_the_circular_and_the_home_page():
     areas = FocusArea.objects.order_by("number")
+    links = Link.objects.order_by("position").values_list("title_en", flat=True)
+    sections = HomeSection.objects.order_by("position").values_list("kind", "is_shown")
 
     assert [(area.number, area.slug, area.short_name) for area in areas] == [
         (1, "connecting-people-everywhere", "ACCESS"),
@@ -42,11 +48,6 @@ def test_migrate_brings_the_four_focus_areas():
         (3, "building-digital-ecosystems", "VALUE CREATION"),
         (4, "incentivizing-investments", "ACCELERATE"),
     ]
-
-
-def test_migrate_brings_the_links_of_the_circular():
-    links = Link.objects.order_by("position").values_list("title_en", flat=True)
-
     assert list(links) == [
         "The coalition's website",
         "Concept Note",
@@ -54,6 +55,16 @@ def test_migrate_brings_the_links_of_the_circular():
         "Road to Addis: Partner2Connect meeting, 20 September 2021",
         "Connectivity in the Least Developed Countries: Status Report 2021",
         "Roadmap for Digital Cooperation",
+    ]
+    assert list(sections) == [
+        ("figures", True),
+        ("map", True),
+        ("focus_areas", True),
+        ("events", True),
+        ("commitments", True),
+        ("documents", True),
+        ("before_you_start", True),
+        ("benefits", True),
     ]
 
 
@@ -69,21 +80,6 @@ def test_migrate_brings_the_pillars_of_three_areas():
         (3, "Digital innovation and entrepreneurship", "Innovation et entrepreneuriat numériques"),
     ]
     assert all(pillar.summary_en and pillar.summary_fr for pillar in pillars)
-
-
-def test_migrate_brings_each_section_of_the_home_page():
-    sections = HomeSection.objects.order_by("position").values_list("kind", "is_shown")
-
-    assert list(sections) == [
-        ("figures", True),
-        ("map", True),
-        ("focus_areas", True),
-        ("events", True),
-        ("commitments", True),
-        ("documents", True),
-        ("before_you_start", True),
-        ("benefits", True),
-    ]
 
 
 def test_migrate_brings_the_calendar_of_2021_and_2022():
@@ -204,3 +200,67 @@ def test_calendar_is_back_after_the_tables_were_emptied():
     call_command("flush", interactive=False, inhibit_post_migrate=False)
 
     assert (FocusArea.objects.count(), Meeting.objects.count()) == (4, 8)
+
+
+@pytest.fixture
+def no_meetings(db):
+    """Start without the calendar that every migrate brings."""
+    Meeting.objects.all().delete()
+
+
+@pytest.mark.usefixtures("no_meetings")
+def test_on_the_calendar_leaves_drafts_out_and_public_what_is_private():
+    MeetingFactory(status=MeetingStatus.DRAFT, is_public=True)
+    private = MeetingFactory(status=MeetingStatus.CANCELLED, is_public=False)
+    public = MeetingFactory(status=MeetingStatus.SCHEDULED, is_public=True)
+
+    assert set(Meeting.objects.scheduled_or_cancelled()) == {private, public}
+    assert list(Meeting.objects.public()) == [public]
+
+
+@pytest.mark.usefixtures("no_meetings")
+def test_of_focus_area_keeps_its_own_and_the_coalitions():
+    area = FocusAreaFactory(number=1)
+    own, coalitions = MeetingFactory(focus_area=area), MeetingFactory(focus_area=None)
+    MeetingFactory(focus_area=FocusAreaFactory(number=2))
+
+    assert set(Meeting.objects.of_focus_area(area)) == {own, coalitions}
+
+
+def test_area_that_has_meetings_is_kept():
+    area = FocusAreaFactory(number=3)
+    MeetingFactory(focus_area=area)
+
+    with pytest.raises(IntegrityError):
+        area.delete()
+
+
+@pytest.mark.usefixtures("no_meetings")
+def test_not_over_puts_the_next_first_and_over_the_latest():
+    an_hour = timedelta(hours=1)
+    earlier = MeetingFactory(starts_at=NOON - timedelta(days=3))
+    just_over = MeetingFactory(starts_at=NOON - an_hour, ends_at=NOON)
+    later = MeetingFactory(starts_at=NOON + 5 * an_hour)
+    running = MeetingFactory(starts_at=NOON - an_hour, ends_at=NOON + timedelta(seconds=1))
+
+    assert list(Meeting.objects.upcoming(NOON)) == [running, later]
+    assert list(Meeting.objects.past(NOON)) == [just_over, earlier]
+
+
+@pytest.mark.parametrize(
+    ("reader", "texts", "shown"),
+    [
+        ("es", {"es": "Nota", "fr": "Note", "en": "Paper"}, "es"),
+        ("es", {"fr": "Note", "en": "Paper"}, "en"),
+        ("es", {"fr": "Note"}, "fr"),
+        ("es", {"en": "Paper"}, "en"),
+        ("en", {"fr": "Note", "en": "Paper"}, "en"),
+        ("fr", {}, "en"),
+    ],
+)
+def test_text_is_shown_in_the_readers_language_else_english_else_french(reader, texts, shown):
+    link = LinkFactory(**{f"description_{language}": text for language, text in texts.items()})
+
+    with override(reader):
+        assert language_shown(link, "description") == shown
+        assert link.description == texts.get(shown, "")

@@ -40,10 +40,13 @@ Rien.
 """
 
 
-def test_sections_have_the_anchors_of_github(tmp_path):
+def test_sections_have_the_anchors_of_github_in_french_those_of_the_english_ones(tmp_path):
     write_chapter(tmp_path, ENGLISH)
+    write_chapter(tmp_path, FRENCH, language="fr")
 
-    chapter = read_chapter("decisions", "en", folder=tmp_path)
+    chapter, in_french = (
+        read_chapter("decisions", language, folder=tmp_path) for language in ("en", "fr")
+    )
 
     assert chapter.title == "Decisions"
     assert [(section.anchor, section.heading) for section in chapter.sections] == [
@@ -51,20 +54,12 @@ def test_sections_have_the_anchors_of_github(tmp_path):
         ("what-does-letter-mean", "What does letter mean?"),
         ("undo-a-decision-1", "Undo a decision"),
     ]
-
-
-def test_french_sections_have_the_anchors_of_the_english_ones(tmp_path):
-    write_chapter(tmp_path, ENGLISH)
-    write_chapter(tmp_path, FRENCH, language="fr")
-
-    chapter = read_chapter("decisions", "fr", folder=tmp_path)
-
-    assert [(section.anchor, section.heading) for section in chapter.sections] == [
+    assert [(section.anchor, section.heading) for section in in_french.sections] == [
         ("undo-a-decision", "Annuler une décision"),
         ("what-does-letter-mean", "Que veut dire « lettre » ?"),
         ("undo-a-decision-1", "Annuler encore"),
     ]
-    assert 'href="#undo-a-decision-1"' in chapter.sections[0].html
+    assert 'href="#undo-a-decision-1"' in in_french.sections[0].html
 
 
 def test_chapter_with_more_or_fewer_sections_in_french_is_shown(tmp_path):
@@ -114,26 +109,19 @@ def test_links_to_chapters_lead_to_help_pages(link, address, tmp_path):
     assert chapter.introduction.html == f'<p>See <a href="{address}">there</a>.</p>\n'
 
 
-def test_picture_has_its_static_address_its_size_and_its_description(tmp_path):
+def test_picture_has_its_static_address_its_size_and_its_description_or_that_alone(tmp_path):
     (tmp_path / "pictures" / "en").mkdir(parents=True)
     Image.new("RGB", (300, 200)).save(tmp_path / "pictures" / "en" / "letter.png")
-    write_chapter(tmp_path, '# Title\n\n![A "letter"](../pictures/en/letter.png)\n')
+    shown, missing = '![A "letter"](../pictures/en/letter.png)', "![A <page>](../pictures/en/a.png)"
+    write_chapter(tmp_path, f"# Title\n\n{shown}\n\n{missing}\n")
 
     chapter = read_chapter("decisions", "en", folder=tmp_path)
 
     assert chapter.introduction.html == (
         '<p><img src="/static/handbook/en/letter.png" alt="A &quot;letter&quot;" width="240" '
-        'height="160" loading="lazy" /></p>\n'
+        'height="160" loading="lazy" /></p>\n<p>[A &lt;page&gt;]</p>\n'
     )
-    assert chapter.introduction.text == ""
-
-
-def test_picture_that_is_not_there_is_replaced_by_its_description(tmp_path):
-    write_chapter(tmp_path, "# Title\n\n![A <letter>](../pictures/en/letter.png)\n")
-
-    chapter = read_chapter("decisions", "en", folder=tmp_path)
-
-    assert chapter.introduction.html == "<p>[A &lt;letter&gt;]</p>\n"
+    assert chapter.introduction.text == "[A <page>]"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
 
 from accounts.models import User
 from core.history import set_history_actor
@@ -140,6 +141,7 @@ def test_audit_says_what_right_was_given_and_taken_away_also_where_it_is_deleted
     assert rights.fields == [{"field": "user permissions", "added": str(may), "removed": ""}]
     assert taken.fields == [{"field": "groups", "added": "", "removed": "Kept"}]
     assert added.fields == [{"field": "groups", "added": "(deleted), Kept", "removed": ""}]
+    assert added.address == reverse("admin:accounts_user_staff_page", args=[user.pk])
 
 
 def test_audit_is_narrowed_by_days_of_geneva(client):

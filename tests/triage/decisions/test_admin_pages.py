@@ -16,6 +16,7 @@ from members.models import (
     letters_to_organisations,
 )
 from members.services import assignment, decisions
+from members.services.opinions import MAX_QUESTION_LENGTH
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -209,6 +210,9 @@ def test_decision_on_a_colleagues_file_names_the_colleague_and_takes_it_over():
         ("record_answer", "answer", {"answer": ""}),
         ("close", "reason", {}),
         ("close", "reason", {"reason": "duplicate"}),
+        ("ask_opinion", "asked_of", {"question": "Who are they?"}),
+        ("ask_opinion", "question", {"question": " "}),
+        ("ask_opinion", "question", {"question": "x" * (MAX_QUESTION_LENGTH + 1)}),
     ],
 )
 def test_page_of_a_decision_says_what_is_missing(page, field, choice):

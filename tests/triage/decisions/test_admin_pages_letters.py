@@ -60,26 +60,6 @@ def test_letter_runs_as_its_language_does_whatever_it_begins_with():
     assert page.count('class="letter-text small stack tight" lang="en" dir="ltr"') == 2
 
 
-def test_admit_writes_the_text_as_edited():
-    client = signed_in(officer())
-    member = a_file_for("admit")
-    sent = as_shown(client, "admit", member, **chosen("admit"))
-
-    client.post(
-        address("admit", member),
-        {
-            **sent,
-            "subject": "You are in",
-            "body": f"My own\r\nwords.\n\n{PRIVATE_PAGE}",
-            "decide": 1,
-        },
-    )
-
-    message = Message.objects.get()
-    assert message.subject == f"{member.reference}: You are in"
-    assert f"\n\nMy own\nwords.\n\n{PRIVATE_PAGE}\n\n" in message.body.replace("\r\n", "\n")
-
-
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -115,7 +95,7 @@ def test_private_link_is_left_out_only_on_purpose_and_a_draft_keeps_that():
     member = a_file_for("admit")
     page = address("admit", member)
     sent = as_shown(client, "admit", member, **chosen("admit"))
-    edited = {**sent, "body": "My own words."}
+    edited = {**sent, "subject": "You are in", "body": "My\r\nown words."}
     offered = client.get(page).text
     refused = client.post(page, {**edited, "decide": 1}).text
     edited["leave_link_out"] = "on"
@@ -125,10 +105,11 @@ def test_private_link_is_left_out_only_on_purpose_and_a_draft_keeps_that():
     response = client.post(page, {**edited, "decide": 1})
 
     assert ("Leave the link out" in offered, "Leave the link out" in refused) == (False, True)
-    assert (draft["body"].value(), draft["leave_link_out"].value()) == ("My own words.", True)
+    assert (draft["body"].value(), draft["leave_link_out"].value()) == (edited["body"], True)
     assert response.status_code == 302
     message = Message.objects.get()
-    assert "My own words." in message.body
+    assert message.subject == f"{member.reference}: You are in"
+    assert "\n\nMy\nown words.\n\n" in message.body.replace("\r\n", "\n")
     assert (PRIVATE_PAGE in message.body, message.private_page) == (False, "")
 
 

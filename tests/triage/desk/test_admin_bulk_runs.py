@@ -150,6 +150,8 @@ def test_note_that_arrived_is_shown_before_its_member_is_decided(me):
         ["They called: wait."],
     )
     assert "They called: wait." in response.text
+    said = [response.text.index(f"1 member {what}") for what in ("closed.", "was not processed")]
+    assert said == sorted(said)
     assert [outcome.member for outcome in response.context["done"]] == [other]
     assert [row.member for row in again.context["rows"]] == [noted]
     assert "Each member will be closed as not genuine" in again.text

@@ -176,19 +176,31 @@ def test_call_offers_what_can_be_done_with_it(times, offered):
         assert (refusal in words_of(step_page)) == (step not in offered)
 
 
-def test_open_now_names_what_happens_and_opens_the_call():
-    call = make_call(opens=1, closes=2, grace_ends=3, title="The next")
+@pytest.mark.parametrize(
+    ("step", "times", "words"),
+    [
+        (
+            "open_now",
+            {"opens": 1, "closes": 2, "grace_ends": 3},
+            "“ The next ” opens now instead of on",
+        ),
+        ("close_now", {}, "closes now, earlier than announced and without a grace period"),
+    ],
+)
+def test_open_now_and_close_now_name_what_happens_and_do_it(step, times, words):
+    call = make_call(title="The next", **times)
+    begun(call)
     client = signed_in(officer())
 
-    asked = words_of(client.get(address("open_now", call)))
-    response = client.post(address("open_now", call), seen(call), follow=True)
+    asked = words_of(client.get(address(step, call)))
+    response = client.post(address(step, call), seen(call), follow=True)
 
-    assert "“ The next ” opens now instead of on" in asked
-    assert "0 people with an unfinished expression of interest are notified." in asked
+    assert words in asked
+    assert "1 person with an unfinished expression of interest is notified." in asked
     assert response.redirect_chain == [(address("change", call), 302)]
-    assert told(response) == ["“The next” was changed."]
+    assert told(response)[0] == "“The next” was changed."
     call.refresh_from_db()
-    assert call.opens_at <= timezone.now()
+    assert call.is_open_at(timezone.now()) == (step == "open_now")
 
 
 @pytest.mark.parametrize(
@@ -234,21 +246,6 @@ def test_extend_names_who_is_told_and_tells_them():
     call.refresh_from_db()
     assert localdate(call.closes_at - timedelta(microseconds=1)) == last_day
     assert notify_of_moved_deadlines(at=timezone.now()) == 2
-
-
-def test_close_now_closes_and_tells():
-    call = make_call()
-    begun(call)
-    client = signed_in(officer())
-
-    asked = words_of(client.get(address("close_now", call)))
-    client.post(address("close_now", call), seen(call))
-
-    assert "closes now, earlier than announced and without a grace period" in asked
-    assert "1 person with an unfinished expression of interest is notified." in asked
-    call.refresh_from_db()
-    assert not call.is_open_at(timezone.now())
-    assert notify_of_moved_deadlines(at=timezone.now()) == 1
 
 
 @pytest.mark.parametrize("typed", ["", "2021-01-01"])

@@ -1,6 +1,9 @@
+"""The front page of the desk, and the daily digest of what waits."""
+
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -10,20 +13,23 @@ from django.utils import translation
 from django.utils.timezone import now
 
 from members.models import Member, MemberStatus, SpamSignal
-from outbox.models import CancelReason, MessageStatus
+from outbox.models import CancelReason, Message, MessageStatus
+from outbox.services.rendering import as_text
 from tests.eoi.form import make_call, words_of
 from tests.factories import (
     CallFactory,
     FocusAreaFactory,
     FollowUpFactory,
+    InvitationFactory,
     LateRequestFactory,
     MemberFactory,
     MessageFactory,
     PossibleDuplicateFactory,
     UserFactory,
 )
-from tests.triage.staff import coordinator, may, observer, officer, signed_in
+from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
 from triage.desk.services import work_queue
+from triage.desk.services.daily_digest import is_digest_time, send_daily_digests
 from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.services.snapshots import refresh_snapshots
@@ -297,3 +303,159 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
     # No queue and no heartbeats, but the areas that they coordinate, commitments, and
     # letters of co-leads.
     assert queries_of(3, asking) <= 13
+
+
+# Monday, 7:00 in Geneva, in summer.
+SEVEN = datetime(2021, 10, 25, 5, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def digests():
+    return list(Message.objects.filter(topic__startswith="digest/").order_by("pk"))
+
+
+def lines_of(message):
+    """The lines of the digest, and the list that each one links to."""
+    lines = [line for line in as_text(message.body).splitlines() if line.startswith("- ")]
+    return [tuple(line.removeprefix("- ").removesuffix(">").split(" <")) for line in lines]
+
+
+def something_waits():
+    MemberFactory(submitted_at=SEVEN - HOUR)
+
+
+def test_officer_is_told_what_waits_as_the_front_page_counts_it():
+    amina = officer(name="Amina Diallo", email="amina@example.org")
+    long_ago = SEVEN - timedelta(days=60)
+    MemberFactory(submitted_at=long_ago)
+    MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR, replied_at=SEVEN - HOUR)
+    MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR)
+    FollowUpFactory(
+        step=FollowUpStep.PROPOSE_CLOSING, entry__member__assignee=officer(wants_digest=False)
+    )
+    failed = MemberFactory(status=MemberStatus.DECLINED)
+    MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
+
+    assert send_daily_digests(at=SEVEN) == 1
+
+    (mail,) = digests()
+    assert (mail.topic, mail.recipient, mail.recipient_name, mail.language, mail.reference) == (
+        f"digest/user-{amina.pk}/2021-10-25",
+        "amina@example.org",
+        "Amina Diallo",
+        "en",
+        "",
+    )
+    assert mail.expires_at == SEVEN + 5 * HOUR
+    assert "Dear Amina Diallo," in mail.body
+    assert "http://testserver/accounts/preferences/" in mail.body
+    here = f"http://testserver{QUEUE}"
+    assert lines_of(mail) == [
+        ("1 member is unassigned", f"{here}?view=unassigned"),
+        ("2 members are assigned to you", f"{here}?view=mine"),
+        ("1 member is overdue", f"{here}?view=overdue"),
+        ("1 organisation has replied to our request", f"{here}?view=replied"),
+        ("Email to 1 organisation failed", f"{here}?view=mail_failed"),
+        ("Closing is proposed for 1 member", f"{here}?view=waiting_for_organisation&to_close=yes"),
+    ]
+
+
+def test_digest_comes_once_a_day_from_seven_however_often_it_is_asked_for():
+    something_waits()
+    officer()
+
+    counts = [send_daily_digests(at=SEVEN + minutes * MINUTE) for minutes in (-1, 0, 0, 10, 200)]
+
+    assert counts == [0, 1, 0, 0, 0]
+    assert send_daily_digests(at=SEVEN + 24 * HOUR) == 1
+
+
+def test_digest_comes_from_monday_to_friday():
+    user, monday = UserFactory.build(time_zone="UTC"), datetime(2021, 10, 25, 7, tzinfo=UTC)
+
+    days = [is_digest_time(user, monday + number * 24 * HOUR) for number in range(7)]
+
+    assert days == [True] * 5 + [False] * 2
+
+
+def test_digest_is_for_those_who_are_here_and_want_it_and_may_take_files():
+    something_waits()
+    for facts in ({"is_active": False}, {"is_staff": False}, {"wants_digest": False}):
+        officer(**facts)
+    InvitationFactory(user=officer())
+    observer()
+    # Nothing of what waits is theirs.
+    may(coordinator(FocusAreaFactory()), "take_member")
+    UserFactory()
+    root = UserFactory(is_superuser=True)
+
+    assert send_daily_digests(at=SEVEN) == 1
+
+    assert [mail.recipient for mail in digests()] == [root.email]
+
+
+@pytest.mark.parametrize(
+    ("language", "written_in", "greeting"), [("fr", "fr", "Bonjour"), ("ar", "en", "Dear")]
+)
+def test_digest_is_in_the_language_of_its_reader_if_pages_have_it(language, written_in, greeting):
+    something_waits()
+    officer(language=language)
+
+    send_daily_digests(at=SEVEN)
+
+    (mail,) = digests()
+    assert (mail.language, mail.preferred_language) == (written_in, "")
+    assert greeting in mail.body
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Asia/Kathmandu", datetime(2021, 10, 25, 1, 15, tzinfo=UTC)),
+        ("Asia/Kolkata", datetime(2021, 10, 25, 1, 30, tzinfo=UTC)),
+        ("Pacific/Chatham", datetime(2021, 10, 24, 17, 15, tzinfo=UTC)),
+        ("Pacific/Kiritimati", datetime(2021, 10, 24, 17, tzinfo=UTC)),
+        ("Pacific/Pago_Pago", datetime(2021, 10, 25, 18, tzinfo=UTC)),
+        # The Monday after the clocks went back, and the one after they went forward.
+        ("Europe/Zurich", datetime(2021, 11, 1, 6, tzinfo=UTC)),
+        ("Europe/Zurich", datetime(2022, 3, 28, 5, tzinfo=UTC)),
+        ("America/New_York", datetime(2021, 11, 8, 12, tzinfo=UTC)),
+    ],
+)
+def test_morning_begins_at_seven_on_the_clock_of_each(zone, first):
+    user = UserFactory.build(time_zone=zone)
+
+    assert not is_digest_time(user, first - MINUTE)
+    assert is_digest_time(user, first)
+    assert is_digest_time(user, first + 5 * HOUR - MINUTE)
+    assert not is_digest_time(user, first + 5 * HOUR)
+
+
+def test_day_and_noon_are_those_of_the_reader():
+    something_waits()
+    reader = officer(time_zone="Pacific/Kiritimati")
+
+    send_daily_digests(at=datetime(2021, 10, 24, 17, tzinfo=UTC))
+
+    (mail,) = digests()
+    assert mail.topic == f"digest/user-{reader.pk}/2021-10-25"
+    assert mail.expires_at == datetime(2021, 10, 25, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
+
+
+def test_run_costs_the_same_for_each_reader(django_assert_max_num_queries):
+    something_waits()
+    costs = []
+    for number in (0, 1, 3):
+        for _n in range(number):
+            officer()
+        Message.objects.all().delete()
+        with django_assert_max_num_queries(200) as asked:
+            send_daily_digests(at=SEVEN)
+        costs.append(len(asked))
+
+    # Written messages, calls and templates are read once for any number of recipients.
+    none, one, four = costs
+    assert none == 1
+    assert four - one == 3 * (one - none - 3)
+    assert one <= 16

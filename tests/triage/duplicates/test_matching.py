@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.models import FocalPoint, Member, MemberStatus, SpamSignal
-from tests.factories import NOON, FocalPointFactory
+from tests.factories import NOON
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, match_again, proposed, unmatched
 from triage.duplicates.models import Fingerprint, PossibleDuplicate
 from triage.duplicates.services import matching
@@ -92,15 +92,6 @@ def test_find_new_leaves_two_organisations_alone(one, other):
     match_new_members(at=NOON)
 
     assert proposed() == {}
-
-
-def test_find_new_looks_at_the_alternate_too():
-    first, second = an_eoi(), an_eoi(email="grace@example.org")
-    FocalPointFactory(member=first, is_alternate=True, email="Grace@example.org")
-
-    match_new_members(at=NOON)
-
-    assert proposed() == {(first.pk, second.pk): {"same_person"}}
 
 
 @pytest.mark.parametrize(
@@ -247,29 +238,21 @@ def test_alike_to_takes_a_corrected_member_as_it_is_now():
     assert found == {1: {member.pk: {"same_name"}}}
 
 
-@pytest.mark.parametrize("is_found", [True, False])
-@pytest.mark.parametrize(("number", "is_told"), [(3, True), (4, False)])
-def test_alike_to_passes_over_what_many_have(monkeypatch, is_found, number, is_told):
+@pytest.mark.parametrize(
+    ("looked_at", "waiting", "is_told"),
+    [(3, 0, True), (4, 0, False), (0, 3, True), (0, 4, False), (2, 1, True), (2, 2, False)],
+)
+def test_alike_to_passes_over_what_many_have(monkeypatch, looked_at, waiting, is_told):
     monkeypatch.setattr(matching, "MAX_CANDIDATES", 3)
-    members = [an_eoi(website="https://mic.gov.xx") for _n in range(number)]
-    if is_found:
+    members = [an_eoi(website="https://mic.gov.xx") for _n in range(looked_at)]
+    if looked_at:
         match_new_members(at=NOON)
+    members += [an_eoi(website="https://mic.gov.xx") for _n in range(waiting)]
 
     found = alike_to({1: unstored(website="https://mic.gov.xx")})
 
     told = {1: {member.pk: {"same_domain"} for member in members}}
     assert found == (told if is_told else {})
-
-
-def test_alike_to_counts_those_that_wait_with_those_that_were_looked_at(monkeypatch):
-    monkeypatch.setattr(matching, "MAX_CANDIDATES", 3)
-    for number in (4, 1):
-        for _n in range(number):
-            an_eoi(website="https://mic.gov.xx")
-        if number == 4:
-            match_new_members(at=NOON)
-
-    assert alike_to({1: unstored(website="https://mic.gov.xx")}) == {}
 
 
 def test_alike_to_writes_nothing_and_asks_as_often_for_many_as_for_one():

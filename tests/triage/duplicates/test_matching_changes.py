@@ -21,20 +21,25 @@ from triage.duplicates.services.matching import (
 )
 
 
+def correct(person, *, of_the_person=None, **facts):
+    correct_answers(
+        member=person.member,
+        facts=facts,
+        focal_points={person.pk: of_the_person or {}},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
 def test_correction_of_anything_else_leaves_what_was_found():
     an_eoi(name="UNIGE")
     member = an_eoi(name="UNIGE")
     match_new_members(at=NOON)
     before = list(PossibleDuplicate.objects.values())
 
-    correct_answers(
-        member=member,
-        facts={"motivation": "Another one."},
-        focal_points={member.focal_points.get().pk: {"position": "Director"}},
-        reason="They called.",
-        by=UserFactory(),
-        at=NOON,
-    )
+    person = member.focal_points.get()
+    correct(person, of_the_person={"position": "Director"}, motivation="Another one.")
     match_new_members(at=NOON + HOUR)
 
     assert list(PossibleDuplicate.objects.values()) == before
@@ -55,14 +60,7 @@ def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_
     match_new_members(at=NOON)
     assert set(proposed()) == {(known.pk, member.pk)}
 
-    correct_answers(
-        member=member,
-        facts=facts,
-        focal_points={member.focal_points.get().pk: of_the_person},
-        reason="They called.",
-        by=UserFactory(),
-        at=NOON,
-    )
+    correct(member.focal_points.get(), of_the_person=of_the_person, **facts)
     match_new_members(at=NOON)
 
     assert proposed() == {}
@@ -72,17 +70,6 @@ def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_
 
 GRACE = {"family_name": "Hopper", "email": "grace@example.org"}
 HOPPER = {"given_name": "Grace", "family_name": "Hopper"}
-
-
-def correct(person, *, of_the_person=None, **facts):
-    correct_answers(
-        member=person.member,
-        facts=facts,
-        focal_points={person.pk: of_the_person or {}},
-        reason="They called.",
-        by=UserFactory(),
-        at=NOON,
-    )
 
 
 def correct_by_themselves(person, *, of_the_person=None, facts=None, **changes):
@@ -155,14 +142,7 @@ def test_set_apart_holds_after_corrections():
     match_new_members(at=NOON)
     dismiss_duplicate(possible_duplicate=PossibleDuplicate.objects.get(), by=UserFactory(), at=NOON)
     for name in ("Unige", "Something else", "UNIGE"):
-        correct_answers(
-            member=second,
-            facts={"organisation_name": name},
-            focal_points={},
-            reason="They called.",
-            by=UserFactory(),
-            at=NOON,
-        )
+        correct(second.focal_points.get(), organisation_name=name)
 
         match_new_members(at=NOON)
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from members.models import MemberStatus, OpinionRequest, TimelineEntry, TimelineKind
-from members.services.opinions import MAX_OPINION_LENGTH, MAX_QUESTION_LENGTH
+from members.services.opinions import MAX_OPINION_LENGTH
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -17,7 +17,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.triage.desk.test_daily_digest import SEVEN, digests, lines_of
+from tests.triage.desk.test_dashboard import SEVEN, digests, lines_of
 from tests.triage.staff import (
     QUEUE,
     address,
@@ -248,40 +248,6 @@ def test_asking_offers_all_active_colleagues_but_oneself():
     response = signed_in(me).get(address("ask_opinion", member))
 
     assert {*response.context["form"].fields["asked_of"].queryset} == colleagues
-
-
-def test_officer_asks_and_is_back_on_the_page_of_the_member():
-    member, colleague = FocalPointFactory().member, UserFactory(name="Kofi Mensah")
-    sent = {"asked_of": colleague.pk, "question": "Who are they?", "version": 1, "decide": 1}
-
-    response = signed_in(officer()).post(address("ask_opinion", member), sent, follow=True)
-
-    assert OpinionRequest.objects.get().asked_of == colleague
-    assert response.redirect_chain == [(address("change", member), 302)]
-    assert told(response) == ["Your colleague was asked for an opinion."]
-    opinions = response.text[response.text.index('id="opinions-heading"') :]
-    assert "Kofi Mensah" in opinions
-    assert "Who are they?" in opinions
-
-
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        ({}, "Choose a colleague."),
-        ({"question": "x" * (MAX_QUESTION_LENGTH + 1)}, "at most 2000 characters"),
-        ({"question": " "}, "Write your question."),
-    ],
-)
-def test_asking_without_a_colleague_or_a_question_writes_nothing(sent, said):
-    member = FocalPointFactory().member
-
-    response = signed_in(officer()).post(
-        address("ask_opinion", member), {**sent, "version": 1, "decide": 1}
-    )
-
-    assert response.status_code == 422
-    assert said in response.text
-    assert not OpinionRequest.objects.exists()
 
 
 def test_page_of_the_member_shows_each_opinion_with_its_state():

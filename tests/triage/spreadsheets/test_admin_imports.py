@@ -186,7 +186,8 @@ def test_import_refuses_all_where_a_row_has_become_wrong_meanwhile():
     response = confirm(client, page)
 
     assert response.status_code == 422
-    assert "Row 2, Received on: The call was not open at this time" in words_of(response)
+    refusal = "Row 2, Received on: The call was not open at this time. It accepts what was received"
+    assert refusal in words_of(response)
     assert nothing_was_stored()
 
 

@@ -218,16 +218,6 @@ def test_judge_says_of_each_column_what_the_form_says(changes, errors):
     assert found.row is None
 
 
-def test_judge_refuses_what_came_when_the_call_was_not_open():
-    [found] = judged(a_row(submitted_at="2021-09-01"), call=CallFactory())
-
-    [(heading, sentence)] = found.errors
-    assert heading == "Received on"
-    assert sentence.startswith(
-        "The call was not open at this time. It accepts what was received from"
-    )
-
-
 def test_judge_takes_today_before_noon_and_no_day_for_now():
     morning = NOON.replace(hour=7)
 

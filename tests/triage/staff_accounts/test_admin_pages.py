@@ -323,12 +323,3 @@ def test_step_that_does_not_apply_says_so(client):
     assert "This step does not apply to the account as it is now." in page
     assert refused.status_code == 409
     assert "has set a password already" in refused.text
-
-
-def test_audit_links_to_the_page_of_a_member_of_staff(client):
-    amina = officer(name="Amina")
-    send(client, "change_role", amina, name="Amina D.", role="officer")
-
-    page = client.get(reverse("admin:audit"), {"of": "accounts.user"}).text
-
-    assert f'href="{url("staff_page", amina)}"' in page

@@ -135,6 +135,28 @@ def test_change_is_refused_above_ones_role_of_oneself_and_without_permission(
     assert stored() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "facts", "refusal"),
+    [
+        ("invite again", {}, HasPassword),
+        ("invite again", {"is_active": False}, AlreadyInactive),
+        ("invite again", {"is_staff": False}, NotStaff),
+        ("withdraw", {}, NotInvited),
+        ("deactivate", {"is_active": False}, AlreadyInactive),
+        ("reactivate", {}, AlreadyActive),
+        ("reset", {}, NoSecondFactor),
+    ],
+)
+def test_change_that_does_not_apply_is_refused(ruth, name, facts, refusal):
+    user = with_password(**facts)
+    before = stored()
+
+    with pytest.raises(refusal):
+        changes(user)[name](user=user, by=ruth, at=NOON)
+
+    assert stored() == before
+
+
 @pytest.mark.parametrize("name", changes(None))
 def test_change_is_refused_if_a_colleague_changed_the_account_first(ruth, name):
     user = observer(name="Kofi")
@@ -151,18 +173,6 @@ def test_change_is_refused_if_a_colleague_changed_the_account_first(ruth, name):
 
     with pytest.raises(StaffConflict, match="Grace changed this account on 25 October 2021"):
         changes(user)[name](user=user, by=ruth, at=NOON, version=seen)
-
-    assert stored() == before
-
-
-def test_change_refuses_a_role_above_ones_own(ruth):
-    user = officer()
-    before = stored()
-
-    with pytest.raises(RoleTooHigh, match="Administrator"):
-        change_staff(
-            user=user, name="Kofi", role=StaffRole.ADMINISTRATOR, areas=[], by=ruth, at=NOON
-        )
 
     assert stored() == before
 
@@ -235,18 +245,6 @@ def test_deactivate_refuses_a_colleague_who_cannot_take_members(ruth):
     assert stored() == before
 
 
-def test_deactivate_refuses_twice_and_reactivate_too(ruth):
-    gone, there = officer(is_active=False), officer()
-    before = stored()
-
-    with pytest.raises(AlreadyInactive):
-        deactivate_staff(user=gone, reason="Left ITU.", by=ruth, at=NOON)
-    with pytest.raises(AlreadyActive):
-        reactivate_staff_account(user=there, by=ruth, at=NOON)
-
-    assert stored() == before
-
-
 def test_reactivate_restores_the_role(ruth):
     user = officer()
     deactivate_staff(user=user, reason="On leave.", by=ruth, at=NOON)
@@ -272,16 +270,6 @@ def test_reset_removes_the_second_factor_and_tells_the_person(ruth):
     ]
     assert mail.subject == "Votre authentification à deux facteurs a été réinitialisée"
     assert "Ruth Mwangi a réinitialisé" in mail.body
-
-
-def test_reset_refuses_without_a_second_factor(ruth):
-    user = officer()
-    before = stored()
-
-    with pytest.raises(NoSecondFactor):
-        reset_second_factor(user=user, reason="Lost phone.", by=ruth, at=NOON)
-
-    assert stored() == before
 
 
 def invite(by, **facts):
@@ -419,12 +407,14 @@ def test_invite_accepts_the_address_of_a_former_focal_point(ruth):
         (lambda: desk_manager(is_staff=False), StaffRole.OBSERVER, NoLongerManager),
     ],
 )
-def test_invite_refuses_a_role_that_the_colleague_may_not_give(who, role, refusal):
-    by = who()
+def test_role_that_the_colleague_may_not_give_is_refused(who, role, refusal):
+    by, user = who(), observer()
+    change = partial(change_staff, user=user, name="Kofi", areas=[], by=by, at=NOON)
     before = stored()
 
-    with pytest.raises(refusal):
-        invite(by, role=role)
+    for give in (partial(invite, by), change):
+        with pytest.raises(refusal):
+            give(role=role)
 
     assert stored() == before
 
@@ -451,20 +441,6 @@ def test_invite_again_is_for_an_account_that_never_had_a_password(ruth):
     assert mail_of(user).private_page != ""
 
 
-@pytest.mark.parametrize(
-    ("facts", "refusal"),
-    [({}, HasPassword), ({"is_active": False}, AlreadyInactive), ({"is_staff": False}, NotStaff)],
-)
-def test_invite_again_refuses_other_accounts(ruth, facts, refusal):
-    user = with_password(**facts)
-    before = stored()
-
-    with pytest.raises(refusal):
-        invite_again(user=user, by=ruth, at=NOON)
-
-    assert stored() == before
-
-
 def test_withdraw_ends_the_link_and_deactivates_the_account(ruth):
     user = invite(ruth)
 
@@ -475,13 +451,3 @@ def test_withdraw_ends_the_link_and_deactivates_the_account(ruth):
     assert mail_of(user).status == MessageStatus.CANCELLED
     assert list(Invitation.objects.all()) == []
     assert reasons_of(user)[-1] == ("Invitation withdrawn", "Ruth Mwangi")
-
-
-def test_withdraw_refuses_without_an_invitation(ruth):
-    user = officer()
-    before = stored()
-
-    with pytest.raises(NotInvited):
-        withdraw_invitation(user=user, by=ruth, at=NOON)
-
-    assert stored() == before
