@@ -118,29 +118,21 @@ def test_step_is_taken_or_skipped_and_the_file_shown_with_its_list(page, is_skip
     client, behind = signed_in(amina), "?_changelist_filters=taken_by%3Dme"
     shown = client.get(address("change", member) + behind).text
 
-    response = client.post(address(page, member) + behind, {"step": key_of(member)}, follow=True)
+    sent = {"step": key_of(member)}
+    response = client.post(address(page, member) + behind, sent, follow=True)
+    refused = [client.post(address(page, member), again, follow=True) for again in (sent, {})]
 
     assert f'action="{address(page, member)}{behind}"' in shown
     assert response.redirect_chain == [(address("change", member) + behind, 302)]
     assert told(response) == [f"{said}: Remind the organisation of the information request."]
+    refusal = (
+        "This follow-up is no longer scheduled. It was already run or skipped, or it is no longer "
+        "needed."
+    )
+    assert [told(answer) for answer in refused] == [[refusal]] * 2
     step = FollowUp.objects.get()
     assert (step.step, step.is_skipped, step.by) == (REMIND, is_skipped, amina)
     assert member.timeline.filter(kind=kind, by_name="Amina Diallo").exists()
-
-
-def test_step_that_is_not_to_come_is_refused_kindly():
-    client, member = signed_in(officer()), waiting_member()
-
-    response = client.post(address("follow_up_now", member), {}, follow=True)
-
-    assert response.status_code == 200
-    assert told(response) == [
-        (
-            "This follow-up is no longer scheduled. It was already run or skipped, or it is no "
-            "longer needed."
-        )
-    ]
-    assert FollowUp.objects.count() == 0
 
 
 def test_observer_reads_what_comes_and_is_led_to_no_step():

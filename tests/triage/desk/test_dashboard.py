@@ -24,6 +24,7 @@ from tests.factories import (
     LateRequestFactory,
     MemberFactory,
     MessageFactory,
+    OpinionRequestFactory,
     PossibleDuplicateFactory,
     UserFactory,
 )
@@ -327,6 +328,7 @@ def something_waits():
 
 def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     amina = officer(name="Amina Diallo", email="amina@example.org")
+    OpinionRequestFactory(asked_of=amina, member__assignee=officer(wants_digest=False))
     long_ago = SEVEN - timedelta(days=60)
     MemberFactory(submitted_at=long_ago)
     MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR, replied_at=SEVEN - HOUR)
@@ -352,6 +354,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     assert "http://testserver/accounts/preferences/" in mail.body
     here = f"http://testserver{QUEUE}"
     assert lines_of(mail) == [
+        ("1 opinion is asked of you", f"{here}opinions/"),
         ("1 member is unassigned", f"{here}?view=unassigned"),
         ("2 members are assigned to you", f"{here}?view=mine"),
         ("1 member is overdue", f"{here}?view=overdue"),

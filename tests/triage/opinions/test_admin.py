@@ -17,7 +17,6 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.triage.desk.test_dashboard import SEVEN, digests, lines_of
 from tests.triage.staff import (
     QUEUE,
     address,
@@ -29,7 +28,6 @@ from tests.triage.staff import (
     signed_in,
     told,
 )
-from triage.desk.services.daily_digest import send_daily_digests
 
 LIST = f"{QUEUE}opinions/"
 FRONT = "/admin/"
@@ -227,15 +225,6 @@ def test_front_page_says_to_everybody_what_is_asked_of_them(person):
         assert OpinionRequest.objects.last().member.reference not in page
         assert "Figures appear here" not in page
     assert f'<a href="{LIST}">2 opinions are asked of you</a>' in page
-
-
-def test_digest_names_the_opinions_first():
-    me = officer()
-    OpinionRequestFactory(asked_of=me)
-
-    send_daily_digests(at=SEVEN)
-
-    assert lines_of(digests()[0])[0] == ("1 opinion is asked of you", f"http://testserver{LIST}")
 
 
 def test_asking_offers_all_active_colleagues_but_oneself():

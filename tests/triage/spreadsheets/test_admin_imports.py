@@ -404,28 +404,23 @@ def test_template_has_the_headings_that_the_import_takes(kind):
     ]
 
 
-def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():
-    made = ImportFactory(by_name="Amina Diallo", file_name="mails.xlsx", channel="form")
+def test_record_and_member_say_who_imported_the_file_and_how_it_had_come():
+    facts = {"file_name": "mails.xlsx", "channel": "form", "note": "From the mailbox."}
+    made = ImportFactory(by_name="Amina Diallo", **facts)
     member = ImportedRowFactory(spreadsheet_import=made).member
-    client = signed_in(officer())
-
-    page = words_of(client.get(f"{QUEUE}{member.pk}/change/"))
-
-    assert "Imported by Amina Diallo on 25 October 2021, 14:00 (Geneva time)" in page
-    assert "from the spreadsheet mails.xlsx . How it was received: By another form." in page
-    other = words_of(client.get(f"{QUEUE}{MemberFactory().pk}/change/"))
-    assert "spreadsheet" not in other
-
-
-def test_record_says_who_imported_the_file_and_how_it_had_come_and_leads_to_its_members():
-    made = ImportFactory(by_name="Amina Diallo", note="From the mailbox.")
     client = signed_in(observer())
 
+    of_member, of_another = (
+        words_of(client.get(f"{QUEUE}{each.pk}/change/")) for each in (member, MemberFactory())
+    )
     listed, page = (
         client.get(reverse(f"admin:triage_import_{page}", args=args))
         for page, args in (("changelist", []), ("change", [made.pk]))
     )
 
+    assert "Imported by Amina Diallo on 25 October 2021, 14:00 (Geneva time)" in of_member
+    assert "from the spreadsheet mails.xlsx . How it was received: By another form." in of_member
+    assert "spreadsheet" not in of_another
     for response in (listed, page):
         assert "Amina Diallo" in words_of(response)
         assert "at that time" not in words_of(response)
