@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.timezone import now
 
@@ -250,21 +249,27 @@ def test_actions_for_several_files_lead_back_to_the_list_that_they_were_chosen_i
     assert f'href="{QUEUE}?region=EUR&amp;o=1"' in response.text
 
 
-def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_again():
+@pytest.mark.parametrize(("days", "is_late"), [(10, False), (40, True)])
+def test_queue_and_file_mark_what_waits_too_long_or_failed_until_it_is_written_again(days, is_late):
     client = signed_in(observer())
-    member = MemberFactory(reference="P2C-REFUS2")
-    MemberFactory()
+    member = MemberFactory(submitted_at=now() - timedelta(days=days))
     FocalPointFactory(member=member)
-    failed = MessageFactory(reference="P2C-REFUS2", status=MessageStatus.FAILED)
-    mark = '<span class="chip is-late">email failed</span>'
-    file = reverse("admin:members_member_change", args=[member.pk])
+    MemberFactory(
+        status=MemberStatus.INFORMATION_REQUESTED, submitted_at=now() - timedelta(days=90)
+    )
+    failed = MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+    pages = (QUEUE, address("change", member))
+    marks = [f'<span class="chip is-late">{text}</span>' for text in ("overdue", "email failed")]
 
-    told = [client.get(page).text.count(mark) for page in (QUEUE, file)]
-    MessageFactory(reference="P2C-REFUS2", resent_from=failed)
-    told_again = [client.get(page).text.count(mark) for page in (QUEUE, file)]
+    shown = [client.get(page).text for page in pages]
+    MessageFactory(reference=member.reference, resent_from=failed)
+    shown_again = [client.get(page).text for page in pages]
 
-    assert told == [1, 1]
-    assert told_again == [0, 0]
+    for page in shown:
+        assert [page.count(mark) for mark in marks] == [int(is_late), 1]
+        assert f"waiting for us: {days} days" in page
+    for page in shown_again:
+        assert [page.count(mark) for mark in marks] == [int(is_late), 0]
 
 
 def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
@@ -338,23 +343,6 @@ def row_of(member):
     _head, *rows = page.split('<th class="field-organisation')
     [row] = [row for row in rows if f"/{member.pk}/change/" in row]
     return row
-
-
-@pytest.mark.parametrize(("days", "is_marked"), [(10, False), (40, True)])
-def test_queue_and_file_mark_what_waits_on_us_for_longer_than_promised(days, is_marked):
-    member = MemberFactory(submitted_at=now() - timedelta(days=days))
-    FocalPointFactory(member=member)
-    MemberFactory(
-        status=MemberStatus.INFORMATION_REQUESTED, submitted_at=now() - timedelta(days=90)
-    )
-    mark = '<span class="chip is-late">overdue</span>'
-    client = signed_in(observer())
-    file = reverse("admin:members_member_change", args=[member.pk])
-
-    pages = [client.get(page).text for page in (QUEUE, file)]
-
-    assert [page.count(mark) for page in pages] == [int(is_marked)] * 2
-    assert [f"waiting for us: {days} days" in page for page in pages] == [True, True]
 
 
 def test_breadcrumbs_of_a_list_name_nothing_twice():

@@ -55,22 +55,19 @@ def test_list_has_the_members_of_the_area_also_who_withdrew_and_no_others(client
     assert shown(client, QUEUE, status="all") == [str(own), str(gone)]
 
 
-def test_two_files_are_shown_side_by_side_where_both_are_of_the_area(client, areas):
-    own, another = admitted_to(areas[0], "Own"), admitted_to(areas[0], "Another")
-    foreign = admitted_to(areas[1], "Foreign")
-
-    assert client.get(f"{QUEUE}{own.pk}/beside/{another.pk}/").status_code == 200
-    assert client.get(f"{QUEUE}{own.pk}/beside/{foreign.pk}/").status_code == 404
-    assert client.get(f"{QUEUE}{foreign.pk}/beside/{own.pk}/").status_code == 404
-
-
-def test_file_names_no_other_of_the_organisation_that_is_out_of_reach(client, areas):
-    own = admitted_to(areas[0], "Ministry", country="CH")
-    foreign = admitted_to(areas[1], "Ministry", country="CH")
-
+def test_file_and_comparison_have_no_other_of_the_organisation_that_is_out_of_reach(client, areas):
+    own, another, foreign = (
+        admitted_to(area, "Ministry", country="CH") for area in (areas[0], *areas)
+    )
     page = client.get(f"{QUEUE}{own.pk}/change/").text
 
-    assert foreign.reference not in page
+    codes = [
+        client.get(f"{QUEUE}{one.pk}/beside/{other.pk}/").status_code
+        for one, other in ((own, another), (own, foreign), (foreign, own))
+    ]
+
+    assert (another.reference in page, foreign.reference in page) == (True, False)
+    assert codes == [200, 404, 404]
 
 
 def test_what_is_typed_is_completed_by_members_of_the_area_alone(client, areas):
@@ -97,32 +94,26 @@ def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas)
     assert "Foreign" not in page
 
 
-def test_file_has_its_letters_to_be_read_and_offers_no_decision(client, areas):
-    own = admitted_to(areas[0], "Own")
-    letter = MemberMessageFactory(reference=own.reference, body="We welcome you.", status="failed")
+def test_letters_are_those_to_the_members_of_the_area_and_only_to_be_read(client, areas):
+    own, foreign = admitted_to(areas[0], "Own"), admitted_to(areas[1], "Foreign")
+    facts = {"subject": "To our own", "body": "We welcome you.", "status": "failed"}
+    letter = MemberMessageFactory(reference=own.reference, **facts)
+    other = MemberMessageFactory(reference=foreign.reference, subject="To a foreign one")
+    nobodys = MemberMessageFactory(reference="draft-1", subject="To nobody of ours")
 
     response = client.get(f"{QUEUE}{own.pk}/change/")
     page = client.get(f"{LETTERS}{letter.pk}/change/").text
 
     assert response.context["decisions"] == []
-    assert "We welcome you." in response.text
     assert f"{LETTERS}{letter.pk}/change/" in response.text
     assert "/admin/outbox/" not in response.text
-    assert "We welcome you." in page
     assert "/retry/" not in page
-
-
-def test_letters_are_those_to_the_members_of_the_area(client, areas):
-    own, foreign = admitted_to(areas[0], "Own"), admitted_to(areas[1], "Foreign")
-    MemberMessageFactory(reference=own.reference, subject="To our own")
-    other = MemberMessageFactory(reference=foreign.reference, subject="To a foreign one")
-    nobodys = MemberMessageFactory(reference="draft-1", subject="To nobody of ours")
-
+    assert ["We welcome you." in text for text in (response.text, page)] == [True, True]
     assert shown(client, LETTERS) == ["To our own"]
     assert shown(client, LETTERS, q="foreign") == []
     for message in (other, nobodys):
-        for page in ("change", "history"):
-            answer = client.get(f"{LETTERS}{message.pk}/{page}/")
+        for name in ("change", "history"):
+            answer = client.get(f"{LETTERS}{message.pk}/{name}/")
             assert answer.status_code in (302, 404)
         assert client.get(f"{LETTERS}{message.pk}/preview/").status_code == 404
 
