@@ -320,41 +320,27 @@ def test_every_decision_says_what_it_will_do(decision):
     assert decision.sentence_for(MemberFactory()).endswith(".")
 
 
-def test_admit_says_what_the_organisation_asked_for():
-    member = MemberFactory(first_choice=FocusArea.objects.get(number=2), role=SoughtRole.OBSERVER)
-
-    assert ADMIT.sentence_for(member) == (
-        "The organisation will become a member of the working group that you choose. It asked for "
-        f"{member.first_choice}, as: Observer."
-    )
-
-
-def test_move_says_where_the_member_is():
-    member = MemberFactory(
-        status=MemberStatus.ADMITTED,
-        focus_area=FocusArea.objects.get(number=2),
-        granted_role=GrantedRole.CO_LEAD,
-    )
-
-    assert f"It is now in {member.focus_area}, as: Co-lead." in MOVE.sentence_for(member)
-
-
-def test_withdraw_says_what_ends():
+def test_decisions_say_what_the_member_asked_for_has_and_loses():
     area = FocusArea.objects.get(number=2)
-    admitted = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+    pending = FocalPointFactory(
+        member=MemberFactory(first_choice=area, role=SoughtRole.OBSERVER)
+    ).member
+    facts = {"status": MemberStatus.ADMITTED, "focus_area": area}
+    admitted = MemberFactory(**facts, granted_role=GrantedRole.CO_LEAD)
+    MessageFactory(reference=admitted.reference)
 
-    assert f"no longer be a member of {area}." in WITHDRAW.sentence_for(admitted)
-    assert "expression of interest will be withdrawn at its request." in WITHDRAW.sentence_for(
-        MemberFactory()
+    assert ADMIT.sentence_for(pending) == (
+        "The organisation will become a member of the working group that you choose. It asked for "
+        f"{area}, as: Observer."
     )
-
-
-def test_clear_suspicion_says_whether_the_acknowledgement_goes_out():
-    waiting, acknowledged = FocalPointFactory().member, FocalPointFactory().member
-    MessageFactory(reference=acknowledged.reference)
-
-    assert "receive the acknowledgement" in CLEAR_SUSPICION.sentence_for(waiting)
-    assert "No email is sent." in CLEAR_SUSPICION.sentence_for(acknowledged)
+    for decision, member, words in (
+        (MOVE, admitted, f"It is now in {area}, as: Co-lead."),
+        (WITHDRAW, admitted, f"no longer be a member of {area}."),
+        (WITHDRAW, pending, "expression of interest will be withdrawn at its request."),
+        (CLEAR_SUSPICION, pending, "receive the acknowledgement"),
+        (CLEAR_SUSPICION, admitted, "No email is sent."),
+    ):
+        assert words in decision.sentence_for(member)
 
 
 @pytest.mark.parametrize("decision", [UNASSIGN, REASSIGN], ids=lambda decision: decision.name)
