@@ -161,15 +161,21 @@ def test_who_stops_to_coordinate_an_area_sees_it_no_more_and_of_no_area_nothing(
     assert shown(client, QUEUE) == shown(client, MEETINGS, when="all") == shown(client, AREAS) == []
 
 
-def test_area_is_given_to_a_coordinator_by_a_superuser(areas, admin_client):
+def test_area_is_given_to_a_coordinator_by_a_superuser_alone(areas, admin_client):
     ada = coordinator(name="Ada")
     page = AREAS + f"{areas[0].pk}/change/"
-    form = admin_client.get(page).context["adminform"].form
-    in_english = {"short_name": "A", "summary_en": "A summary.", "description_en": "A text."}
-    shown = {"history_shown": form.initial["history_shown"] or ""}
 
-    admin_client.post(page, {**in_english, **shown, "coordinators": [ada.pk]})
+    def give(client, summary):
+        form = client.get(page).context["adminform"].form
+        typed = {"short_name": "A", "summary_en": summary, "description_en": "A text."}
+        shown = {"history_shown": form.initial["history_shown"] or ""}
+        client.post(page, {**typed, **shown, "coordinators": [ada.pk]})
+        areas[0].refresh_from_db()
+        return areas[0].summary_en, list(areas[0].coordinators.all())
 
-    assert list(areas[0].coordinators.all()) == [ada]
+    by_officer, by_superuser = give(signed_in(officer()), "One"), give(admin_client, "Two")
+
+    assert by_officer == ("One", [])
+    assert by_superuser == ("Two", [ada])
     latest = FocusArea.history.filter(id=areas[0].pk).latest("history_id")
     assert [row.user for row in latest.coordinators.all()] == [ada]
