@@ -14,7 +14,7 @@ from tests.factories import (
     MemberFactory,
     MemberMessageFactory,
 )
-from tests.triage.staff import QUEUE, coordinator, officer, signed_in
+from tests.triage.staff import QUEUE, address, coordinator, may, officer, signed_in
 
 LETTERS = "/admin/members/membermessage/"
 MEETINGS = "/admin/meetings/meeting/"
@@ -68,6 +68,22 @@ def test_file_and_comparison_have_no_other_of_the_organisation_that_is_out_of_re
 
     assert (another.reference in page, foreign.reference in page) == (True, False)
     assert codes == [200, 404, 404]
+
+
+@pytest.mark.parametrize("page", ["find_original", "correct", "ask_opinion", "close"])
+def test_page_of_a_member_out_of_reach_does_not_open_even_with_its_permission(areas, page):
+    person, foreign = coordinator(areas[0]), FocalPointFactory().member
+    for codename in ("correct_member", "ask_opinion_member", "close_member"):
+        may(person, codename)
+    client = signed_in(person)
+
+    codes = {
+        send(address(page, foreign), {"reason": "not_genuine"}).status_code
+        for send in (client.get, client.post)
+    }
+
+    assert codes <= {404, 405}
+    assert list(foreign.timeline.all()) == []
 
 
 def test_what_is_typed_is_completed_by_members_of_the_area_alone(client, areas):
