@@ -286,7 +286,7 @@ def test_file_of_an_answer_stands_beside_its_words():
     assert "<i>" not in after_the_words
 
 
-def test_file_of_an_answer_of_the_member_is_sent_to_be_saved():
+def test_file_of_an_answer_of_the_member_is_sent_to_be_saved_unless_it_is_missing(folder):
     file = answered("Statutes.pdf").files.get()
     client = signed_in(observer())
 
@@ -298,19 +298,12 @@ def test_file_of_an_answer_of_the_member_is_sent_to_be_saved():
     assert response["Content-Type"] == "application/pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"].startswith("default-src 'none'; sandbox;")
-    assert of_another.status_code == 404
-    assert "This file is missing" not in read(of_another)
-
-
-def test_file_of_an_answer_that_is_missing_leads_back_to_the_member(folder):
-    file = answered("Statutes.pdf").files.get()
     (folder / file.file.name).unlink()
-
-    response = signed_in(officer()).get(file_url(file))
-
-    assert response.status_code == 404
-    assert "This file is missing" in read(response)
-    assert f'href="{address("change", file.entry.member)}"' in response.content.decode()
+    missing = client.get(file_url(file))
+    assert (of_another.status_code, missing.status_code) == (404, 404)
+    assert "This file is missing" not in read(of_another)
+    assert "This file is missing" in read(missing)
+    assert f'href="{address("change", file.entry.member)}"' in missing.content.decode()
 
 
 def test_member_page_asks_the_same_queries_for_one_file_and_for_three():

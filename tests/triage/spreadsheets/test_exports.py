@@ -92,6 +92,8 @@ def test_export_records_who_took_what_when_and_how_many():
     export.refresh_from_db()
     assert (export.by, export.by_name, export.at) == (by, "Amina Diallo", NOON)
     assert (export.format, export.filters, export.row_count) == ("xlsx", "status: Waiting", 3)
+    with pytest.raises(ProtectedError):
+        by.delete()
 
 
 def test_export_that_cannot_be_written_is_not_recorded():
@@ -126,13 +128,6 @@ def test_filters_are_read_in_the_readers_language():
     as_read = in_french.replace("\N{NO-BREAK SPACE}", " ")
     assert as_read.startswith("statut : En attente · ")
     assert export.filters_in_words == "status: Pending · a search"
-
-
-def test_who_exported_cannot_be_deleted():
-    export = ExportFactory()
-
-    with pytest.raises(ProtectedError):
-        export.by.delete()
 
 
 EXPORT = f"{QUEUE}export/"

@@ -195,6 +195,7 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
                 "We can only accept your answers if you agree to the privacy notice",
             )
         ]),
+        ({"privacy_consent": "perhaps"}, [("Agreed to the privacy notice", "Enter yes or no.")]),
         ({"submitted_at": "2021-10-26"}, [("Received on", "The date must not be in the future.")]),
         ({"alternate_given_name": "Grace"}, [
             (
