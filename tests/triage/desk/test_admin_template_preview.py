@@ -66,6 +66,7 @@ def test_typed_text_is_shown_and_goes_back_as_it_was(template, member):
     client = signed_in(officer())
 
     response = show(client, template, "P2C-AAAAAA", **typed())
+    faulty = show(client, template, "P2C-AAAAAA", **typed(body="{colour}"))
 
     mail = frame(client, template, response)
     assert "Hello" in mail
@@ -76,6 +77,9 @@ def test_typed_text_is_shown_and_goes_back_as_it_was(template, member):
     assert "Hello {organisation}" in page
     template.refresh_from_db()
     assert (template.version, Message.objects.count()) == (1, 0)
+    assert faulty.status_code == 422
+    assert "{colour} is not available in this kind of message." in read(faulty)
+    assert faulty.context["previews"] == []
 
 
 def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
@@ -108,14 +112,6 @@ def test_only_members_within_reach_are_found(template):
     # The only member that is found, and not the requested one.
     assert response.context["tried"].organisation_name == "Ministry of Stars"
     assert "Ministry of Moons" not in read(response)
-
-
-def test_text_with_faults_has_no_preview_and_says_why(template, member):
-    response = show(signed_in(officer()), template, "P2C-AAAAAA", **typed(body="{colour}"))
-
-    assert response.status_code == 422
-    assert "{colour} is not available in this kind of message." in read(response)
-    assert response.context["previews"] == []
 
 
 def test_samples_in_a_letter_are_named(member):

@@ -22,8 +22,6 @@ from tests.triage.staff import (
 )
 from triage.duplicates.models import PossibleDuplicate
 
-NOT_A_DUPLICATE = "Not a duplicate: "
-
 
 def decide(pk, **facts):
     """Make a decision on a member."""
@@ -103,7 +101,7 @@ def test_file_lists_its_closed_duplicates_and_each_leads_to_the_file_that_stands
     assert f'"{address("change", pair.earlier)}"' in closed.text
 
 
-def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
+def test_pair_beyond_the_areas_of_a_coordinator_is_neither_shown_nor_settled_with_permission():
     theirs, another = FocusArea.objects.order_by("number")[:2]
     admitted = {"status": MemberStatus.ADMITTED}
     member = MemberFactory(focus_area=theirs, **admitted)
@@ -111,12 +109,15 @@ def test_file_shows_a_coordinator_no_pair_beyond_their_areas():
     beyond = [MemberFactory(focus_area=another, **admitted), MemberFactory()]
     for other in [within, *beyond]:
         PossibleDuplicateFactory(earlier=member, later=other)
+    client = signed_in(may(coordinator(theirs), "settle_duplicate_member"))
 
-    response = signed_in(coordinator(theirs)).get(address("change", member))
+    response = client.get(address("change", member))
+    codes = {client.post(address("set_apart", member, other)).status_code for other in beyond}
 
     assert others_in(response) == [within]
     assert not any(other.reference in response.text for other in beyond)
-    assert NOT_A_DUPLICATE not in response.text
+    assert codes == {404}
+    assert not PossibleDuplicate.objects.exclude(dismissed_at=None).exists()
 
 
 def found_in(response):
@@ -251,21 +252,6 @@ def test_pair_that_is_not_proposed_any_more_is_refused():
 
     assert told(response) == ["These two members are no longer proposed as possible duplicates."]
     assert not PossibleDuplicate.objects.exists()
-
-
-def test_pair_beyond_a_coordinators_reach_is_settled_by_none_even_with_the_permission():
-    theirs, another = FocusArea.objects.order_by("number")[:2]
-    admitted = {"status": MemberStatus.ADMITTED}
-    pair = PossibleDuplicateFactory(
-        earlier=MemberFactory(focus_area=theirs, **admitted),
-        later=MemberFactory(focus_area=another, **admitted),
-    )
-    client = signed_in(may(coordinator(theirs), "settle_duplicate_member"))
-
-    response = client.post(address("set_apart", pair.earlier, pair.later))
-
-    pair.refresh_from_db()
-    assert (response.status_code, pair.is_dismissed) == (404, False)
 
 
 def test_beside_offers_the_same_two_steps_and_to_close_alone_what_nobody_proposed():
