@@ -94,17 +94,12 @@ def test_notice_on_the_page_of_the_next_member_undoes_the_decision():
     assert statuses([member]) == {MemberStatus.PENDING}
 
 
-def test_decision_without_a_letter_says_so():
-    _client, _member, page = decided("close")
-
-    assert "No letter is sent." in " ".join(page.text.split())
-
-
-def test_decision_that_cannot_be_undone_has_no_button(settings):
+def test_decision_without_a_letter_says_so_and_one_that_cannot_be_undone_has_no_button(settings):
+    _client, _member, without_letter = decided("close")
     settings.UNDO_SECONDS = 0
-
     _client, _member, page = decided()
 
+    assert "No letter is sent." in " ".join(without_letter.text.split())
     assert "Undo" not in page.text
 
 
