@@ -161,13 +161,6 @@ def test_refused_step_of_a_call_shows_what_was_changed(grace):
     assert list(LogEntry.objects.all()) == []
 
 
-@pytest.fixture(autouse=True)
-def _nobody_reads():
-    cache.clear()
-    yield
-    cache.clear()
-
-
 def noted(member, text="They merged with another ministry.", **facts):
     by = facts.pop("by", None) or UserFactory(name="Chen Wei")
     return add_note(member=member, text=text, by=by, at=NOON, **facts)
