@@ -40,7 +40,7 @@ BOTH_DATABASES = (
     *("commitments/test_counting.py", "commitments/test_figures.py"),
     *("commitments/test_totals*", "commitments/test_register.py", "commitments/test_similar.py"),
     *("commitments/open_data/test_files.py", "commitments/open_data/test_one_moment.py"),
-    *("triage/statistics/test_queries.py", "triage/statistics/test_snapshots.py"),
+    "triage/statistics/test_queries.py",
     *("triage/duplicates/test_matching*", "triage/duplicates/test_repeat*"),
     *("triage/staff_pages/test_previous_next.py", "triage/desk/test_admin_queue.py"),
     *("triage/desk/test_admin_queue_filters.py", "triage/desk/test_workload.py"),
