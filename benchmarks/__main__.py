@@ -22,7 +22,7 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import delivery, first_visit, form, register, scale
+from benchmarks import beside, delivery, first_visit, form, register, scale
 
 PARTS = {
     "form": form,
@@ -30,6 +30,7 @@ PARTS = {
     "register": register,
     "delivery": delivery,
     "first_visit": first_visit,
+    "beside": beside,
 }
 
 
