@@ -20,6 +20,7 @@ import re
 import secrets
 import sys
 import tempfile
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -139,19 +140,19 @@ def processor_seconds(server):
     return spent
 
 
-def all_of_it(address):
-    """Return a visitor who opens the form, checks the answers and sends them."""
+def all_of_it(address, *, seconds=0):
+    """Return a visitor who opens the form, checks the answers and sends them.
+
+    With `seconds`, the visitor takes so long to fill it in, and sends the start time of the page.
+    """
 
     def visit(_number):
         def step():
-            visitor, answers = opened(address, FORM)
+            visitor, answers = opened(address, FORM, seconds=seconds)
             taken = insist(visitor.post(FORM, answers), 302)
             checked = visitor.get(CHECK)
             taken += insist(checked, 200)
-            hidden = re.findall(rb'type="hidden" name="(\w+)" value="([^"]*)"', checked.body)
-            fields = {name.decode(): value.decode() for name, value in hidden}
-            fields.pop("csrfmiddlewaretoken", None)
-            taken += insist(visitor.post(CHECK, fields), 302)
+            taken += insist(visitor.post(CHECK, hidden_fields(checked)), 302)
             return taken + insist(visitor.get(RECEIVED), 200)
 
         return step
@@ -187,11 +188,23 @@ def sending(address, path=FORM):
     return visit
 
 
-def opened(address, path):
+def opened(address, path, *, seconds=0):
     """Open a form; return the visitor, and a person's answers."""
     visitor = Visitor(address, **{"Accept-Encoding": "identity"})
-    visitor.get(path)
-    return visitor, ANSWERS | somebody(visitor)
+    page = visitor.get(path)
+    answers = ANSWERS | somebody(visitor)
+    if seconds:
+        answers |= hidden_fields(page)
+        time.sleep(seconds)
+    return visitor, answers
+
+
+def hidden_fields(page):
+    """Return the hidden fields of a page, without the token, which the visitor has."""
+    found = re.findall(rb'type="hidden" name="(\w+)" value="([^"]*)"', page.body)
+    fields = {name.decode(): value.decode() for name, value in found}
+    fields.pop("csrfmiddlewaretoken", None)
+    return fields
 
 
 def somebody(visitor):
