@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 
+from core.languages import language_shown
 from eoi.forms.email_typos import suggest_address
 from eoi.forms.fields import HoneypotField, StrictCheckbox, normalise_phone
 from eoi.forms.layout import (
@@ -129,6 +130,23 @@ class ExpressionOfInterestForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         return form_helper(eoi_layout(self.focus_on))
+
+    @property
+    def empty_fields_key(self) -> str:
+        """What the fields depend on if nobody has typed anything, or an empty text.
+
+        Pages keep the fields of an empty form for the same key, so it has all that can change while
+        the portal runs: the language, and what staff write about focus areas.
+        """
+        typed = {name: self[name].value() for name in self.field_order}
+        language = typed.pop("language")
+        if self.is_bound or self.focus_on or any(typed.values()):
+            return ""
+        areas = [
+            (area.number, area.slug, area.summary, language_shown(area, "summary"))
+            for area in self.focus_areas.values()
+        ]
+        return f"{get_language()} {language} {areas}"
 
     def show_only(self, part: FormSection) -> None:
         """Show one section, with its errors, and without the other questions."""
