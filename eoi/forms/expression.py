@@ -138,7 +138,7 @@ class ExpressionOfInterestForm(forms.Form):
         Pages keep the fields of an empty form for the same key, so it has all that can change while
         the portal runs: the language, and what staff write about focus areas.
         """
-        typed = {name: self[name].value() for name in self.field_order}
+        typed = {name: self[name].value() for name in (*self.field_order, "leave_empty")}
         language = typed.pop("language")
         if self.is_bound or self.focus_on or any(typed.values()):
             return ""

@@ -316,6 +316,7 @@ def check_length(form_data: str) -> None:
 
 def check_unsent(submission_key: str) -> None:
     """Raise AlreadySubmitted if the form with a key was sent."""
-    member = Member.objects.filter(submission_key=submission_key).first()
+    members = Member.objects.only("reference", "submitted_at")
+    member = members.filter(submission_key=submission_key).first()
     if member is not None:
         raise AlreadySubmitted(member)
