@@ -1,9 +1,12 @@
 """The WSGI application for gunicorn. It reads all requests as UTF-8."""
 
+import gc
 import os
+from importlib import import_module
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
@@ -33,5 +36,11 @@ class Utf8Handler(WSGIHandler):
     request_class = Utf8Request
 
 
+# What is loaded here stays, so looking for garbage in it would only take time, now and later.
+gc.disable()
 django.setup(set_prefix=False)
 application = Utf8Handler()
+# Django leaves it to the first request.
+import_module(settings.ROOT_URLCONF)
+gc.freeze()
+gc.enable()
