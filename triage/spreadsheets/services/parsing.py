@@ -13,7 +13,6 @@ from zlib import error as ZlibError  # noqa: N812  # A class.
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from openpyxl import load_workbook
 
 from core.spreadsheets import unescape_formula, unescaped
 
@@ -137,6 +136,9 @@ def _no_spreadsheet() -> str:
 
 
 def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
+    # Imported when a workbook is read, because it takes longer than any other package at the start.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
     _check_parts(content)
     with warnings.catch_warnings():
         # The library warns about features of Excel that it does not support.

@@ -1,0 +1,110 @@
+"""Writes workbooks with openpyxl, each text cell marked as text."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.styles.numbers import FORMAT_TEXT
+from openpyxl.utils import get_column_letter
+
+from core.spreadsheets import Cell, escaped
+
+HEADING_FONT = Font(bold=True)
+HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
+# The width of a column, in Latin letters, follows from its first lines.
+LINES_FOR_WIDTHS = 200
+MIN_COLUMN_WIDTH = 8
+MAX_COLUMN_WIDTH = 48
+
+
+def write_workbook(sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes]) -> int:
+    """Write a workbook from sheets by title, and return the total number of lines."""
+    workbook = Workbook(write_only=True)
+    number = 0
+    try:
+        for title, lines in sheets.items():
+            sheet = workbook.create_sheet(title)
+            sheet.freeze_panes = "A2"
+            rest = iter(lines)
+            first = list(islice(rest, LINES_FOR_WIDTHS))
+            # The library writes the widths before the first line.
+            for column, width in enumerate(_widths(first), start=1):
+                sheet.column_dimensions[get_column_letter(column)].width = width
+            for at, line in enumerate(chain(first, rest), start=1):
+                sheet.append([_workbook_cell(sheet, cell, is_heading=at == 1) for cell in line])
+                number += 1
+                sheet.auto_filter.ref = f"A1:{get_column_letter(len(first[0]))}{at}"
+        workbook.save(file)
+    finally:
+        _delete_temporary_files(workbook)
+    return number
+
+
+def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
+    """Return the value to give to openpyxl: a text cell, or a number or date unchanged."""
+    if isinstance(value, datetime):
+        value = _clock_time(value)
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return None
+    cell = WriteOnlyCell(sheet, escaped(value))
+    # The library treats a text that begins with = as a formula.
+    cell.data_type = "s"
+    # The cell stays text when somebody edits it.
+    cell.number_format = FORMAT_TEXT
+    if is_heading:
+        cell.font, cell.alignment = HEADING_FONT, HEADING_ALIGNMENT
+    return cell
+
+
+def _widths(lines: Sequence[Sequence[Cell]]) -> Iterator[int]:
+    """Yield the width of each column of some lines. The heading is wrapped at its blanks."""
+    heading, *rows = lines
+    for column, title in enumerate(heading):
+        longest = max(map(_width, str(title or "").split()), default=0)
+        cells = (_width(row[column]) for row in rows if column < len(row))
+        # Two more, for the button of the filter.
+        width = max(longest + 2, *cells, MIN_COLUMN_WIDTH)
+        yield min(width + 1, MAX_COLUMN_WIDTH)
+
+
+def _width(cell: Cell) -> int:
+    """Return the width of the longest line of a cell, in Latin letters."""
+    if isinstance(cell, datetime):
+        return len("2021-10-25 14:30:59")
+    text = "" if cell is None else str(cell)
+    return max((sum(map(_letter_width, line)) for line in text.split("\n")), default=0)
+
+
+def _letter_width(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _clock_time(moment: datetime) -> datetime | str:
+    """Return a datetime for a workbook, which does not support time zones.
+
+    A time that happens twice because the clocks go back is written as text with its UTC offset.
+    """
+    if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
+        return moment.isoformat(timespec="seconds")
+    return moment.replace(tzinfo=None, microsecond=0)
+
+
+def _delete_temporary_files(workbook: Any) -> None:
+    """Delete the temporary files of unsaved sheets; openpyxl does so only when the process ends."""
+    for sheet in workbook.worksheets:
+        if not sheet.closed:
+            # On a full disk, closing the sheet fails too.
+            with suppress(OSError):
+                sheet.close()
+        # The library has no public API for this.
+        if Path(sheet._writer.out).exists():
+            sheet._writer.cleanup()
