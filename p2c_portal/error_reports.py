@@ -6,21 +6,17 @@ what may leave. The texts of errors are not on it, because any of them may repea
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-import sentry_sdk
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django_guid import get_guid
-from sentry_sdk.integrations.celery import CeleryIntegration
-from sentry_sdk.integrations.dedupe import DedupeIntegration
-from sentry_sdk.integrations.django import DjangoIntegration
-from sentry_sdk.integrations.logging import LoggingIntegration
-from sentry_sdk.types import Event, Hint
-from sentry_sdk.utils import BadDsn
 
 from p2c_portal.log_formatters import mask
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
 
 # Seconds to wait for the server when a process ends. No request waits for it.
 SHUTDOWN_TIMEOUT: Final = 1
@@ -37,6 +33,14 @@ def start() -> None:
     """
     if not settings.SENTRY_DSN:
         return
+    # Most portals have no such server, and start faster without the package.
+    import sentry_sdk  # noqa: PLC0415
+    from sentry_sdk.integrations.celery import CeleryIntegration  # noqa: PLC0415
+    from sentry_sdk.integrations.dedupe import DedupeIntegration  # noqa: PLC0415
+    from sentry_sdk.integrations.django import DjangoIntegration  # noqa: PLC0415
+    from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415
+    from sentry_sdk.utils import BadDsn  # noqa: PLC0415
+
     try:
         sentry_sdk.init(
             dsn=settings.SENTRY_DSN,
@@ -80,7 +84,7 @@ def start() -> None:
         raise ImproperlyConfigured("SENTRY_DSN is not an address of a project.") from None
 
 
-def only_what_may_leave(event: Event, _hint: Hint) -> Event:
+def only_what_may_leave(event: "Event", _hint: "Hint") -> "Event":
     """Return a report that has nothing but what the lists above name, and is masked as the log."""
     given = cast("dict[str, Any]", event)
     report = _kept(given, EVENT)
