@@ -1,9 +1,21 @@
 import io
+import subprocess
+import sys
 
 import pytest
 from django.test import RequestFactory
 
 from p2c_portal.wsgi import application
+from tests.portal import environment
+from tests.processes import ROOT
+
+# Prints what is loaded, and whether garbage is still looked for.
+STARTED = """
+import gc, sys
+import p2c_portal.wsgi
+print("p2c_portal.urls" in sys.modules, gc.isenabled(), gc.get_freeze_count() > 100_000)
+print(sorted({"openpyxl", "sentry_sdk"} & set(sys.modules)))
+"""
 
 
 def request_of(content_type, *, query="", body=b""):
@@ -40,3 +52,14 @@ def test_application_reads_no_halves_of_characters():
 
     assert request.GET["q"] == "\\ud800\ufffd"
     assert request.POST["q"] == "\\ud800"
+
+
+def test_application_starts_with_what_each_request_needs():
+    settings = environment(database_url="sqlite://:memory:", broker_url="memory://")
+    started = [sys.executable, "-c", STARTED]
+
+    printed = subprocess.run(
+        started, env=settings, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120
+    ).stdout
+
+    assert printed == "True True True\n[]\n"
