@@ -1,6 +1,7 @@
 import pytest
 
 from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from tests.meetings.desk import staff_with
 
 
@@ -23,3 +24,9 @@ def observer(client):
 @pytest.fixture
 def area(db):
     return FocusArea.objects.get(number=2)
+
+
+@pytest.fixture
+def no_meetings(db):
+    """Start without the default meetings."""
+    Meeting.objects.all().delete()

@@ -13,7 +13,7 @@ from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory
 from tests.meetings.desk import queries_of, staff_with, staff_within_reach
 from tests.meetings.repeated import everything, moved_by_hand, to_come
-from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of, rule_typed
+from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of
 from tests.meetings.test_meetings import as_shown
 
 # Contents
@@ -84,23 +84,6 @@ def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer
 
 
 # Permissions
-
-
-def test_forms_about_several_meetings_are_not_for_observers(client, observer):
-    meetings = to_come()
-    before = everything()
-    versions = written({meeting.pk: meeting.version for meeting in meetings})
-
-    answers = [
-        client.post(address, {**sent, "versions": versions, "confirmed": "1"})
-        for address, sent in (
-            (page_of(meetings[0]), as_shown(meetings[0], scope="all", place="Kigali")),
-            (f"{LIST}add/", rule_typed()),
-        )
-    ]
-
-    assert [answer.status_code for answer in answers] == [403, 403]
-    assert everything() == before
 
 
 @pytest.mark.parametrize("missing", ["schedule_meeting", "cancel_meeting"])

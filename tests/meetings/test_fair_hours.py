@@ -1,6 +1,6 @@
-"""Hours of a day and proposals, also against a search over every start and every pair."""
+"""The kinds of hours, and proposals, also against a search over every start and every pair."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from time import process_time
 from zoneinfo import ZoneInfo
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from core.time_zones import all_zones
 from meetings.services.fair_hours import Aim, FairHours, full_hours, noon_of
-from meetings.services.hours import HourKind, hour_kind
+from meetings.services.hours import HourKind, hour_kind, worst_hour_kind
 
 GENEVA = "Europe/Zurich"
 TUESDAY, FRIDAY = date(2021, 11, 9), date(2021, 11, 12)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+WORK, AWAKE, ASLEEP = HourKind
+MONDAY = datetime(2021, 11, 1, tzinfo=UTC)
 ZONES = (
     GENEVA,
     "UTC",
@@ -51,11 +53,6 @@ def proposed(people, *, near=None, **facts):
     return hours.proposals(near=near or noon_of(facts.get("day", TUESDAY), GENEVA))
 
 
-def reach_at(hours, clock):
-    [hour] = [each for each in hours.hours if local(each.starts_at, hours.zone) == clock]
-    return hour.reach.at_work, hour.reach.awake, hour.reach.asleep
-
-
 def local(moment, zone=GENEVA):
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
@@ -64,29 +61,44 @@ def clocks(proposal):
     return [local(start) for start in proposal.starts]
 
 
-def test_hour_counts_people_at_work_awake_and_asleep_in_their_own_time():
-    hours = hours_of({GENEVA: 3, "Asia/Kolkata": 2, "America/New_York": 1})
+@pytest.mark.parametrize(
+    ("clock", "weekday", "weekend"),
+    [
+        (time(0), ASLEEP, ASLEEP),
+        (time(6, 59), ASLEEP, ASLEEP),
+        (time(7), AWAKE, AWAKE),
+        (time(7, 59), AWAKE, AWAKE),
+        (time(8), WORK, AWAKE),
+        (time(17, 59), WORK, AWAKE),
+        (time(18), AWAKE, AWAKE),
+        (time(21, 59), AWAKE, AWAKE),
+        (time(22), ASLEEP, ASLEEP),
+    ],
+)
+def test_hour_kind_follows_local_time_and_weekday(clock, weekday, weekend):
+    kinds = [hour_kind(datetime.combine(MONDAY + day * DAY, clock)) for day in range(7)]
 
-    # In Kolkata it is 4½ hours later, in New York 6 hours earlier.
-    assert reach_at(hours, "12:00") == (5, 0, 1)
-    assert reach_at(hours, "13:00") == (3, 3, 0)
-    assert reach_at(hours, "03:00") == (0, 3, 3)
+    assert kinds == [weekday] * 5 + [weekend] * 2
 
 
-def test_hour_counts_the_whole_length_of_a_meeting():
-    people = {GENEVA: 1}
+@pytest.mark.parametrize(
+    ("hour", "lasts", "zone", "kind"),
+    [
+        (8, 10 * HOUR, "UTC", WORK),
+        (8, 10 * HOUR + MINUTE, "UTC", AWAKE),
+        (21, HOUR, "UTC", AWAKE),
+        (21, HOUR + MINUTE, "UTC", ASLEEP),
+        (6, 2 * HOUR, "UTC", ASLEEP),
+        # Both ends are in the day, the night is between them.
+        (17, 16 * HOUR, "UTC", ASLEEP),
+        # Monday, 21:00 in UTC is Tuesday, 10:00 in Auckland.
+        (21, HOUR, "Pacific/Auckland", WORK),
+    ],
+)
+def test_worst_hour_kind_looks_at_start_and_end_in_the_zone(hour, lasts, zone, kind):
+    starts_at = MONDAY + hour * HOUR
 
-    assert reach_at(hours_of(people, length=HOUR), "17:00") == (1, 0, 0)
-    assert reach_at(hours_of(people, length=HOUR + MINUTE), "17:00") == (0, 1, 0)
-    assert reach_at(hours_of(people, length=5 * HOUR + MINUTE), "17:00") == (0, 0, 1)
-
-
-def test_saturday_in_fiji_is_no_working_day_while_it_is_friday_in_geneva():
-    people = {"Pacific/Fiji": 4}
-
-    # Both are 10:00 in Fiji: on Saturday, and on Wednesday.
-    assert reach_at(hours_of(people, day=FRIDAY), "23:00") == (0, 4, 0)
-    assert reach_at(hours_of(people, day=TUESDAY), "23:00") == (4, 0, 0)
+    assert worst_hour_kind(starts_at, starts_at + lasts, zone) == kind
 
 
 @pytest.mark.parametrize(

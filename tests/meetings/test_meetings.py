@@ -143,6 +143,14 @@ def test_times_that_cannot_be_are_refused_at_their_field(answers, field, sentenc
     assert MeetingForm(typed(**answers)).errors == {field: [sentence]}
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0202-10-25"])
+@pytest.mark.parametrize("times", [{}, WHOLE])
+def test_day_at_which_no_calendar_is_is_refused_at_its_field(day, times):
+    form = MeetingForm(typed(first_day=day, last_day=day, time_zone="Asia/Tokyo", **times))
+
+    assert "first_day" in form.errors
+
+
 @pytest.mark.parametrize(
     ("answers", "join_link"), [({"join_link": ""}, LINK), ({"remove_join_link": "on"}, "")]
 )

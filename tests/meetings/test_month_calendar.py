@@ -16,16 +16,11 @@ from meetings.services.month_calendar import (
 )
 from tests.factories import NOON, MeetingFactory
 
+pytestmark = pytest.mark.usefixtures("no_meetings")
 TODAY = date(2021, 10, 25)
 OCTOBER = date(2021, 10, 1)
 DAY = timedelta(days=1)
 LINK = "https://meet.example.org/room"
-
-
-@pytest.fixture(autouse=True)
-def _no_meetings(db):
-    """Start without the default meetings."""
-    Meeting.objects.all().delete()
 
 
 def month_of(zone="Europe/Zurich", first=OCTOBER, **more):

@@ -68,15 +68,6 @@ def test_days_of_a_rule_that_goes_on_for_ever_are_counted_to_one_too_many():
     assert len(occurrence_days(endless)) == MAX_OCCURRENCES + 1
 
 
-def test_wall_time_holds_when_summer_time_ends_between_two():
-    of = series(weekday=Weekday.SATURDAY)
-
-    before, after = (times_on(of, day)["starts_at"] for day in occurrence_days(of)[:2])
-
-    assert before == datetime(2021, 10, 30, 13, tzinfo=UTC)
-    assert after == datetime(2021, 11, 6, 14, tzinfo=UTC)
-
-
 @pytest.mark.parametrize(
     ("day", "starts_at", "warning"),
     [
@@ -110,13 +101,6 @@ def test_nothing_is_odd_about_other_days_and_about_whole_ones():
 
     assert dst_warning(occurrence(series(), date(2021, 10, 31))) == ""
     assert dst_warning(occurrence(whole, date(2021, 10, 31))) == ""
-
-
-def test_whole_day_on_which_summer_time_ends_has_25_hours():
-    times = times_on(series(local_time=None, duration=timedelta(days=1)), date(2021, 10, 31))
-
-    assert times["is_all_day"] is True
-    assert times["ends_at"] - times["starts_at"] == timedelta(hours=25)
 
 
 @pytest.mark.parametrize("day", [date(2021, 10, 31), date(2022, 3, 27), date(2022, 6, 7)])
