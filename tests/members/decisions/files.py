@@ -34,6 +34,16 @@ def refused(member, refusal, match=None):
     assert list(Message.objects.all()) == []
 
 
+def in_short(entry):
+    """What a timeline entry says."""
+    return entry.kind, entry.note, entry.is_public
+
+
+def stored(member, *columns):
+    """Some columns of the stored row."""
+    return Member.objects.values_list(*columns).get(pk=member.pk)
+
+
 def member_with_focal_point(**values):
     member = MemberFactory(**values)
     FocalPointFactory(member=member)

@@ -2,11 +2,10 @@
 
 import pytest
 
-from members.models import MemberStatus, TimelineKind
+from members.models import TimelineKind
 from members.services.assignment import assign_to_self, reassign, take_over, unassign
 from members.services.exceptions import (
     AlreadyAssigned,
-    AlreadyDecided,
     CannotBeAssigned,
     NotAssigned,
 )
@@ -14,6 +13,10 @@ from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.decisions.files import refused
 from tests.triage import staff
+
+
+def hand_over(*, member, by, at):
+    return reassign(member=member, to=by, by=UserFactory(), at=at)
 
 
 def test_take_gives_the_file_to_the_officer():
@@ -33,13 +36,6 @@ def test_take_gives_the_file_to_the_officer():
     )
 
 
-def test_take_refuses_what_a_colleague_has():
-    member = MemberFactory(assignee=UserFactory(name="Bo Lind"))
-
-    with refused(member, AlreadyAssigned, "is already assigned to Bo Lind"):
-        assign_to_self(member=member, by=UserFactory(), at=NOON)
-
-
 @pytest.mark.parametrize(("is_theirs", "note"), [(True, ""), (False, "Bo Lind")])
 def test_release_gives_the_file_back_and_says_whose_it_was_if_a_colleagues(is_theirs, note):
     has_it = UserFactory(name="Bo Lind")
@@ -52,13 +48,6 @@ def test_release_gives_the_file_back_and_says_whose_it_was_if_a_colleagues(is_th
     assert (entry.kind, entry.note) == (TimelineKind.UNASSIGNED, note)
 
 
-def test_release_refuses_what_nobody_has():
-    member = MemberFactory(assignee=None)
-
-    with refused(member, NotAssigned):
-        unassign(member=member, by=UserFactory(), at=NOON)
-
-
 def test_hand_to_gives_the_file_to_a_colleague():
     colleague = staff.officer(name="Bo Lind")
     member = MemberFactory(assignee=UserFactory())
@@ -68,14 +57,6 @@ def test_hand_to_gives_the_file_to_a_colleague():
     member.refresh_from_db()
     assert member.assignee == colleague
     assert (entry.kind, entry.note) == (TimelineKind.REASSIGNED, "Bo Lind")
-
-
-def test_hand_to_refuses_the_colleague_who_has_it():
-    colleague = UserFactory()
-    member = MemberFactory(assignee=colleague)
-
-    with refused(member, AlreadyAssigned):
-        reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +73,32 @@ def test_hand_to_refuses_who_may_not_take_files(role, gone):
 
     with refused(member, CannotBeAssigned, r"^Members cannot be assigned to Bo Lind\.$"):
         reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("step", "assignee", "refusal", "words"),
+    [
+        (assign_to_self, "Bo Lind", AlreadyAssigned, "is already assigned to Bo Lind"),
+        (unassign, None, NotAssigned, "is not assigned"),
+        (hand_over, "me", AlreadyAssigned, "is already assigned to me"),
+        (take_over, None, NotAssigned, "is not assigned"),
+        (take_over, "me", AlreadyAssigned, "is already assigned to me"),
+    ],
+)
+def test_assignment_refuses_who_has_it_already_and_what_nobody_has(step, assignee, refusal, words):
+    me = staff.officer(name="me")
+    has_it = me if assignee == "me" else assignee and UserFactory(name=assignee)
+    member = MemberFactory(assignee=has_it)
+
+    with refused(member, refusal, words):
+        step(member=member, by=me, at=NOON)
+
+
+def test_take_over_refuses_who_may_not_take_files():
+    member = MemberFactory(assignee=UserFactory())
+
+    with refused(member, CannotBeAssigned):
+        take_over(member=member, by=staff.observer(), at=NOON)
 
 
 def test_take_over_gives_the_file_to_the_officer_and_tells_the_colleague():
@@ -121,17 +128,3 @@ def test_take_over_writes_to_nobody_who_has_left():
     take_over(member=member, by=staff.officer(), at=NOON)
 
     assert list(Message.objects.all()) == []
-
-
-def test_take_over_refuses_what_nobody_has_what_one_has_and_what_is_decided():
-    me, colleague = staff.officer(), UserFactory()
-
-    with refused(free := MemberFactory(), NotAssigned):
-        take_over(member=free, by=me, at=NOON)
-    with refused(own := MemberFactory(assignee=me), AlreadyAssigned):
-        take_over(member=own, by=me, at=NOON)
-    decided = MemberFactory(assignee=colleague, status=MemberStatus.DECLINED)
-    with refused(decided, AlreadyDecided):
-        take_over(member=decided, by=me, at=NOON)
-    with refused(member := MemberFactory(assignee=colleague), CannotBeAssigned):
-        take_over(member=member, by=staff.observer(), at=NOON)

@@ -1,13 +1,11 @@
 """Clearing the suspicion that a member is spam."""
 
-import pytest
-
 from members.models import MemberStatus, SpamSignal, TimelineKind
 from members.services.assignment import clear_spam_flag
-from members.services.exceptions import AlreadyDecided, NotFlaggedAsSpam
+from members.services.exceptions import NotFlaggedAsSpam
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MessageFactory, UserFactory
-from tests.members.decisions.files import DECIDED, member_with_focal_point, refused
+from tests.members.decisions.files import member_with_focal_point, refused
 
 
 def test_clear_suspicion_acknowledges_what_has_waited_for_it():
@@ -48,12 +46,4 @@ def test_clear_suspicion_refuses_what_is_not_suspected():
     member = member_with_focal_point()
 
     with refused(member, NotFlaggedAsSpam, "not marked as possible spam"):
-        clear_spam_flag(member=member, by=UserFactory(), at=NOON)
-
-
-@pytest.mark.parametrize("status", DECIDED)
-def test_clear_suspicion_refuses_what_is_decided(status):
-    member = member_with_focal_point(status=status, spam_signal=SpamSignal.HONEYPOT)
-
-    with refused(member, AlreadyDecided):
         clear_spam_flag(member=member, by=UserFactory(), at=NOON)

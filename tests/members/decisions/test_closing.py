@@ -14,8 +14,10 @@ from tests.members.decisions.files import (
     close_as_duplicate,
     closed_as,
     facts,
+    in_short,
     member_with_focal_point,
     refused,
+    stored,
 )
 
 
@@ -26,26 +28,13 @@ def test_close_as_duplicate_names_the_other_and_stands_on_both_timelines():
 
     entry = close_as_duplicate(member, first, by=officer)
 
-    member.refresh_from_db()
-    assert (member.status, member.closing_reason, member.duplicate_of, member.decided_by) == (
-        MemberStatus.CLOSED,
-        ClosingReason.DUPLICATE,
-        first,
-        officer,
-    )
-    assert (entry.kind, entry.note, entry.is_public) == (
-        TimelineKind.CLOSED,
-        "Duplicate of another member: P2C-FRST23",
-        False,
-    )
+    closed = (MemberStatus.CLOSED, ClosingReason.DUPLICATE, first.pk, officer.pk)
+    assert stored(member, "status", "closing_reason", "duplicate_of", "decided_by") == closed
+    words = "Duplicate of another member: P2C-FRST23"
+    assert in_short(entry) == (TimelineKind.CLOSED, words, False)
     on_the_other = first.timeline.get()
-    assert (on_the_other.kind, on_the_other.note, on_the_other.by_name, on_the_other.at) == (
-        TimelineKind.DUPLICATE_CLOSED,
-        member.reference,
-        "Amina Diallo",
-        NOON,
-    )
-    assert not on_the_other.is_public
+    assert in_short(on_the_other) == (TimelineKind.DUPLICATE_CLOSED, member.reference, False)
+    assert (on_the_other.by_name, on_the_other.at) == ("Amina Diallo", NOON)
     assert facts(first) == before
     assert list(Message.objects.all()) == []
 
@@ -80,25 +69,20 @@ def test_close_takes_a_duplicate_of_whatever_is_no_duplicate(status):
     assert member.duplicate_of == other
 
 
-def test_close_refuses_a_duplicate_of_nothing():
+@pytest.mark.parametrize(
+    ("reason", "of"),
+    [
+        (ClosingReason.DUPLICATE, "nothing"),
+        (ClosingReason.DUPLICATE, "itself"),
+        (ClosingReason.ABANDONED, "another"),
+    ],
+)
+def test_close_refuses_what_is_no_duplicate(reason, of):
     member = MemberFactory()
+    others = {"nothing": None, "itself": member, "another": MemberFactory()}
 
     with refused(member, NotADuplicate):
-        close(member, ClosingReason.DUPLICATE)
-
-
-def test_close_refuses_a_duplicate_of_itself():
-    member = MemberFactory()
-
-    with refused(member, NotADuplicate):
-        close_as_duplicate(member, member)
-
-
-def test_close_refuses_another_file_where_it_is_no_duplicate():
-    member = MemberFactory()
-
-    with refused(member, NotADuplicate):
-        close(member, ClosingReason.ABANDONED, duplicate_of=MemberFactory())
+        close(member, reason, duplicate_of=others[of])
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

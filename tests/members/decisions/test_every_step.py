@@ -5,114 +5,82 @@ from datetime import timedelta
 import pytest
 
 from members.models import UNDECIDED_STATUSES, MemberStatus, SpamSignal, TimelineKind
-from members.services.assignment import assign_to_self, reassign, unassign
+from members.services.assignment import assign_to_self
 from members.services.conflicts import MemberConflict
-from members.services.exceptions import AlreadyDecided
+from members.services.exceptions import AlreadyDecided, WrongStatus
 from tests.factories import NOON, MemberFactory, TimelineEntryFactory, UserFactory
 from tests.members.decisions.files import (
     DECIDED,
-    admit,
     close,
     decline,
     member_with_focal_point,
-    move,
-    record_answer,
     refused,
     reopen,
-    request_information,
-    withdraw,
 )
 from tests.triage import staff
 from tests.triage.decisions.decisions import chosen
 from triage.decisions.admin.specs import DECISIONS
 
-STEPS = {
-    "take": lambda member, **who: assign_to_self(member=member, **who),
-    "release": lambda member, **who: unassign(member=member, **who),
-    "hand_to": lambda member, **who: reassign(member=member, to=staff.officer(), **who),
-    "request_information": request_information,
-    "record_answer": record_answer,
-    "admit": admit,
-    "decline": decline,
-    "close": close,
-    "move": move,
-    "withdraw": withdraw,
-    "reopen": reopen,
-}
-# The status that a decision requires, if it is not that of a new member.
-STARTS_FROM = {
-    "record_answer": MemberStatus.INFORMATION_REQUESTED,
-    "move": MemberStatus.ADMITTED,
-    "reopen": MemberStatus.DECLINED,
-}
-UNDECIDED_STEPS = [each for each in DECISIONS if {*each.from_statuses} <= {*UNDECIDED_STATUSES}]
+each_decision = pytest.mark.parametrize(
+    "decision", DECISIONS, ids=lambda decision: f"decide {decision.name}"
+)
 
 
-def make(decision, member, **facts):
+def make(decision, member, by=None, **facts):
     """Make a decision on a member, with a choice in its form."""
     form = decision.form({"version": member.version, **chosen(decision.name)}, member=member)
-    return decision.service(member=member, by=UserFactory(), at=NOON, **form.choice, **facts)
+    by = by or UserFactory()
+    return decision.service(member=member, by=by, at=NOON, **form.choice, **facts)
 
 
-def member_before(step, **facts):
-    status = STARTS_FROM.get(step, MemberStatus.PENDING)
-    has_it = None if step == "take" else UserFactory()
-    return member_with_focal_point(status=status, **{"assignee": has_it, **facts})
-
-
-@pytest.mark.parametrize("status", DECIDED)
-@pytest.mark.parametrize("decision", UNDECIDED_STEPS, ids=lambda decision: decision.name)
-def test_step_on_an_undecided_member_refuses_what_was_decided(decision, status):
-    member = member_with_focal_point(status=status)
-
-    with refused(member, AlreadyDecided):
-        make(decision, member)
+def member_before(decision, **facts):
+    """A member for which a decision can be made."""
+    return member_with_focal_point(
+        status=decision.from_statuses[0],
+        assignee=None if decision.name == "take" else UserFactory(),
+        spam_signal=SpamSignal.HONEYPOT if decision.name == "clear_suspicion" else "",
+        **facts,
+    )
 
 
 @pytest.mark.parametrize(
-    ("step", "status"),
+    ("decision", "status"),
     [
-        *(("take", status) for status in DECIDED),
-        ("release", MemberStatus.ADMITTED),
-        ("hand_to", MemberStatus.DECLINED),
+        pytest.param(decision, status, id=f"{decision.name} {status}")
+        for decision in DECISIONS
+        for status in MemberStatus
+        if status not in decision.from_statuses
     ],
 )
-def test_assignment_refuses_what_was_decided(step, status):
+def test_step_refuses_a_status_that_it_does_not_start_from(decision, status):
     member = member_with_focal_point(status=status)
+    is_for_undecided = {*decision.from_statuses} <= {*UNDECIDED_STATUSES}
 
-    with refused(member, AlreadyDecided):
-        STEPS[step](member, by=UserFactory(), at=NOON)
+    with refused(member, AlreadyDecided if is_for_undecided and status in DECIDED else WrongStatus):
+        make(decision, member)
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_step_stands_in_the_history_and_on_the_timeline_under_the_name_of_who_took_it(step):
-    officer, member = UserFactory(name="Amina Diallo"), member_before(step)
+@each_decision
+def test_step_stands_in_the_history_and_on_the_timeline_under_the_name_of_who_took_it(decision):
+    officer, member = staff.officer(name="Amina Diallo"), member_before(decision)
 
-    entry = STEPS[step](member, by=officer, at=NOON)
+    entry = make(decision, member, by=officer)
 
-    last = member.history.latest("history_id")
-    assert (last.history_user, last.history_date) == (officer, NOON)
     assert (entry.member, entry.by_user, entry.by_name, entry.at) == (
         member,
         officer,
         "Amina Diallo",
         NOON,
     )
+    last = member.history.latest("history_id")
+    # A request for an opinion changes nothing of the member.
+    is_change = decision.name != "ask_opinion"
+    assert (last.history_user == officer, last.history_date == NOON) == (is_change, is_change)
 
 
-@pytest.mark.parametrize(
-    "step",
-    [*DECISIONS, "take", "release", "hand_to"],
-    ids=lambda step: step if isinstance(step, str) else f"decide {step.name}",
-)
-def test_step_refuses_a_page_that_a_colleague_has_overtaken(step):
-    is_decision = step in DECISIONS
-    member = member_with_focal_point(
-        status=step.from_statuses[0] if is_decision else MemberStatus.PENDING,
-        version=7,
-        assignee=UserFactory(),
-        spam_signal=SpamSignal.HONEYPOT,
-    )
+@each_decision
+def test_step_refuses_a_page_that_a_colleague_has_overtaken(decision):
+    member = member_before(decision, version=7)
     TimelineEntryFactory(
         member=member,
         kind=TimelineKind.CORRECTED,
@@ -124,10 +92,7 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(step):
     with refused(
         member, MemberConflict, "Answers corrected: Bo Lind, Monday 25 October 2021, 13:50"
     ):
-        if is_decision:
-            make(step, member, version=6)
-        else:
-            STEPS[step](member, by=UserFactory(), at=NOON, version=6)
+        make(decision, member, version=6)
 
 
 def test_refusal_names_who_came_last_although_the_other_looked_at_the_clock_later():

@@ -3,14 +3,13 @@
 import pytest
 
 from members.models import Member, MemberStatus, TimelineKind
-from members.services.exceptions import WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.members.decisions.files import (
     UNDECIDED,
     facts,
+    in_short,
     member_with_focal_point,
-    refused,
     withdraw,
 )
 
@@ -30,11 +29,7 @@ def test_withdraw_leaves_the_rest_as_it_was(status):
         "withdrawn_at": NOON,
         "version": 2,
     }
-    assert (entry.kind, entry.note, entry.is_public) == (
-        TimelineKind.WITHDRAWN,
-        "On the telephone.",
-        False,
-    )
+    assert in_short(entry) == (TimelineKind.WITHDRAWN, "On the telephone.", False)
 
 
 def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
@@ -84,13 +79,3 @@ def test_withdraw_cancels_what_is_still_queued_for_it_alone():
         (of_another.pk, MessageStatus.QUEUED),
         (sent.pk, MessageStatus.SENT),
     }
-
-
-@pytest.mark.parametrize(
-    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
-)
-def test_withdraw_refuses_what_is_over(status):
-    member = MemberFactory(status=status)
-
-    with refused(member, WrongStatus):
-        withdraw(member)
