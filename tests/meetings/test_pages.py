@@ -1,4 +1,5 @@
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from icalendar import Calendar
 from core.dates import all_day_range
 from meetings.models import MeetingStatus
 from meetings.services.meetings import change_meeting
+from meetings.services.subscription_links import subscription_links
 from members.models import MemberStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MeetingFactory
 from tests.meetings.desk import queries_of
@@ -244,3 +246,28 @@ def test_feed_names_its_language_by_a_valid_tag(asked, tag):
     response = Client().get("/calendar/all.ics", headers={"Accept-Language": asked})
 
     assert response["Content-Language"] == tag
+
+
+FEED = "https://portal.example/calendar/private/a:b.ics"
+NAME = "Partner2Connect: Empowering Communities & more"
+
+
+def asked_by(address):
+    """Return the query parameters of a URL."""
+    return {name: value for name, [value] in parse_qs(urlsplit(address).query).items()}
+
+
+@pytest.mark.parametrize(
+    ("way", "host", "asked"),
+    [
+        ("google_address", "calendar.google.com", {"cid": FEED.replace("https", "webcal")}),
+        ("microsoft_at_work", "outlook.office.com", {"url": FEED, "name": NAME}),
+        ("microsoft_at_home", "outlook.live.com", {"url": FEED, "name": NAME}),
+    ],
+)
+def test_calendar_on_the_web_is_given_the_feed(way, host, asked):
+    ways = subscription_links(FEED, name=NAME)
+
+    assert urlsplit(ways[way]).hostname == host
+    assert asked_by(ways[way]) == asked
+    assert ways["webcal_address"] == FEED.replace("https", "webcal")

@@ -1,15 +1,17 @@
-"""Creating a series, cancelling and scheduling its meetings, and conflicts with unseen changes."""
+"""Creating, cancelling and scheduling a series, changing its days, and conflicts."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from core.conflicts import NothingChanged
-from meetings.models import Meeting, MeetingStatus
+from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
 from meetings.services.meetings import (
+    AlreadyCancelled,
     DraftInUse,
     EndsBeforeItStarts,
     NotAllDay,
+    cancel_meeting,
     change_meeting,
     draft_meeting,
 )
@@ -24,20 +26,26 @@ from meetings.services.series import (
 )
 from meetings.services.series_plan import (
     AlreadyOver,
+    DateSetByRule,
     NoOccurrences,
     NotInASeries,
     OccurrenceOutcome,
+    OverlapsEarlierPart,
     Scope,
+    StartsInThePast,
     TooManyOccurrences,
 )
-from tests.factories import MeetingFactory, UserFactory
+from tests.factories import MeetingFactory, PaperFactory, RsvpFactory, SeriesFactory, UserFactory
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import (
     BEFORE,
     MEANWHILE,
     TUESDAYS,
+    WEDNESDAYS,
     at_three,
+    change_days,
     identity,
+    moved_by_hand,
     occurrences_of,
     on_the_clocks,
     outcomes,
@@ -195,3 +203,155 @@ def test_step_over_other_than_what_was_read_is_refused(deed):
     refuses(SeriesConflict, None)
 
     assert "Amina changed the meeting of Tuesday 16 November 2021" in words
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"frequency": Frequency.MONTHLY, "week": -1, "weekday": Weekday.FRIDAY},
+        {"frequency": Frequency.WEEKLY, "week": None, "interval": 52},
+        {"count": 100},
+        {"count": None, "last_day": date(2021, 11, 1)},
+        {"local_time": None, "duration": timedelta(days=2)},
+    ],
+)
+def test_database_takes_a_series_that_can_be(facts):
+    assert Series.objects.filter(pk=SeriesFactory(**facts).pk).exists()
+
+
+def test_of_sittings_keeps_what_is_one_of_several():
+    first = MeetingFactory()
+    second = MeetingFactory(sitting_of=first)
+    MeetingFactory()
+
+    assert set(Meeting.objects.of_sittings()) == {first, second}
+
+
+def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_answers():
+    meetings = planned()
+    paper, answer = PaperFactory(meeting=meetings[1]), RsvpFactory(meeting=meetings[1])
+
+    plan = change_days(meetings[0], Scope.ALL, **WEDNESDAYS)
+
+    moved = stored(meetings)
+    assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 4
+    assert identity(moved) == identity(meetings)
+    assert [on_the_clocks(meeting) for meeting in moved] == [
+        f"{day + timedelta(days=1)} 15:00" for day in TUESDAYS
+    ]
+    assert [meeting.occurrence for meeting in moved] == [meeting.local_day for meeting in moved]
+    paper.refresh_from_db()
+    answer.refresh_from_db()
+    assert (paper.meeting, answer.meeting) == (moved[1], moved[1])
+    assert Series.objects.get().weekday == Weekday.WEDNESDAY
+
+
+def test_change_of_the_days_of_later_ones_divides_the_series():
+    meetings = planned()
+
+    thursdays = {"weekday": Weekday.THURSDAY, "first_day": date(2021, 11, 11), "count": 3}
+    change_days(meetings[2], Scope.LATER, **thursdays)
+
+    old, new = Series.objects.order_by("pk")
+    assert [meeting.occurrence for meeting in occurrences_of(old)] == TUESDAYS[:2]
+    later = occurrences_of(new)
+    assert [meeting.occurrence.day for meeting in later] == [11, 18, 25]
+    assert [meeting.pk for meeting in later[:2]] == [meeting.pk for meeting in meetings[2:]]
+    assert (old.last_day, old.count) == (TUESDAYS[1], None)
+    # New ones are scheduled like the others.
+    assert (later[2].status, later[2].title) == (MeetingStatus.SCHEDULED, "Weekly")
+
+
+def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
+    meetings = planned()
+
+    plan = change_days(meetings[0], Scope.ALL, interval=2, count=2)
+
+    left = stored(meetings)
+    assert [(meeting.status, meeting.series is None) for meeting in left] == [
+        (MeetingStatus.SCHEDULED, False),
+        (MeetingStatus.CANCELLED, True),
+    ] * 2
+    assert len(plan.with_outcome(OccurrenceOutcome.CANCELLED)) == 2
+    assert [meeting.local_day for meeting in left] == TUESDAYS
+
+
+def test_change_to_fewer_days_deletes_drafts():
+    meetings = planned(on_the_calendar=False)
+
+    plan = change_days(meetings[0], Scope.ALL, count=2)
+
+    assert len(plan.with_outcome(OccurrenceOutcome.DELETED)) == 2
+    assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
+    assert not Meeting.objects.filter(pk=meetings[3].pk).exists()
+    assert Meeting.history.filter(id=meetings[3].pk, history_type="-").exists()
+
+
+def test_change_of_the_days_leaves_what_was_moved_by_hand_unless_told_otherwise():
+    meetings = planned()
+    moved_by_hand(meetings[1], date(2021, 11, 5), 15, 16)
+
+    plan = change_days(meetings[0], Scope.ALL, **WEDNESDAYS)
+    kept = stored(meetings)[1]
+    assert outcomes(plan)[1] == OccurrenceOutcome.KEPT
+    assert (kept.starts_at, kept.occurrence) == (at_three(date(2021, 11, 5)), date(2021, 11, 3))
+
+    thursdays = {"weekday": Weekday.THURSDAY, "first_day": date(2021, 10, 28)}
+    change_days(stored(meetings)[0], Scope.ALL, **thursdays, also_by_hand=True)
+    assert on_the_clocks(stored(meetings)[1]) == "2021-11-04 15:00"
+
+
+def test_change_of_the_days_after_some_are_over_leaves_those():
+    meetings = planned()
+    last_fridays = {"frequency": Frequency.MONTHLY, "week": Week.LAST, "weekday": Weekday.FRIDAY}
+
+    begin = {"first_day": date(2021, 11, 26), "count": 2}
+    change_days(meetings[2], Scope.ALL, at=MEANWHILE, **last_fridays, **begin)
+
+    assert [m.local_day for m in stored(meetings)[:2]] == TUESDAYS[:2]
+    new = Series.objects.latest("pk")
+    assert [m.occurrence for m in occurrences_of(new)] == [date(2021, 11, 26), date(2021, 12, 31)]
+
+
+@pytest.mark.parametrize("scope", [Scope.LATER, Scope.ALL])
+def test_change_of_the_days_refuses_what_cannot_be(scope):
+    meetings = planned()
+    alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
+    as_it_is = {} if scope == Scope.ALL else {"count": 2, "first_day": TUESDAYS[2]}
+    never = {"count": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
+    for_ever = {"count": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
+
+    def refuses(refusal, meeting=meetings[2], *, its_rule=WEDNESDAYS, **more):
+        who = {"meeting": meeting, "scope": scope, "rule": rule(**its_rule), **more}
+        refused(refusal, change_recurrence, **who)
+
+    refuses(NotInASeries, alone)
+    refuses(AlreadyOver, meetings[0], at=MEANWHILE)
+    refuses(NoOccurrences, its_rule=never)
+    refuses(TooManyOccurrences, its_rule=for_ever)
+    refuses(NothingChanged, its_rule=as_it_is)
+    refuses(StartsInThePast, meetings[0], its_rule={"first_day": date(2021, 10, 5)})
+    # The series would have a day without a meeting.
+    refuses(DateSetByRule, scope=Scope.THIS, its_rule={**WEDNESDAYS, "count": 1})
+    cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
+    refuses(AlreadyCancelled)
+
+
+@pytest.mark.parametrize("begins", [WEDNESDAYS, {"first_day": TUESDAYS[1]}])
+def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(begins):
+    refusal = refused(
+        OverlapsEarlierPart,
+        change_recurrence,
+        meeting=planned()[2],
+        scope=Scope.LATER,
+        rule=rule(**begins),
+    )
+
+    assert "Tuesday 2 November 2021" in str(refusal)
+
+
+def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():
+    meetings = planned(on_the_calendar=False)
+    PaperFactory(meeting=meetings[3])
+
+    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2))

@@ -5,29 +5,34 @@ from functools import partial
 import pytest
 from django.conf import settings
 
+from core.conflicts import NothingChanged
 from focus_areas.models import FocusArea
 from members.models import (
     CorrespondenceLanguage,
+    FocalPoint,
     GrantedRole,
     MemberStatus,
     Reason,
+    TimelineEntry,
     TimelineKind,
     Title,
 )
-from members.services.letters.composing import (
-    DEFAULT_LETTER,
-    addressee,
-    key_makers,
-    queue_letter,
-)
+from members.services.conflicts import MemberConflict
+from members.services.letters.composing import DEFAULT_LETTER, addressee, key_makers, queue_letter
 from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
 )
-from members.services.letters.resend import CannotResend, resend
-from members.services.private_links import PAGE_EXPIRES_AFTER, LinkPurpose, token_for
+from members.services.letters.resend import CannotResend, correct_and_resend, resend
+from members.services.private_links import (
+    PAGE_EXPIRES_AFTER,
+    InvalidLink,
+    LinkPurpose,
+    focal_point_of,
+    token_for,
+)
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.services.letters import EditableLetter, greeting
 from outbox.services.marker_faults import FaultyMarkers
@@ -301,3 +306,74 @@ def test_write_again_takes_a_letter_without_a_link_to_a_page_that_has_ended():
     write_again(written(focal_point, "withdrawn", body="Bye."))
 
     assert Message.objects.count() == 2
+
+
+def failed(**facts):
+    """A message with a private link that did not arrive, because of a mistyped address."""
+    person = FocalPointFactory(email="ada@exmaple.org")
+    reference = person.member.reference
+    topic = f"{reference}/received/entry-1/focal-point-{person.pk}"
+    return MessageFactory(
+        **{
+            "reference": reference,
+            "topic": topic,
+            "recipient": person.email,
+            "subject": "We have it",
+            "body": "Your page: [[private-page]]",
+            "status": MessageStatus.FAILED,
+            **facts,
+        }
+    )
+
+
+def corrected(message, **facts):
+    version = FocalPoint.objects.get().member.version
+    return correct_and_resend(
+        **{
+            "message": message,
+            "email": "ada@example.org",
+            "times": 0,
+            "version": version,
+            "by": UserFactory(),
+            "at": NOON,
+            **facts,
+        }
+    )
+
+
+def test_correct_and_resend_saves_the_address_and_sends_to_it_with_new_links():
+    message, user = failed(), UserFactory()
+    earlier = token_for(FocalPoint.objects.get(), LinkPurpose.EOI)
+
+    again = corrected(message, by=user)
+
+    person, entry = FocalPoint.objects.get(), TimelineEntry.objects.get()
+    assert (person.email, person.confirmed_at) == ("ada@example.org", None)
+    assert (again.recipient, again.resent_from) == ("ada@example.org", message)
+    assert again.status == MessageStatus.QUEUED
+    assert token_for(person, LinkPurpose.EOI) in again.private_page
+    assert (entry.kind, entry.by_user) == (TimelineKind.CORRECTED, user)
+    assert entry.note == "This email did not arrive: We have it"
+    with pytest.raises(InvalidLink):
+        focal_point_of(earlier, LinkPurpose.EOI)
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked", "refusal"),
+    [
+        ({"status": MessageStatus.QUEUED}, {}, CannotResend),
+        ({"topic": "P2C-TEST/assigned/user-1"}, {}, CannotResend),
+        ({}, {"times": 1}, CannotResend),
+        ({}, {"version": 0}, MemberConflict),
+        ({}, {"email": "ada@exmaple.org"}, NothingChanged),
+    ],
+)
+def test_correct_and_resend_refuses_both_or_does_both(facts, asked, refusal):
+    message = failed(**facts)
+
+    with pytest.raises(refusal):
+        corrected(message, **asked)
+
+    assert FocalPoint.objects.get().email == "ada@exmaple.org"
+    assert list(Message.objects.all()) == [message]
+    assert list(TimelineEntry.objects.all()) == []

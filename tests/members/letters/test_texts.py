@@ -5,6 +5,7 @@ Those about members, meetings and papers.
 
 import csv
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,16 +16,21 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
+from accounts.services.sign_in_codes import send_code
 from commitments.services import desk_types as about_commitments
 from eoi.services import template_types as draft_kinds
+from meetings.models import Meeting
+from members.models import GrantedRole, Title
 from members.seed import read_reason_texts
 from members.services import template_types as of_members
-from members.services.letters.decisions import acknowledge
+from members.services.letters.composing import addressee
+from members.services.letters.decisions import acknowledge, draft_admission
 from members.services.template_types import CLOSING
 from outbox.models import MessageTemplate
-from outbox.models.template_types import PlaceholderType
+from outbox.models.template_types import PlaceholderType, template_types
 from outbox.services.default_templates import read_texts
 from outbox.services.delivery import compose
+from outbox.services.letters import greeting
 from outbox.services.rendering import MARKERS, as_html, as_text, as_text_and_html
 from outbox.services.template_rendering import (
     placeholders_in,
@@ -34,18 +40,27 @@ from outbox.services.template_rendering import (
 )
 from participation.services import paper_kinds as about_papers
 from participation.services import template_types as about_meetings
-from tests.factories import FocalPointFactory, TimelineEntryFactory
+from tests.catalogues import in_catalogue, record_look_ups
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
 from tests.members.every_letter import NUMBER, write_every_letter
 from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
-from triage.desk.services import template_types
+from triage.desk.services import template_types as of_the_desk
 
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (
     of_members,
     draft_kinds,
-    template_types,
+    of_the_desk,
     about_meetings,
     about_papers,
     about_commitments,
@@ -255,3 +270,71 @@ def test_names_in_arabic_letters_keep_their_direction():
     text = as_text(letter.body)
     assert "\u2068Ministry of Health (MoH)\u2069" in text
     assert f"\u2068{letter.reference}\u2069" in text
+
+
+DAY = timedelta(days=1)
+# Four meetings, two in each working group: in one zone, past midnight, one day, several days.
+MEETINGS = [
+    {},
+    {
+        "starts_at": datetime(2021, 11, 2, 20, tzinfo=UTC),
+        "ends_at": datetime(2021, 11, 3, 1, tzinfo=UTC),
+    },
+    {
+        "is_all_day": True,
+        "starts_at": datetime(2021, 11, 3, 23, tzinfo=UTC),
+        "ends_at": datetime(2021, 11, 4, 23, tzinfo=UTC),
+    },
+    {
+        "is_all_day": True,
+        "starts_at": datetime(2021, 11, 4, 23, tzinfo=UTC),
+        "ends_at": datetime(2021, 11, 6, 23, tzinfo=UTC),
+    },
+]
+
+
+@pytest.fixture
+def looked_up(monkeypatch):
+    return record_look_ups(monkeypatch)
+
+
+def write_letters(language):
+    """Queue every letter, including those to people with each title, in each group, on each day."""
+    messages, _theirs = write_every_letter("Ada", language)
+    Meeting.objects.all().delete()
+    areas = [FocusAreaFactory(number=number) for number in range(1, 5)]
+    for number, facts in enumerate(MEETINGS):
+        MeetingFactory(focus_area=areas[number % 2], **facts)
+    roles = list(GrantedRole)
+    for number, title in enumerate(["", *Title]):
+        # The week that ends with the first of a month.
+        member = MemberFactory(submitted_at=datetime(2021, 10, 26, 12, tzinfo=UTC) + number * DAY)
+        person = FocalPointFactory(
+            member=member, title=title, language=language, time_zone="Africa/Nairobi"
+        )
+        entry = TimelineEntryFactory(member=member)
+        messages += acknowledge(member, [person], entry)
+        draft_admission(
+            member=member, focus_area=areas[number % 4], role=roles[number % 3], at=NOON
+        )
+        greeting(addressee(person), language)
+    reader = UserFactory(language=language, is_staff=False)
+    send_code(email=reader.email, seed="seed")
+    messages += write_every_notice("Ada", language)
+    messages += write_news_of_papers("Ada", language)
+    for message in messages:
+        compose(message)
+
+
+def test_whatever_letters_look_up_has_a_translation(looked_up):
+    # All catalogues but the French one leave the texts of the desk out.
+    language = "ar"
+    with override(language):
+        for kind in template_types():
+            body = "\n\n".join(f"{{{name.name}}}" for name in kind.placeholders)
+            filled = render_text(body, sample_values(kind), language=language)
+            as_text_and_html("…", f"{filled}\n\n{MARKERS}", language=language)
+    write_letters(language)
+
+    texts = {(context, text) for active, context, text in looked_up if active == language}
+    assert texts - in_catalogue(language) == set()
