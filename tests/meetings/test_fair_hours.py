@@ -133,17 +133,12 @@ def test_hour_that_occurs_twice_is_shown_but_not_proposed():
     assert clocks(proposal) == ["00:00"]
 
 
-def test_both_aims_are_met_by_one_start_for_people_of_one_zone():
-    [proposal] = proposed({GENEVA: 1})
+@pytest.mark.parametrize(("hours", "start"), [(0, "12:00"), (4, "16:00")])
+def test_start_nearest_to_the_typed_one_meets_both_aims_for_people_of_one_zone(hours, start):
+    [proposal] = proposed({GENEVA: 1}, near=noon_of(TUESDAY, GENEVA) + hours * HOUR)
 
-    assert (clocks(proposal), proposal.aims) == (["12:00"], [Aim.AT_WORK, Aim.AWAKE])
+    assert (clocks(proposal), proposal.aims) == ([start], [Aim.AT_WORK, Aim.AWAKE])
     assert (proposal.reach.at_work, proposal.asleep) == (1, {})
-
-
-def test_start_nearest_to_the_typed_one_is_proposed_among_equals():
-    [proposal] = proposed({GENEVA: 1}, near=noon_of(TUESDAY, GENEVA) + 4 * HOUR)
-
-    assert clocks(proposal) == ["16:00"]
 
 
 def test_people_far_apart_get_two_starts_and_a_pair_of_sittings():

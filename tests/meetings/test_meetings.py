@@ -137,9 +137,14 @@ def test_whole_days_are_shown_as_first_and_last_day():
             "time_zone",
             "Select a valid choice. Geneva is not one of the available choices.",
         ),
+        (
+            {"recording_link": LINK, "is_recording_public": "on"},
+            "__all__",
+            "A recording can be public only if the meeting is public and has a link to it.",
+        ),
     ],
 )
-def test_times_that_cannot_be_are_refused_at_their_field(answers, field, sentence):
+def test_answers_that_cannot_be_are_refused_at_their_field(answers, field, sentence):
     assert MeetingForm(typed(**answers)).errors == {field: [sentence]}
 
 

@@ -92,21 +92,13 @@ def test_change_keeps_what_another_occurrence_says_by_hand_unless_told_otherwise
     assert stored(meetings)[3].place == "Addis Ababa"
 
 
-def test_change_of_a_recording_is_of_one_alone():
-    meetings, link = planned(), "https://video.example.org/1"
-
-    change(meetings[2], Scope.ALL, recording_link=link, title="Other")
-
-    assert [meeting.recording_link for meeting in stored(meetings)] == ["", "", link, ""]
-
-
 def test_change_that_publishes_a_recording_is_of_one_alone():
     meetings = planned(is_public=True)
     link = "https://video.example.org/1"
     change(meetings[2], Scope.ALL, recording_link=link, is_recording_public=True, title="Other")
 
-    shown = [meeting.public_recording_link for meeting in stored(meetings)]
-    assert shown == ["", "", link, ""]
+    links = [(each.recording_link, each.public_recording_link) for each in stored(meetings)]
+    assert links == [("", ""), ("", ""), (link, link), ("", "")]
     of_all = {"meeting": meetings[0], "scope": Scope.ALL, "is_public": False}
     refused(RecordingNotPublishable, change_occurrences, **of_all)
     assert {meeting.title for meeting in stored(meetings)} == {"Other"}

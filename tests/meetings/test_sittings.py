@@ -29,11 +29,6 @@ def own(db):
     return FocusArea.objects.get(number=1)
 
 
-@pytest.fixture
-def other(db):
-    return FocusArea.objects.get(number=2)
-
-
 def sittings(number=2, **facts):
     """Return meetings that are sittings of each other, in order."""
     first = MeetingFactory(**facts)
@@ -51,24 +46,17 @@ def first_of(meeting):
     return Meeting.objects.get(pk=meeting.pk).sitting_of
 
 
-def test_link_makes_a_meeting_another_sitting():
-    first, second, officer = MeetingFactory(), MeetingFactory(), UserFactory()
+def test_link_makes_a_meeting_another_sitting_of_the_first():
+    first, second, third = MeetingFactory.create_batch(3)
+    officer = UserFactory()
 
     link_sittings(meeting=second, other=first, by=officer, at=NOON, version=1)
+    link_sittings(meeting=third, other=second, by=officer, at=NOON)
 
     linked = Meeting.objects.get(pk=second.pk)
     assert (linked.sitting_of, linked.version, linked.sequence) == (first, 2, 0)
     assert linked.history.latest("history_id").history_user == officer
-    assert first_of(first) is None
-
-
-def test_link_with_a_later_sitting_is_one_with_the_first():
-    first, second = sittings()
-    third = MeetingFactory()
-
-    link_sittings(meeting=third, other=second, by=None, at=NOON)
-
-    assert first_of(third) == first
+    assert (first_of(first), first_of(third)) == (None, first)
 
 
 def test_link_refuses_what_cannot_be():
@@ -212,9 +200,9 @@ def signed_in_for(client, area, *codenames):
     client.force_login(coordinator)
 
 
-def test_meeting_sittings_offers_what_is_to_come_within_reach(client, own, other):
+def test_meeting_sittings_offers_what_is_to_come_within_reach(client, own, area):
     signed_in_for(client, own, "change_meeting")
-    mine, offered, theirs = meeting_of(own), meeting_of(own), meeting_of(other)
+    mine, offered, theirs = meeting_of(own), meeting_of(own), meeting_of(area)
     meeting_of(own, status=MeetingStatus.CANCELLED)
     MeetingFactory(focus_area=own)
 
@@ -226,11 +214,11 @@ def test_meeting_sittings_offers_what_is_to_come_within_reach(client, own, other
     assert client.get(page_of(theirs, "sittings")).status_code == 404
 
 
-def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client, own, other):
+def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client, own, area):
     signed_in_for(client, own, "change_meeting")
     mine = meeting_of(own)
     facts = {"title": "Not yet told", "status": MeetingStatus.DRAFT}
-    theirs = meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY, **facts)
+    theirs = meeting_of(area, sitting_of=mine, starts_at=SOON + A_HALF_DAY, **facts)
 
     shown = client.get(page_of(mine, "sittings"))
     form = client.get(page_of(mine))
@@ -246,10 +234,10 @@ def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client,
     assert first_of(theirs) is None
 
 
-def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client, own, other):
+def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client, own, area):
     signed_in_for(client, own)
     mine = meeting_of(own)
-    meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY)
+    meeting_of(area, sitting_of=mine, starts_at=SOON + A_HALF_DAY)
 
     alone = client.get(page_of(mine))
     meeting_of(own, sitting_of=mine, starts_at=SOON + 2 * A_HALF_DAY)
