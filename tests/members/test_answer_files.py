@@ -67,11 +67,8 @@ def test_record_answer_stores_its_files_with_the_words(person):
 
     assert (entry.kind, entry.note) == (TimelineKind.ANSWERED, "Attached.")
     first, second = entry.files.order_by("pk")
-    assert (first.file_name, first.content_type, first.size) == (
-        "Statutes.pdf",
-        "application/pdf",
-        len(PDF),
-    )
+    assert first.content_type == "application/pdf"
+    assert (first.file_name, first.size) == ("Statutes.pdf", len(PDF))
     assert (second.file_name, second.size) == ("Letter.docx", len(WORD))
     folder = Path(settings.MEDIA_ROOT)
     assert [(folder / row.file.name).read_bytes() for row in (first, second)] == [PDF, WORD]
@@ -144,17 +141,16 @@ def test_answer_file_may_have_fewer_types_than_a_paper(ending):
         fit(TAKEN[ending][0], "Letter.docx")
 
 
-@pytest.mark.parametrize(("content", "sentence"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [*REFUSED.values(), (JPEG[:-2] + PDF + JPEG[-2:], "combines two file types")],
+    ids=[*REFUSED, "two at once"],
+)
 def test_answer_file_is_refused_as_a_paper_is(content, sentence):
     said = NOT_FOR_ANSWERS if sentence == "This file type is not accepted" else sentence
 
     with pytest.raises(InvalidFile, match=said):
         fit(content, "Statutes.pdf")
-
-
-def test_answer_file_that_is_two_at_once_is_refused():
-    with pytest.raises(InvalidFile, match="combines two file types"):
-        fit(JPEG[:-2] + PDF + JPEG[-2:], "Stamp.jpg")
 
 
 def test_delete_removes_files_from_the_disk_after_the_commit_alone(
@@ -173,22 +169,6 @@ def test_delete_removes_files_from_the_disk_after_the_commit_alone(
     for callback in callbacks:
         callback()
     assert stored_files() == set()
-
-
-def test_delete_that_is_rolled_back_keeps_rows_and_files(person):
-    answered(person, fit())
-    before = stored_files()
-
-    @transaction.atomic
-    def delete_and_fail():
-        delete_answer_files(member=person.member)
-        raise DatabaseError
-
-    with pytest.raises(DatabaseError):
-        delete_and_fail()
-
-    assert AnswerFile.objects.count() == 1
-    assert stored_files() == before
 
 
 def test_delete_goes_on_if_a_file_cannot_be_deleted(

@@ -1,9 +1,7 @@
-from datetime import timedelta
-
 import pytest
 
 from core.conflicts import NothingChanged
-from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import FocalPoint, Member, MemberStatus, TimelineKind
 from members.services.conflicts import MemberConflict
 from members.services.corrections import CORRECTABLE, PERSON_FIELDS, correct_answers
 from members.services.names import sort_key_of
@@ -13,9 +11,9 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    TimelineEntryFactory,
     UserFactory,
 )
+from tests.members.decisions.files import in_short, refused
 from tests.members.test_focal_points_links import unsent_admission
 
 
@@ -41,11 +39,7 @@ def test_correct_changes_facts_and_keeps_what_was_sent():
 
     member.refresh_from_db()
     assert (member.organisation_name, member.version) == ("Ministry of Health", 2)
-    assert (entry.kind, entry.note, entry.is_public) == (
-        TimelineKind.CORRECTED,
-        "A letter was missing.",
-        False,
-    )
+    assert in_short(entry) == (TimelineKind.CORRECTED, "A letter was missing.", False)
     first, last = member.history.order_by("history_id")
     assert (first.organisation_name, last.organisation_name) == (
         "Minstry of Health",
@@ -110,32 +104,18 @@ def test_correct_of_an_address_revokes_the_links_of_the_old_one_and_cancels_what
     assert admission.status == MessageStatus.CANCELLED
 
 
-def test_correct_refuses_when_nothing_differs():
-    person = FocalPointFactory(position="Clerk")
+@pytest.mark.parametrize(
+    ("position", "version", "refusal"),
+    [("Clerk", 7, NothingChanged), ("Director", 6, MemberConflict)],
+)
+def test_correct_refuses_when_nothing_differs_and_an_outdated_page(position, version, refusal):
+    person = FocalPointFactory(position="Clerk", member__version=7)
     same = {"organisation_name": person.member.organisation_name}
 
-    with pytest.raises(NothingChanged):
-        correct(person.member, same, {person.pk: {"position": "Clerk"}})
+    with refused(person.member, refusal):
+        correct(person.member, same, {person.pk: {"position": position}}, version=version)
 
-    assert Member.objects.get().version == 1
-    assert list(TimelineEntry.objects.all()) == []
-
-
-def test_correct_refuses_a_page_that_a_colleague_has_overtaken():
-    member = MemberFactory(acronym="A", version=7)
-    TimelineEntryFactory(
-        member=member,
-        kind=TimelineKind.ASSIGNED,
-        by_user=UserFactory(),
-        by_name="Bo Lind",
-        at=NOON - timedelta(minutes=10),
-    )
-
-    with pytest.raises(MemberConflict, match="Assigned: Bo Lind, Monday 25 October 2021, 13:50"):
-        correct(member, {"acronym": "B"}, version=6)
-
-    assert Member.objects.get().acronym == "A"
-    assert TimelineEntry.objects.count() == 1
+    assert FocalPoint.objects.get().position == "Clerk"
 
 
 @pytest.mark.parametrize("name", ["status", "reference", "decided_by", "version", "submitted_at"])
@@ -151,14 +131,7 @@ def test_correct_touches_no_status(name):
 def test_correction_sets_how_the_name_is_sorted_and_searched():
     member = MemberFactory(organisation_name="Before", acronym="B")
 
-    correct_answers(
-        member=member,
-        facts={"organisation_name": "Après", "acronym": "É"},
-        focal_points={},
-        reason="-",
-        by=UserFactory(),
-        at=NOON,
-    )
+    correct(member, {"organisation_name": "Après", "acronym": "É"})
 
     member.refresh_from_db()
     assert bytes(member.sort_key) == sort_key_of("Après")

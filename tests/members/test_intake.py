@@ -87,8 +87,10 @@ def test_receive_makes_a_pending_member_of_the_answers(settings):
         "motivation": "Nous voulons connecter les villages.",
         "privacy_version": "2021-10-test",
         "spam_signal": "",
+        "search_text": "ministere de l'economie numerique\nmen",
     }
     assert Member.objects.values(*expected).get() == expected
+    assert bytes(Member.objects.get().sort_key) == sort_key_of(member.organisation_name)
     assert re.fullmatch(rf"P2C-[{ALPHABET}]{{6}}", member.reference)
     # The sent answers are in the history.
     assert member.history.values(
@@ -171,26 +173,20 @@ def test_receive_gives_the_alternate_what_was_left_out_as_the_focal_point_has_it
 
 
 def test_receive_acknowledges_to_both_focal_points_each_in_their_language():
+    typed = {"motivation": "Buy pills", "about": "Cheap pills", "position": "Pill seller"}
+
     member = receive_expression_of_interest(
-        call=CallFactory(), **answers(**SECOND_PERSON, alternate_language="en")
+        call=CallFactory(), **answers(**SECOND_PERSON, **typed, alternate_language="en")
     )
 
-    messages = Message.objects.order_by("pk").values_list("recipient", "language", "subject")
-    assert [(recipient, language) for recipient, language, _subject in messages] == [
+    messages = Message.objects.order_by("pk")
+    assert [(message.recipient, message.language) for message in messages] == [
         ("contact@example.org", "fr"),
         ("second@example.org", "en"),
     ]
-    assert [member.reference in subject for *_rest, subject in messages] == [True, True]
-
-
-def test_receive_repeats_nothing_that_was_typed_but_names():
-    receive_expression_of_interest(
-        call=CallFactory(),
-        **answers(motivation="Buy pills", about="Cheap pills", position="Pill seller"),
-    )
-
-    message = Message.objects.get()
-    assert "pill" not in (message.subject + message.body).lower()
+    assert [member.reference in message.subject for message in messages] == [True, True]
+    # Nothing that was typed is repeated but names.
+    assert "pill" not in "".join(message.subject + message.body for message in messages).lower()
 
 
 @pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=30)])
@@ -245,10 +241,8 @@ def test_receive_takes_an_eoi_in_the_first_instant_and_in_the_last_of_the_grace(
 @pytest.mark.parametrize("moment", ["before it opens", "when the grace ends"])
 def test_receive_refuses_outside_the_call(moment):
     call = CallFactory()
-    at = {
-        "before it opens": call.opens_at - timedelta(microseconds=1),
-        "when the grace ends": call.grace_ends_at,
-    }[moment]
+    is_early = moment == "before it opens"
+    at = call.opens_at - timedelta(microseconds=1) if is_early else call.grace_ends_at
 
     with pytest.raises(CallClosed):
         receive_expression_of_interest(call=call, **answers(at=at))
@@ -269,27 +263,13 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     assert second.reference == "P2C-FREE23"
 
 
-@pytest.mark.parametrize("spam_signal", SIGNALS_HOLDING_ACKNOWLEDGEMENT)
-def test_receive_keeps_what_is_suspected_and_writes_to_nobody_yet(spam_signal):
-    member = receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=spam_signal))
+@pytest.mark.parametrize(
+    ("spam_signal", "messages"),
+    [*((signal, 0) for signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT), (SpamSignal.TOO_FAST, 1)],
+)
+def test_receive_keeps_what_is_suspected_and_acknowledges_only_haste(spam_signal, messages):
+    receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=spam_signal))
 
-    stored = Member.objects.get(pk=member.pk)
+    stored = Member.objects.get()
     assert (stored.spam_signal, stored.status) == (spam_signal, MemberStatus.PENDING)
-    assert list(Message.objects.all()) == []
-
-
-def test_receive_acknowledges_what_was_only_sent_in_haste():
-    receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=SpamSignal.TOO_FAST))
-
-    assert Member.objects.get().spam_signal == SpamSignal.TOO_FAST
-    assert Message.objects.count() == 1
-
-
-def test_intake_sets_how_the_name_is_sorted_and_searched():
-    member = receive_expression_of_interest(
-        call=CallFactory(), **answers(organisation_name="Université de Dakar", acronym="UcaD")
-    )
-
-    member.refresh_from_db()
-    assert bytes(member.sort_key) == sort_key_of("Université de Dakar")
-    assert member.search_text == "universite de dakar\nucad"
+    assert Message.objects.count() == messages

@@ -64,12 +64,8 @@ def test_publish_stores_the_profile_with_who_agreed_and_when(person):
     profile = published(person)
 
     profile.refresh_from_db()
-    assert (profile.about, profile.language, profile.website, str(profile.logo)) == (
-        "We connect schools.",
-        "en",
-        "https://www.example.org",
-        "",
-    )
+    assert {name: getattr(profile, name) for name in FACTS} == FACTS
+    assert str(profile.logo) == ""
     assert (profile.published_at, profile.published_by, profile.version) == (NOON, person, 1)
     assert profile.history.get().history_by_name == "Wanjiku Kamau"
     assert timeline(person.member) == [(TimelineKind.PROFILE_PUBLISHED, "Wanjiku Kamau", True)]
@@ -102,25 +98,21 @@ def test_publish_keeps_the_logo_if_no_other_is_given(person):
     assert (profile.logo.name, profile.version) == (name, 2)
 
 
-def test_publish_deletes_the_file_of_a_replaced_logo(person, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_publish_deletes_the_file_of_a_removed_or_replaced_logo(
+    person, is_removed, django_capture_on_commit_callbacks
+):
     old = published(person, logo=a_logo("teal")).logo.name
+    change = {"removes_logo": True} if is_removed else {"logo": a_logo("navy")}
 
     with django_capture_on_commit_callbacks(execute=True):
-        profile = published(person, logo=a_logo("navy"))
-
-    assert profile.logo.name != old
-    assert stored_files() == [profile.logo_version]
-
-
-def test_publish_deletes_the_file_of_a_removed_logo(person, django_capture_on_commit_callbacks):
-    published(person, logo=a_logo())
-
-    with django_capture_on_commit_callbacks(execute=True):
-        profile = published(person, removes_logo=True)
+        profile = published(person, **change)
 
     profile.refresh_from_db()
-    assert (str(profile.logo), profile.logo_width, profile.logo_height) == ("", 0, 0)
-    assert stored_files() == []
+    size = (0, 0) if is_removed else (40, 20)
+    assert (str(profile.logo) == "", profile.logo.name != old) == (is_removed, True)
+    assert (profile.logo_width, profile.logo_height) == size
+    assert stored_files() == ([] if is_removed else [profile.logo_version])
 
 
 def test_replaced_logo_that_cannot_be_deleted_is_only_logged(

@@ -1,7 +1,6 @@
 """The same answers, sent twice."""
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from members.models import (
     FocalPoint,
@@ -61,30 +60,15 @@ def test_other_answers_are_another_expression(call, first, changes):
     assert again != first
 
 
-def test_equal_answers_in_another_call_are_another_expression(first):
-    later = CallFactory()
+@pytest.mark.parametrize("way", ["another call", "after its end", "a spreadsheet"])
+def test_equal_answers_sent_otherwise_are_another_expression(call, first, way):
+    sent = {"call": CallFactory() if way == "another call" else call, **answers(**NEW_FORM)}
+    if way == "after its end":
+        Member.objects.filter(pk=first.pk).update(**WITHDRAWN)
+    if way == "a spreadsheet":
+        sent |= {"origin": Origin.SPREADSHEET, "by": UserFactory(), "with_acknowledgement": False}
 
-    again = receive_expression_of_interest(call=later, **answers(**NEW_FORM))
-
-    assert again != first
-
-
-def test_equal_answers_may_be_sent_again_after_the_expression_has_ended(call, first):
-    Member.objects.filter(pk=first.pk).update(**WITHDRAWN)
-
-    again = receive_expression_of_interest(call=call, **answers(**NEW_FORM))
-
-    assert again != first
-
-
-def test_equal_answers_of_a_spreadsheet_are_another_expression(call, first):
-    again = receive_expression_of_interest(
-        call=call,
-        **answers(**NEW_FORM),
-        origin=Origin.SPREADSHEET,
-        by=UserFactory(),
-        with_acknowledgement=False,
-    )
+    again = receive_expression_of_interest(**sent)
 
     assert again != first
 
@@ -109,8 +93,3 @@ def test_reopen_takes_what_only_a_spreadsheet_repeats(call, first):
     reopen(member=first, by=UserFactory(), at=NOON)
 
     assert first.status == MemberStatus.PENDING
-
-
-def test_database_refuses_equal_answers_of_active_members(call, first):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        MemberFactory(call=call, answers_digest=first.answers_digest)
