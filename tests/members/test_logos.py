@@ -15,11 +15,18 @@ PLACE = "P2C: 46.2276, 6.1378"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_logo_of_each_accepted_type_becomes_a_png(kind):
-    logo = normalise_logo(picture((40, 20), kind=kind))
+def test_logo_of_each_accepted_type_becomes_a_png_and_half_of_it_is_refused(kind):
+    noise = BytesIO()
+    Image.effect_noise((200, 100), 90).save(noise, format=kind)
+    content = noise.getvalue()
+
+    logo = normalise_logo(content)
+    with pytest.raises(InvalidFile):
+        normalise_logo(content[: len(content) // 2])
 
     stored = opened(logo.content)
-    assert (stored.format, stored.size, (logo.width, logo.height)) == ("PNG", (40, 20), (40, 20))
+    assert (stored.format, stored.size) == ("PNG", (200, 100))
+    assert (logo.width, logo.height) == (200, 100)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +36,8 @@ def test_logo_of_each_accepted_type_becomes_a_png(kind):
         ((640, 320), (320, 160)),
         ((1000, 100), (320, 32)),
         ((100, 1000), (16, 160)),
-        ((4000, 4000), (160, 160)),
         ((4000, 1), (320, 1)),
+        ((1, 4000), (1, 160)),
     ],
 )
 def test_logo_is_scaled_down_to_fit(size, fitted):
@@ -125,17 +132,6 @@ def test_logo_of_another_type_is_refused_whatever_its_name(content):
         normalise_logo(content)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_truncated_logo_is_refused(kind):
-    noise = Image.effect_noise((200, 200), 90)
-    saved = BytesIO()
-    noise.save(saved, format=kind)
-    content = saved.getvalue()
-
-    with pytest.raises(InvalidFile):
-        normalise_logo(content[: len(content) // 2])
-
-
 @pytest.mark.parametrize("size", [(4001, 10), (10, 4001), (20_000, 20_000), (100_000, 100_000)])
 def test_decompression_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
     def decode(*args):
@@ -147,7 +143,7 @@ def test_decompression_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
         normalise_logo(png_that_claims(*size))
 
 
-def test_logo_with_a_text_that_unpacks_to_much_is_refused():
+def test_logo_that_unpacks_to_much_or_to_less_than_its_header_says_is_refused():
     text = b"Comment\x00\x00" + zlib.compress(bytes(50_000_000))
     body = b"zTXt" + text
     chunk = len(text).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
@@ -155,13 +151,9 @@ def test_logo_with_a_text_that_unpacks_to_much_is_refused():
     # After the header, which has 33 bytes.
     bomb = content[:33] + chunk + content[33:]
 
-    with pytest.raises(InvalidFile, match="damaged"):
-        normalise_logo(bomb)
-
-
-def test_logo_with_pixels_that_do_not_fit_its_header_is_refused():
-    with pytest.raises(InvalidFile, match="damaged"):
-        normalise_logo(png_that_claims(4000, 4000))
+    for damaged in (bomb, png_that_claims(4000, 4000)):
+        with pytest.raises(InvalidFile, match="damaged"):
+            normalise_logo(damaged)
 
 
 def test_file_that_is_too_large_is_refused_before_it_is_read():
