@@ -41,10 +41,8 @@ def test_correct_changes_facts_and_keeps_what_was_sent():
     assert (member.organisation_name, member.version) == ("Ministry of Health", 2)
     assert in_short(entry) == (TimelineKind.CORRECTED, "A letter was missing.", False)
     first, last = member.history.order_by("history_id")
-    assert (first.organisation_name, last.organisation_name) == (
-        "Minstry of Health",
-        "Ministry of Health",
-    )
+    assert first.organisation_name == "Minstry of Health"
+    assert last.organisation_name == "Ministry of Health"
     assert (last.history_user, last.history_date) == (officer, NOON)
 
 

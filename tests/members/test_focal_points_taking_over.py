@@ -39,12 +39,8 @@ def test_take_over_puts_the_successor_in_the_place_of_the_focal_point(member, pe
     assert list(RoleTransfer.objects.all()) == []
     assert member.version == 2
     entry = TimelineEntry.objects.latest("pk")
-    assert (entry.kind, entry.by_focal_point, entry.by_name, entry.is_public) == (
-        TimelineKind.ROLE_TAKEN_OVER,
-        person,
-        "Grace Hopper",
-        True,
-    )
+    assert entry.kind == TimelineKind.ROLE_TAKEN_OVER
+    assert (entry.by_focal_point, entry.by_name, entry.is_public) == (person, "Grace Hopper", True)
     assert entry.note == (
         "Focal point: Ada Lovelace → Grace Hopper. Agreed to the privacy notice "
         f"{settings.PRIVACY_NOTICE_VERSION}."
@@ -97,10 +93,7 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays(person):
         "Dear Ada Lovelace,\n\nGrace Hopper has taken over your role as a focal point of Ministry "
         "of Health (P2C-7K3MQ9). We no longer write to you"
     )
-    assert (farewell.recipient_name, farewell.keys) == (
-        "Ada Lovelace",
-        NO_PRIVATE_VALUES,
-    )
+    assert (farewell.recipient_name, farewell.keys) == ("Ada Lovelace", NO_PRIVATE_VALUES)
     # Sent again by staff, it would go to the current holder of the role.
     assert focal_point_of_message(farewell) is None
     assert focal_point_of_message(welcome) == person

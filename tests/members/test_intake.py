@@ -102,13 +102,8 @@ def test_receive_makes_a_pending_member_of_the_answers(settings):
         "motivation": "Nous voulons connecter les villages.",
     }
     entry = TimelineEntry.objects.get()
-    assert (entry.member, entry.kind, entry.at, entry.by_focal_point, entry.by_name) == (
-        member,
-        TimelineKind.RECEIVED,
-        NOON,
-        member.focal_points.get(),
-        "Hounkpè",
-    )
+    assert (entry.member, entry.kind, entry.at) == (member, TimelineKind.RECEIVED, NOON)
+    assert (entry.by_focal_point, entry.by_name) == (member.focal_points.get(), "Hounkpè")
 
 
 @pytest.mark.parametrize(
@@ -165,11 +160,8 @@ def test_receive_gives_the_alternate_what_was_left_out_as_the_focal_point_has_it
     )
 
     alternate = FocalPoint.objects.get(is_alternate=True)
-    assert (alternate.family_name, alternate.language, alternate.time_zone) == (
-        "Soglo",
-        "fr",
-        "Africa/Lagos",
-    )
+    assert alternate.family_name == "Soglo"
+    assert (alternate.language, alternate.time_zone) == ("fr", "Africa/Lagos")
 
 
 def test_receive_acknowledges_to_both_focal_points_each_in_their_language():

@@ -320,9 +320,7 @@ def test_message_of_an_erased_person_goes_nowhere_again(role_transfer):
     expired(role_transfer)
 
     message = to_them()
-    assert (message.status, message.cancel_reason) == (
-        MessageStatus.FAILED,
-        CancelReason.CAUSE_GONE,
-    )
+    assert message.status == MessageStatus.FAILED
+    assert message.cancel_reason == CancelReason.CAUSE_GONE
     assert (message.private_page, message.server_response) == ("", "")
     assert not Message.objects.undelivered()

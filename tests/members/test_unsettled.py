@@ -91,10 +91,8 @@ def test_move_is_public_once_it_has_settled(client, areas):
     recent = moved(ago=ONE_MINUTE, area=area, to=other, organisation_name="Recent")
     settled = moved(ago=THREE_MINUTES, area=area, to=other, organisation_name="Settled")
 
-    assert (everywhere(client, area), everywhere(client, other)) == (
-        found("Recent"),
-        found("Settled"),
-    )
+    assert everywhere(client, area) == found("Recent")
+    assert everywhere(client, other) == found("Settled")
     shown = [
         client.get(f"/en/members/{member.slug}/").context["page"].member.focus_area
         for member in (recent, settled)
