@@ -4,12 +4,9 @@ from members.models import Category, MemberStatus
 from members.services.country_groups import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, Coverage, public_figures
 from tests.factories import FocusAreaFactory, MemberFactory
+from tests.members.test_directory import listed
 
 TODAY = date(2021, 10, 25)
-
-
-def listed(**facts):
-    return MemberFactory(**{"status": MemberStatus.ADMITTED, "publication_consent": True, **facts})
 
 
 def test_figures_count_the_listed_members_by_region_category_area_and_country():
@@ -54,13 +51,6 @@ def test_figures_say_how_many_countries_of_a_group_have_a_member():
     ldcs = countries_in(CountryGroup.LDC, on=TODAY)
     assert {"SN", "RW", "TV"} <= ldcs
     assert figures.with_member(CountryGroup.LDC, TODAY) == Coverage(2, len(ldcs))
-
-
-def test_figures_of_nobody_are_nil():
-    figures = public_figures(on=TODAY)
-
-    assert (figures.listed, figures.admitted, figures.countries) == (0, 0, 0)
-    assert figures.with_member(CountryGroup.SIDS, TODAY).with_member == 0
 
 
 def test_figures_are_counted_with_one_query(django_assert_num_queries):

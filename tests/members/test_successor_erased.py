@@ -259,17 +259,11 @@ def test_letters_to_others_say_whom_without_the_name(role_transfer):
     assert len(told) == 3
 
 
-DECLINED_IN = {
-    "ar": "عن قبولها. تاريخ اقتراحكم: \u2068الأربعاء 3 نوفمبر 2021\u2069.",
-    "en": "The person whom you named on Wednesday 3 November 2021 to take over a role for",
-}
-
-
 @pytest.mark.parametrize(
     ("way", "language", "said"),
     [
-        *((declined, language, said) for language, said in DECLINED_IN.items()),
-        (expired, "en", "Wednesday 3 November 2021"),
+        (declined, "ar", "عن قبولها. تاريخ اقتراحكم: \u2068الأربعاء 3 نوفمبر 2021\u2069."),
+        (expired, "en", "The person whom you named on Wednesday 3 November 2021 to take over"),
     ],
 )
 def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, language, said):
@@ -291,16 +285,28 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     assert said in as_text(letter.body)
 
 
-def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal(role_transfer):
-    declined(role_transfer)
+@pytest.mark.parametrize(
+    ("state", "way", "status", "response"),
+    [
+        (queued, declined, MessageStatus.CANCELLED, "Its cause is gone"),
+        (failed, expired, MessageStatus.FAILED, ""),
+    ],
+)
+def test_what_did_not_arrive_about_asking_goes_nowhere_with_the_refusal(
+    state, way, status, response, role_transfer
+):
+    state()
+
+    way(role_transfer)
 
     about = Message.objects.filter(topic__contains="/successor-named/")
-    assert set(about.values_list("status", "cancel_reason")) == {
-        (MessageStatus.CANCELLED, CancelReason.CAUSE_GONE)
-    }
-    assert about.count() == 3
+    facts = about.values_list("status", "cancel_reason", "private_page")
+    assert [*facts] == [(status, CancelReason.CAUSE_GONE, "")] * 3
+    # What a server said had the address in it.
+    assert to_them().server_response == response
     answer = Message.objects.get(topic__contains="/successor-gone/")
     assert (answer.recipient, answer.status) == ("ada@example.org", MessageStatus.QUEUED)
+    assert not Message.objects.undelivered()
 
 
 def test_who_takes_the_role_over_stays_in_what_was_written(role_transfer):
@@ -312,15 +318,3 @@ def test_who_takes_the_role_over_stays_in_what_was_written(role_transfer):
     assert to_them().recipient == ASKED["email"]
     told = Message.objects.filter(topic__contains="/successor-named/", body__contains="Quennerst")
     assert told.count() == 3
-
-
-def test_message_of_an_erased_person_goes_nowhere_again(role_transfer):
-    failed()
-
-    expired(role_transfer)
-
-    message = to_them()
-    assert message.status == MessageStatus.FAILED
-    assert message.cancel_reason == CancelReason.CAUSE_GONE
-    assert (message.private_page, message.server_response) == ("", "")
-    assert not Message.objects.undelivered()

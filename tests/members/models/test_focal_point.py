@@ -1,16 +1,6 @@
 import pytest
 
 from members.models import FocalPoint
-from tests.factories import FocalPointFactory
-
-
-def test_focal_point_one_of_each_lets_both_be():
-    member = FocalPointFactory(is_alternate=True).member
-
-    primary = FocalPointFactory(member=member, is_alternate=False)
-
-    assert set(member.focal_points.values_list("is_alternate", flat=True)) == {True, False}
-    assert primary.pk
 
 
 @pytest.mark.parametrize(

@@ -98,14 +98,6 @@ def test_member_of_working_group_keeps_who_was_admitted_to_it():
     assert list(Member.objects.of_working_group(area)) == [admitted]
 
 
-def test_member_listed_publicly_keeps_admitted_who_agreed():
-    listed = MemberFactory(status=MemberStatus.ADMITTED, publication_consent=True)
-    MemberFactory(status=MemberStatus.ADMITTED, publication_consent=False)
-    MemberFactory(status=MemberStatus.PENDING, publication_consent=True)
-
-    assert list(Member.objects.listed_publicly()) == [listed]
-
-
 def test_member_with_mail_to_the_officer_alone_is_not_told_of_it_as_a_letter():
     me = officer()
     member = MemberFactory(assignee=me, status=MemberStatus.INFORMATION_REQUESTED)
