@@ -53,6 +53,9 @@ def test_revoke_links_cancels_the_letters_that_would_bring_dead_ones_and_no_othe
     alternate = FocalPointFactory(member=member, is_alternate=True, email="of@example.org")
     admission = unsent_admission(focal_point)
     again = unsent_admission(focal_point, topic=f"{admission.topic}/again-1")
+    failed = unsent_admission(
+        focal_point, topic=f"{admission.topic}/again-2", status=MessageStatus.FAILED
+    )
     kept = [
         MessageFactory(reference=member.reference, recipient=focal_point.email),
         unsent_admission(alternate),
@@ -63,19 +66,11 @@ def test_revoke_links_cancels_the_letters_that_would_bring_dead_ones_and_no_othe
 
     assert dict(Message.objects.values_list("pk", "status")) == {
         **dict.fromkeys([admission.pk, again.pk], MessageStatus.CANCELLED),
+        failed.pk: MessageStatus.FAILED,
         **dict.fromkeys([message.pk for message in kept], MessageStatus.QUEUED),
     }
+    # It is written again with a new link, and not tried again without one.
+    with pytest.raises(PrivateLinkMissing):
+        retry_message(message=failed, by=UserFactory(), at=NOON)
     new = resend(message=Message.objects.get(pk=again.pk), times=0, by=UserFactory(), at=NOON)
     assert token_for(focal_point, LinkPurpose.WORKING_GROUP) in new.private_page
-
-
-def test_revoke_links_leaves_a_failed_letter_to_be_written_again():
-    focal_point = FocalPointFactory()
-    admission = unsent_admission(focal_point, status=MessageStatus.FAILED)
-
-    revoke(focal_point)
-
-    with pytest.raises(PrivateLinkMissing):
-        retry_message(message=admission, by=UserFactory(), at=NOON)
-    admission.refresh_from_db()
-    assert (admission.status, admission.private_page) == (MessageStatus.FAILED, "")

@@ -131,30 +131,22 @@ def test_name_successor_leaves_who_was_asked_for_the_other_role(person, alternat
     assert {*RoleTransfer.objects.all()} == {other, role_transfer}
 
 
-@pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
-def test_name_successor_refuses_what_has_ended(status):
-    member, person, _alternate = a_member(status)
+@pytest.mark.parametrize(
+    ("case", "refusal"),
+    [
+        *((status, MembershipEnded) for status in ("declined", "closed", "withdrawn")),
+        ("links revoked at that moment", InvalidLink),
+        ("another member", FocalPoint.DoesNotExist),
+    ],
+)
+def test_name_successor_refuses_what_has_ended_and_who_may_not(case, refusal):
+    member, person, alternate = a_member(case if refusal is MembershipEnded else "pending")
+    if case == "links revoked at that moment":
+        FocalPoint.objects.filter(pk=alternate.pk).update(link_version=2)
+    whose = FocalPointFactory() if case == "another member" else person
 
-    with pytest.raises(MembershipEnded, match="has ended"):
-        name(person)
-
-    assert nothing_came_of_it(member)
-
-
-def test_name_successor_refuses_whose_links_were_revoked_at_that_moment(member, person, alternate):
-    FocalPoint.objects.filter(pk=alternate.pk).update(link_version=2)
-
-    with pytest.raises(InvalidLink):
-        name(person, by=alternate)
-
-    assert nothing_came_of_it(member)
-
-
-def test_name_successor_names_nobody_for_another_member(member, person):
-    other = FocalPointFactory()
-
-    with pytest.raises(FocalPoint.DoesNotExist):
-        name(other, by=person)
+    with pytest.raises(refusal):
+        name(whose, by=alternate)
 
     assert nothing_came_of_it(member)
 
@@ -204,31 +196,20 @@ def take_back(*, role_transfer, at):
     return cancel_role_transfer(role_transfer=role_transfer, by=by, at=at)
 
 
-def gone_through(how):
-    """Let a successor answer, be cancelled or be replaced; return the remaining rows."""
-    _member, person, _alternate = a_member()
-    role_transfer = name(person)
-    match how:
-        case "accepted":
-            accept_role_transfer(role_transfer=RoleTransfer.objects.get(), at=LATER)
-        case "declined":
-            decline_role_transfer(role_transfer=RoleTransfer.objects.get(), at=LATER)
-        case "cancelled":
-            take_back(role_transfer=RoleTransfer.objects.get(), at=LATER)
-        case "replaced":
-            name(person, email="barbara@example.org", at=LATER)
-        case "ended":
-            expire_role_transfers(at=TOO_LATE)
-    return role_transfer
-
-
-GONE = ["accepted", "declined", "cancelled", "replaced", "ended"]
+GONE = {
+    "accepted": lambda asked: accept_role_transfer(role_transfer=asked, at=LATER),
+    "declined": lambda asked: decline_role_transfer(role_transfer=asked, at=LATER),
+    "cancelled": lambda asked: take_back(role_transfer=asked, at=LATER),
+    "replaced": lambda asked: name(asked.focal_point, email="barbara@example.org", at=LATER),
+    "ended": lambda _asked: expire_role_transfers(at=TOO_LATE),
+}
 
 
 @pytest.mark.parametrize("how", GONE)
 @pytest.mark.parametrize("answer", [accept_role_transfer, decline_role_transfer, take_back])
-def test_who_is_asked_no_more_can_neither_answer_nor_be_taken_back(how, answer):
-    role_transfer = gone_through(how)
+def test_who_is_asked_no_more_can_neither_answer_nor_be_taken_back(how, answer, person):
+    role_transfer = name(person)
+    GONE[how](RoleTransfer.objects.get())
     before = everything_stored()
 
     with pytest.raises(TransferClosed):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from members.models import Member, MemberStatus, RoleTransfer, TimelineEntry, TimelineKind
+from members.models import MemberStatus, RoleTransfer, TimelineEntry, TimelineKind
 from members.services.answers import people_of
 from members.services.focal_points import MembershipEnded, accept_role_transfer
 from members.services.letters.resend import focal_point_of_message, resend
@@ -20,7 +20,7 @@ from members.services.private_links import (
 )
 from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from outbox.services.rendering import as_text
-from tests.factories import NOON, FocalPointFactory, MemberFactory, RoleTransferFactory, UserFactory
+from tests.factories import NOON, FocalPointFactory, RoleTransferFactory, UserFactory
 from tests.members.successors import HOPPER, LATER, a_member, letters, name, sent, text_to
 from tests.members.test_focal_points_links import unsent_admission
 from tests.sweeps.changed_tables import changed_since, everything_stored
@@ -138,16 +138,9 @@ def test_take_over_of_the_alternates_role(person, alternate):
 
 
 @pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
-def test_take_over_refuses_what_has_ended(status, member, person):
-    role_transfer = name(person)
-    ended = MemberFactory.build(status=status, call=member.call, first_choice=member.first_choice)
-    decided = {"decided_at": NOON, "decided_by": UserFactory()} if status != "withdrawn" else {}
-    Member.objects.update(
-        status=status,
-        withdrawn_at=ended.withdrawn_at,
-        closing_reason=ended.closing_reason,
-        **decided,
-    )
+def test_take_over_refuses_what_has_ended(status):
+    _member, person, _alternate = a_member(status)
+    role_transfer = RoleTransferFactory(focal_point=person)
     before = everything_stored()
 
     with pytest.raises(MembershipEnded):
