@@ -186,20 +186,6 @@ def test_meeting_add_shows_the_meetings_of_a_new_series_before_anything_is_writt
     assert everything() == before
 
 
-def test_meeting_add_drafts_the_series_that_was_confirmed(client, officer):
-    preview = client.post(f"{LIST}add/", rule_typed(agenda="First\nSecond"))
-
-    response = confirmed(client, f"{LIST}add/", preview)
-
-    meetings = occurrences_of(Series.objects.get())
-    assert response["Location"] == page_of(meetings[0], "series")
-    read = [on_the_clocks(meeting) for meeting in meetings]
-    assert read == ["2022-10-18 15:00", "2022-10-25 15:00", "2022-11-01 15:00"]
-    facts = {(m.title, m.status, m.agenda) for m in meetings}
-    assert facts == {("Weekly", "draft", "First\nSecond")}
-    assert meetings[0].history.get().history_user == officer
-
-
 @pytest.mark.parametrize(
     ("answers", "refusal"),
     [
@@ -236,11 +222,19 @@ def test_meeting_add_of_a_series_says_what_cannot_be(client, officer, answers, r
         ({"times": "", "until": "2022-10-25"}, ["2022-10-18", "2022-10-25"]),
     ],
 )
-def test_meeting_add_takes_each_kind_of_rule(client, officer, answers, days):
-    confirmed(client, f"{LIST}add/", client.post(f"{LIST}add/", rule_typed(**answers)))
+def test_meeting_add_drafts_the_series_that_was_confirmed_by_each_kind_of_rule(
+    client, officer, answers, days
+):
+    preview = client.post(f"{LIST}add/", rule_typed(agenda="First\nSecond", **answers))
+
+    response = confirmed(client, f"{LIST}add/", preview)
 
     meetings = occurrences_of(Series.objects.get())
-    assert [meeting.local_day.isoformat() for meeting in meetings] == days
+    assert response["Location"] == page_of(meetings[0], "series")
+    assert [on_the_clocks(meeting) for meeting in meetings] == [f"{day} 15:00" for day in days]
+    facts = {(m.title, m.status, m.agenda) for m in meetings}
+    assert facts == {("Weekly", "draft", "First\nSecond")}
+    assert meetings[0].history.get().history_user == officer
 
 
 def test_meeting_change_of_several_shows_what_becomes_of_each_and_then_does_it(client, officer):

@@ -89,14 +89,17 @@ def test_day_with_one_meeting_links_to_it_and_with_several_to_the_list_of_the_mo
     assert titles_in(response.context["month_shown"]) == ["Alone", "First", "Second", "Off"]
 
 
-def test_month_without_meetings_says_so_and_leads_back(client):
-    public_meeting(starts_at=SOON)
+def test_month_of_an_area_without_meetings_says_so_and_keeps_the_area_in_its_links(client, area):
+    public_meeting(starts_at=SOON, focus_area=area)
 
-    response = client.get(f"{CALENDAR}?month=2022-02&area=empowering-communities")
+    response = client.get(f"{CALENDAR}?month=2022-02&area={area.slug}")
 
     assert response.context["month_shown"] == []
     assert "No meetings in February 2022." in response.text
-    assert '<a href="?area=empowering-communities">Next meetings</a>' in response.text
+    assert f'<a href="?area={area.slug}">Next meetings</a>' in response.text
+    assert f"/calendar/{area.slug}.ics" in response.text
+    assert f'href="?month=2022-03&amp;area={area.slug}"' in response.text
+    assert f'aria-current="true">{area.name}</a>' in response.text
 
 
 def test_month_with_meetings_on_every_day_takes_as_many_queries_as_with_one(client):
@@ -143,17 +146,6 @@ def test_lists_can_be_of_one_area_and_of_the_coalition(client, address, area):
 
     assert listed(area.slug) == {"Own", "Of all"}
     assert listed("no-such-area") == listed("") == {"Own", "Of all", "Other"}
-
-
-def test_calendar_of_an_area_offers_its_feed_and_keeps_the_area_in_its_links(client, area):
-    public_meeting(focus_area=area)
-
-    response = client.get(f"{CALENDAR}?month=2021-12&area={area.slug}")
-
-    assert "https://portal.example" not in response.text
-    assert f"/calendar/{area.slug}.ics" in response.text
-    assert f'href="?month=2022-01&amp;area={area.slug}"' in response.text
-    assert f'aria-current="true">{area.name}</a>' in response.text
 
 
 def test_calendar_shows_the_latest_past_meetings_with_a_link_to_all(client, area):

@@ -239,24 +239,15 @@ def test_change_that_calendars_must_learn_of_raises_the_sequence(facts, sequence
     assert (latest.history_user, latest.history_date) == (officer, NOON + AN_HOUR)
 
 
-def test_change_of_a_draft_keeps_the_sequence():
-    meeting = MeetingFactory(**A_DRAFT)
+def test_change_of_a_draft_keeps_its_sequence_and_what_it_does_not_name():
+    meeting = MeetingFactory(**A_DRAFT, join_link=LINK, place="Geneva", agenda="1. Opening")
+    meeting.agenda = "typed on the instance"
 
     change_meeting(meeting=meeting, by=UserFactory(), at=NOON, place="Kigali")
 
     meeting.refresh_from_db()
-    assert (meeting.place, meeting.sequence) == ("Kigali", 0)
-
-
-def test_change_keeps_the_facts_that_it_does_not_name_and_not_those_on_the_instance():
-    meeting = MeetingFactory(join_link=LINK, place="Geneva", agenda="1. Opening")
-    meeting.agenda = "typed on the instance"
-
-    change_meeting(meeting=meeting, by=UserFactory(), at=NOON, title="Better")
-
-    meeting.refresh_from_db()
-    read = (meeting.title, meeting.join_link, meeting.place, meeting.agenda)
-    assert read == ("Better", LINK, "Geneva", "1. Opening")
+    read = (meeting.place, meeting.join_link, meeting.agenda, meeting.sequence)
+    assert read == ("Kigali", LINK, "1. Opening", 0)
 
 
 def test_move_meeting_keeps_its_identity():

@@ -62,13 +62,15 @@ def test_facts_that_can_be_corrected_are_what_the_eoi_says_and_no_decision_or_de
 
 
 @pytest.mark.parametrize("status", MemberStatus)
-def test_correct_works_in_every_status(status):
-    member = MemberFactory(status=status, acronym="A")
+def test_correct_works_in_every_status_and_sets_how_the_name_is_sorted_and_searched(status):
+    member = MemberFactory(status=status, organisation_name="Before", acronym="B")
 
-    correct(member, {"acronym": "B"})
+    correct(member, {"organisation_name": "Après", "acronym": "É"})
 
     member.refresh_from_db()
-    assert (member.acronym, member.status) == ("B", status)
+    assert (member.acronym, member.status) == ("É", status)
+    assert bytes(member.sort_key) == sort_key_of("Après")
+    assert member.search_text == "apres\ne"
 
 
 def test_correct_changes_a_person_and_no_other():
@@ -124,13 +126,3 @@ def test_correct_touches_no_status(name):
         correct(member, {name: "admitted"})
 
     assert Member.objects.get().version == 1
-
-
-def test_correction_sets_how_the_name_is_sorted_and_searched():
-    member = MemberFactory(organisation_name="Before", acronym="B")
-
-    correct(member, {"organisation_name": "Après", "acronym": "É"})
-
-    member.refresh_from_db()
-    assert bytes(member.sort_key) == sort_key_of("Après")
-    assert member.search_text == "apres\ne"

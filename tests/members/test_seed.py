@@ -42,21 +42,15 @@ def test_group_has_exactly_what_is_declared(name):
     assert permissions_of(name) == set(declared_for(name))
 
 
-def test_seeds_are_applied_again_without_a_trace():
+def test_group_is_given_what_it_lacks_and_keeps_what_it_was_given():
+    group = Group.objects.get(name="Observers")
+    by_hand = Permission.objects.get(codename="decline_member_state")
+    group.permissions.set([by_hand])
     before = (Group.objects.count(), Call.objects.count())
 
     apply()
 
     assert (Group.objects.count(), Call.objects.count()) == before
-
-
-def test_group_is_given_what_it_lacks_and_keeps_what_it_was_given():
-    group = Group.objects.get(name="Observers")
-    by_hand = Permission.objects.get(codename="decline_member_state")
-    group.permissions.set([by_hand])
-
-    apply()
-
     assert permissions_of("Observers") == {
         *declared_for("Observers"),
         "members.decline_member_state",

@@ -158,9 +158,15 @@ def test_letter_is_not_sent_before_the_decision_settles_and_is_sent_then(step, m
     assert (published_before, sent_before, published, len(mailoutbox)) == (0, 0, 1, 1)
 
 
-def test_without_a_period_a_decision_holds_at_once_and_cannot_be_undone(settings):
-    settings.UNDO_SECONDS = 0
+@pytest.mark.parametrize("has_period", [True, False])
+def test_without_a_period_or_a_history_a_decision_holds_at_once_and_cannot_be_undone(
+    settings, has_period
+):
     member = member_before("admit")
+    if has_period:
+        member.history.all().delete()
+    else:
+        settings.UNDO_SECONDS = 0
 
     decide("admit", member)
 
@@ -393,15 +399,6 @@ def test_undo_is_refused_if_the_organisation_sent_the_same_answers_again():
 
     with refused(member, SentAgain):
         undo(member)
-
-
-def test_member_without_history_cannot_be_undone():
-    member = member_before("admit")
-    member.history.all().delete()
-
-    decide("admit", member)
-
-    assert (member.settles_at, Message.objects.get().due_at) == (None, NOON)
 
 
 def test_letter_to_a_new_focal_point_waits_with_the_admission():

@@ -15,9 +15,9 @@ from tests.members.decisions.files import (
 
 
 @pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
-def test_withdraw_leaves_the_rest_as_it_was(status):
+def test_withdraw_by_an_officer_leaves_the_rest_as_it_was_and_writes_to_nobody(status):
     officer = UserFactory()
-    member = MemberFactory(status=status, assignee=UserFactory())
+    member = member_with_focal_point(status=status, assignee=UserFactory())
     before = facts(member)
 
     entry = withdraw(member, by=officer, note="On the telephone.")
@@ -30,6 +30,7 @@ def test_withdraw_leaves_the_rest_as_it_was(status):
         "version": 2,
     }
     assert in_short(entry) == (TimelineKind.WITHDRAWN, "On the telephone.", False)
+    assert Message.objects.count() == 0
 
 
 def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
@@ -56,14 +57,6 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
     assert "Ada Lovelace has withdrawn" in to_alternate
     assert "Was it a mistake?" in to_first
     assert not any("We lack" in body for body in (to_first, to_alternate, to_officer))
-
-
-def test_withdraw_by_an_officer_writes_to_nobody():
-    member = member_with_focal_point(assignee=UserFactory())
-
-    withdraw(member)
-
-    assert Message.objects.count() == 0
 
 
 def test_withdraw_cancels_what_is_still_queued_for_it_alone():
