@@ -198,12 +198,6 @@ def test_recording_is_shown_of_a_meeting_that_is_over_and_published(client, fact
     assert (link in listed, "Watch the recording" in page) == (is_shown, is_shown)
 
 
-def test_past_meetings_without_any_say_so(client):
-    public_meeting(starts_at=SOON)
-
-    assert "No past meetings." in client.get(PAST).text
-
-
 @pytest.mark.parametrize("address", [CALENDAR, OCTOBER, PAST])
 def test_lists_take_as_many_queries_for_nine_meetings_as_for_three(client, area, address):
     def three(at):

@@ -67,43 +67,31 @@ def test_move_is_told_with_what_it_was_on_the_readers_clocks(meeting):
     ]
 
 
-def test_changes_are_told_the_latest_first_and_links_are_kept_to_oneself(meeting):
-    by = UserFactory()
-    change_meeting(meeting=meeting, by=by, at=NOON - 3 * HOUR, join_link=LINK, is_tentative=True)
-    change_meeting(
-        meeting=meeting, by=by, at=NOON - 2 * HOUR, join_link=f"{LINK}-2", place="Kigali"
-    )
-    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, title="Another title")
-    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, is_tentative=False)
-    cancel_meeting(meeting=meeting, by=by, at=NOON - HOUR)
-
-    words = [words for _at, words in told(meeting)]
-
-    assert words == [
-        ["Cancelled."],
-        ["The time is confirmed."],
-        ["Place changed. Previously: Before it was told.", "The join link was changed."],
-        ["A join link was added."],
-    ]
-
-
-def test_place_and_join_link_that_come_or_are_taken_away_are_not_told_as_others(
+def test_changes_are_told_the_latest_first_and_links_are_kept_to_oneself(
     meeting, django_assert_num_queries
 ):
-    by = UserFactory()
-    change_meeting(meeting=meeting, by=by, at=NOON - 3 * HOUR, join_link=LINK)
-    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, place="", join_link="")
-    change_meeting(meeting=meeting, by=by, at=NOON - HOUR, place="Kigali")
+    changes = (
+        {"join_link": LINK, "is_tentative": True},
+        {"join_link": f"{LINK}-2", "place": "Kigali"},
+        {"title": "Another title"},
+        {"is_tentative": False},
+        {"join_link": "", "place": ""},
+        {"place": "Geneva"},
+    )
+    for facts in changes:
+        change_meeting(meeting=meeting, by=UserFactory(), at=NOON - 3 * HOUR, **facts)
+    cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON - HOUR)
 
     with django_assert_num_queries(1):
         words = [words for _at, words in told(meeting)]
 
-    assert words[:2] == [
+    assert words == [
+        ["Cancelled."],
         ["Place added."],
-        [
-            "Place removed. Previously: Before it was told.",
-            "The join link was removed.",
-        ],
+        ["Place removed. Previously: Kigali.", "The join link was removed."],
+        ["The time is confirmed."],
+        ["Place changed. Previously: Before it was told.", "The join link was changed."],
+        ["A join link was added."],
     ]
 
 

@@ -138,10 +138,15 @@ def test_other_words_in_a_new_release_make_other_tags(monkeypatch):
     assert ical._manner_of_writing.__wrapped__("en") != before
 
 
-def test_join_link_is_for_those_who_are_admitted():
+def test_join_link_and_page_to_reply_are_for_those_who_are_admitted():
     own = {7: OwnEvent(page=PAGE)}
     [event] = read_back(meeting(join_link=LINK, agenda="1. Opening"), own=own).events
+    not_answered = [
+        read_back(meeting(**facts), own=own).events[0]["DESCRIPTION"]
+        for facts in ({"kind": MeetingKind.DEADLINE}, {"status": MeetingStatus.CANCELLED})
+    ]
 
+    assert not_answered == [f"Details and papers: {PAGE}"] * 2
     assert event["DESCRIPTION"] == (
         f"1. Opening\n\nJoin the meeting: {LINK}\n\nDetails, papers and your reply: {PAGE}"
     )
@@ -170,52 +175,35 @@ def test_calendar_names_the_page_that_says_the_same_and_a_private_meeting_none()
     assert list(map(str, event["CATEGORIES"].cats)) == ["Whole coalition", "Meeting"]
 
 
+CANCELLED = {"status": MeetingStatus.CANCELLED}
+
+
 @pytest.mark.parametrize(
-    ("facts", "status", "summary", "transparency"),
+    ("facts", "own", "status", "summary", "transparency"),
     [
-        ({}, "CONFIRMED", "Kick-off", "OPAQUE"),
-        ({"is_tentative": True}, "TENTATIVE", "To be confirmed: Kick-off", "OPAQUE"),
-        ({"is_all_day": True}, "CONFIRMED", "Kick-off", "TRANSPARENT"),
+        ({}, {}, "CONFIRMED", "Kick-off", "OPAQUE"),
+        ({"is_tentative": True}, {}, "TENTATIVE", "To be confirmed: Kick-off", "OPAQUE"),
+        ({"is_all_day": True}, {}, "CONFIRMED", "Kick-off", "TRANSPARENT"),
         (
-            {"status": MeetingStatus.CANCELLED, "is_tentative": True},
+            {**CANCELLED, "is_tentative": True},
+            {},
             "CANCELLED",
             "Cancelled: Kick-off",
             "TRANSPARENT",
         ),
+        # The person's own answer.
+        ({}, {"is_tentative": True}, "TENTATIVE", "Kick-off", "OPAQUE"),
+        ({}, {"is_declined": True}, "CONFIRMED", "Declined: Kick-off", "TRANSPARENT"),
+        (CANCELLED, {"is_declined": True}, "CANCELLED", "Cancelled: Kick-off", "TRANSPARENT"),
     ],
 )
-def test_status_is_said_twice_for_programs_that_show_it_once(facts, status, summary, transparency):
-    [event] = read_back(meeting(**facts)).events
+def test_status_is_said_twice_for_programs_that_show_it_once(
+    facts, own, status, summary, transparency
+):
+    [event] = read_back(meeting(**facts), own={7: OwnEvent(**own)} if own else None).events
 
     assert (event["STATUS"], event["SUMMARY"]) == (status, summary)
     assert event["TRANSP"] == transparency
-
-
-@pytest.mark.parametrize(
-    "facts", [{"kind": MeetingKind.DEADLINE}, {"status": MeetingStatus.CANCELLED}]
-)
-def test_own_page_offers_no_reply_to_what_nobody_answers(facts):
-    [event] = read_back(meeting(**facts), own={7: OwnEvent(page=PAGE)}).events
-
-    assert event["DESCRIPTION"] == f"Details and papers: {PAGE}"
-
-
-@pytest.mark.parametrize(
-    ("facts", "own", "expected"),
-    [
-        ({}, {"is_tentative": True}, ("TENTATIVE", "Kick-off", "OPAQUE")),
-        ({}, {"is_declined": True}, ("CONFIRMED", "Declined: Kick-off", "TRANSPARENT")),
-        (
-            {"status": MeetingStatus.CANCELLED},
-            {"is_declined": True},
-            ("CANCELLED", "Cancelled: Kick-off", "TRANSPARENT"),
-        ),
-    ],
-)
-def test_own_answer_shows_in_status_title_and_free_time(facts, own, expected):
-    [event] = read_back(meeting(**facts), own={7: OwnEvent(**own)}).events
-
-    assert (event["STATUS"], event["SUMMARY"], event["TRANSP"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -50,26 +50,20 @@ def titles_in(months):
     return [entry.meeting.title for month in months for entry in month.entries]
 
 
-def test_calendar_lists_what_is_public_by_month(client, area):
+def test_calendar_lists_what_is_public_by_month_in_its_zone_with_genevas_beside(client, area):
     public_meeting(area, title="Later", starts_at=SOON + timedelta(days=40))
     public_meeting(None, title="Sooner", starts_at=SOON)
-    public_meeting(area, title="Long ago", starts_at=NOON)
+    public_meeting(area, title="Long ago", starts_at=NOON, time_zone="Asia/Tokyo")
     public_meeting(area, title="Private", is_public=False)
     public_meeting(area, title="Draft", status=MeetingStatus.DRAFT)
 
-    months = client.get("/en/calendar/").context
+    response = client.get("/en/calendar/")
 
+    months = response.context
     assert [titles_in([month]) for month in months["next_months"]] == [["Sooner"], ["Later"]]
     assert [(month.name, titles_in([month])) for month in months["past_months"]] == [
         ("October 2021", ["Long ago"])
     ]
-
-
-def test_calendar_writes_times_in_the_meetings_zone_with_genevas_beside(client, area):
-    public_meeting(area, starts_at=NOON, time_zone="Asia/Tokyo")
-
-    response = client.get("/en/calendar/")
-
     assert (
         '<time datetime="2021-10-25T21:00:00+09:00"'
         ' data-visitor-words="{time} where you are ({zone})">'
@@ -98,7 +92,9 @@ def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(cli
 
 def test_calendar_without_a_meeting_says_what_will_appear(client):
     response, feed = client.get("/en/calendar/"), client.get("/calendar/all.ics")
+    past = client.get("/en/calendar/past/")
 
+    assert "No past meetings." in past.text
     assert "No meetings yet." in response.text
     assert "Past meetings" not in response.text
     assert titles_of(feed) == []

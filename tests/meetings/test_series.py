@@ -119,27 +119,21 @@ REACH = pytest.mark.parametrize(
 
 
 @REACH
-def test_cancel_reaches_as_far_as_its_scope(scope, reached):
-    meetings, officer = planned(), staff_with()
+@pytest.mark.parametrize("is_draft", [True, False])
+def test_cancel_reaches_as_far_as_its_scope_and_deletes_drafts(scope, reached, is_draft):
+    meetings, officer = planned(on_the_calendar=not is_draft), staff_with()
 
-    cancel_occurrences(meeting=meetings[2], scope=scope, by=officer, at=BEFORE)
+    plan = cancel_occurrences(meeting=meetings[2], scope=scope, by=officer, at=BEFORE)
 
-    left = stored(meetings)
-    assert [meeting.status == MeetingStatus.CANCELLED for meeting in left] == reached
-    assert [meeting.sequence for meeting in left] == [int(is_off) for is_off in reached]
-    assert left[2].history.latest("history_id").history_user == officer
-    assert identity(left) == identity(meetings)
-
-
-@REACH
-def test_cancel_deletes_drafts(scope, reached):
-    meetings = planned(on_the_calendar=False)
-
-    plan = cancel_occurrences(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
-
-    left = set(Meeting.objects.values_list("pk", flat=True))
-    assert [meeting.pk not in left for meeting in meetings] == reached
-    assert set(outcomes(plan)) == {OccurrenceOutcome.DELETED}
+    left = list(Meeting.objects.filter(series__isnull=False).order_by("occurrence"))
+    if is_draft:
+        assert [meeting not in left for meeting in meetings] == reached
+        assert set(outcomes(plan)) == {OccurrenceOutcome.DELETED}
+    else:
+        assert [meeting.status == MeetingStatus.CANCELLED for meeting in left] == reached
+        assert [meeting.sequence for meeting in left] == [int(is_off) for is_off in reached]
+        assert left[2].history.latest("history_id").history_user == officer
+        assert identity(left) == identity(meetings)
 
 
 @REACH
@@ -348,10 +342,3 @@ def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(be
     )
 
     assert "Tuesday 2 November 2021" in str(refusal)
-
-
-def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():
-    meetings = planned(on_the_calendar=False)
-    PaperFactory(meeting=meetings[3])
-
-    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(count=2))

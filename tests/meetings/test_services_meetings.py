@@ -113,14 +113,6 @@ def test_draft_meeting_refuses_what_cannot_be(refusal, words, facts):
     assert words in str(said)
 
 
-def test_draft_meeting_takes_a_whole_day_of_25_hours():
-    day = date(2021, 10, 31)
-
-    meeting = draft_meeting(by=None, at=NOON, kind="deadline", title="T", **days(day, day))
-
-    assert meeting.ends_at - meeting.starts_at == timedelta(hours=25)
-
-
 def test_put_on_the_calendar_shows_a_draft():
     meeting, officer = MeetingFactory(**A_DRAFT, version=4), UserFactory()
 

@@ -59,7 +59,7 @@ def test_link_makes_a_meeting_another_sitting_of_the_first():
     assert (first_of(first), first_of(third)) == (None, first)
 
 
-def test_link_refuses_what_cannot_be():
+def test_link_and_separate_refuse_what_cannot_be():
     first, second = sittings()
     alone, cancelled = MeetingFactory(), MeetingFactory(status=MeetingStatus.CANCELLED)
 
@@ -70,6 +70,8 @@ def test_link_refuses_what_cannot_be():
     refused(AlreadyCancelled, link_sittings, meeting=alone, other=cancelled)
     refused(AlreadyCancelled, link_sittings, meeting=cancelled, other=alone)
     refused(MeetingConflict, link_sittings, meeting=alone, other=first, version=9)
+    refused(NotASitting, separate_sitting, meeting=alone)
+    refused(MeetingConflict, separate_sitting, meeting=first, version=9)
 
 
 @pytest.mark.parametrize(
@@ -85,13 +87,6 @@ def test_separate_leaves_one_alone_and_the_others_together(number, who, left):
     assert [first_of(meeting) for meeting in meetings] == firsts
 
 
-def test_separate_refuses_what_cannot_be():
-    first, _second = sittings()
-
-    assert refused(NotASitting, separate_sitting, meeting=MeetingFactory())
-    refused(MeetingConflict, separate_sitting, meeting=first, version=9)
-
-
 # In calendars and on pages
 
 
@@ -99,29 +94,21 @@ def description(content, number=0):
     return str(Calendar.from_ical(content).events[number]["DESCRIPTION"])
 
 
-def test_feed_names_the_other_sitting_that_is_in_it_in_its_zone_and_in_utc():
+def test_feed_names_the_other_sitting_that_is_in_it_as_it_is_in_its_zone_and_in_utc():
     first, second = sittings()
 
     both = write_calendar([first, second], name="Ours", with_join_links=False)
     alone = write_calendar([first], name="Ours", with_join_links=False)
+    first.ends_at, first.status = first.ends_at + timedelta(hours=1), MeetingStatus.CANCELLED
+    moved = write_calendar([first, second], name="Ours", with_join_links=False)
 
     assert description(both, 1) == (
         "The other sitting: Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1) · Monday 1 "
         "November 2021, 12:00 to 13:00 UTC"
     )
     assert b"DESCRIPTION" not in alone
-
-
-def test_feed_names_a_sitting_that_was_moved_anew_and_one_that_is_cancelled_as_such():
-    first, second = sittings()
-    write_calendar([first, second], name="Ours", with_join_links=False)
-    first.ends_at += timedelta(hours=1)
-    first.status = MeetingStatus.CANCELLED
-
-    content = write_calendar([first, second], name="Ours", with_join_links=False)
-
-    assert "13:00 to 15:00" in description(content, 1)
-    assert "(cancelled)" in description(content, 1)
+    for words in ("13:00 to 15:00", "(cancelled)"):
+        assert words in description(moved, 1)
 
 
 def test_file_of_one_meeting_names_its_other_sittings():

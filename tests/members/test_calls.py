@@ -68,21 +68,14 @@ def test_open_call_now_opens_what_was_to_come():
     assert (change.history_user, change.history_date) == (who["by"], NOON)
 
 
-def test_extend_call_keeps_the_length_of_the_grace():
+@pytest.mark.parametrize("at", [NOON, CLOSES + 13 * 60 * 60 * SECOND])
+def test_extend_call_opens_also_one_that_is_over_and_keeps_the_length_of_the_grace(at):
     call = make_call()
-
-    extend_call(call=call, closes_at=LATER, **by_and_at())
-
-    call.refresh_from_db()
-    assert (call.closes_at, call.grace_ends_at) == (LATER, LATER + 13 * 60 * 60 * SECOND)
-
-
-def test_extend_call_opens_one_that_is_over():
-    call = make_call()
-    at = call.grace_ends_at
 
     extend_call(call=call, closes_at=LATER, **by_and_at(at=at))
 
+    call.refresh_from_db()
+    assert (call.closes_at, call.grace_ends_at) == (LATER, LATER + 13 * 60 * 60 * SECOND)
     assert call.state_at(at) == CallState.OPEN
 
 

@@ -16,7 +16,6 @@ from members.models import (
     TimelineKind,
 )
 from members.services import assignment
-from members.services.exceptions import WrongStatus
 from members.services.letter_drafts import (
     LetterDraftConflict,
     discard_letter_draft,
@@ -117,15 +116,6 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member, is_d
     assert LetterDraft.objects.get().form_data == "body=1"
 
 
-def test_draft_is_refused_once_the_file_is_decided(member):
-    close(member)
-
-    with pytest.raises(WrongStatus, match="This member was closed"):
-        save(member, UserFactory(), "body=1")
-
-    assert list(LetterDraft.objects.all()) == []
-
-
 @pytest.mark.parametrize("decide", [admit, decline, close, withdraw, request_information])
 def test_drafts_are_gone_with_the_decision_of_any_colleague(member, decide):
     LetterDraftFactory(member=member, kind=TimelineKind.INFORMATION_REQUESTED)
@@ -137,14 +127,6 @@ def test_drafts_are_gone_with_the_decision_of_any_colleague(member, decide):
     # A request leaves drafts of later decisions.
     left = [to_decline] if decide is request_information else []
     assert list(LetterDraft.objects.order_by("pk")) == [*left, elsewhere]
-
-
-def test_draft_is_thrown_away_by_its_officer_alone(member):
-    mine, grace = LetterDraftFactory(member=member), LetterDraftFactory(member=member)
-
-    discard_letter_draft(member=member, kind=TimelineKind.DECLINED, by=mine.by)
-
-    assert list(LetterDraft.objects.all()) == [grace]
 
 
 # The page
@@ -249,12 +231,13 @@ def test_page_asks_the_same_queries_for_one_colleagues_draft_and_three(member, m
     assert len(for_three) == len(for_one)
 
 
-def test_draft_is_thrown_away_by_a_button(member, me):
+def test_draft_is_thrown_away_by_a_button_of_its_officer(member, me):
     LetterDraftFactory(member=member, by=me)
+    of_a_colleague = LetterDraftFactory(member=member)
 
     response = signed_in(me).post(address(member), {"version": 1, "throw_away": 1}, follow=True)
 
-    assert list(LetterDraft.objects.all()) == []
+    assert list(LetterDraft.objects.all()) == [of_a_colleague]
     assert "Draft discarded." in response.content.decode()
     assert unchanged(member)
 
@@ -328,11 +311,18 @@ def test_letter_is_shown_edited_from_right_to_left_and_unedited_in_english(membe
     assert "Your changes are not translated." in page
 
 
-def test_page_says_that_no_letter_is_sent(member, me):
-    response = shown_letter(signed_in(me), member, do_not_write="on")
+@pytest.mark.parametrize("more", [{"do_not_write": "on"}, {"reasons": []}])
+def test_page_shows_no_letter_if_none_is_sent_and_no_error_of_a_choice_not_made_yet(
+    member, me, more
+):
+    response = shown_letter(signed_in(me), member, **more)
 
-    assert "No email is sent." in response.text
-    assert "letter-text" not in response.text
+    is_sent = "do_not_write" not in more
+    assert response.status_code == 200
+    assert ("No email is sent." in response.text) == (not is_sent)
+    assert ("letter-text" in response.text) == is_sent
+    assert "Choose at least one reason." not in response.text
+    assert "notice is-error" not in response.text
 
 
 def test_script_gets_the_letter_alone_also_if_the_member_has_changed(member, me):
@@ -344,11 +334,3 @@ def test_script_gets_the_letter_alone_also_if_the_member_has_changed(member, me)
     assert "are not in keeping with the principles" in response.text
     assert "<h1" not in response.text
     assert response.text.count("<textarea") == 1
-
-
-def test_choice_that_is_not_complete_yet_is_no_error(member, me):
-    response = shown_letter(signed_in(me), member, reasons=[])
-
-    assert response.status_code == 200
-    assert "Choose at least one reason." not in response.text
-    assert "notice is-error" not in response.text

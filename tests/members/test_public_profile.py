@@ -71,31 +71,19 @@ def test_publish_stores_the_profile_with_who_agreed_and_when(person):
     assert timeline(person.member) == [(TimelineKind.PROFILE_PUBLISHED, "Wanjiku Kamau", True)]
 
 
-def test_publish_without_a_text_stores_no_language(person):
+def test_publish_stores_a_logo_and_keeps_it_if_no_other_is_given(person):
+    logo = a_logo()
+    name = published(person, logo=logo).logo.name
+
     profile = published(person, about="")
 
     profile.refresh_from_db()
-    assert (profile.about, profile.language) == ("", "")
-
-
-def test_publish_stores_a_logo(person):
-    logo = a_logo()
-
-    profile = published(person, logo=logo)
-
-    profile.refresh_from_db()
+    assert (profile.logo.name, profile.version) == (name, 2)
     assert logo_content(profile) == logo.content
     assert (profile.logo_width, profile.logo_height) == (40, 20)
     assert profile.logo.name == f"logos/{profile.logo_version}"
-
-
-def test_publish_keeps_the_logo_if_no_other_is_given(person):
-    name = published(person, logo=a_logo()).logo.name
-
-    profile = published(person, about="We connect clinics.")
-
-    profile.refresh_from_db()
-    assert (profile.logo.name, profile.version) == (name, 2)
+    # Without a text there is no language.
+    assert (profile.about, profile.language) == ("", "")
 
 
 @pytest.mark.parametrize("is_removed", [True, False])
@@ -147,16 +135,6 @@ def test_publish_lists_a_member_whose_focal_point_agrees(person):
     ]
 
 
-def test_publish_refuses_a_member_that_is_not_listed(person):
-    person.member.publication_consent = False
-    person.member.save()
-
-    with pytest.raises(NotListed, match="otherwise it has no public page"):
-        published(person, logo=a_logo())
-
-    assert_nothing_was_written()
-
-
 @pytest.mark.parametrize("status", [MemberStatus.PENDING, MemberStatus.WITHDRAWN])
 def test_publish_and_take_back_refuse_who_is_not_admitted(status):
     person = FocalPointFactory(member__status=status, member__publication_consent=True)
@@ -165,6 +143,18 @@ def test_publish_and_take_back_refuse_who_is_not_admitted(status):
         published(person, logo=a_logo())
     with pytest.raises(NotAdmitted):
         taken_back(person, unlists=True)
+
+    assert_nothing_was_written()
+
+
+def test_publish_refuses_who_is_not_listed_and_take_back_what_is_not_public(person):
+    person.member.publication_consent = False
+    person.member.save()
+
+    with pytest.raises(NotListed, match="otherwise it has no public page"):
+        published(person, logo=a_logo())
+    with pytest.raises(NotPublished):
+        taken_back(person)
 
     assert_nothing_was_written()
 
@@ -250,13 +240,6 @@ def test_take_back_of_the_whole_page_needs_no_profile(person):
 
     person.member.refresh_from_db()
     assert (profile.pk, person.member.publication_consent) == (None, False)
-
-
-def test_take_back_refuses_what_is_not_public(person):
-    with pytest.raises(NotPublished):
-        taken_back(person)
-
-    assert_nothing_was_written()
 
 
 def test_take_back_refuses_what_another_focal_point_changed_first(person):

@@ -93,10 +93,13 @@ def change(reason, *, by=None, **fields):
     reason.refresh_from_db()
 
 
-def test_reason_never_said_in_a_language_is_said_in_it_by_the_next_migrate():
-    reason = reasons("principles")[0]
-    whole = words_in(reason)
+def test_reason_never_said_in_a_language_is_said_in_it_unless_staff_changed_it():
+    reason, changed = reasons("not-authorised", "principles")
+    whole, before = words_in(reason), Reason.objects.count()
     unsaid(reason, "label_ru", "snippet_ru", "snippet_ar")
+    unsaid(changed, "snippet_es")
+    own = {"snippet_en": "Our own words.", "is_active": False}
+    Reason.objects.filter(pk=changed.pk).update(**own)
 
     seed_again()
     seed_again()
@@ -106,43 +109,25 @@ def test_reason_never_said_in_a_language_is_said_in_it_by_the_next_migrate():
     assert words_in(reason) == whole
     assert (latest.snippet_ru, latest.history_user) == (whole["snippet_ru"], None)
     assert reason.history.count() == 2
+    assert Reason.objects.count() == before
+    kept = Reason.objects.values(*own, "snippet_es").get(pk=changed.pk)
+    assert kept == {**own, "snippet_es": None}
 
 
 def test_reason_that_an_officer_moved_before_it_was_said_in_a_language_is_said_in_it():
-    reason = reasons("principles")[0]
+    reason, emptied = reasons("not-authorised", "principles")
     unsaid(reason, "label_ru", "snippet_ru")
     change(reason, position=9)
+    change(emptied, label_es="", snippet_es="")
 
     seed_again()
 
     reason.refresh_from_db()
     assert (reason.position, bool(reason.label_ru), bool(reason.snippet_ru)) == (9, True, True)
-
-
-def test_reason_that_staff_changed_is_neither_made_again_nor_overwritten_nor_said_in_ours():
-    before = Reason.objects.count()
-    reason = reasons("principles")[0]
-    unsaid(reason, "snippet_es")
-    own = {"snippet_en": "Our own words.", "is_active": False}
-    Reason.objects.filter(pk=reason.pk).update(**own)
-
-    seed_again()
-
-    reason.refresh_from_db()
-    assert Reason.objects.count() == before
-    assert (reason.snippet_en, reason.is_active, reason.snippet_es) == (*own.values(), None)
-
-
-def test_language_that_an_officer_emptied_stays_empty():
-    reason = reasons("principles")[0]
-    change(reason, label_es="", snippet_es="")
-
-    seed_again()
-
-    reason.refresh_from_db()
-    assert not reason.label_es
-    assert not reason.snippet_es
-    assert reason.snippet_ru
+    # A language that an officer emptied stays empty.
+    emptied.refresh_from_db()
+    assert [bool(emptied.label_es), bool(emptied.snippet_es)] == [False, False]
+    assert emptied.snippet_ru
 
 
 # Letters
