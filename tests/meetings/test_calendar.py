@@ -268,17 +268,6 @@ def test_page_of_a_cancelled_meeting_says_so(client):
     assert "data-visitor-words" not in response.text
 
 
-def test_meeting_page_links_to_its_other_public_sittings(client):
-    first = public_meeting(title="Morning")
-    second = public_meeting(title="Evening", sitting_of=first, starts_at=NOON + timedelta(hours=6))
-    public_meeting(title="Private", sitting_of=first, is_public=False)
-
-    pages = [client.get(page_of(meeting)) for meeting in (first, second)]
-
-    assert [titles_in(page.context["sittings"]) for page in pages] == [["Evening"], ["Morning"]]
-    assert f'<a href="{page_of(second)}"' in pages[0].text
-
-
 def test_titles_of_any_length_and_direction_are_isolated(client):
     title = "اجتماع " * 25
     meeting = public_meeting(title=title, language="ar", starts_at=SOON)

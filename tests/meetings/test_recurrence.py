@@ -111,21 +111,17 @@ def test_occurrence_is_by_the_rule_whatever_the_clocks_do_on_its_day(facts, day)
     assert is_by_the_rule(occurrence(series(**facts), day))
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
+def test_occurrence_moved_by_hand_is_not_by_the_rule_and_a_meeting_alone_is():
+    moves = [
         {"local_day": date(2021, 11, 3)},
         {"local_time": time(16)},
         {"time_zone": "Europe/Paris"},
         {"ends_at": datetime(2021, 11, 2, 15, tzinfo=UTC)},
-    ],
-)
-def test_occurrence_moved_by_hand_is_not_by_the_rule(facts):
-    assert not is_by_the_rule(occurrence(series(), date(2021, 11, 2), **facts))
+    ]
 
+    moved = [occurrence(series(), date(2021, 11, 2), **facts) for facts in moves]
 
-def test_meeting_that_stands_alone_is_by_its_own_rule():
-    assert is_by_the_rule(Meeting())
+    assert [is_by_the_rule(meeting) for meeting in (*moved, Meeting())] == [*[False] * 4, True]
 
 
 @pytest.mark.parametrize(

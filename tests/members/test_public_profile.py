@@ -222,24 +222,19 @@ def test_take_back_hides_the_profile_and_keeps_it_and_the_listing(person):
     assert timeline(person.member)[1:] == [(TimelineKind.PROFILE_TAKEN_BACK, "Wanjiku Kamau", True)]
 
 
-def test_take_back_of_the_whole_page_takes_the_member_off_the_list(person):
-    published(person)
+@pytest.mark.parametrize("has_profile", [True, False])
+def test_take_back_of_the_whole_page_takes_the_member_off_the_list(person, has_profile):
+    if has_profile:
+        published(person)
 
     profile = taken_back(person, unlists=True)
 
     person.member.refresh_from_db()
     assert (profile.is_published, person.member.publication_consent) == (False, False)
-    assert [kind for kind, *_rest in timeline(person.member)[1:]] == [
-        TimelineKind.CORRECTED,
-        TimelineKind.PROFILE_TAKEN_BACK,
-    ]
-
-
-def test_take_back_of_the_whole_page_needs_no_profile(person):
-    profile = taken_back(person, unlists=True)
-
-    person.member.refresh_from_db()
-    assert (profile.pk, person.member.publication_consent) == (None, False)
+    kinds = [TimelineKind.CORRECTED, TimelineKind.PROFILE_TAKEN_BACK]
+    told = [kind for kind, *_rest in timeline(person.member)]
+    assert told == ([TimelineKind.PROFILE_PUBLISHED, *kinds] if has_profile else kinds[:1])
+    assert (profile.pk is not None) == has_profile
 
 
 def test_take_back_refuses_what_another_focal_point_changed_first(person):

@@ -18,7 +18,7 @@ from members.services.exceptions import (
 )
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
-from tests.members.decisions.files import member_with_focal_point, refused
+from tests.members.decisions.files import in_short, member_with_focal_point, refused, stored
 from tests.triage import staff
 
 
@@ -26,39 +26,28 @@ def hand_over(*, member, by, at):
     return reassign(member=member, to=by, by=UserFactory(), at=at)
 
 
-def test_take_gives_the_file_to_the_officer():
-    officer = UserFactory(name="Amina Diallo")
-    member = MemberFactory()
-
-    entry = assign_to_self(member=member, by=officer, at=NOON)
-
-    member.refresh_from_db()
-    assert (member.assignee, member.version) == (officer, 2)
-    assert (entry.kind, entry.by_user) == (TimelineKind.ASSIGNED, officer)
-    assert (entry.by_name, entry.at, entry.is_public) == ("Amina Diallo", NOON, False)
+def give_to_bo(*, member, by, at):
+    return reassign(member=member, to=staff.officer(name="Bo Lind"), by=by, at=at)
 
 
-@pytest.mark.parametrize(("is_theirs", "note"), [(True, ""), (False, "Bo Lind")])
-def test_release_gives_the_file_back_and_says_whose_it_was_if_a_colleagues(is_theirs, note):
-    has_it = UserFactory(name="Bo Lind")
-    member = MemberFactory(assignee=has_it)
+@pytest.mark.parametrize(
+    ("step", "before", "after", "kind", "note"),
+    [
+        (assign_to_self, None, "me", TimelineKind.ASSIGNED, ""),
+        (unassign, "me", None, TimelineKind.UNASSIGNED, ""),
+        # It says whose it was, if a colleague's.
+        (unassign, "Ada", None, TimelineKind.UNASSIGNED, "Ada"),
+        (give_to_bo, "Ada", "Bo Lind", TimelineKind.REASSIGNED, "Bo Lind"),
+    ],
+)
+def test_assignment_gives_the_member_to_somebody_or_nobody(step, before, after, kind, note):
+    me = UserFactory(name="me")
+    member = MemberFactory(assignee=me if before == "me" else before and UserFactory(name=before))
 
-    entry = unassign(member=member, by=has_it if is_theirs else UserFactory(), at=NOON)
+    entry = step(member=member, by=me, at=NOON)
 
-    member.refresh_from_db()
-    assert member.assignee is None
-    assert (entry.kind, entry.note) == (TimelineKind.UNASSIGNED, note)
-
-
-def test_hand_to_gives_the_file_to_a_colleague():
-    colleague = staff.officer(name="Bo Lind")
-    member = MemberFactory(assignee=UserFactory())
-
-    entry = reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
-
-    member.refresh_from_db()
-    assert member.assignee == colleague
-    assert (entry.kind, entry.note) == (TimelineKind.REASSIGNED, "Bo Lind")
+    assert stored(member, "assignee__name", "version") == (after, 2)
+    assert in_short(entry) == (kind, note, False)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,6 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     MemberFactory,
-    MessageFactory,
     RoleTransferFactory,
     TimelineEntryFactory,
     UserFactory,
@@ -310,19 +309,6 @@ def test_undo_takes_back_all_decisions_that_nobody_else_has_seen_yet():
     assert set(statuses_of_mail()) == {MessageStatus.CANCELLED}
     kept = TimelineEntry.objects.filter(pk__in=[asked.pk, admitted.pk])
     assert set(kept.values_list("is_public", "settles_at")) == {(False, None)}
-
-
-def test_decision_that_cancels_an_unsent_letter_holds_at_once():
-    member = member_before("decline")
-    MessageFactory(
-        reference=member.reference,
-        topic=f"{member.reference}/information-requested/entry-1/focal-point-1",
-    )
-
-    decide("decline", member)
-
-    assert member.settles_at is None
-    assert list(member.timeline.shown_to_organisation(NOON)) != []
 
 
 def test_move_shows_the_earlier_place_in_lists_until_it_settles():

@@ -19,6 +19,7 @@ from tests.factories import (
     NOON,
     FocusAreaFactory,
     LetterDraftFactory,
+    MessageFactory,
     OpinionRequestFactory,
     UserFactory,
 )
@@ -223,10 +224,16 @@ def test_draft_is_refused_while_the_decision_that_ended_it_can_be_undone(member)
 
 
 @pytest.mark.parametrize("step", ["decline", "close"])
-def test_decision_that_cancels_an_unsent_reminder_holds_at_once(member, step):
-    reminder = remind_to_confirm(member.focal_points.get(), at=NOON)
+@pytest.mark.parametrize("is_reminder", [True, False])
+def test_decision_that_cancels_an_unsent_message_holds_at_once(member, step, is_reminder):
+    topic = f"{member.reference}/information-requested/entry-1/focal-point-1"
+    if is_reminder:
+        message = remind_to_confirm(member.focal_points.get(), at=NOON)
+    else:
+        message = MessageFactory(reference=member.reference, topic=topic)
 
     getattr(files, step)(member)
 
-    reminder.refresh_from_db()
-    assert (reminder.status, member.settles_at) == (MessageStatus.CANCELLED, None)
+    message.refresh_from_db()
+    assert (message.status, member.settles_at) == (MessageStatus.CANCELLED, None)
+    assert list(member.timeline.undoable(NOON)) == []

@@ -81,28 +81,24 @@ def test_letters_are_in_their_language_if_it_is_in_use_and_lead_to_pages_in_it(s
         assert [words in draft.body for draft in drafts] == [True] * 4
 
 
-@pytest.mark.parametrize("title", ["", *Title])
-def test_greeting_names_the_person_as_given(title):
-    focal_point = FocalPointFactory(title=title, given_name="Ada", family_name="king")
-
-    line = greeting(addressee(focal_point), focal_point.language)
-
-    assert line.endswith("Ada king,")
-    assert "\n" not in line
-
-
 @pytest.mark.parametrize(
     ("given_name", "title", "language", "wanted"),
     [
         ("", "", "en", "Dear Ndiaye,"),
         ("", "", "fr", "Madame ou Monsieur Ndiaye,"),
         ("", Title.MS, "fr", "Madame Ndiaye,"),
+        ("Awa", "", "en", "Dear Awa Ndiaye,"),
+        ("Awa", Title.MS, "en", "Dear Ms Awa Ndiaye,"),
+        ("Awa", Title.MR, "en", "Dear Mr Awa Ndiaye,"),
+        ("Awa", Title.DR, "en", "Dear Dr Awa Ndiaye,"),
+        ("Awa", Title.PROF, "en", "Dear Professor Awa Ndiaye,"),
+        ("Awa", Title.HE, "en", "Your Excellency Awa Ndiaye,"),
         ("Awa", "", "fr", "Bonjour Awa Ndiaye,"),
         ("Awa", "", "es", "Buenos días, Awa Ndiaye:"),
         ("Awa", "", "zh-hans", "尊敬的 Awa Ndiaye："),
     ],
 )
-def test_greeting_of_a_family_name_alone_is_polite(given_name, title, language, wanted):
+def test_greeting_names_the_person_as_given_and_is_polite(given_name, title, language, wanted):
     person = FocalPointFactory.build(given_name=given_name, family_name="Ndiaye", title=title)
 
     assert greeting(addressee(person), language) == wanted
