@@ -199,18 +199,10 @@ def test_step_over_other_than_what_was_read_is_refused(deed):
     assert "Amina changed the meeting of Tuesday 16 November 2021" in words
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"frequency": Frequency.MONTHLY, "week": -1, "weekday": Weekday.FRIDAY},
-        {"frequency": Frequency.WEEKLY, "week": None, "interval": 52},
-        {"count": 100},
-        {"count": None, "last_day": date(2021, 11, 1)},
-        {"local_time": None, "duration": timedelta(days=2)},
-    ],
-)
-def test_database_takes_a_series_that_can_be(facts):
-    assert Series.objects.filter(pk=SeriesFactory(**facts).pk).exists()
+def test_database_takes_the_longest_interval_and_the_most_meetings():
+    series = SeriesFactory(interval=52, count=100)
+
+    assert Series.objects.filter(pk=series.pk).exists()
 
 
 def test_of_sittings_keeps_what_is_one_of_several():

@@ -211,44 +211,11 @@ def test_withdrawal_is_stored_and_on_the_timeline_for_staff():
     assert list(Message.objects.all()) == []
 
 
-END_A_REQUEST = {
-    "answer": answer,
-    "withdrawal": lambda opinion: withdraw_opinion_request(
-        opinion=opinion, by=opinion.asked_by, at=NOON
-    ),
-    "admission": lambda opinion: files.admit(opinion.member),
-    "decline": lambda opinion: files.decline(opinion.member),
-    "closing": lambda opinion: files.close(opinion.member),
-    "withdrawal of the member": lambda opinion: files.withdraw(opinion.member),
-}
-
-
-@pytest.mark.parametrize("step", END_A_REQUEST)
-def test_question_that_was_not_sent_yet_is_cancelled_with_its_request(step):
+@pytest.mark.parametrize("step", [files.admit, files.decline, files.close, files.withdraw])
+def test_decision_closes_the_open_requests_of_its_member_and_cancels_unsent_questions(step):
     member = files.member_with_focal_point()
     ask(member, UserFactory(email="kofi@example.org"))
-
-    END_A_REQUEST[step](OpinionRequest.objects.get())
-
-    question = Message.objects.get(recipient="kofi@example.org")
-    assert question.status == MessageStatus.CANCELLED
-
-
-def test_answer_leaves_the_question_to_another_colleague_queued():
-    member = MemberFactory()
-    for email in ("kofi@example.org", "chen@example.org"):
-        ask(member, UserFactory(email=email))
-
-    answer(OpinionRequest.objects.get(asked_of__email="kofi@example.org"))
-
-    question = Message.objects.get(recipient="chen@example.org")
-    assert question.status == MessageStatus.QUEUED
-
-
-@pytest.mark.parametrize("step", [files.admit, files.decline, files.close, files.withdraw])
-def test_decision_closes_the_open_requests_of_its_member(step):
-    member = files.member_with_focal_point()
-    open_one = OpinionRequestFactory(member=member)
+    open_one = OpinionRequest.objects.get()
     ended = [an_ended_request(how, member=member) for how in ("answered", "withdrawn")]
     of_another = OpinionRequestFactory()
     before = [columns(each) for each in (*ended, of_another)]
@@ -258,6 +225,27 @@ def test_decision_closes_the_open_requests_of_its_member(step):
     open_one.refresh_from_db()
     assert (open_one.closed_at, open_one.is_open) == (NOON, False)
     assert [columns(each) for each in (*ended, of_another)] == before
+    question = Message.objects.get(recipient="kofi@example.org")
+    assert question.status == MessageStatus.CANCELLED
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_answer_and_withdrawal_cancel_the_unsent_question_to_that_colleague_alone(is_answered):
+    member = MemberFactory()
+    for email in ("kofi@example.org", "chen@example.org"):
+        ask(member, UserFactory(email=email))
+    opinion = OpinionRequest.objects.get(asked_of__email="kofi@example.org")
+
+    if is_answered:
+        answer(opinion)
+    else:
+        withdraw_opinion_request(opinion=opinion, by=opinion.asked_by, at=NOON)
+
+    questions = Message.objects.filter(recipient__in=["kofi@example.org", "chen@example.org"])
+    assert dict(questions.values_list("recipient", "status")) == {
+        "kofi@example.org": MessageStatus.CANCELLED,
+        "chen@example.org": MessageStatus.QUEUED,
+    }
 
 
 @pytest.mark.parametrize(

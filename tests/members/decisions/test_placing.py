@@ -30,11 +30,6 @@ def admitted_member(number=1, **facts):
     return member_with_focal_point(status=MemberStatus.ADMITTED, focus_area=area, **facts)
 
 
-@pytest.fixture
-def member():
-    return member_with_focal_point()
-
-
 def test_admit_places_the_member_and_welcomes_it():
     officer = UserFactory()
     area = FocusAreaFactory(number=3)
@@ -79,23 +74,20 @@ def test_admit_names_the_next_meetings_that_stand():
     assert [title for title in titles if title in body] == ["First sitting"]
 
 
-def test_admit_sends_the_letter_as_edited():
+@pytest.mark.parametrize("is_written", [True, False])
+def test_admit_sends_the_letter_as_edited_or_none_when_the_officer_says_so(is_written):
     member = member_with_focal_point(reference="P2C-ADM234")
+    edited = EditableLetter(subject="Welcome, colleagues", body="A text of our own.")
 
-    admit(member, message=EditableLetter(subject="Welcome, colleagues", body="A text of our own."))
+    admit(member, message=edited if is_written else None)
 
-    message = Message.objects.get()
-    assert message.subject == "P2C-ADM234: Welcome, colleagues"
-    assert "A text of our own." in message.body
-    assert message.private_page == ""
-
-
-def test_admit_writes_nothing_when_the_officer_says_so(member):
-    admit(member, message=None)
-
-    member.refresh_from_db()
-    assert member.status == MemberStatus.ADMITTED
-    assert list(Message.objects.all()) == []
+    assert stored(member, "status") == (MemberStatus.ADMITTED,)
+    subjects = ["P2C-ADM234: Welcome, colleagues"] if is_written else []
+    messages = list(Message.objects.all())
+    assert [message.subject for message in messages] == subjects
+    for message in messages:
+        assert "A text of our own." in message.body
+        assert message.private_page == ""
 
 
 def test_admit_cancels_the_question_that_has_not_gone_out():
