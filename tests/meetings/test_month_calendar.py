@@ -127,19 +127,22 @@ def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
 
 
 @pytest.mark.parametrize(
-    ("zone", "in_geneva"),
+    ("zone", "in_geneva", "sees_links"),
     [
-        ("Europe/Zurich", ""),
-        ("Africa/Nairobi", "14:00 Geneva"),
-        ("Pacific/Kiritimati", "Mon 14:00 Geneva"),
+        ("Europe/Zurich", "", True),
+        ("Africa/Nairobi", "14:00 Geneva", False),
+        ("Pacific/Kiritimati", "Mon 14:00 Geneva", True),
     ],
 )
-def test_geneva_stands_beside_where_its_clocks_differ(zone, in_geneva):
-    MeetingFactory(starts_at=NOON)
+def test_geneva_stands_beside_where_its_clocks_differ_and_links_for_who_may_see_them(
+    zone, in_geneva, sees_links
+):
+    MeetingFactory(starts_at=NOON, join_link=LINK)
 
-    [day] = month_of(zone).days
+    [day] = month_of(zone, with_join_links=sees_links).days
 
-    assert [each.in_geneva for each in day.meetings] == [in_geneva]
+    shown = [(each.in_geneva, each.entry.join_link) for each in day.meetings]
+    assert shown == [(in_geneva, LINK if sees_links else "")]
 
 
 def test_without_a_reader_a_meeting_stands_on_its_own_day():
@@ -151,15 +154,6 @@ def test_without_a_reader_a_meeting_stands_on_its_own_day():
 
     assert shown_in(october) == {31: [("In Lima", "18:30 to 19:30")]}
     assert shown_in(november) == {1: [("In Tokyo", "08:30 to 09:30")]}
-
-
-@pytest.mark.parametrize(("with_join_links", "link"), [(True, LINK), (False, "")])
-def test_join_links_are_in_a_month_only_for_those_who_may_see_them(with_join_links, link):
-    MeetingFactory(starts_at=NOON, join_link=LINK)
-
-    [day] = month_of(with_join_links=with_join_links).days
-
-    assert [each.entry.join_link for each in day.meetings] == [link]
 
 
 @pytest.mark.parametrize("first", [date(2021, 3, 1), date(2021, 10, 1)])

@@ -160,13 +160,21 @@ def test_cancelling_and_scheduling_refuse_what_cannot_be(scope):
     refused(NothingChanged, cancel_occurrences, meeting=meetings[2], scope=scope)
 
 
-def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
+@pytest.mark.parametrize("is_paper", [True, False])
+def test_draft_with_papers_or_another_sitting_is_not_deleted_with_others(is_paper):
     meetings = planned(on_the_calendar=False)
-    draft_meeting(by=None, at=BEFORE, sitting_of=meetings[3], **said())
+    if is_paper:
+        PaperFactory(meeting=meetings[3])
+    else:
+        draft_meeting(by=None, at=BEFORE, sitting_of=meetings[3], **said())
+    first = {"meeting": meetings[0], "scope": Scope.ALL}
 
-    refusal = refused(DraftInUse, cancel_occurrences, meeting=meetings[0], scope=Scope.ALL)
+    refusals = [
+        refused(DraftInUse, cancel_occurrences, **first),
+        refused(DraftInUse, change_recurrence, rule=rule(count=2), **first),
+    ]
 
-    assert "Tuesday 16 November 2021" in str(refusal)
+    assert ["Tuesday 16 November 2021" in str(refusal) for refusal in refusals] == [True] * 2
 
 
 # Conflicts

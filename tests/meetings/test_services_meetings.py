@@ -134,7 +134,7 @@ MOVE = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
         (schedule_meeting, {}, {}, AlreadyScheduled),
         (schedule_meeting, CANCELLED, {}, AlreadyCancelled),
         (schedule_meeting, A_DRAFT, {"version": 2}, MeetingConflict),
-        (change_meeting, {}, {"title": "First"}, NothingChanged),
+        (change_meeting, {}, {"title": "First", "reason": "Holiday"}, NothingChanged),
         (change_meeting, {}, {"ends_at": NOON - AN_HOUR}, EndsBeforeItStarts),
         (change_meeting, {}, {"is_recording_public": True}, RecordingNotPublishable),
         (change_meeting, PUBLISHED, {"is_public": False}, RecordingNotPublishable),

@@ -196,14 +196,9 @@ def test_logo_is_sent_to_anybody_as_a_picture_that_caches_may_keep(client, perso
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response["Content-Security-Policy"].startswith("default-src 'none'; sandbox;")
     assert (response.cookies, "Cookie" in response.get("Vary", "")) == ({}, False)
-
-
-def test_logo_has_another_address_when_it_changes(client, person):
-    old = logo_of(published(person))
-
-    new = logo_of(published(person, logo=a_logo("navy")))
-
-    assert (client.get(old).status_code, client.get(new).status_code) == (404, 200)
+    # It has another address when it changes.
+    new = published(person, logo=a_logo("navy"))
+    assert [client.get(logo_of(each)).status_code for each in (profile, new)] == [404, 200]
 
 
 def test_logo_whose_file_is_missing_is_a_404_and_logged(client, person, caplog):

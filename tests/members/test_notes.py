@@ -1,6 +1,6 @@
 import pytest
 
-from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import MemberStatus, TimelineEntry, TimelineKind
 from members.services.assignment import assign_to_self, unassign
 from members.services.conflicts import MemberConflict
 from members.services.notes import MAX_NOTE_LENGTH, EmptyNote, NoteTooLong, add_note
@@ -48,16 +48,6 @@ def test_note_that_a_page_sends_twice_is_one_and_a_colleagues_or_a_later_one_is_
 
     assert again == first
     assert list(TimelineEntry.objects.order_by("pk")) == [first, of_a_colleague, later]
-
-
-def test_colleague_decides_on_the_file_as_it_was_before_the_note():
-    member, officer = MemberFactory(), UserFactory()
-    seen = member.version
-    add_note(member=member, text="They called.", by=UserFactory(), at=NOON)
-
-    assign_to_self(member=member, by=officer, at=NOON, version=seen)
-
-    assert Member.objects.get().assignee == officer
 
 
 def test_colleague_is_told_what_changed_the_file_and_not_of_the_note():

@@ -56,16 +56,10 @@ def test_slug_of_a_name_that_is_taken_has_a_number_and_who_is_not_listed_takes_n
     assert slugs == ["", "acme", "acme-2", "acme-3"]
 
 
-def test_slug_is_given_when_the_consent_is_corrected():
+def test_slug_is_given_with_the_consent_and_stays_when_name_consent_and_membership_change():
     member = admitted("Acme", consent=False)
-
     corrected(member, publication_consent=True)
-
     assert member.slug == "acme"
-
-
-def test_slug_stays_when_name_consent_and_membership_change():
-    member = admitted("Acme")
 
     corrected(member, organisation_name="Bacme", publication_consent=False)
     withdraw(member=member, by=UserFactory(), at=NOON)

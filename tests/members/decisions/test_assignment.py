@@ -50,6 +50,7 @@ def test_assignment_gives_the_member_to_somebody_or_nobody(step, before, after, 
     assert in_short(entry) == (kind, note, False)
 
 
+@pytest.mark.parametrize("is_take_over", [True, False])
 @pytest.mark.parametrize(
     ("role", "gone"),
     [
@@ -58,12 +59,15 @@ def test_assignment_gives_the_member_to_somebody_or_nobody(step, before, after, 
         (staff.observer, {}),
     ],
 )
-def test_hand_to_refuses_who_may_not_take_files(role, gone):
+def test_hand_to_and_take_over_refuse_who_may_not_take_files(role, gone, is_take_over):
     colleague = role(name="Bo Lind", **gone)
-    member = MemberFactory()
+    member = MemberFactory(assignee=UserFactory())
 
     with refused(member, CannotBeAssigned, r"^Members cannot be assigned to Bo Lind\.$"):
-        reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
+        if is_take_over:
+            take_over(member=member, by=colleague, at=NOON)
+        else:
+            reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -74,22 +78,18 @@ def test_hand_to_refuses_who_may_not_take_files(role, gone):
         (hand_over, "me", AlreadyAssigned, "is already assigned to me"),
         (take_over, None, NotAssigned, "is not assigned"),
         (take_over, "me", AlreadyAssigned, "is already assigned to me"),
+        (clear_spam_flag, None, NotFlaggedAsSpam, "not marked as possible spam"),
     ],
 )
-def test_assignment_refuses_who_has_it_already_and_what_nobody_has(step, assignee, refusal, words):
+def test_step_refuses_who_has_it_already_what_nobody_has_and_what_is_no_spam(
+    step, assignee, refusal, words
+):
     me = staff.officer(name="me")
     has_it = me if assignee == "me" else assignee and UserFactory(name=assignee)
     member = MemberFactory(assignee=has_it)
 
     with refused(member, refusal, words):
         step(member=member, by=me, at=NOON)
-
-
-def test_take_over_refuses_who_may_not_take_files():
-    member = MemberFactory(assignee=UserFactory())
-
-    with refused(member, CannotBeAssigned):
-        take_over(member=member, by=staff.observer(), at=NOON)
 
 
 def test_take_over_gives_the_file_to_the_officer_and_tells_the_colleague():
@@ -147,10 +147,3 @@ def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
     clear_spam_flag(member=member, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [before]
-
-
-def test_clear_suspicion_refuses_what_is_not_suspected():
-    member = member_with_focal_point()
-
-    with refused(member, NotFlaggedAsSpam, "not marked as possible spam"):
-        clear_spam_flag(member=member, by=UserFactory(), at=NOON)

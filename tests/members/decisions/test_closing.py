@@ -7,7 +7,7 @@ from django.utils.translation import gettext, override
 
 from members.models import ClosingReason, MemberStatus, TimelineKind
 from members.services.assignment import clear_spam_flag
-from members.services.exceptions import NotADuplicate, TargetIsDuplicate, WrongStatus
+from members.services.exceptions import NotADuplicate, TargetIsDuplicate
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.decisions.files import (
@@ -45,24 +45,19 @@ def test_close_as_duplicate_names_the_other_and_stands_on_both_timelines():
     assert list(Message.objects.all()) == []
 
 
-def test_close_refuses_a_duplicate_of_a_closed_duplicate_and_names_the_one_that_stands():
-    standing = MemberFactory(reference="P2C-STND23", organisation_name="The first")
-    other = closed_as(closed_as(standing))
+@pytest.mark.parametrize("is_circle", [True, False])
+def test_close_refuses_a_duplicate_of_a_closed_duplicate_and_names_the_one_that_stands(is_circle):
     member = MemberFactory()
+    first = MemberFactory(reference="P2C-STND23", organisation_name="The first")
+    standing = member if is_circle else first
+    other = closed_as(closed_as(standing))
     said = rf"{other.reference} was itself closed as .* P2C-STND23 · The first: choose"
 
-    with refused(member, TargetIsDuplicate, said) as raised:
+    circle = "as a duplicate of this member"
+    with refused(member, TargetIsDuplicate, circle if is_circle else said) as raised:
         close_as_duplicate(member, other)
 
     assert raised.value.standing == standing
-
-
-def test_close_refuses_a_circle():
-    member = MemberFactory()
-    other = closed_as(closed_as(member))
-
-    with refused(member, TargetIsDuplicate, "as a duplicate of this member"):
-        close_as_duplicate(member, other)
 
 
 @pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED, MemberStatus.DECLINED])
@@ -173,14 +168,6 @@ def test_reopen_of_a_duplicate_stands_on_the_timeline_of_the_other_too():
     assert in_short(entry) == (TimelineKind.DUPLICATE_REOPENED, member.reference, False)
     assert entry.by_name == "Amina Diallo"
     assert stored(member, "status", "duplicate_of") == (MemberStatus.PENDING, None)
-
-
-def test_reopen_refuses_what_a_colleague_reopened_and_names_the_colleague():
-    member = MemberFactory(status=MemberStatus.DECLINED)
-    reopen(member, by=UserFactory(name="Bo Lind"), at=NOON - timedelta(minutes=5))
-
-    with refused(member, WrongStatus, r"is pending\. Reopened: Bo Lind"):
-        reopen(member)
 
 
 @pytest.mark.parametrize("ending", ["declined", "withdrawn"])

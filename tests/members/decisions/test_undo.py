@@ -237,14 +237,6 @@ def test_undo_is_refused_if_a_colleague_changed_the_member_since():
         undo(member, at=NOON + 2 * SECOND)
 
 
-def test_undo_is_refused_from_an_outdated_page():
-    member = member_before("admit")
-    decide("admit", member)
-
-    with refused(member, MemberConflict):
-        undo(member, version=1)
-
-
 def test_second_undo_says_who_undid_the_decision_first():
     member = member_before("decline")
     decide("decline", member)

@@ -18,26 +18,14 @@ SECOND = timedelta(seconds=1)
 NOW = timedelta()
 
 
-def test_call_open_at_keeps_what_takes_an_eoi_at_that_instant():
+def test_call_is_upcoming_open_or_closed_at_an_instant():
+    circulars = Call.objects.get()
     open_call = call(opens=NOW, closes=DAY, grace=DAY)
     in_its_grace = call(opens=-9 * DAY, closes=NOW, grace=SECOND)
-    call(opens=SECOND, closes=DAY, grace=DAY)
-    call(opens=-9 * DAY, closes=-DAY, grace=NOW)
+    later = call(opens=2 * DAY, closes=3 * DAY, grace=3 * DAY)
+    next_one = call(opens=SECOND, closes=DAY, grace=DAY)
+    over = call(opens=-9 * DAY, closes=-DAY, grace=NOW)
 
     assert list(Call.objects.open_at(NEXT_YEAR)) == [open_call, in_its_grace]
-
-
-def test_call_to_come_keeps_what_is_not_open_yet():
-    call(opens=NOW, closes=DAY, grace=DAY)
-    later = call(opens=2 * DAY, closes=3 * DAY, grace=3 * DAY)
-    next_one = call(opens=DAY, closes=3 * DAY, grace=3 * DAY)
-
     assert list(Call.objects.upcoming(NEXT_YEAR)) == [next_one, later]
-
-
-def test_call_over_keeps_what_no_longer_takes_an_eoi():
-    over = call(opens=-9 * DAY, closes=-DAY, grace=NOW)
-    call(opens=-9 * DAY, closes=NOW, grace=SECOND)
-    circulars = Call.objects.get(opens_at__year=2021)
-
     assert list(Call.objects.closed(NEXT_YEAR)) == [over, circulars]
