@@ -19,14 +19,9 @@ from papers.services.stored_files import NotStored
 from tests.factories import NOON, AnswerFileFactory, FocalPointFactory, UserFactory
 from tests.papers.files import JPEG, PDF, PNG, REFUSED, TAKEN, office
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("media_folder")
 WORD = office("docx")
 NOT_FOR_ANSWERS = "Choose a PDF, a Word document"
-
-
-@pytest.fixture(autouse=True)
-def _folder(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture

@@ -1,5 +1,3 @@
-import pytest
-
 from members.models import GrantedRole, MemberStatus
 from members.services.co_leads import listed_co_leads
 from tests.factories import FocusAreaFactory, MemberFactory, PublicProfileFactory
@@ -16,7 +14,6 @@ def co_lead(area, name, **facts):
     return profile.member
 
 
-@pytest.mark.django_db
 def test_listed_co_leads_keeps_admitted_co_leads_who_published_their_role():
     area = FocusAreaFactory(number=2)
     facts = {"focus_area": area, "granted_role": GrantedRole.CO_LEAD, "publication_consent": True}
@@ -34,7 +31,6 @@ def test_listed_co_leads_keeps_admitted_co_leads_who_published_their_role():
     assert dict(listed_co_leads(at_most=5)) == {area.pk: [kept]}
 
 
-@pytest.mark.django_db
 def test_listed_co_leads_has_the_first_of_each_area_by_name_in_one_query(
     django_assert_num_queries,
 ):

@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus
-from members.services.corrections import correct_answers
 from members.services.decisions import withdraw
 from members.services.public_profile import publish_profile, take_back_profile
 from tests.factories import (
@@ -16,17 +15,12 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     PublicProfileFactory,
-    UserFactory,
 )
 from tests.members.pictures import a_logo
+from tests.members.test_corrections import correct
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("media_folder")
 PAGE = "/en/members/liquid/"
-
-
-@pytest.fixture(autouse=True)
-def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture
@@ -147,14 +141,7 @@ def withdrawn(member, person):
 
 
 def unlisted_by_staff(member, person):
-    correct_answers(
-        member=member,
-        facts={"publication_consent": False},
-        focal_points={},
-        reason="They called.",
-        by=UserFactory(),
-        at=NOON,
-    )
+    correct(member, {"publication_consent": False})
 
 
 def taken_off(member, person):

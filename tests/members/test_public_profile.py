@@ -24,14 +24,9 @@ from tests.factories import NOON, FocalPointFactory
 from tests.members.pictures import a_logo
 from tests.participation.people import handed_over
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("media_folder")
 LATER = NOON + timedelta(hours=1)
 FACTS = {"about": "We connect schools.", "language": "en", "website": "https://www.example.org"}
-
-
-@pytest.fixture(autouse=True)
-def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture

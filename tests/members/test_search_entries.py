@@ -3,7 +3,6 @@ import pytest
 from members.models import Member
 from members.services import search
 from members.services.corrections import (
-    correct_answers,
     correct_own_answers,
     correct_unconfirmed_address,
     fingerprint,
@@ -18,6 +17,7 @@ from members.services.search_entries import searched_text, stored_form, words_in
 from tests.factories import NOON, CallFactory, MemberFactory, UserFactory
 from tests.members.search_entries import texts, texts_from_rows
 from tests.members.successors import HOPPER, LATER
+from tests.members.test_corrections import correct
 from tests.members.test_intake import SECOND_PERSON, answers
 
 
@@ -67,14 +67,10 @@ def test_word_of_one_or_two_such_letters_is_searched_among_the_pairs():
 
 
 def test_correction_by_staff_is_found_and_the_error_is_not(member, person):
-    correct_answers(
-        member=member,
-        facts={"organisation_name": "Institute of Hygiene", "website": "https://hygiene.example"},
-        focal_points={person.pk: {"family_name": "Byron", "email": "byron@example.org"}},
-        reason="They wrote.",
-        by=UserFactory(),
-        at=NOON,
-    )
+    facts = {"organisation_name": "Institute of Hygiene", "website": "https://hygiene.example"}
+    names = {"family_name": "Byron", "email": "byron@example.org"}
+
+    correct(member, facts, {person.pk: names})
 
     assert is_found_by("hygiene.example", "byron") == [True] * 2
     assert is_found_by("lovelace", "ministry", "ada@example") == [False] * 3

@@ -3,11 +3,9 @@
 import pytest
 
 from members.models import GrantedRole, MemberStatus
-from members.services.corrections import correct_answers
 from members.services.decisions import admit_to_focus_area, reopen, withdraw
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
-
-pytestmark = pytest.mark.django_db
+from tests.members.test_corrections import correct
 
 
 def admitted(name, *, consent=True, **facts):
@@ -19,14 +17,6 @@ def admitted(name, *, consent=True, **facts):
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
-    )
-    member.refresh_from_db()
-    return member
-
-
-def corrected(member, **facts):
-    correct_answers(
-        member=member, facts=facts, focal_points={}, reason="x", by=UserFactory(), at=NOON
     )
     member.refresh_from_db()
     return member
@@ -58,10 +48,11 @@ def test_slug_of_a_name_that_is_taken_has_a_number_and_who_is_not_listed_takes_n
 
 def test_slug_is_given_with_the_consent_and_stays_when_name_consent_and_membership_change():
     member = admitted("Acme", consent=False)
-    corrected(member, publication_consent=True)
+    correct(member, {"publication_consent": True})
+    member.refresh_from_db()
     assert member.slug == "acme"
 
-    corrected(member, organisation_name="Bacme", publication_consent=False)
+    correct(member, {"organisation_name": "Bacme", "publication_consent": False})
     withdraw(member=member, by=UserFactory(), at=NOON)
     reopen(member=member, by=UserFactory(), at=NOON)
 

@@ -19,14 +19,9 @@ from tests.factories import (
 from tests.members.test_directory import MEMBERS, SHEET, listed, names_in, rows_of
 from tests.triage.staff import queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("undo_is_on")
 
 ONE_MINUTE, THREE_MINUTES = timedelta(minutes=1), timedelta(minutes=3)
-
-
-@pytest.fixture(autouse=True)
-def _undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
 
 
 def decided(decision, member, *, ago, **facts):

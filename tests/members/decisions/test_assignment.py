@@ -81,9 +81,7 @@ def test_hand_to_and_take_over_refuse_who_may_not_take_files(role, gone, is_take
         (clear_spam_flag, None, NotFlaggedAsSpam, "not marked as possible spam"),
     ],
 )
-def test_step_refuses_who_has_it_already_what_nobody_has_and_what_is_no_spam(
-    step, assignee, refusal, words
-):
+def test_step_refuses_what_is_so_already(step, assignee, refusal, words):
     me = staff.officer(name="me")
     has_it = me if assignee == "me" else assignee and UserFactory(name=assignee)
     member = MemberFactory(assignee=has_it)

@@ -18,7 +18,6 @@ from members.models import (
     TimelineKind,
 )
 from members.services.conflicts import MemberConflict, SentAgain
-from members.services.corrections import correct_answers
 from members.services.exceptions import TargetIsDuplicate
 from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
@@ -44,7 +43,9 @@ from tests.factories import (
 )
 from tests.members.decisions import files
 from tests.members.decisions.files import member_with_focal_point
+from tests.members.test_corrections import correct
 
+pytestmark = pytest.mark.usefixtures("undo_is_on")
 SECOND = timedelta(seconds=1)
 LATER = NOON + timedelta(minutes=2)
 PERMISSIONS = (
@@ -67,11 +68,6 @@ DECISIONS = {
     "reopen": (MemberStatus.CLOSED, TimelineKind.REOPENED),
 }
 STEPS_WITH_LETTER = ["request_information", "admit", "move", "decline"]
-
-
-@pytest.fixture(autouse=True)
-def _undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
 
 
 def officer(*codenames):
@@ -224,14 +220,7 @@ def test_undo_is_refused_once_the_letter_is_on_its_way(status, columns):
 def test_undo_is_refused_if_a_colleague_changed_the_member_since():
     member = member_before("admit")
     decide("admit", member)
-    correct_answers(
-        member=member,
-        facts={"acronym": "ACR"},
-        focal_points={},
-        reason="A typing error.",
-        by=UserFactory(name="Chen Wei"),
-        at=NOON + SECOND,
-    )
+    correct(member, {"acronym": "ACR"}, by=UserFactory(name="Chen Wei"), at=NOON + SECOND)
 
     with refused(member, MemberConflict, "Answers corrected: Chen Wei"):
         undo(member, at=NOON + 2 * SECOND)

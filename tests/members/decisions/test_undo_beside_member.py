@@ -26,13 +26,9 @@ from tests.factories import (
 from tests.members.decisions import files
 from tests.members.decisions.files import member_with_focal_point
 
+pytestmark = pytest.mark.usefixtures("undo_is_on")
 SECOND = timedelta(seconds=1)
 LATER = NOON + timedelta(minutes=2)
-
-
-@pytest.fixture(autouse=True)
-def _undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
 
 
 @pytest.fixture
