@@ -14,7 +14,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members.decisions.files import in_short, refused
-from tests.members.test_focal_points_links import unsent_admission
+from tests.members.test_focal_points_taking_over import unsent_admission
 
 
 def correct(member, facts=(), focal_points=(), *, by=None, **more):

@@ -44,6 +44,11 @@ def answers(**changes):
     }
 
 
+def received(call=None, **changes):
+    """Receive the required answers, with changes."""
+    return receive_expression_of_interest(call=call or CallFactory(), **answers(**changes))
+
+
 SECOND_PERSON = {"alternate_family_name": "Soglo", "alternate_email": "second@example.org"}
 
 
@@ -63,7 +68,7 @@ def test_receive_makes_a_pending_member_of_the_answers(settings):
         "contributions": ["policy", "knowledge"],
     }
 
-    member = receive_expression_of_interest(call=call, **answers(**typed, **chosen))
+    member = received(call, **typed, **chosen)
 
     expected = {
         **typed,
@@ -110,7 +115,7 @@ def test_receive_makes_a_pending_member_of_the_answers(settings):
     ("country", "zone"), [("BJ", "Africa/Porto-Novo"), ("BV", "UTC")], ids=["its own", "none"]
 )
 def test_receive_takes_the_zone_of_the_country_where_a_script_gives_none(country, zone):
-    receive_expression_of_interest(call=CallFactory(), **answers(country=country, time_zone=""))
+    received(country=country, time_zone="")
 
     assert FocalPoint.objects.get().time_zone == zone
 
@@ -135,7 +140,7 @@ def test_receive_makes_both_focal_points_of_the_answers_and_begins_their_history
     }
     of_the_alternate = {f"alternate_{name}": value for name, value in second.items()}
 
-    receive_expression_of_interest(call=CallFactory(), **answers(**first, **of_the_alternate))
+    received(**first, **of_the_alternate)
 
     first |= {"family_name": "Hounkpè", "email": "contact@example.org", "language": "fr"}
     stored = FocalPoint.objects.order_by("is_alternate").values(
@@ -155,9 +160,7 @@ def test_receive_makes_both_focal_points_of_the_answers_and_begins_their_history
 
 
 def test_receive_gives_the_alternate_what_was_left_out_as_the_focal_point_has_it():
-    receive_expression_of_interest(
-        call=CallFactory(), **answers(time_zone="Africa/Lagos", **SECOND_PERSON)
-    )
+    received(time_zone="Africa/Lagos", **SECOND_PERSON)
 
     alternate = FocalPoint.objects.get(is_alternate=True)
     assert alternate.family_name == "Soglo"
@@ -167,9 +170,7 @@ def test_receive_gives_the_alternate_what_was_left_out_as_the_focal_point_has_it
 def test_receive_acknowledges_to_both_focal_points_each_in_their_language():
     typed = {"motivation": "Buy pills", "about": "Cheap pills", "position": "Pill seller"}
 
-    member = receive_expression_of_interest(
-        call=CallFactory(), **answers(**SECOND_PERSON, **typed, alternate_language="en")
-    )
+    member = received(**SECOND_PERSON, **typed, alternate_language="en")
 
     messages = Message.objects.order_by("pk")
     assert [(message.recipient, message.language) for message in messages] == [
@@ -184,9 +185,9 @@ def test_receive_acknowledges_to_both_focal_points_each_in_their_language():
 @pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=30)])
 def test_receive_sent_twice_makes_one_member_even_after_the_call(later):
     call = CallFactory()
-    first = receive_expression_of_interest(call=call, **answers())
+    first = received(call)
 
-    second = receive_expression_of_interest(call=call, **answers(at=NOON + later))
+    second = received(call, at=NOON + later)
 
     assert second == first
     assert [model.objects.count() for model in (Member, Message, TimelineEntry)] == [1, 1, 1]
@@ -205,12 +206,12 @@ def test_receive_sent_twice_makes_one_member_even_after_the_call(later):
 )
 def test_receive_refuses_other_answers_under_the_same_key(change):
     call = CallFactory()
-    first = receive_expression_of_interest(call=call, **answers())
+    first = received(call)
     if "focus_area" in change:
         change = {"focus_area": FocusAreaFactory(number=change["focus_area"])}
 
     with pytest.raises(SubmittedWithOtherAnswers, match=first.reference) as refused:
-        receive_expression_of_interest(call=call, **answers(**change))
+        received(call, **change)
 
     assert refused.value.member == first
     assert Member.objects.get().organisation_name == "Ministère de l’Économie numérique"
@@ -219,13 +220,9 @@ def test_receive_refuses_other_answers_under_the_same_key(change):
 def test_receive_takes_an_eoi_in_the_first_instant_and_in_the_last_of_the_grace():
     call = CallFactory()
 
-    receive_expression_of_interest(call=call, **answers(at=call.opens_at))
-    receive_expression_of_interest(
-        call=call,
-        **answers(
-            submission_key="key-2", acronym="MEN", at=call.grace_ends_at - timedelta(microseconds=1)
-        ),
-    )
+    received(call, at=call.opens_at)
+    last = call.grace_ends_at - timedelta(microseconds=1)
+    received(call, submission_key="key-2", acronym="MEN", at=last)
 
     assert Member.objects.count() == 2
 
@@ -237,7 +234,7 @@ def test_receive_refuses_outside_the_call(moment):
     at = call.opens_at - timedelta(microseconds=1) if is_early else call.grace_ends_at
 
     with pytest.raises(CallClosed):
-        receive_expression_of_interest(call=call, **answers(at=at))
+        received(call, at=at)
 
     assert [model.objects.count() for model in (Member, Message, TimelineEntry)] == [0, 0, 0]
 
@@ -246,11 +243,9 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     drawn = iter(["P2C-TAKEN2", "P2C-TAKEN2", "P2C-FREE23"])
     monkeypatch.setattr("members.services.intake.new_reference", lambda: next(drawn))
     call = CallFactory()
-    receive_expression_of_interest(call=call, **answers())
+    received(call)
 
-    second = receive_expression_of_interest(
-        call=call, **answers(submission_key="key-2", acronym="MEN")
-    )
+    second = received(call, submission_key="key-2", acronym="MEN")
 
     assert second.reference == "P2C-FREE23"
 
@@ -260,7 +255,7 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     [*((signal, 0) for signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT), (SpamSignal.TOO_FAST, 1)],
 )
 def test_receive_keeps_what_is_suspected_and_acknowledges_only_haste(spam_signal, messages):
-    receive_expression_of_interest(call=CallFactory(), **answers(spam_signal=spam_signal))
+    received(spam_signal=spam_signal)
 
     stored = Member.objects.get()
     assert (stored.spam_signal, stored.status) == (spam_signal, MemberStatus.PENDING)

@@ -17,7 +17,6 @@ from members.services.decisions import withdraw
 from members.services.focal_points import (
     accept_role_transfer,
     expire_role_transfers,
-    request_role_transfer,
 )
 from members.services.letters.resend import resend
 from members.services.private_links import role_transfer_url, status_page_url
@@ -30,7 +29,7 @@ from outbox.services.providers import ProviderEvent
 from outbox.services.rendering import as_text
 from tests.dumping import tables_with
 from tests.factories import UserFactory
-from tests.members.successors import a_member
+from tests.members.successors import a_member, name
 from tests.outbox.delivering import Backend
 from tests.triage.staff import signed_in
 
@@ -65,11 +64,7 @@ def taken_back(role_transfer):
 
 
 def replaced(role_transfer):
-    facts = {**ASKED, "given_name": "Grace", "family_name": "Hopper", "position": "", "phone": ""}
-    person = role_transfer.focal_point
-    request_role_transfer(
-        focal_point=person, by=person, at=NOW, **{**facts, "email": "grace@example.org"}
-    )
+    name(role_transfer.focal_point, at=NOW)
 
 
 def expired_after_the_end(role_transfer):
@@ -168,7 +163,7 @@ def report(message, kind):
 
 def asked(**facts):
     _member, person, _alternate = a_member()
-    return request_role_transfer(focal_point=person, by=person, at=NOW, **{**ASKED, **facts})
+    return name(person, at=NOW, **{**ASKED, **facts})
 
 
 @pytest.fixture
@@ -232,12 +227,8 @@ def test_suppression_keeps_a_hash_and_holds(way, role_transfer):
 
     suppressed = SuppressedAddress.objects.get()
     assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "Erased address")
-    again = request_role_transfer(
-        focal_point=FocalPoint.objects.get(is_alternate=False),
-        by=FocalPoint.objects.get(is_alternate=False),
-        at=NOW,
-        **{**ASKED, "email": "Zaynab.Q@uncommon.example"},
-    )
+    person = FocalPoint.objects.get(is_alternate=False)
+    again = name(person, at=NOW, **{**ASKED, "email": "Zaynab.Q@uncommon.example"})
     letter = Message.objects.get(topic__endswith=f"/successor-{again.pk}")
     deliver_message(message_pk=letter.pk, connection=Backend(), at=NOW)
     letter.refresh_from_db()
@@ -272,7 +263,7 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     person.refresh_from_db()
     # In Auckland, the third has begun.
     named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
-    role_transfer = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
+    role_transfer = name(person, at=named_at, **ASKED)
     RoleTransfer.objects.update(expires_at=NOW + timedelta(days=1))
 
     if way is expired:

@@ -1,8 +1,11 @@
-"""The querysets of members."""
+"""The querysets of members, the names of focal points, and names on the timeline."""
 
 from datetime import timedelta
 
-from members.models import GrantedRole, Member, MemberStatus, TimelineKind
+import pytest
+from django.db import IntegrityError, transaction
+
+from members.models import FocalPoint, GrantedRole, Member, MemberStatus, TimelineKind
 from members.services.decisions import record_answer
 from outbox.models import Message
 from tests.factories import (
@@ -110,3 +113,31 @@ def test_member_with_mail_to_the_officer_alone_is_not_told_of_it_as_a_letter():
 
     assert told.values_list("last_message", "has_failed_mail").get() == ("queued", False)
     assert work_queue(Reader(user=me, calls=[], at=NOON)).counts["mail_failed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "full"),
+    [
+        ("Ada", "Lovelace", "Ada Lovelace"),
+        ("", "Raman", "Raman"),
+        ("小明", "王", "王小明"),
+        ("伟", "欧阳", "欧阳伟"),
+        ("さくら", "山田", "山田さくら"),
+        ("민수", "김", "김민수"),
+        ("Xiaoming", "王", "Xiaoming 王"),
+        ("マリ", "キュリー", "マリ キュリー"),
+        ("مريم", "بن صالح", "مريم بن صالح"),
+    ],
+)
+def test_focal_point_is_called_in_the_order_of_their_script(given, family, full):
+    person = FocalPoint(given_name=given, family_name=family)
+
+    assert person.full_name == full
+
+
+def test_account_with_a_past_cannot_be_deleted():
+    officer = UserFactory()
+    TimelineEntryFactory(by_user=officer, by_name="Amina Diallo")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        officer.delete()
