@@ -129,9 +129,6 @@ def test_series_pages_are_for_coordinators_of_the_area_alone(client):
     assert "belong to a focus area that you do not coordinate" in refused.text
 
 
-# Queries
-
-
 @pytest.mark.parametrize("page", ["change/", "series/", "series/cancel/?scope=all"])
 def test_series_pages_ask_the_database_as_often_for_three_as_for_nine(client, officer, page):
     few, many = (

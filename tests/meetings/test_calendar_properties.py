@@ -27,6 +27,7 @@ from meetings.services.series import (
     schedule_occurrences,
 )
 from meetings.services.series_plan import Scope
+from tests.meetings import repeated
 from tests.meetings.repeated import said
 
 FIRST, LAST = date(2021, 1, 1), date(2030, 12, 31)
@@ -52,17 +53,9 @@ def rules(draw, days=DAYS):
     }
 
 
-def a_rule(first_day, *, count=4):
-    weekday = first_day.weekday()
-    return {
-        "frequency": Frequency.WEEKLY,
-        "interval": 1,
-        "weekday": weekday,
-        "week": None,
-        "first_day": first_day,
-        "last_day": None,
-        "count": count,
-    }
+def a_rule(first_day):
+    """A rule for four weeks from a day."""
+    return repeated.rule(weekday=first_day.weekday(), first_day=first_day)
 
 
 CHANGES = st.tuples(

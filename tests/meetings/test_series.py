@@ -56,8 +56,6 @@ from tests.meetings.repeated import (
     stored,
 )
 
-# Creating
-
 
 def test_draft_series_drafts_a_meeting_for_each_day_whose_clocks_show_the_same():
     officer = staff_with()
@@ -103,9 +101,6 @@ def test_draft_series_of_whole_days():
 )
 def test_draft_series_refuses_what_cannot_be(refusal, its_rule, facts):
     refused(refusal, draft_series, rule=rule(**its_rule), **said(**facts))
-
-
-# Cancelling and scheduling
 
 
 REACH = pytest.mark.parametrize(
@@ -175,9 +170,6 @@ def test_draft_with_papers_or_another_sitting_is_not_deleted_with_others(is_pape
     ]
 
     assert ["Tuesday 16 November 2021" in str(refusal) for refusal in refusals] == [True] * 2
-
-
-# Conflicts
 
 
 STEPS = {

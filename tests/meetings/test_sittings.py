@@ -87,9 +87,6 @@ def test_separate_leaves_one_alone_and_the_others_together(number, who, left):
     assert [first_of(meeting) for meeting in meetings] == firsts
 
 
-# In calendars and on pages
-
-
 def description(content, number=0):
     return str(Calendar.from_ical(content).events[number]["DESCRIPTION"])
 
@@ -138,9 +135,6 @@ def test_public_calendar_asks_the_database_as_often_with_sittings(client):
         sittings(3, is_public=True)
 
     assert queries_of(client, "/en/calendar/") == few
-
-
-# In the admin
 
 
 def test_meeting_sittings_links_and_separates(client, officer, own):

@@ -75,9 +75,6 @@ def unchanged(member):
     )
 
 
-# Facts and services
-
-
 def save(member, by, form_data, *, in_place_of=0, at=NOON):
     return save_letter_draft(
         member=member,
@@ -127,9 +124,6 @@ def test_drafts_are_gone_with_the_decision_of_any_colleague(member, decide):
     # A request leaves drafts of later decisions.
     left = [to_decline] if decide is request_information else []
     assert list(LetterDraft.objects.order_by("pk")) == [*left, elsewhere]
-
-
-# The page
 
 
 def test_save_keeps_what_was_typed_shows_it_again_and_decides_nothing(member, me):
@@ -257,9 +251,6 @@ def test_save_in_a_second_window_asks_before_it_replaces_the_first(member, me):
     assert refused.context["letter"]["body"].value() == "Other words."
     assert replaced.status_code == 302
     assert LetterDraft.objects.get().answers["body"] == "Other words."
-
-
-# The letter as it will be read
 
 
 def shown_letter(client, member, **more):

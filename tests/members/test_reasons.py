@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from eoi.services.application_status import QuotedText, application_status
+from eoi.services.application_status import application_status
 from members import seed
-from members.models import MemberStatus, Reason, ReasonGiven, ReasonPurpose, TimelineKind
+from members.models import Reason, ReasonGiven, ReasonPurpose, TimelineKind
 from members.services.decisions import decline, request_information
 from members.services.letters.decisions import draft_decline, draft_information_request
 from members.services.timeline import timeline_with_reasons
@@ -37,9 +37,6 @@ def words_of(said):
     return [(each.text, each.language) for each in said]
 
 
-# Facts
-
-
 def test_reasons_offered_are_those_in_use_for_it_in_their_order():
     Reason.objects.update(is_active=False)
     later = ReasonFactory(position=2)
@@ -47,9 +44,6 @@ def test_reasons_offered_are_those_in_use_for_it_in_their_order():
     ReasonFactory(purpose=ReasonPurpose.REQUEST_INFORMATION, position=1)
 
     assert list(Reason.objects.offered_for(ReasonPurpose.DECLINE)) == [first, later]
-
-
-# Defaults
 
 
 LABELS = [f"label_{language}" for language in ("en", "fr", "es", "ru", "zh_hans", "ar")]
@@ -130,9 +124,6 @@ def test_reason_that_an_officer_moved_before_it_was_said_in_a_language_is_said_i
     assert emptied.snippet_ru
 
 
-# Letters
-
-
 def test_letter_has_a_paragraph_for_each_reason_in_order_and_then_what_was_typed():
     focal_point = FocalPointFactory(language="en")
     second = ReasonFactory(snippet="The second.", position=9)
@@ -183,9 +174,6 @@ def test_letter_falls_back_to_english_as_a_whole(french, language):
     assert ("Parce que." in message.body) == (language == "fr")
 
 
-# Stored texts
-
-
 @pytest.mark.parametrize("french", ["Comme avant.", ""])
 def test_what_was_told_stays_as_it_was_told_in_each_language_alone(french):
     member = FocalPointFactory().member
@@ -202,8 +190,12 @@ def test_what_was_told_stays_as_it_was_told_in_each_language_alone(french):
     assert (given.text_en, given.text_fr or "", given.text_ar) == ("As it was.", french, None)
 
 
-@pytest.mark.parametrize(("reader", "read"), [("fr", ("Pourquoi.", "fr")), ("en", ("Why.", "en"))])
-def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
+@pytest.mark.parametrize(
+    ("reader", "read"),
+    [("fr", ("Pourquoi.", "fr")), ("en", ("Why.", "en")), ("es", ("Why.", "en"))],
+    ids=["French", "English", "missing"],
+)
+def test_submitters_page_tells_reasons_in_the_readers_language_or_says_in_which(reader, read):
     member = FocalPointFactory().member
     reason = ReasonFactory(
         purpose=ReasonPurpose.REQUEST_INFORMATION, snippet_en="Why.", snippet_fr="Pourquoi."
@@ -215,17 +207,6 @@ def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
         told = [words_of(standing.asked), words_of(standing.happened[0].reasons)]
 
     assert told == [[read], [read]]
-
-
-def test_reason_missing_in_the_readers_language_is_told_with_the_language_that_it_is_in():
-    entry = TimelineEntryFactory(
-        kind=TimelineKind.DECLINED, is_public=True, member__status=MemberStatus.DECLINED
-    )
-    ReasonGivenFactory(entry=entry, text_en="Why.", text_fr="")
-
-    with override("fr"):
-        standing = application_status(entry.member, [entry], zone="Europe/Zurich")
-        assert standing.reasons == [QuotedText("Why.", "en")]
 
 
 def test_file_asks_the_same_queries_for_one_reason_and_three():
@@ -244,9 +225,6 @@ def test_file_asks_the_same_queries_for_one_reason_and_three():
 
     client.get(page)
     assert queries_with(1) == queries_with(3)
-
-
-# In the admin
 
 
 def test_reason_shows_where_a_language_is_missing_and_what_is_shown_in_its_place():
