@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from core.dates import to_utc
+from core.dates import all_day_range, to_utc
 from meetings.models import Frequency, Meeting, MeetingKind, Series, Weekday
 from meetings.services.meetings import move_meeting
 from meetings.services.series import (
@@ -29,6 +29,12 @@ WEDNESDAYS = {"weekday": Weekday.WEDNESDAY, "first_day": WEDNESDAY}
 
 def at_three(day, *, hour=15, minutes=0, zone="Europe/Zurich"):
     return to_utc(datetime.combine(day, time(hour, minutes)), zone)
+
+
+def whole_days(first, last, zone="Europe/Zurich"):
+    """Return the facts of a meeting of whole days."""
+    starts_at, ends_at = all_day_range(first, last, zone)
+    return {"starts_at": starts_at, "ends_at": ends_at, "time_zone": zone, "is_all_day": True}
 
 
 def rule(**facts):

@@ -8,15 +8,11 @@ from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.meetings.desk import queries_of, staff_with, staff_within_reach
+from tests.meetings.series_desk import LIST, page_of
 from tests.meetings.test_meetings import as_shown, typed
 
-LIST = "/admin/meetings/meeting/"
 LINK = "https://meet.example.org/abc"
 WHOLE_COALITION = "Leave empty for the whole coalition."
-
-
-def page_of(meeting, page="change"):
-    return f"{LIST}{meeting.pk}/{page}/"
 
 
 def stored(meeting):

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from core.dates import GENEVA, all_day_range
+from core.dates import GENEVA
 from meetings.models import MeetingKind, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory
 from tests.meetings.desk import queries_of
+from tests.meetings.repeated import whole_days
 
 pytestmark = pytest.mark.usefixtures("no_meetings")
 LINK = "https://meet.example.org/room"
@@ -113,10 +114,8 @@ def test_month_with_meetings_on_every_day_takes_as_many_queries_as_with_one(clie
 
 
 def test_meeting_of_several_days_is_on_each_of_them_and_once_in_the_list(client):
-    starts_at, ends_at = all_day_range(date(2021, 10, 30), date(2021, 11, 1), "Africa/Kigali")
-    meeting = public_meeting(
-        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
-    )
+    days = whole_days(date(2021, 10, 30), date(2021, 11, 1), "Africa/Kigali")
+    meeting = public_meeting(**days)
 
     october, november = client.get(OCTOBER), client.get(f"{CALENDAR}?month=2021-11")
 

@@ -2,10 +2,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.dates import all_day_range
 from focus_areas.models import FocusArea
 from meetings.forms.meetings import MeetingForm, time_zones
 from tests.factories import NOON, MeetingFactory
+from tests.meetings.repeated import whole_days
 
 LEFT_OUT = (
     "02:30 does not exist on this day in Geneva because the clocks go forward. Enter an earlier or "
@@ -83,11 +83,10 @@ def test_times_are_shown_on_the_clocks_of_the_meetings_zone():
         time_zone="Asia/Kolkata",
     )
 
-    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
-    days = {"starts_at": starts_at, "ends_at": ends_at, "time_zone": "Africa/Kigali"}
+    days = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
 
     form = MeetingForm(instance=meeting)
-    of_days = MeetingForm(instance=MeetingFactory(**days, is_all_day=True))
+    of_days = MeetingForm(instance=MeetingFactory(**days))
 
     assert str(form["first_day"].value()) == "2021-10-26"
     assert str(form["start_time"].value()) == "02:00:00"

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils.translation import override
 
-from core.dates import all_day_range
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_list import group_by_month
 from meetings.services.month_calendar import (
@@ -16,6 +15,7 @@ from meetings.services.month_calendar import (
     weekdays_in_words,
 )
 from tests.factories import NOON, MeetingFactory
+from tests.meetings.repeated import whole_days
 
 pytestmark = pytest.mark.usefixtures("no_meetings")
 TODAY = date(2021, 10, 25)
@@ -109,9 +109,7 @@ def test_meeting_over_midnight_stands_on_each_of_its_days(lasts, shown):
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Zurich"])
 def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
     for title, last in (("Roundtable", date(2021, 11, 2)), ("Day", date(2021, 10, 31))):
-        starts_at, ends_at = all_day_range(date(2021, 10, 31), last, "Africa/Kigali")
-        times = {"starts_at": starts_at, "ends_at": ends_at, "time_zone": "Africa/Kigali"}
-        MeetingFactory(title=title, is_all_day=True, **times)
+        MeetingFactory(title=title, **whole_days(date(2021, 10, 31), last, "Africa/Kigali"))
     november = month_of(zone, first=date(2021, 11, 1))
 
     october = shown_in(month_of(zone))
@@ -195,46 +193,46 @@ def test_days_of_the_week_begin_with_monday_in_the_readers_language():
     assert weekdays_in_words()[0] == ("Mon", "Monday")
 
 
-def entry_of(meeting, **reader):
-    [month] = group_by_month([meeting], **reader)
+@pytest.mark.parametrize(
+    ("starts_at", "zone", "when", "number", "last"),
+    [
+        (
+            datetime(2022, 6, 7, 12, tzinfo=UTC),
+            "Europe/Berlin",
+            "Tuesday 7 June 2022, 14:00 to 15:00 Paris (UTC+2)",
+            1,
+            "Tuesday 7 June 2022, 14:00 to 15:00 Geneva (UTC+2)",
+        ),
+        # The clocks of Paris go forward during it; those of Algiers, equal until then, do not.
+        (
+            datetime(2022, 3, 27, 0, 30, tzinfo=UTC),
+            "Africa/Algiers",
+            (
+                "Sunday 27 March 2022, 01:30 Paris (UTC+1) to "
+                "Sunday 27 March 2022, 03:30 Paris (UTC+2)"
+            ),
+            2,
+            "Sunday 27 March 2022, 01:30 to 02:30 Algiers (UTC+1)",
+        ),
+    ],
+)
+def test_zone_stands_beside_if_its_clocks_part_from_the_readers_while_the_meeting_lasts(
+    starts_at, zone, when, number, last
+):
+    meeting = MeetingFactory(
+        starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone=zone
+    )
+
+    [month] = group_by_month([meeting], reader_zone="Europe/Paris")
+
     [entry] = month.entries
-    return entry
-
-
-def test_zone_whose_clocks_agree_with_the_readers_is_not_named_again():
-    meeting = MeetingFactory(
-        starts_at=datetime(2022, 6, 7, 12, tzinfo=UTC),
-        ends_at=datetime(2022, 6, 7, 13, tzinfo=UTC),
-        time_zone="Europe/Berlin",
-    )
-
-    entry = entry_of(meeting, reader_zone="Europe/Paris")
-
-    assert entry.when == "Tuesday 7 June 2022, 14:00 to 15:00 Paris (UTC+2)"
-    assert entry.beside == ["Tuesday 7 June 2022, 14:00 to 15:00 Geneva (UTC+2)"]
-
-
-def test_zone_whose_clocks_part_from_the_readers_while_the_meeting_lasts_stands_beside():
-    # The clocks of Paris go forward during it; those of Algiers, equal until then, do not.
-    meeting = MeetingFactory(
-        starts_at=datetime(2022, 3, 27, 0, 30, tzinfo=UTC),
-        ends_at=datetime(2022, 3, 27, 1, 30, tzinfo=UTC),
-        time_zone="Africa/Algiers",
-    )
-
-    entry = entry_of(meeting, reader_zone="Europe/Paris")
-
-    assert entry.when == (
-        "Sunday 27 March 2022, 01:30 Paris (UTC+1) to Sunday 27 March 2022, 03:30 Paris (UTC+2)"
-    )
-    assert entry.beside[-1] == "Sunday 27 March 2022, 01:30 to 02:30 Algiers (UTC+1)"
+    assert entry.when == when
+    assert (len(entry.beside), entry.beside[-1]) == (number, last)
 
 
 def test_whole_day_stands_in_its_own_month_wherever_the_reader_is():
-    starts_at, ends_at = all_day_range(date(2022, 6, 1), date(2022, 6, 1), "Pacific/Kiritimati")
-    meeting = MeetingFactory(
-        starts_at=starts_at, ends_at=ends_at, time_zone="Pacific/Kiritimati", is_all_day=True
-    )
+    day = whole_days(date(2022, 6, 1), date(2022, 6, 1), "Pacific/Kiritimati")
+    meeting = MeetingFactory(**day)
 
     [month] = group_by_month([meeting], reader_zone="Pacific/Honolulu")
 

@@ -8,13 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from icalendar import Calendar
 
-from core.dates import all_day_range
 from meetings.models import MeetingStatus
 from meetings.services.meetings import change_meeting
 from meetings.services.subscription_links import subscription_links
 from members.models import MemberStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MeetingFactory
 from tests.meetings.desk import queries_of
+from tests.meetings.repeated import whole_days
+from tests.meetings.test_calendar import titles_in
 from tests.participation.group import feed_of
 
 pytestmark = pytest.mark.usefixtures("no_meetings")
@@ -46,10 +47,6 @@ def test_feed_of_an_area_holds_its_own_and_the_coalitions_public_meetings(client
     assert client.get("/calendar/something-else.ics").status_code == 404
 
 
-def titles_in(months):
-    return [entry.meeting.title for month in months for entry in month.entries]
-
-
 def test_calendar_lists_what_is_public_by_month_in_its_zone_with_genevas_beside(client, area):
     public_meeting(area, title="Later", starts_at=SOON + timedelta(days=40))
     public_meeting(None, title="Sooner", starts_at=SOON)
@@ -75,8 +72,7 @@ def test_calendar_lists_what_is_public_by_month_in_its_zone_with_genevas_beside(
 def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(client, area):
     public_meeting(area, title="Timed", is_tentative=True)
     public_meeting(area, title="Called off", status=MeetingStatus.CANCELLED)
-    starts_at, ends_at = all_day_range(SOON.date(), SOON.date(), "Europe/Zurich")
-    public_meeting(area, title="Day", is_all_day=True, starts_at=starts_at, ends_at=ends_at)
+    public_meeting(area, title="Day", **whole_days(SOON.date(), SOON.date()))
 
     response = client.get("/en/calendar/")
 

@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from core.conflicts import NothingChanged
-from core.dates import all_day_range
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import (
     AlreadyCancelled,
@@ -31,7 +30,7 @@ from tests.factories import (
     PaperFactory,
     UserFactory,
 )
-from tests.meetings.repeated import refused
+from tests.meetings.repeated import refused, whole_days
 
 AN_HOUR = timedelta(hours=1)
 MIDNIGHT = NOON.replace(hour=0)
@@ -39,12 +38,6 @@ LINK = "https://meet.example.org/abc"
 RECORDING = "https://video.example.org/recordings/1"
 PUBLISHED = {"is_public": True, "recording_link": RECORDING, "is_recording_public": True}
 A_DRAFT, CANCELLED = {"status": MeetingStatus.DRAFT}, {"status": MeetingStatus.CANCELLED}
-
-
-def days(first, last, zone="Europe/Zurich"):
-    """Return the facts of a whole-day meeting."""
-    starts_at, ends_at = all_day_range(first, last, zone)
-    return {"starts_at": starts_at, "ends_at": ends_at, "time_zone": zone, "is_all_day": True}
 
 
 def latest_of(meeting):
@@ -194,7 +187,7 @@ def test_move_meeting_refuses_a_cancelled_one_and_names_who_cancelled_it():
 
 
 def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
-    whole = days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    whole = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
 
     refused(NotAllDay, change_meeting, meeting=MeetingFactory(**whole), time_zone="Asia/Tokyo")
 
@@ -218,7 +211,7 @@ def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
     ],
 )
 def test_change_that_calendars_must_learn_of_raises_the_sequence(facts, sequence):
-    a_day = days(date(2022, 6, 7), date(2022, 6, 7)) | {"is_all_day": False}
+    a_day = whole_days(date(2022, 6, 7), date(2022, 6, 7)) | {"is_all_day": False}
     meeting = MeetingFactory(**a_day, join_link=LINK, sequence=2, version=5)
     uid, officer = meeting.uid, UserFactory()
 

@@ -18,7 +18,7 @@ from meetings.services.sittings import (
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.meetings.desk import queries_of, staff_within_reach
 from tests.meetings.repeated import everything, refused
-from tests.meetings.test_admin_meetings import page_of
+from tests.meetings.series_desk import page_of
 from tests.participation.people import SOON, meeting_of
 
 EVENING_SITTING = "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"

@@ -243,28 +243,22 @@ def test_turn_down_deletes_who_was_asked_and_tells_who_named_them(person, altern
 def test_end_unanswered_ends_what_is_too_late_and_nothing_else(member, person, alternate):
     late = name(person)
     in_time = name(alternate, by=person, at=LATER)
+    # To nobody is written where the EOI has ended.
+    of_another = FocalPointFactory()
+    name(of_another, email="other@example.org")
+    withdraw(member=of_another.member, by=of_another, at=LATER)
     Message.objects.all().delete()
 
     ended = expire_role_transfers(at=TOO_LATE)
     again = expire_role_transfers(at=TOO_LATE)
 
-    assert (ended, again) == (1, 0)
+    assert (ended, again) == (2, 0)
     assert RoleTransfer.objects.get() == in_time
-    assert TimelineEntry.objects.latest("pk").note == "Focal point: not answered in time"
+    entries = [each.timeline.latest("pk").note for each in (member, of_another.member)]
+    assert entries == ["Focal point: not answered in time"] * 2
     assert letters() == [("ada@example.org", "en", "queued")]
     assert "did not answer in time" in text_to("ada@example.org")
     assert late.focal_point.member == member
-
-
-def test_end_unanswered_writes_to_nobody_where_the_eoi_has_ended(member, person):
-    name(person)
-    withdraw(member=member, by=person, at=LATER)
-    Message.objects.all().delete()
-
-    expire_role_transfers(at=TOO_LATE)
-
-    assert list(RoleTransfer.objects.all()) == []
-    assert list(Message.objects.all()) == []
 
 
 def test_end_unanswered_takes_as_long_for_each():

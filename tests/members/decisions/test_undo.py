@@ -349,23 +349,18 @@ def test_undo_about_a_duplicate_is_on_both_timelines(is_closing):
     assert list(other.timeline.order_by("pk").values_list("kind", flat=True)) == kinds
 
 
-def test_undo_is_refused_if_the_original_became_a_duplicate_meanwhile():
+def test_undo_is_refused_if_the_original_became_a_duplicate_or_the_answers_were_sent_again():
     other, third = MemberFactory(), MemberFactory()
-    member = closed_duplicate(of=other)
-    files.reopen(member)
+    duplicate, closed = closed_duplicate(of=other), member_before("close")
+    files.reopen(duplicate)
     files.close_as_duplicate(other, of=third)
+    decide("close", closed)
+    MemberFactory(call=closed.call, answers_digest=closed.answers_digest)
 
-    with refused(member, TargetIsDuplicate):
-        undo(member)
-
-
-def test_undo_is_refused_if_the_organisation_sent_the_same_answers_again():
-    member = member_before("close")
-    decide("close", member)
-    MemberFactory(call=member.call, answers_digest=member.answers_digest)
-
-    with refused(member, SentAgain):
-        undo(member)
+    with refused(duplicate, TargetIsDuplicate):
+        undo(duplicate)
+    with refused(closed, SentAgain):
+        undo(closed)
 
 
 def test_letter_to_a_new_focal_point_waits_with_the_admission():
