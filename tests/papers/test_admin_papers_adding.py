@@ -1,17 +1,25 @@
-"""The admin page that adds a paper: real files of every type, accepted or refused."""
+"""The admin pages that add a paper, a version or a language of a paper."""
 
 import re
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from papers.models import Paper, PaperKind
-from tests.factories import MeetingFactory
+from papers.services.papers import add_version
+from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.full_disk import room_for
-from tests.papers.desk import ADD, change_page, everything, files_in, told, upload
-from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, REFUSED
-from tests.triage.staff import officer
+from tests.papers.desk import (
+    ADD,
+    again,
+    change_page,
+    everything,
+    files_in,
+    page_of,
+    published,
+    told,
+    upload,
+)
+from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, REFUSED, TEXT, fit
 
 pytestmark = [pytest.mark.usefixtures("folder")]
 
@@ -39,11 +47,8 @@ def test_add_publishes_a_paper_of_an_area(desk, area, folder):
     assert [path.read_bytes() for path in files_in(folder)] == [PDF]
 
 
-@pytest.mark.parametrize("what", ["HTML behind spaces", "macros under another name", "a bomb"])
-def test_add_says_at_the_field_what_is_wrong_with_a_file_and_keeps_what_was_typed(
-    desk, folder, what
-):
-    content, sentence = REFUSED[what]
+def test_add_says_at_the_field_what_is_wrong_with_a_file_and_keeps_what_was_typed(desk, folder):
+    content, sentence = REFUSED["HTML behind spaces"]
 
     page = upload(desk, ADD, content=content, title="Agenda of ours")
 
@@ -56,13 +61,14 @@ def test_add_says_at_the_field_what_is_wrong_with_a_file_and_keeps_what_was_type
     assert files_in(folder) == []
 
 
-def test_add_refuses_fifty_megabytes_and_keeps_none_of_it(desk, folder):
-    page = upload(desk, ADD, content=b"%PDF-" + b"x" * 50 * 1024 * 1024)
+def test_add_refuses_a_file_that_is_too_large_and_keeps_none_of_it(desk, folder, settings):
+    settings.PAPER_AT_MOST_MB = 1
+
+    page = upload(desk, ADD, content=PDF + LARGE_PDF)
 
     assert page.status_code == 422
-    assert page.context["form"].errors["file"] == ["Choose a file of at most 20 MB."]
-    assert everything() == ([], [])
-    assert files_in(folder) == []
+    assert page.context["form"].errors["file"] == ["Choose a file of at most 1 MB."]
+    assert (everything(), files_in(folder)) == (([], []), [])
 
 
 NO_ROOM = (
@@ -96,27 +102,6 @@ def test_add_says_at_the_field_that_the_folder_takes_no_files(desk, settings, tm
     assert everything() == ([], [])
 
 
-def test_add_of_a_larger_body_is_refused_unread(desk):
-    response = desk.post(
-        ADD, {"file": SimpleUploadedFile("a.pdf", b"x")}, CONTENT_LENGTH="1000000000"
-    )
-
-    assert response.status_code == 413
-
-
-@pytest.mark.parametrize("name", ["محضر.bin", "../../../etc/passwd"])
-def test_add_takes_any_name_and_keeps_the_file_in_its_folder(desk, folder, name):
-    upload(desk, ADD, name=name)
-
-    [path] = files_in(folder)
-    assert path.parent == folder / "papers"
-    assert re.fullmatch("[0-9a-f]{32}", path.name)
-    paper = Paper.objects.get()
-    assert paper.versions.get().file_name == f"{name.rpartition('/')[2]}.pdf"
-    # A paper of the whole coalition.
-    assert paper.area is None
-
-
 @pytest.mark.parametrize(
     ("typed", "fields"),
     [
@@ -130,20 +115,6 @@ def test_add_says_what_is_missing_or_is_not_there(desk, typed, fields):
     assert page.status_code == 422
     assert set(page.context["form"].errors) == fields
     assert everything() == ([], [])
-
-
-def test_add_takes_the_token_that_stands_before_the_file():
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(officer())
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(ADD).text)[1]
-
-    # A browser sends the fields of a form in the order of the page.
-    typed = {"title": "Agenda", "kind": "agenda", "focus_area": "", "language": "en"}
-    file = SimpleUploadedFile("Agenda.pdf", PDF)
-    response = client.post(ADD, {"csrfmiddlewaretoken": token, **typed, "file": file})
-
-    assert response.status_code == 302
-    assert Paper.objects.count() == 1
 
 
 def test_add_to_a_meeting_is_of_the_area_of_that(desk, area, other_area):
@@ -163,3 +134,82 @@ def test_add_to_a_meeting_is_of_the_area_of_that(desk, area, other_area):
 @pytest.mark.parametrize("asked_for", ["0", "x", "-1", "9" * 40, "²", "1 or 1=1"])
 def test_add_to_a_meeting_that_there_is_not_is_not_there(desk, asked_for):
     assert desk.get(ADD, {"meeting": asked_for}).status_code == 404
+
+
+# Versions ----------------------------------------------------------------------------------------
+
+
+def test_add_version_offers_the_next_and_those_that_are_there(desk):
+    page = desk.get(page_of(published(), "add_version"))
+
+    form = page.context["form"]
+    assert [str(label) for _value, label in form.fields["number"].choices] == [
+        "Version 2 (new)",
+        "Version 1 in another language; already available: English",
+    ]
+    assert (form["number"].value(), form["seen"].value()) == (2, 1)
+
+
+def test_add_version_publishes_the_next(desk, folder):
+    paper = published()
+
+    response = again(desk, paper, note="After comments")
+
+    assert response["Location"] == change_page(paper)
+    assert told(response) == ["Version 2 of “Draft” was added."]
+    version = paper.versions.get(number=2)
+    assert (version.file_name, version.note) == ("new.txt", "After comments")
+    assert len(files_in(folder)) == 2
+
+
+def test_add_version_says_at_the_field_that_a_language_is_there(desk, folder):
+    paper = published()
+
+    page = again(desk, paper, number="1", note="Kept")
+
+    assert page.status_code == 409
+    [error] = page.context["form"].errors["language"]
+    assert "Version 1 already exists in this language: English" in error
+    assert 'value="Kept"' in page.text
+    assert len(files_in(folder)) == 1
+
+
+def test_add_version_says_at_the_field_that_the_disk_is_full(desk, folder):
+    paper = published()
+    before = everything(), files_in(folder)
+
+    with room_for(HALF_OF_IT):
+        page = again(desk, paper, content=LARGE_PDF, note="New times")
+
+    assert page.status_code == 503
+    [error] = page.context["form"].errors["file"]
+    assert "The file could not be stored: the disk is full" in error
+    assert 'value="New times"' in page.text
+    assert (everything(), files_in(folder)) == before
+
+
+def test_add_version_over_a_colleagues_is_refused_and_says_what_is_there_now(desk, folder):
+    paper = published()
+    colleague = UserFactory(name="Li Na")
+    add_version(
+        paper=paper, number=2, seen=1, language="fr", file=fit(TEXT, "a.txt"), by=colleague, at=NOON
+    )
+    before = everything()
+
+    page = again(desk, paper, note="Kept")
+
+    assert page.status_code == 409
+    assert re.search(r"added version 2 on [^<]+, after you opened this page\.", page.text)
+    assert 'value="Kept"' in page.text
+    assert page.context["form"]["seen"].value() == "2"
+    assert "Version 3 (new)" in page.text
+    assert everything() == before
+    assert len(files_in(folder)) == 2
+
+
+@pytest.mark.parametrize("typed", [{"number": "7"}, {"number": "x"}, {"seen": "x"}, {"seen": ""}])
+def test_add_version_refuses_what_no_form_sends(desk, typed):
+    paper = published()
+
+    assert again(desk, paper, **typed).status_code == 422
+    assert paper.versions.count() == 1

@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from core.conflicts import NothingChanged
 from papers.models import Paper, PaperKind, PaperVersion
@@ -17,11 +16,9 @@ from papers.services.papers import (
     restore_paper,
     withdraw_paper,
 )
-from papers.services.stored_files import NotStored
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
-from tests.full_disk import room_for
 from tests.papers.desk import files_in, published
-from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, TEXT, fit
+from tests.papers.files import PDF, TEXT, fit
 
 pytestmark = pytest.mark.usefixtures("folder")
 LATER = NOON + timedelta(hours=1)
@@ -161,24 +158,6 @@ def test_add_version_replaces_no_file(author, folder, facts, refusal, words):
     assert (everything(), files_in(folder)) == before
 
 
-def test_add_paper_keeps_no_file_without_its_row(author, folder):
-    meeting = MeetingFactory()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        added(author, meeting=meeting, focus_area=FocusAreaFactory())
-
-    assert files_in(folder) == []
-    assert Paper.objects.count() == 0
-
-
-def test_add_paper_on_a_full_disk_leaves_neither_rows_nor_half_a_file(author, folder):
-    with pytest.raises(NotStored, match="the disk is full"), room_for(HALF_OF_IT):
-        added(author, file=fit(LARGE_PDF))
-
-    assert files_in(folder) == []
-    assert Paper.objects.count() == 0
-
-
 def test_add_version_is_the_next_one(author, folder):
     paper = added(author)
 
@@ -198,18 +177,6 @@ def test_add_version_is_one_that_is_there_in_another_language(author, number):
     version = again(paper, author, number=number, seen=2, language="ar")
 
     assert (version.number, version.language) == (number, "ar")
-
-
-def test_add_version_refuses_what_was_begun_before_a_colleagues(author, folder):
-    paper = added(author)
-    again(paper, UserFactory(name="Li Na"), number=2, language="fr")
-    before = everything()
-
-    with pytest.raises(papers.VersionConflict, match=r"Li Na.* added version 2 on .+, after you"):
-        again(paper, author, number=2, language="en", seen=1)
-
-    assert everything() == before
-    assert len(files_in(folder)) == 2
 
 
 def test_correct_paper_changes_title_and_kind_and_nothing_of_its_files(author):
