@@ -1,7 +1,6 @@
 """The admin's pages of mailings: starting a mailing, and permissions."""
 
 import pytest
-from django.urls import reverse
 from django.utils.translation import override
 
 from focus_areas.models import FocusArea
@@ -9,7 +8,7 @@ from mailings.models import Mailing, Selection
 from members.models import MemberStatus
 from outbox.models import Message
 from tests.factories import NOON
-from tests.mailings.desk import LIST, page_of, send
+from tests.mailings.desk import LIST, page_of
 from tests.mailings.mailings import begun, deliver, going, left_out, person
 from tests.outbox.texts import queries_of
 from tests.triage.staff import coordinator, run, signed_in, told
@@ -82,22 +81,6 @@ def test_coordinator_writes_to_members_of_their_own_areas_and_names_no_others():
 
 
 # Permissions -----------------------------------------------------------------------------------
-
-
-def test_audit_tells_who_sent_what(client_of_officer):
-    mailing = begun(person())
-    send(client_of_officer, mailing)
-
-    page = client_of_officer.get(
-        reverse("admin:audit"), {"of": "mailings.mailing", "by": "Ada Officer"}
-    )
-
-    [change] = page.context["changes"]
-    assert change.by == "Ada Officer"
-    assert change.address == page_of(mailing)
-    assert {"Draft", "Scheduled"} <= {
-        value for told in change.fields for value in (told["old"], told["new"])
-    }
 
 
 def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):

@@ -4,7 +4,7 @@ import pytest
 
 from mailings.models import Exclusion, MailingKind, MailingStatus, Recipient
 from mailings.services.drafts import DraftText, save_draft, send_test_copy
-from mailings.services.exceptions import MailingConflict, NothingToSend, WrongStatus
+from mailings.services.exceptions import NothingToSend, WrongStatus
 from mailings.services.letters import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, validate_mailing_text
 from outbox.models import Message, Queue
 from outbox.services.queue import AlreadyQueued
@@ -67,18 +67,6 @@ def test_save_draft_once_more_is_the_same_draft_also_from_an_old_page():
 
     assert fresh(mailing).version == 2
     assert mailing.texts.get().history.count() == 1
-
-
-def test_save_draft_refuses_to_save_over_a_colleague():
-    mailing = MailingFactory()
-    save(mailing, {"en": NEWS}, by=UserFactory(name="Grace"))
-
-    with pytest.raises(
-        MailingConflict, match=r"Grace changed this mailing on .*, after you opened it"
-    ):
-        save(mailing, {"en": DraftText("Mine", "Mine.")}, version=1)
-
-    assert texts_of(mailing) == {"en": NEWS}
 
 
 @pytest.mark.parametrize("status", [each for each in MailingStatus if each != MailingStatus.DRAFT])

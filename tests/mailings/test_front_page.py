@@ -8,25 +8,19 @@ from tests.triage.staff import coordinator, observer, officer, signed_in
 
 pytestmark = pytest.mark.django_db
 
-FRONT = "/admin/"
 
+def test_front_page_counts_the_letters_that_its_reader_may_release():
+    area = FocusAreaFactory(number=2)
+    for each in (area, FocusAreaFactory(number=3)):
+        GroupLetterFactory(focus_area=each)
+    readers = (coordinator(area), officer(), observer())
 
-@pytest.fixture
-def area():
-    """A focus area with one letter that waits, beside one to another area."""
-    GroupLetterFactory(focus_area=FocusAreaFactory(number=3))
-    return GroupLetterFactory(focus_area=FocusAreaFactory(number=2)).focus_area
-
-
-def test_letters_to_the_areas_of_a_coordinator_are_on_the_front_page(area):
-    page = signed_in(coordinator(area)).get(FRONT).text
+    of_area, of_all, of_none = (signed_in(each).get("/admin/").text for each in readers)
 
     link = '<a href="/admin/mailings/mailing/group-letters/">'
-    assert f"{link}1 letter of a co-lead waits for release</a>" in page
-
-
-def test_officer_may_release_the_letters_to_every_area(area):
-    assert "2 letters of co-leads wait for release" in signed_in(officer()).get(FRONT).text
+    assert f"{link}1 letter of a co-lead waits for release</a>" in of_area
+    assert "2 letters of co-leads wait for release" in of_all
+    assert "for release" not in of_none
 
 
 def test_settled_letter_waits_for_nobody():
@@ -38,8 +32,4 @@ def test_settled_letter_waits_for_nobody():
         decided_by=UserFactory(),
     )
 
-    assert "for release" not in signed_in(coordinator(area)).get(FRONT).text
-
-
-def test_who_may_not_release_letters_is_not_asked(area):
-    assert "for release" not in signed_in(observer()).get(FRONT).text
+    assert "for release" not in signed_in(coordinator(area)).get("/admin/").text

@@ -1,6 +1,4 @@
-import pytest
-
-from mailings.models import Exclusion, Mailing, MailingStatus, RecipientOutcome
+from mailings.models import Exclusion, Mailing, RecipientOutcome
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -10,11 +8,6 @@ from tests.factories import (
     RecipientFactory,
     UserFactory,
 )
-
-
-@pytest.mark.parametrize("status", MailingStatus)
-def test_mailing_of_the_factory_may_be_in_every_status(status):
-    assert MailingFactory(status=status).status == status
 
 
 def test_recipients_are_told_apart_by_what_came_of_it():

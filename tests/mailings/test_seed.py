@@ -1,15 +1,8 @@
-from django.apps import apps
-
-from mailings import seed
 from mailings.services.template_types import BULLETIN_ENDING, TEMPLATE_TYPES, TEXTS
 from outbox.models import MessageTemplate
 from outbox.models.template_types import get_template_type
 from outbox.services.default_templates import read_texts
 from outbox.services.template_rendering import validate_text
-
-
-def apply():
-    seed.seed(apps.get_app_config("mailings"))
 
 
 def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
@@ -27,17 +20,3 @@ def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
         validate_text(BULLETIN_ENDING, subject=text.subject, body=text.body)
         for text in read_texts(TEXTS, TEMPLATE_TYPES)
     ] == [{}] * 6
-
-
-def test_seed_is_applied_again_without_a_trace():
-    MessageTemplate.objects.filter(template_type="bulletin_ending", language="en").update(
-        body="Ours."
-    )
-    before = MessageTemplate.objects.count()
-
-    apply()
-
-    assert MessageTemplate.objects.count() == before
-    assert (
-        MessageTemplate.objects.get(template_type="bulletin_ending", language="en").body == "Ours."
-    )
