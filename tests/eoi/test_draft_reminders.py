@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from eoi.services.draft_notices import notify_of_moved_deadlines, remind_of_deadline
-from eoi.services.drafts import delete_draft, delete_submitted_drafts
-from eoi.services.kept_forms import keep_form
 from members.models import Call
 from members.services.calls import extend_call
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
+from tests.eoi.drafts import saved_again
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory
 
 DAY = timedelta(days=1)
@@ -110,32 +109,9 @@ def test_deadline_that_moves_away_and_back_is_no_obstacle():
     assert len(letters()) == 3
 
 
-@pytest.mark.parametrize("is_sent", [False, True])
-def test_draft_that_is_deleted_or_sent_takes_its_reminder_with_it(is_sent):
-    saved = draft()
-    remind_of_deadline(days=3, at=DUE)
-
-    if is_sent:
-        MemberFactory(submission_key=saved.submission_key)
-        delete_submitted_drafts(at=DUE)
-    else:
-        delete_draft(draft=saved, at=DUE)
-
-    assert letters() == []
-
-
 def test_saving_again_brings_no_second_reminder():
     saved = draft()
     remind_of_deadline(days=3, at=DUE)
-    keep_form(
-        submission_key=saved.submission_key,
-        call=saved.call,
-        language="en",
-        form_data="acronym=X",
-        version=saved.version,
-        page="",
-        network="",
-        at=DUE + SECOND,
-    )
+    saved_again(saved, at=DUE + SECOND)
 
     assert remind_of_deadline(days=3, at=DUE + 2 * DAY) == 0

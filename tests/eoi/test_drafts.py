@@ -10,19 +10,16 @@ from eoi.services.draft_links import draft_address, draft_of
 from eoi.services.draft_notices import warn_of_expiry
 from eoi.services.drafts import (
     DRAFT_LIFETIME,
-    MAX_FORM_DATA_LENGTH,
-    AlreadySubmitted,
     DraftConflict,
     DraftNotFound,
-    TooLong,
     delete_draft,
     delete_expired_drafts,
     delete_submitted_drafts,
     save_draft,
 )
-from eoi.services.kept_forms import keep_form
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, Queue
+from tests.eoi.drafts import saved_again
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, MessageFactory
 
 SECOND = timedelta(seconds=1)
@@ -82,16 +79,6 @@ def test_save_draft_keeps_what_was_typed_and_brings_the_link():
 )
 def test_save_draft_knows_the_time_zone_as_far_as_the_answers_tell(answers, zone):
     assert begin(form_data=text(acronym="X", **answers)).time_zone == zone
-
-
-def test_save_draft_once_more_is_the_same_draft_and_no_second_mail():
-    draft = begin()
-    before = stored()
-
-    again = begin(call=draft.call, at=NOON + SECOND)
-
-    assert again == draft
-    assert stored() == before
 
 
 def test_save_draft_refuses_other_answers_under_the_same_key():
@@ -158,34 +145,6 @@ def test_save_draft_begins_anew_where_the_first_has_expired():
     assert Message.objects.get().reference == second.reference
 
 
-def test_save_draft_refuses_what_was_sent():
-    member = MemberFactory(submission_key="key")
-
-    with pytest.raises(AlreadySubmitted, match=f"with the reference {member.reference}"):
-        begin()
-
-    assert stored() == ([], [])
-
-
-def test_save_draft_refuses_more_than_any_form_takes():
-    draft = EoiDraftFactory()
-    before = stored()
-    too_long = "x" * (MAX_FORM_DATA_LENGTH + 1)
-
-    with pytest.raises(TooLong):
-        begin(form_data=too_long, call=draft.call)
-
-    assert stored() == before
-
-
-def test_save_draft_writes_to_nobody_where_a_robot_seems_to_have_typed():
-    draft = begin(form_data=text(leave_empty="https://evil.example", organisation_name="X"))
-
-    assert not draft.is_written_to
-    assert list(EoiDraft.objects.written_to()) == []
-    assert list(Message.objects.all()) == []
-
-
 def test_save_draft_takes_a_text_about_the_trap_for_no_robots():
     draft = begin(form_data=text(motivation="leave_empty=1&leave_empty=2"))
 
@@ -234,16 +193,7 @@ def test_warn_of_expiry_writes_three_days_before_once_for_each_saving():
     assert (letter.recipient, letter.private_page) == (draft.email, draft_address(draft))
     assert letter.expires_at == draft.expires_at
 
-    keep_form(
-        submission_key=draft.submission_key,
-        call=draft.call,
-        language="en",
-        form_data=text(acronym="X"),
-        version=draft.version,
-        page="",
-        network="",
-        at=NOON + SECOND,
-    )
+    saved_again(draft, at=NOON + SECOND)
 
     assert warn_of_expiry(at=NOON + 27 * DAY + SECOND) == 1
     assert Message.objects.filter(reference=draft.reference).count() == 2

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.models import Call, Member
+from members.models import Member
 from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
@@ -161,38 +161,11 @@ def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(clie
     assert draft.answers["motivation"] != "Too late."
 
 
-def test_answers_sent_otherwise_before_are_no_draft_any_more(client, draft):
-    fields = form_of(client, draft)
-    client.post(FORM, {**fields, "confirmed": "1"})
-
-    response = client.post(FORM, {**fields, "motivation": "Other.", "confirmed": "1"})
-
-    assert response.status_code == 409
-    assert value_of(response, "submission_key") != draft.submission_key
-    assert "Save and continue later" in words_of(response)
-
-
-def test_draft_that_is_checked_too_late_comes_back_and_can_be_saved(client, draft):
-    fields = form_of(client, draft, motivation="Late.")
-    Call.objects.update(
-        opens_at=timezone.now() - 9 * DAY,
-        closes_at=timezone.now() - 2 * DAY,
-        grace_ends_at=timezone.now() - DAY,
-    )
-
-    response = client.post(FORM, fields, follow=True)
-
-    assert response.redirect_chain == [(page_of(draft), 302)]
-    assert f'formaction="{page_of(draft)}"' in text_of(response)
-    assert value_of(response, "motivation") == "Late."
-
-
-def test_eoi_draft_is_checked_changed_and_sent_from_its_page(client, draft):
+def test_eoi_draft_is_checked_and_sent_from_its_page(client, draft):
     fields = form_of(client, draft, motivation="More.")
 
     checked = client.post(FORM, fields, follow=True)
     form = client.get(FORM)
-    client.post(f"{FORM}change/focal-point/", section_fields(client, "focal-point", position="X"))
     sent = client.post(CHECK, carried_by(client.get(CHECK)), follow=True)
 
     assert checked.redirect_chain == [(CHECK, 302)]
@@ -202,14 +175,6 @@ def test_eoi_draft_is_checked_changed_and_sent_from_its_page(client, draft):
     member = Member.objects.get()
     assert (member.submission_key, member.motivation) == (draft.submission_key, "More.")
     assert member.reference in words_of(sent)
-    assert member.focal_points.get().position == "X"
-
-
-def section_fields(client, section, **changes):
-    """The form data of the page of a section, with some changes."""
-    address = f"{FORM}change/{section}/"
-    fields = Page(client.get(address)).fields_of(address)
-    return {**fields, **changes}
 
 
 def gone(draft):
@@ -222,7 +187,7 @@ def gone(draft):
     return [f"{token[:-1]}x", "nonsense", token_for_object(expired), deleted_token]
 
 
-@pytest.mark.parametrize("page", ["", "delete/"])
+@pytest.mark.parametrize("page", ["", "delete/", "late/", "sign-off/"])
 def test_links_that_open_no_draft_are_answered_alike(client, page):
     tokens = gone(saved())
     pages = [client.get(f"/en/expression-of-interest/draft/{token}/{page}") for token in tokens]
@@ -272,9 +237,10 @@ def test_eoi_draft_says_that_it_was_sent(client):
     draft = saved()
     member = MemberFactory(submission_key=draft.submission_key)
 
-    opened, deleting = client.get(page_of(draft)), client.get(page_of(draft, "delete/"))
+    pages = ("", "delete/", "late/", "sign-off/")
+    answers = [client.get(page_of(draft, page), follow=True) for page in pages]
 
-    for response in (opened, deleting):
+    for response in answers:
         assert response.status_code == 200
         assert f"This form was sent as {member.reference}" in words_of(response)
         assert "Our acknowledgement contains a private link" in words_of(response)

@@ -11,7 +11,6 @@ from members.models import Call, Member
 from tests.eoi.form import (
     CHECK,
     FORM,
-    RECEIVED,
     carried_by,
     make_call,
     posted,
@@ -35,6 +34,7 @@ def test_eoi_create_hands_out_a_form(client):
     assert value_of(Client().get(FORM), "submission_key") != key
     assert value_of(response, "started")
     assert 'name="leave_empty"' in text_of(response)
+    assert "Our messages are in this language." in words_of(response)
     assert "Send it no later than:" in words_of(response)
     assert "Geneva (UTC+" in words_of(response)
 
@@ -228,16 +228,3 @@ def test_eoi_check_of_a_call_that_closed_leads_to_what_is_kept(client):
     assert "it cannot be sent now" in words_of(sent)
     assert value_of(sent, "family_name") == "Ng’ang’a"
     assert list(Member.objects.all()) == []
-
-
-def test_eoi_create_answers_again_after_the_call_for_what_came_in_time(client):
-    call = make_call()
-    client.post(FORM, posted(confirmed="1"))
-    member = Member.objects.get()
-    close(call)
-
-    response = Client().post(FORM, posted(confirmed="1"), follow=True)
-
-    assert response.redirect_chain == [(RECEIVED, 302)]
-    assert member.reference in words_of(response)
-    assert list(Member.objects.all()) == [member]

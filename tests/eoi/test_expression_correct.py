@@ -6,7 +6,6 @@ from django.urls import reverse
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry
 from members.services.corrections import correct_answers
 from members.services.decisions import admit_to_focus_area
-from members.services.focal_points import revoke_links
 from members.services.private_links import LinkPurpose, token_for
 from outbox.models import Message
 from tests.eoi.form import carried_by, text_of, value_of, words_of
@@ -364,16 +363,6 @@ def test_eoi_correct_saves_over_what_was_changed_on_the_persons_word(client, per
     assert saved.status_code == 302
     assert Member.objects.get().website == "https://example.org"
     assert str(FocalPoint.objects.get().phone) == "+254712345679"
-
-
-def test_eoi_correct_is_gone_once_the_links_are_revoked(client, person):
-    path, sent = address(person), as_shown(client, person, acronym="MOH")
-    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
-
-    answers = [client.get(path), client.post(path, {**sent, "confirmed": "1"})]
-
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert Member.objects.get().acronym == ""
 
 
 def test_eoi_correct_shows_one_section_alone_and_keeps_the_others(client, person):

@@ -116,16 +116,3 @@ def test_eoi_create_has_whoever_would_miss_the_deadline_write(client, open_call)
         "The call will be closed by then. Write to us now and give the name of the organisation."
     ) in words_of(response)
     assert "mailto:coalition@example.org" in text_of(response)
-
-
-def test_eoi_create_trusts_our_own_proxy_on_where_it_comes_from(client, settings):
-    settings.TRUSTED_PROXIES = 1
-
-    for number in range(2):
-        client.post(
-            FORM,
-            posted(confirmed="1", submission_key=f"key-{number}", motivation=f"No {number}."),
-            headers={"x-forwarded-for": f"192.0.2.66, 198.51.100.{number}"},
-        )
-
-    assert list(Member.objects.values_list("spam_signal", flat=True)) == ["", ""]

@@ -77,10 +77,6 @@ def test_form_gives_what_intake_takes():
     }
 
 
-def test_form_takes_a_person_of_one_name():
-    assert cleaned(given_name=None)["family_name"] == "Ng’ang’a"
-
-
 def test_form_asks_again_for_what_is_required():
     required = (
         *("organisation_name", "category", "country", "focus_area", "role", "motivation"),

@@ -242,25 +242,3 @@ def test_switch_of_a_role_transfer_sends_nothing_and_counts_nothing(client):
         assert response.status_code == 200
 
     assert written() == before
-
-
-def test_switch_without_a_valid_token_tells_nothing(client):
-    response = client.post("/ar/expression-of-interest/nonsense/withdraw/", {"switch": "ar"})
-
-    assert response.status_code == 404
-
-
-@pytest.mark.parametrize("language", ["xx", "", "EN'"])
-def test_switch_to_no_language_is_an_ordinary_post(client, language):
-    person = own_person(ASKED)
-
-    client.post(
-        address_of(person, "answer"),
-        {
-            "answer": "Ours.",
-            "question": TimelineEntry.objects.get().pk,
-            "switch": language,
-        },
-    )
-
-    assert Member.objects.get().status == MemberStatus.PENDING

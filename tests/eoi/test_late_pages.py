@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from eoi.models import EoiDraft, LateRequest
+from eoi.models import LateRequest
 from eoi.services.late_requests import accept_late, refuse_late, request_late
 from members.models import Call, Member, TimelineEntry, TimelineKind
 from tests.eoi.drafts import DAY, form_of, page_of, saved
@@ -89,24 +89,6 @@ def test_there_is_nothing_to_ask_for_while_a_call_is_open(client):
     assert not LateRequest.objects.exists()
 
 
-def test_request_by_a_stranger_is_answered_like_any_wrong_link(client, draft):
-    path = late_page(draft)
-    EoiDraft.objects.all().delete()
-
-    assert client.get(path).status_code == 404
-    assert client.post(path, {"organisation_name": "Ministry"}).status_code == 404
-
-
-def test_request_for_what_was_sent_leads_to_the_page_that_says_so(client, asked):
-    accepted(asked)
-    client.post(FORM, form_of(client, asked.draft))
-    client.post(CHECK, carried_by(client.get(CHECK)))
-
-    response = client.get(late_page(asked.draft), follow=True)
-
-    assert "This form was sent as P2C-" in words_of(response)
-
-
 def test_form_that_is_only_kept_says_how_to_ask(client):
     call = make_call()
     client.post(FORM, posted())
@@ -169,17 +151,6 @@ def test_accepted_draft_is_not_sent_once_the_acceptance_has_ended(client, asked)
     assert (sent.status_code, sent["Location"]) == (302, page_of(asked.draft))
     assert not Member.objects.exists()
     assert ASK in words_of(client.get(page_of(asked.draft)))
-
-
-def test_accepted_draft_that_is_sent_twice_is_one_member(client, asked):
-    accepted(asked)
-    _response, check = checked(client, asked.draft)
-
-    for _time in range(2):
-        client.post(CHECK, carried_by(check))
-
-    assert Member.objects.count() == 1
-    assert TimelineEntry.objects.filter(kind=TimelineKind.ACCEPTED_LATE).count() == 1
 
 
 def test_accepted_draft_goes_to_a_call_that_has_opened_since(client, asked):

@@ -4,11 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.conflicts import Refused
 from eoi.models import EoiDraft, LateRequest, LateRequestState
 from eoi.services.draft_links import draft_address
 from eoi.services.drafts import DraftNotFound, delete_expired_drafts, save_draft
-from eoi.services.kept_forms import keep_form
 from eoi.services.late_requests import (
     AcceptanceOutOfRange,
     LateRequestDecided,
@@ -20,10 +18,11 @@ from eoi.services.late_requests import (
     refuse_late,
     request_late,
 )
-from members.models import Call, Member, TimelineEntry, TimelineKind
-from members.services.intake import CallClosed, LateAcceptance, receive_expression_of_interest
+from members.models import Call, TimelineKind
+from members.services.intake import LateAcceptance, receive_expression_of_interest
 from outbox.models import Message, Queue
 from outbox.services.rendering import as_text
+from tests.eoi.drafts import saved_again
 from tests.factories import (
     NOON,
     CallFactory,
@@ -192,17 +191,7 @@ def test_accepted_draft_is_kept_longer_than_it_can_be_sent(late_request):
 
     accept(late_request, until=NOON + 14 * DAY)
 
-    draft = EoiDraft.objects.get()
-    keep_form(
-        submission_key=draft.submission_key,
-        call=draft.call,
-        language="en",
-        form_data="acronym=X",
-        version=draft.version,
-        page="",
-        network="",
-        at=NOON + SECOND,
-    )
+    saved_again(EoiDraft.objects.get(), at=NOON + SECOND)
     delete_expired_drafts(at=NOON + 14 * DAY)
     assert EoiDraft.objects.exists()
 
@@ -360,23 +349,3 @@ def test_timeline_says_who_accepted_an_eoi_late_and_when(ada):
     assert (first.by_user, first.by_name, first.at) == (ada, "Ada Lovelace", NOON - HOUR)
     assert first.is_public
     assert member.submitted_at == NOON
-
-
-def test_eoi_in_time_is_not_recorded_as_late(ada):
-    member = receive(CallFactory(), LateAcceptance(by=ada, at=NOON))
-
-    assert [entry.kind for entry in member.timeline.all()] == [TimelineKind.RECEIVED]
-
-
-def test_eoi_after_the_deadline_without_acceptance_is_refused():
-    with pytest.raises(CallClosed):
-        receive(closed_call(), None)
-
-    assert not Member.objects.exists()
-    assert not TimelineEntry.objects.exists()
-
-
-def test_every_refusal_has_a_text_for_its_reader(late_request):
-    refusals = [NotLate(), LateRequestRefused(), LateRequestGone(), AcceptanceOutOfRange()]
-
-    assert all(isinstance(each, Refused) and str(each).endswith(".") for each in refusals)

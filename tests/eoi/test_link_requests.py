@@ -9,7 +9,6 @@ from eoi.services import link_requests
 from eoi.services.draft_links import draft_address
 from eoi.services.link_requests import request_links, send_requested_links
 from members.models import FocalPoint, Member, MemberStatus, SpamSignal
-from members.services.focal_points import revoke_links
 from members.services.private_links import (
     ENDED,
     PAGE_EXPIRES_AFTER,
@@ -18,7 +17,7 @@ from members.services.private_links import (
     with_open_pages,
 )
 from outbox.models import Message, MessageStatus
-from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, MemberFactory, UserFactory
+from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, MemberFactory
 
 LONG_AGO = NOON - PAGE_EXPIRES_AFTER
 
@@ -171,14 +170,3 @@ def test_answer_sends_the_latest_of_very_many(monkeypatch):
     references = list(Message.objects.order_by("pk").values_list("reference", flat=True))
     assert references[:2] == [member.reference for member in latest]
     assert len(references) == 4
-
-
-def test_link_that_was_sent_is_cancelled_when_links_are_revoked():
-    person = FocalPointFactory(email="ada@example.org")
-    ask()
-    send_requested_links(at=NOON)
-
-    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
-
-    message = Message.objects.get()
-    assert (message.status, message.private_page) == (MessageStatus.CANCELLED, "")

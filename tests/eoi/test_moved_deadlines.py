@@ -14,7 +14,6 @@ from eoi.services.draft_notices import (
     notify_of_moved_deadlines,
     remind_of_deadline,
 )
-from eoi.services.kept_forms import keep_form
 from members.services.calls import (
     change_call,
     close_call_now,
@@ -24,6 +23,7 @@ from members.services.calls import (
 )
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.rendering import as_text
+from tests.eoi.drafts import saved_again
 from tests.factories import NOON, EoiDraftFactory, MemberFactory
 from tests.members.test_calls import CLOSES, DAY, LATER, SECOND, by_and_at, make_call
 
@@ -227,22 +227,9 @@ def test_only_those_who_have_begun_for_this_call_and_not_finished_are_told(call)
     assert [letter.recipient for letter in Message.objects.all()] == [told.email]
 
 
-def save(draft, call):
-    keep_form(
-        submission_key=draft.submission_key,
-        call=call,
-        language="en",
-        form_data="acronym=X",
-        version=1,
-        page="",
-        network="",
-        at=NOON,
-    )
-
-
 def test_who_saves_after_the_deadline_moved_is_told_all_the_same(call, draft):
     extend_call(call=call, closes_at=LATER, **by_and_at())
-    save(draft, call)
+    saved_again(draft, at=NOON)
 
     assert notify_of_moved_deadlines(at=NOON + MINUTE) == 1
 
@@ -251,7 +238,7 @@ def test_draft_that_is_saved_for_another_call_knows_its_deadline():
     other = make_call(closes_at=LATER, grace_ends_at=LATER)
     draft = EoiDraftFactory(call=make_call())
 
-    save(draft, other)
+    saved_again(draft, call=other, at=NOON)
 
     assert dates(draft) == (LATER, LATER)
     assert notify_of_moved_deadlines(at=NOON + MINUTE) == 0

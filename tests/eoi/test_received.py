@@ -365,15 +365,3 @@ def test_eoi_create_tells_nothing_of_what_has_ended(client, sent):
     Member.objects.update(status=MemberStatus.WITHDRAWN, withdrawn_at=timezone.now())
 
     assert sent_before(client) is None
-
-
-def test_eoi_create_shows_one_receipt_for_equal_answers(client, sent):
-    other = Client()
-
-    response = other.post(
-        FORM, posted(confirmed="1", email="wanjiku@exmaple.org", submission_key="another")
-    )
-
-    assert (response.status_code, response["Location"]) == (302, RECEIVED)
-    assert Member.objects.get() == sent.member
-    assert sent.member.reference in words_of(other.get(RECEIVED))

@@ -164,17 +164,19 @@ def test_signer_cannot_confirm_an_unfinished_draft(client):
     assert state() == [("", "", None, "")]
 
 
-def test_signer_confirms_nothing_that_was_changed_meanwhile(client, link):
+@pytest.mark.parametrize("button", [{}, {"send": "1"}])
+def test_signer_confirms_nothing_that_was_changed_meanwhile(client, link, button):
     seen = seen_on(client.get(page_for_signer(link)))
     change(link.draft, motivation="Another aim.")
 
-    response = client.post(page_for_signer(link), {**ADA, "seen": seen})
+    response = client.post(page_for_signer(link), {**ADA, "seen": seen, **button})
 
     assert response.status_code == 409
     assert "The answers were changed after you opened this page." in words_of(response)
     assert "Another aim." in words_of(response)
     assert seen_on(response) != seen
     assert state() == [("", "", None, "")]
+    assert not Member.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,6 @@ from tests.eoi.form import (
 )
 from tests.eoi.test_sign_off import (
     ADA,
-    change,
     page_for_signer,
     seen_on,
     send_from_the_check_page,
@@ -291,17 +290,6 @@ def test_signer_sends_late_what_an_officer_accepts(client, link):
     assert TimelineEntry.objects.filter(kind=TimelineKind.ACCEPTED_LATE).count() == 1
 
 
-def test_signer_sends_nothing_that_was_changed_meanwhile(client, link):
-    seen = seen_on(client.get(page_for_signer(link)))
-    change(link.draft, motivation="Another aim.")
-
-    response = client.post(page_for_signer(link), {**ADA, "seen": seen, "send": "1"})
-
-    assert response.status_code == 409
-    assert "The answers were changed after you opened this page." in words_of(response)
-    assert list(Member.objects.all()) == []
-
-
 def test_signer_is_told_that_a_network_sends_too_much(client, link, settings):
     settings.EOI_PER_NETWORK = 0
 
@@ -313,14 +301,3 @@ def test_signer_is_told_that_a_network_sends_too_much(client, link, settings):
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 0
     assert state() == [("", "", None, "")]
-
-
-@pytest.mark.parametrize("method", ["get", "head"])
-def test_opening_the_page_of_the_signer_sends_nothing(client, link, method):
-    query_string = {**ADA, "seen": digest_of(link.draft.answers), "send": "1"}
-
-    response = getattr(client, method)(page_for_signer(link), query_string)
-
-    assert response.status_code == 200
-    assert state() == [("", "", None, "")]
-    assert list(Member.objects.all()) == []

@@ -6,13 +6,14 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session
 from core.dates import format_date
-from members.models import FocalPoint, Member, MemberStatus, SpamSignal, TimelineKind
+from members.models import AnswerFile, FocalPoint, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.assignment import assign_to_self
 from members.services.corrections import correct_answers
 from members.services.decisions import decline, record_answer, request_information, withdraw
@@ -22,6 +23,7 @@ from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import YESTERDAY, address_of, own_member, own_person
 from tests.factories import CallFactory, FocalPointFactory, TimelineEntryFactory, UserFactory
+from tests.papers.files import PDF
 from tests.triage.staff import reasons
 
 NOW = timezone.now()
@@ -323,12 +325,15 @@ def test_eoi_answer_to_another_question_shows_the_new_one_and_can_be_sent_then(c
         member=asked.member, missing="And who pays?", by=officer, at=NOW, message=None
     )
 
-    response = answer(client, asked, question=first)
+    file = SimpleUploadedFile("statutes.pdf", PDF)
+    response = answer(client, asked, question=first, documents=file)
     again = answer(client, asked, question=value_of(response, "question"))
 
     assert response.status_code == 409
     assert "Not sent yet: we have asked a different question" in words_of(response)
     assert "Information requested And who pays?" in words_of(response)
+    assert "Choose your documents again: they were not kept." in words_of(response)
+    assert not AnswerFile.objects.exists()
     assert value_of(response, "answer") == "We are the ministry of villages."
     assert again.redirect_chain == [(address_of(asked), 302)]
 
