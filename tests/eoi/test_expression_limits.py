@@ -3,8 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from members.models import Call, Member, SpamSignal
-from outbox.models import Message
+from members.models import Call, Member
 from tests.eoi.form import (
     CHECK,
     FORM,
@@ -28,15 +27,6 @@ def send(client, number, network="192.0.2.1", **changes):
 @pytest.fixture(autouse=True)
 def _one_from_a_network(settings):
     settings.EOI_PER_NETWORK = 1
-
-
-def test_eoi_create_marks_one_of_many_from_one_network_and_takes_it(client):
-    answered = [send(client, number).status_code for number in range(3)]
-
-    assert answered == [302, 302, 302]
-    suspicions = Member.objects.order_by("pk").values_list("spam_signal", flat=True)
-    assert list(suspicions) == ["", SpamSignal.NETWORK, SpamSignal.NETWORK]
-    assert [message.recipient for message in Message.objects.all()] == ["person-0@example.org"]
 
 
 def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_was_typed(client):

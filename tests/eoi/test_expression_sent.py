@@ -88,24 +88,6 @@ def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(cl
     assert list(Member.objects.all()) == [member]
 
 
-@pytest.mark.parametrize(
-    "spam_signal", [SpamSignal.HONEYPOT, SpamSignal.TOO_FAST, SpamSignal.TAMPERED]
-)
-def test_eoi_create_marks_what_a_robot_seems_to_send_and_takes_it(client, spam_signal):
-    page = client.get(FORM)
-    opened = {name: value_of(page, name) for name in ("submission_key", "started")}
-    signs = {
-        SpamSignal.HONEYPOT: {"leave_empty": "http://spam.example"},
-        SpamSignal.TOO_FAST: opened,
-        SpamSignal.TAMPERED: {**opened, "submission_key": "of-a-second-form"},
-    }
-
-    response = client.post(FORM, posted(confirmed="1", **signs[spam_signal]))
-
-    assert response.status_code == 302
-    assert Member.objects.get().spam_signal == spam_signal
-
-
 def test_eoi_create_remembers_when_the_form_was_opened_on_the_way_to_the_end(client):
     page = client.get(FORM)
     opened = {name: value_of(page, name) for name in ("submission_key", "started")}

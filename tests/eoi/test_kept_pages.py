@@ -158,19 +158,6 @@ def test_form_that_was_sent_before_is_kept_as_a_new_one(client):
     assert list(Member.objects.order_by("pk").values_list("acronym", flat=True)) == ["", "NEW"]
 
 
-def test_check_page_of_a_form_that_was_sent_with_other_answers_becomes_a_new_form(client):
-    checked = client.post(FORM, posted(email="ada@gmial.com"), follow=True)
-    client.post(CHECK, {**carried_by(checked), "email": "ada@gmail.com"})
-    EoiDraft.objects.update(submission_key="key-of-the-form")
-    Member.objects.update(submission_key="sent")
-    client.post(FORM, posted(confirmed="1", motivation="Sent by a script."))
-
-    response = client.post(CHECK, carried_by(checked), follow=True)
-
-    assert Member.objects.count() == 2
-    assert response.status_code == 200
-
-
 # Languages
 
 

@@ -83,14 +83,6 @@ def test_extension_is_told_to_who_has_not_finished(call):
     ) in text
 
 
-def test_geneva_alone_is_named_where_the_zone_is_not_known():
-    EoiDraftFactory(call=(call := make_call()), time_zone="")
-
-    told_of(extend_call, call, closes_at=LATER)
-
-    assert as_text(Message.objects.get().body).count("2021,") == 2
-
-
 def test_letter_is_in_the_language_last_saved_in(call):
     for language in ("fr", "ru"):
         EoiDraftFactory(call=call, language=language)

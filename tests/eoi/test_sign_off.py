@@ -17,7 +17,6 @@ from eoi.services.sign_off import (
     confirm_answers,
     digest_of,
     is_confirmed,
-    keep_confirmation,
     make_link,
     revoke_link,
     sign_off_address,
@@ -331,14 +330,6 @@ def test_other_answers_are_sent_without_the_confirmation(client, confirmed, chan
 
     assert Member.objects.count() == 1
     assert not TimelineEntry.objects.filter(kind=TimelineKind.ANSWERS_CONFIRMED).exists()
-
-
-def test_sent_answers_that_nobody_confirmed_have_no_entry(link):
-    member = MemberFactory(submission_key=link.draft.submission_key)
-
-    kept = keep_confirmation(member=member, answers=link.draft.answers, at=timezone.now())
-
-    assert kept is None
 
 
 def test_pages_need_few_statements(client, confirmed, django_assert_num_queries):

@@ -240,20 +240,6 @@ def test_links_that_nobody_signed_ask_the_database_nothing(purpose):
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
-def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, settings, purpose):
-    focal_point = admitted()
-    settings.SECRET_KEY, new_key = FORMER_KEY, settings.SECRET_KEY
-    address = ADDRESS[purpose].format(token_of(focal_point, purpose))
-
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new_key, [FORMER_KEY]
-    kept = client.get(address).status_code
-    settings.SECRET_KEY_FALLBACKS = []
-    dropped = client.get(address).status_code
-
-    assert (kept, dropped) == (200, 404)
-
-
-@pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
     settings.SECRET_KEY_FALLBACKS = [FORMER_KEY]
     focal_point = admitted()

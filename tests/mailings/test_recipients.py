@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient, Selection
-from mailings.services.exceptions import NoRecipients, RecipientGone, WrongStatus
+from mailings.services.exceptions import RecipientGone, WrongStatus
 from mailings.services.recipients import (
     create_mailing,
     recheck_recipients,
@@ -57,13 +57,6 @@ def test_begin_mailing_chooses_both_focal_points_of_each_member():
     assert [row.focal_point for row in mailing.recipients.order_by("pk")] == [ada, grace, alan]
     assert {row.exclusion for row in mailing.recipients.all()} == {""}
     assert mailing.history.get().history_by_name == str(by)
-
-
-def test_begin_mailing_refuses_where_nobody_is_chosen():
-    with pytest.raises(NoRecipients, match="there is no focal point to send the mailing to"):
-        begin(Member.objects.none())
-
-    assert list(Mailing.objects.all()) == []
 
 
 def test_coordinator_chooses_members_of_their_own_areas_alone():
@@ -184,15 +177,6 @@ def test_bulletin_leaves_out_who_did_not_agree_or_has_unsubscribed():
         ("Quiet@example.org", Exclusion.UNSUBSCRIBED),
     ]
     assert {because for _email, because in left_out(letter)} == {""}
-
-
-def test_bulletin_goes_to_an_address_for_the_organisation_that_agreed():
-    person_of_one = person(email="office@example.org", newsletter=False)
-    person_of_another = person(email="office@example.org")
-
-    mailing = begun(person_of_one, person_of_another, kind=MailingKind.BULLETIN)
-
-    assert [because for _email, because in left_out(mailing)] == [Exclusion.NOT_AGREED, ""]
 
 
 def test_look_again_judges_a_draft_by_what_holds_now():

@@ -70,14 +70,6 @@ def test_mailing_is_done_once_nothing_waits():
     assert (fresh(mailing).status, fresh(mailing).ended_at) == (MailingStatus.SENT, LATER)
 
 
-def test_run_again_writes_to_nobody_twice():
-    going(person(email="ada@example.org"), person(email="alan@example.org"))
-
-    assert send_due_mailings(at=NOON + MINUTE) == 0
-
-    assert written() == ["ada@example.org", "alan@example.org"]
-
-
 def test_run_goes_on_where_one_died_in_the_middle(monkeypatch):
     monkeypatch.setattr(sending, "BATCH_SIZE", 2)
     people = [person(email=f"person-{number}@example.org") for number in range(5)]
