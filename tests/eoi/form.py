@@ -76,6 +76,11 @@ def words_of(response):
     return " ".join(re.sub("<[^>]+>", " ", text_of(response)).split())
 
 
+def whole_answer(response):
+    """What two answers must have alike, so that neither tells more than the other."""
+    return words_of(response), response.status_code, {*response.headers} - {"Set-Cookie"}
+
+
 def value_of(response, name):
     """The value of an input or textarea, as a browser would send it."""
     page = response.content.decode()

@@ -17,6 +17,7 @@ from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import address_of, own_member, own_person
 from tests.factories import AnswerFileFactory, UserFactory
 from tests.full_disk import room_for
+from tests.papers.desk import files_in
 from tests.papers.files import EXE, HALF_OF_IT, JPEG, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
 
 ASKED = MemberStatus.INFORMATION_REQUESTED
@@ -54,10 +55,6 @@ def answered(person, *names, content=PDF):
     """Record an answer with files, past the page."""
     files = [validate_answer_file(content, typed_name=name) for name in names]
     return record_answer(member=person.member, answer=WORDS, documents=files, by=person, at=NOW)
-
-
-def files_in(folder):
-    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def file_url(person, file):

@@ -3,10 +3,13 @@
 import re
 
 import pytest
-from django.utils.translation import override
+from django import forms
+from django.utils.translation import gettext_lazy, override
+from pytest_django.asserts import assertHTMLEqual
 
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS, field_names
+from eoi.forms.selects import LongSelect, PrerenderedChoices
 from focus_areas.models import FocusArea
 from tests.eoi.form import cleaned, codes, query
 
@@ -182,3 +185,39 @@ def test_form_has_a_trap_that_no_autofill_takes_for_a_field_of_its_own(language)
 @pytest.mark.parametrize("typed", ["http://spam.example", "by accident", "\0"])
 def test_form_takes_whatever_falls_into_the_trap(typed):
     assert ExpressionOfInterestForm(query(leave_empty=typed, started=typed)).is_valid()
+
+
+CHOICES = (
+    ("", gettext_lazy("None")),
+    ("own", (("KE", "Kenya"), ("<&\"'>", "Côte d'Ivoire <b>"))),
+    ("all", (("KE", "Kenya"), ("CH", "Switzerland"))),
+    ("UTC", "UTC"),
+)
+
+
+@pytest.mark.parametrize(
+    "chosen", [None, "", "KE", "CH", "UTC", "<&\"'>", "nonsense", '"><script>', 'KE" selected>']
+)
+def test_long_select_is_what_djangos_own_would_be(chosen):
+    attrs = {"id": "id_one", "class": "wide", "autofocus": True, "data-off": False}
+
+    ours = LongSelect({"title": "<One>"}, CHOICES).render("one", chosen, attrs)
+
+    assertHTMLEqual(ours, forms.Select({"title": "<One>"}, CHOICES).render("one", chosen, attrs))
+
+
+def test_long_select_is_in_the_readers_language():
+    select = LongSelect(choices=CHOICES)
+    in_english = select.render("one", None)
+
+    with override("fr"):
+        in_french = select.render("one", None)
+
+    assert ">None<" in in_english
+    assert ">Aucun<" in in_french
+
+
+def test_offered_choices_are_judged_like_others():
+    field = forms.ChoiceField(choices=PrerenderedChoices(CHOICES))
+
+    assert [field.valid_value(value) for value in ("CH", "own", "XX")] == [True, False, False]

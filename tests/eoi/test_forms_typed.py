@@ -7,7 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.forms import ChoiceField
 
+from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.word_count import count_words
 from members.services import countries
 from tests.eoi.form import cleaned, codes, query
 
@@ -234,3 +236,67 @@ def test_form_says_in_its_own_words_that_a_choice_is_not_offered():
         "alternate_language": ["Choose a language from the list"],
         "alternate_time_zone": ["Choose a time zone from the list"],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        ("  \r\n ", 0),
+        ("connect every school", 3),
+        ("connect\u00a0every\u2003school\r\n\r\nby 2030", 5),
+        ("l’école numérique", 2),
+        ("توصيل كل مدرسة", 3),
+        ("连接每一所学校", 4),
+        ("连接每一所学校。", 4),
+        ("连接，每一所学校", 4),
+        ("私たちは学校をつなぐ", 5),
+        ("ITU 连接 schools", 3),
+        ("ITU连接schools", 3),
+        ("𠀀𠀁", 1),
+        ("학교를 연결합니다", 2),
+    ],
+)
+def test_count_words_counts_what_people_call_a_word(text, words):
+    assert count_words(text) == words
+
+
+def test_form_takes_as_many_words_as_it_says_and_no_more():
+    assert codes(motivation="word " * 300) == {}
+    assert codes(motivation="word " * 301) == {"motivation": ["max_words"]}
+    assert codes(motivation="学" * 600) == {}
+    assert codes(motivation="学" * 601) == {"motivation": ["max_words"]}
+    assert codes(about="word " * 150) == {}
+    assert codes(about="word " * 151) == {"about": ["max_words"]}
+
+
+MEANT = {
+    "ada@gmail.com": [
+        *("ada@gmial.com", "ada@gmai.com", "ada@gmaill.com", "ada@gnail.com", "ada@gmail.con"),
+        *("ada@gmail.co", "ada@gmail.cm", "ada@gmial.con"),
+    ],
+    "Ada@hotmail.com": ["Ada@Hotmial.com"],
+    "ada@outlook.com": ["ada@outlok.com"],
+    "ada@yahoo.fr": ["ada@yaho.fr"],
+    "ada@ministry.gov.com": ["ada@ministry.gov.con"],
+    "ada@example.org": ["ada@example.ogr"],
+}
+
+
+@pytest.mark.parametrize("meant", MEANT)
+def test_likely_address_knows_slips_of_the_finger(meant):
+    assert {typed: suggest_address(typed) for typed in MEANT[meant]} == dict.fromkeys(
+        MEANT[meant], meant
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ada@gmail.com", "ada@GMAIL.com", "ada@yahoo.gr", "ada@yahoo.com.ar", "ada@hotmail.gr"),
+        *("ada@mail.com", "ada@email.com", "ada@gmx.de", "ada@qq.com", "ada@itu.int"),
+        *("ada@example.org", "info@münchen.de", "ada@"),
+    ],
+)
+def test_likely_address_leaves_what_may_well_be_right(address):
+    assert suggest_address(address) is None

@@ -134,20 +134,17 @@ def test_request_is_refused(facts, refusal):
     assert stored() == before
 
 
-def test_request_for_what_was_sent_is_refused(draft):
+def test_request_is_refused_while_another_call_is_open_and_once_it_was_sent(draft):
+    call = CallFactory()
+    with pytest.raises(NotLate, match="You can send the form as usual"):
+        ask(draft)
+    call.delete()
     MemberFactory(submission_key=draft.submission_key)
 
     with pytest.raises(DraftNotFound):
         ask(draft)
 
     assert not LateRequest.objects.exists()
-
-
-def test_request_is_refused_while_another_call_is_open(draft):
-    CallFactory()
-
-    with pytest.raises(NotLate, match="You can send the form as usual"):
-        ask(draft)
 
 
 # Accepting

@@ -15,11 +15,8 @@ from papers.services.file_types import (
 )
 from papers.services.file_types import PDF as KIND_OF_PDF
 from papers.services.stored_files import stored_file
+from tests.papers.desk import files_in
 from tests.papers.files import BROKEN, MAIN, PDF, REFUSED, TAKEN, fit, office, types_xml, zipped
-
-
-def files_in(folder):
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def kept(content=PDF, is_wanted=lambda name: False):
