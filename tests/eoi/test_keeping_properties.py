@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eoi.models import EoiDraft
-from eoi.views.form_view import new_submission_key
 from members.models import Call, Member
 from tests.eoi.drafts import page_of
-from tests.eoi.form import CHECK, FORM, RECEIVED, carried_by, make_call, posted, value_of
+from tests.eoi.form import CHECK, FORM, carried_by, make_call, posted, value_of
 from tests.factories import EoiDraftFactory
 
 SECTION = f"{FORM}change/more-organisation/"
@@ -110,18 +109,3 @@ def test_two_devices_with_one_link_lose_nothing(taken):
         Window(Client(), page_of(draft), windows)
 
     walk(windows, taken)
-
-
-@given(st.lists(st.sampled_from([0, 1]), min_size=1, max_size=6))
-def test_two_windows_that_send_one_form_in_any_order_make_one_member(order):
-    begin()
-    client, key = Client(), new_submission_key()
-    # The same answers from an earlier address would be the same EOI.
-    email = f"window-{Member.objects.count()}@example.org"
-    checked = client.post(FORM, posted(submission_key=key, email=email), follow=True)
-    pages = [carried_by(checked), carried_by(client.get(CHECK))]
-
-    answered = [client.post(CHECK, pages[which])["Location"] for which in order]
-
-    assert set(answered) == {RECEIVED}
-    assert Member.objects.filter(submission_key=key).count() == 1

@@ -119,7 +119,7 @@ def test_draft_that_waits_cannot_be_sent(client, asked):
 
 
 def test_accepted_draft_is_sent_through_the_check_page(client, asked):
-    accepted(asked)
+    late_request = accepted(asked)
     # A call that closed later does not get it.
     CallFactory(
         opens_at=timezone.now() - DAY, closes_at=timezone.now(), grace_ends_at=timezone.now()
@@ -135,8 +135,11 @@ def test_accepted_draft_is_sent_through_the_check_page(client, asked):
     assert "We have received your expression of interest" in words_of(sent)
     member = Member.objects.get()
     assert member.call == asked.draft.call
-    entry = TimelineEntry.objects.get(kind=TimelineKind.ACCEPTED_LATE)
-    assert (entry.member, entry.by_name) == (member, "Ada Lovelace")
+    entry, received = TimelineEntry.objects.order_by("at", "pk")
+    assert (entry.kind, received.kind) == (TimelineKind.ACCEPTED_LATE, TimelineKind.RECEIVED)
+    assert (entry.member, entry.by_name, entry.is_public) == (member, "Ada Lovelace", True)
+    assert (entry.by_user, entry.at) == (late_request.decided_by, late_request.decided_at)
+    assert received.at == member.submitted_at > entry.at
 
 
 def test_accepted_draft_is_not_sent_once_the_acceptance_has_ended(client, asked):

@@ -18,8 +18,8 @@ from eoi.services.late_requests import (
     refuse_late,
     request_late,
 )
-from members.models import Call, TimelineKind
-from members.services.intake import LateAcceptance, receive_expression_of_interest
+from members.models import Call
+from members.services.intake import LateAcceptance
 from outbox.models import Message, Queue
 from outbox.services.rendering import as_text
 from tests.eoi.drafts import saved_again
@@ -31,7 +31,6 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.members.test_intake import answers
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 TOMORROW = NOON + DAY
@@ -326,23 +325,3 @@ def test_acceptance_survives_another_address_for_the_link(late_request, ada):
     assert saved.pk != draft.pk
     assert late_acceptance_of(saved, at=NOON) == LateAcceptance(by=ada, at=NOON)
     assert LateRequest.objects.count() == 1
-
-
-# Sending
-
-
-def receive(call, acceptance, at=NOON):
-    facts = {**answers(), "at": at}
-    return receive_expression_of_interest(call=call, late_acceptance=acceptance, **facts)
-
-
-def test_timeline_says_who_accepted_an_eoi_late_and_when(ada):
-    acceptance = LateAcceptance(by=ada, at=NOON - HOUR)
-
-    member = receive(closed_call(), acceptance)
-
-    first, second = member.timeline.order_by("at", "pk")
-    assert (first.kind, second.kind) == (TimelineKind.ACCEPTED_LATE, TimelineKind.RECEIVED)
-    assert (first.by_user, first.by_name, first.at) == (ada, "Ada Lovelace", NOON - HOUR)
-    assert first.is_public
-    assert member.submitted_at == NOON

@@ -98,14 +98,6 @@ def test_answer_writes_each_in_the_language_that_its_people_are_written_to_in():
     assert sorted(Message.objects.values_list("language", flat=True)) == ["ar", "fr", "fr"]
 
 
-def test_answer_writes_to_nobody_who_is_not_known_and_forgets_the_request():
-    FocalPointFactory(email="ada@example.org")
-    ask("nobody@example.org")
-
-    assert send_requested_links(at=NOON) == 1
-    assert (Message.objects.count(), LinkRequest.objects.count()) == (0, 0)
-
-
 def test_answer_writes_once_to_who_is_both_focal_point_and_alternate():
     member = MemberFactory()
     first = FocalPointFactory(member=member, email="ada@example.org")

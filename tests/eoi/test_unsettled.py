@@ -153,17 +153,6 @@ def test_withdrawal_is_refused_without_telling_of_the_decision(client, decision)
     assert Member.objects.get(pk=person.member_id).version == version
 
 
-def test_withdrawal_of_an_admission_that_has_not_settled_is_accepted(client):
-    person = own_person()
-    decided("admit", person)
-    version = Member.objects.get(pk=person.member_id).version
-
-    client.post(address_of(person, "withdraw"), {"reason": "", "version": version})
-
-    steps, happened, _actions, _question = standing_of(client, person)
-    assert (steps[-1], happened) == (("Withdrawn", "now"), ["Withdrawn"])
-
-
 @pytest.mark.parametrize("decision", DECIDE)
 def test_correction_is_refused_without_telling_of_the_decision(client, decision):
     person = own_person(phone="+41227305111", position="Director")

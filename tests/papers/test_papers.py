@@ -240,24 +240,6 @@ def test_correct_paper_makes_no_paper_of_a_meeting_public(author):
     assert everything() == before
 
 
-def test_withdraw_paper_takes_it_from_members_and_keeps_its_files(author, folder):
-    paper = added(author)
-
-    withdraw_paper(paper=paper, by=author, at=LATER, seen=latest_change(paper).history_id)
-
-    paper.refresh_from_db()
-    assert paper.is_withdrawn
-    assert list(Paper.objects.for_members()) == []
-    assert len(files_in(folder)) == 1
-    assert latest_change(paper).history_date == LATER
-
-    at = LATER + timedelta(hours=1)
-    restore_paper(paper=paper, by=author, at=at, seen=latest_change(paper).history_id)
-
-    assert list(Paper.objects.for_members()) == [paper]
-    assert latest_change(paper).history_date == at
-
-
 def as_it_is(paper, **who):
     return correct_paper(title=paper.title, kind=paper.kind, paper=paper, **who)
 
