@@ -269,6 +269,14 @@ def test_eoi_create_says_what_is_wrong_at_the_field_and_above_the_form(
     assert list(Member.objects.all()) == []
 
 
+def test_eoi_create_keeps_no_empty_form_and_says_what_is_missing(client):
+    response = client.post(FORM, {}, follow=True)
+
+    assert response.redirect_chain == [(f"{FORM}?errors=1", 302)]
+    assert "Enter the name of the organisation" in words_of(response)
+    assert not EoiDraft.objects.exists()
+
+
 def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
     folded = client.post(FORM, posted(email="nonsense"), follow=True)
     opened = client.post(FORM, posted(alternate_given_name="Otieno"), follow=True)
