@@ -157,17 +157,6 @@ def test_eoi_check_chooses_no_address_and_sends_nothing_without_a_choice(client)
     assert list(Member.objects.all()) == []
 
 
-def test_eoi_check_asks_once_about_an_unusual_address(client):
-    asked = client.post(FORM, posted(country="BR", email="ada@gmial.com"), follow=True)
-
-    chosen = client.post(CHECK, {**carried_by(asked), "email": "ada@gmial.com"}, follow=True)
-    client.post(CHECK, {**carried_by(chosen), "time_zone": "America/Manaus"})
-
-    assert "Choose the time zone of the focal point" in words_of(chosen)
-    assert "Is this address right?" not in words_of(chosen)
-    assert FocalPoint.objects.get().email == "ada@gmial.com"
-
-
 def test_eoi_check_asks_about_another_address_than_the_right_one(client):
     typed = posted(email="ada@hotmial.com", right_addresses="ada@gmial.com")
 
