@@ -91,17 +91,6 @@ def test_add_says_at_the_field_that_the_disk_is_full_and_keeps_what_was_typed(de
     assert upload(desk, ADD, content=LARGE_PDF).status_code == 302
 
 
-def test_add_says_at_the_field_that_the_folder_takes_no_files(desk, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "a-file"
-    settings.MEDIA_ROOT.write_text("")
-
-    page = upload(desk, ADD)
-
-    assert page.status_code == 503
-    assert page.context["form"].errors == {"file": [NO_ROOM]}
-    assert everything() == ([], [])
-
-
 @pytest.mark.parametrize(
     ("typed", "fields"),
     [

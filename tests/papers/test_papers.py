@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from core.conflicts import NothingChanged
 from meetings.models import MeetingStatus
@@ -165,6 +165,13 @@ def test_add_version_replaces_no_file(author, folder, facts, refusal, words):
         again(paper, author, **facts)
 
     assert (everything(), files_in(folder)) == before
+
+
+def test_add_paper_keeps_no_file_without_its_row(author, folder):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        added(author, meeting=MeetingFactory(), focus_area=FocusAreaFactory())
+
+    assert files_in(folder) == []
 
 
 def test_add_version_is_the_next_one(author, folder):
