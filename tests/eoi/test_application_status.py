@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from eoi.services.application_status import QuotedText, StepState, application_status
-from members.models import PUBLIC_LABELS, GrantedRole, MemberStatus, TimelineKind
+from members.models import OPINION_KINDS, PUBLIC_LABELS, GrantedRole, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self, unassign
 from members.services.timeline import add_entry
 from tests.factories import (
@@ -175,6 +175,21 @@ def test_happened_tells_of_public_entries_the_latest_first(member, focal_point):
         ("We asked for information", "the coalition’s team", "Who?"),
         ("Expression of interest received", "Ada Lovelace", ""),
     ]
+
+
+@pytest.mark.parametrize("kind", TimelineKind)
+def test_happened_never_tells_what_is_internal(kind, member, officer):
+    facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
+    TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
+    # Even if it was marked as public by mistake. The database refuses this for notes and opinions.
+    may_be_public = kind not in (*PUBLIC_LABELS, TimelineKind.NOTE_ADDED, *OPINION_KINDS)
+    TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
+
+    standing = status_of(member)
+
+    assert standing.happened == []
+    assert "Amina" not in repr(standing)
+    assert "ourselves" not in repr(standing)
 
 
 def test_every_kind_that_the_organisation_may_read_has_words():

@@ -81,6 +81,16 @@ def test_save_draft_knows_the_time_zone_as_far_as_the_answers_tell(answers, zone
     assert begin(form_data=text(acronym="X", **answers)).time_zone == zone
 
 
+def test_save_draft_once_more_is_the_same_draft_and_no_second_mail():
+    draft = begin()
+    before = stored()
+
+    again = begin(call=draft.call, at=NOON + SECOND)
+
+    assert again == draft
+    assert stored() == before
+
+
 def test_save_draft_refuses_other_answers_under_the_same_key():
     draft = begin()
     before = stored()

@@ -234,7 +234,7 @@ def test_letter_of_a_draft_repeats_nothing_that_was_typed():
 
 
 def test_eoi_draft_says_that_it_was_sent(client):
-    draft = saved()
+    draft = saved(call=make_call(opens=-9, closes=-2, grace_ends=-1))
     member = MemberFactory(submission_key=draft.submission_key)
 
     pages = ("", "delete/", "late/", "sign-off/")
