@@ -18,8 +18,8 @@ from eoi.services.late_requests import (
     refuse_late,
     request_late,
 )
-from members.models import Call
-from members.services.intake import LateAcceptance
+from members.models import Call, TimelineKind
+from members.services.intake import LateAcceptance, receive_expression_of_interest
 from outbox.models import Message, Queue
 from outbox.services.rendering import as_text
 from tests.eoi.drafts import saved_again
@@ -31,6 +31,7 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
+from tests.members.test_intake import answers
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 TOMORROW = NOON + DAY
@@ -325,3 +326,14 @@ def test_acceptance_survives_another_address_for_the_link(late_request, ada):
     assert saved.pk != draft.pk
     assert late_acceptance_of(saved, at=NOON) == LateAcceptance(by=ada, at=NOON)
     assert LateRequest.objects.count() == 1
+
+
+# Sending
+
+
+def test_eoi_in_time_is_not_recorded_as_late(ada):
+    facts = {**answers(), "at": NOON, "late_acceptance": LateAcceptance(by=ada, at=NOON)}
+
+    member = receive_expression_of_interest(call=CallFactory(), **facts)
+
+    assert [entry.kind for entry in member.timeline.all()] == [TimelineKind.RECEIVED]

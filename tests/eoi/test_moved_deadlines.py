@@ -83,6 +83,16 @@ def test_extension_is_told_to_who_has_not_finished(call):
     ) in text
 
 
+def test_letter_is_in_the_language_last_saved_in(call):
+    for language in ("fr", "ru"):
+        EoiDraftFactory(call=call, language=language)
+
+    told_of(extend_call, call, closes_at=LATER)
+
+    letters = Message.objects.order_by("pk")
+    assert [letter.language for letter in letters] == ["fr", "ru"]
+
+
 @pytest.mark.parametrize(
     ("step", "at", "facts", "said"),
     [
