@@ -88,6 +88,21 @@ SHORT_CATEGORIES = {
 SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Info requested")}
 
 
+class MemberChangeList(ChangeList):
+    """The list of members. Only the members of the shown page have the columns of the list."""
+
+    result_list: MemberQuerySet
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        members = with_closing_proposed(
+            self.result_list.with_failed_mail().with_last_message().with_unconfirmed_address()
+        )
+        self.result_list = with_possible_duplicates(
+            with_opinions(members), cast("User", request.user)
+        )
+
+
 @admin.register(Member)
 class MemberAdmin(MemberHistoryAdmin):
     """The queue as a list, with a read-only page for each member and a page for each decision."""
@@ -139,13 +154,8 @@ class MemberAdmin(MemberHistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        members = with_closing_proposed(
-            members.with_waiting_since()
-            .with_failed_mail()
-            .with_last_message()
-            .with_unconfirmed_address()
-        )
-        return with_possible_duplicates(with_opinions(members), cast("User", request.user))
+        # For the order. MemberChangeList adds the other columns.
+        return members.with_waiting_since()
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         if VIEWS[view_shown(request)].is_undecided:
@@ -192,7 +202,7 @@ class MemberAdmin(MemberHistoryAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         match = request.resolver_match
         is_the_list = match is not None and match.url_name == "members_member_changelist"
-        return ChangeList if is_the_list else UnpaginatedChangeList
+        return MemberChangeList if is_the_list else UnpaginatedChangeList
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
