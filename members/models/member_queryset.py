@@ -1,5 +1,6 @@
 """The queries for members: who waits, whose mail failed, and what everybody sees."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -73,19 +74,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         time of the reply or, without a reply, of submission. It has no meaning for decided
         members.
         """
-        requests = TimelineEntry.objects.filter(
-            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED, is_void=False
-        )
-        asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
-        return self.annotate(
-            waiting_since=Case(
-                When(
-                    status=MemberStatus.INFORMATION_REQUESTED,
-                    then=Coalesce(asked_at, "submitted_at"),
-                ),
-                default=Coalesce("replied_at", "submitted_at"),
-            )
-        )
+        return self.annotate(waiting_since=_waiting_since())
 
     def with_same_answers(self, call: Call, digest: str) -> "MemberQuerySet":
         """Return the active member that an organisation sent with the same answers."""
@@ -99,17 +88,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         Mail has failed if a letter did not arrive and was not sent again, or if the address of a
         focal point is suppressed.
         """
-        letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-        failed = letters.undelivered()
-        answer = Case(
-            When(bounced_at__isnull=False, then="bounce_response"), default="server_response"
-        )
-        answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
-        with_suppressed = self.model.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
-        return self.annotate(
-            has_failed_mail=Exists(failed) | Exists(with_suppressed),
-            failed_answer=Subquery(answers[:1]),
-        )
+        return self.annotate(**_failed_mail(self.model))
 
     def with_suppressed_address(self) -> "MemberQuerySet":
         """Return the members that have a focal point with a suppressed address."""
@@ -136,31 +115,20 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
         It is None if there is no letter.
         """
-        letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-        status = Case(
-            When(bounced_at__isnull=False, then=models.Value("returned")), default="status"
-        )
-        latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
-        return self.annotate(last_message=Subquery(latest.values("became")[:1]))
+        return self.annotate(last_message=_last_message())
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
         """Annotate with whether a member is undecided and its primary address not confirmed."""
         return self.annotate(
             has_unconfirmed_address=Case(
-                When(status__in=UNDECIDED_STATUSES, then=self._address_is_unconfirmed()),
+                When(status__in=UNDECIDED_STATUSES, then=_address_is_unconfirmed(self.model)),
                 default=False,
             )
         )
 
     def unconfirmed(self) -> "MemberQuerySet":
         """Return the undecided members whose primary focal point's address is not confirmed."""
-        return self.filter(self._address_is_unconfirmed(), status__in=UNDECIDED_STATUSES)
-
-    def _address_is_unconfirmed(self) -> Exists:
-        people = self.model._meta.get_field("focal_points").related_model._default_manager
-        return Exists(
-            people.filter(member=OuterRef("pk"), is_alternate=False, confirmed_at__isnull=True)
-        )
+        return self.filter(_address_is_unconfirmed(self.model), status__in=UNDECIDED_STATUSES)
 
     def visible_to(self, user: User) -> "MemberQuerySet":
         """Return the members that a staff user may see: all, or those of the user's focus areas.
@@ -189,3 +157,50 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def listed_publicly(self) -> "MemberQuerySet":
         """Return the admitted members who agreed to be listed."""
         return self.admitted().filter(publication_consent=True)
+
+
+# The expressions below are the same for all queries, so each is built once.
+
+
+@cache
+def _waiting_since() -> Case:
+    requests = TimelineEntry.objects.filter(
+        member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED, is_void=False
+    )
+    asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
+    return Case(
+        When(
+            status=MemberStatus.INFORMATION_REQUESTED,
+            then=Coalesce(asked_at, "submitted_at"),
+        ),
+        default=Coalesce("replied_at", "submitted_at"),
+    )
+
+
+@cache
+def _failed_mail(model: "type[Member]") -> dict[str, Any]:
+    letters = letters_to_organisations().filter(reference=OuterRef("reference"))
+    failed = letters.undelivered()
+    answer = Case(When(bounced_at__isnull=False, then="bounce_response"), default="server_response")
+    answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
+    with_suppressed = model.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
+    return {
+        "has_failed_mail": Exists(failed) | Exists(with_suppressed),
+        "failed_answer": Subquery(answers[:1]),
+    }
+
+
+@cache
+def _last_message() -> Subquery:
+    letters = letters_to_organisations().filter(reference=OuterRef("reference"))
+    status = Case(When(bounced_at__isnull=False, then=models.Value("returned")), default="status")
+    latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
+    return Subquery(latest.values("became")[:1])
+
+
+@cache
+def _address_is_unconfirmed(model: "type[Member]") -> Exists:
+    people = model._meta.get_field("focal_points").related_model._default_manager
+    return Exists(
+        people.filter(member=OuterRef("pk"), is_alternate=False, confirmed_at__isnull=True)
+    )

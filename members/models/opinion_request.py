@@ -1,5 +1,8 @@
 """Opinions that staff ask of a colleague on a member that waits for a decision."""
 
+from functools import cache
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -137,13 +140,19 @@ class OpinionRequest(models.Model):
 
 def with_opinions(members: MemberQuerySet) -> MemberQuerySet:
     """Annotate undecided members with `is_opinion_asked` and `is_opinion_received`."""
+    return members.annotate(**_opinions())
+
+
+@cache
+def _opinions() -> dict[str, Any]:
+    """Return the annotations, which are the same for all queries."""
     requests = OpinionRequest.objects.filter(member=OuterRef("pk"))
     is_undecided = Q(status__in=UNDECIDED_STATUSES)
-    return members.annotate(
+    return {
         # A request of a decided member is closed, so it is never open.
-        is_opinion_asked=Exists(requests.open()),
-        is_opinion_received=models.ExpressionWrapper(
+        "is_opinion_asked": Exists(requests.open()),
+        "is_opinion_received": models.ExpressionWrapper(
             is_undecided & Exists(requests.filter(answered_at__isnull=False)),
             output_field=models.BooleanField(),
         ),
-    )
+    }

@@ -5,6 +5,7 @@ have no history.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from django.conf import settings
 from django.db import models
@@ -209,7 +210,21 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     A member is active while it waits for a decision or is admitted. Declined, closed and withdrawn
     members are never counted as duplicates, nor do they have any.
     """
-    others, pairs, this = _standing(reader), PossibleDuplicate.objects.open(), OuterRef("pk")
+    if reader.has_perm(EVERY_AREA):
+        return members.annotate(has_possible_duplicates=_has_possible_duplicates_among_all())
+    visible = Member.objects.visible_to(reader)
+    return members.annotate(has_possible_duplicates=_has_possible_duplicates(visible))
+
+
+@cache
+def _has_possible_duplicates_among_all() -> ExpressionWrapper:
+    """Return the annotation for readers who see all members. It is built once."""
+    return _has_possible_duplicates(Member.objects.all())
+
+
+def _has_possible_duplicates(visible: MemberQuerySet) -> ExpressionWrapper:
+    others = visible.filter(status__in=ACTIVE_STATUSES)
+    pairs, this = PossibleDuplicate.objects.open(), OuterRef("pk")
     # Finds the other member of each pair by key: with "in", SQLite would list all active members.
     earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
     later_stands = Exists(others.filter(pk=OuterRef("later")))
@@ -217,11 +232,9 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     is_one_of_a_pair = Exists(pairs.filter(later_stands, earlier=this)) | (
         Exists(pairs.filter(earlier_stands, later=this))
     )
-    return members.annotate(
-        has_possible_duplicates=ExpressionWrapper(
-            Q(status__in=ACTIVE_STATUSES) & is_one_of_a_pair,
-            output_field=models.BooleanField(),
-        )
+    return ExpressionWrapper(
+        Q(status__in=ACTIVE_STATUSES) & is_one_of_a_pair,
+        output_field=models.BooleanField(),
     )
 
 
@@ -232,9 +245,21 @@ def possible_duplicates_q(reader: User, *, statuses: Sequence[MemberStatus] = AC
     pairs. Two subqueries instead of their union: PostgreSQL then finds a page without finding all
     members first.
     """
-    pairs = PossibleDuplicate.objects.open()
-    if not reader.has_perm(EVERY_AREA):
-        pairs = pairs.within(Member.objects.visible_to(reader))
+    if reader.has_perm(EVERY_AREA):
+        return _possible_duplicates_among_all(tuple(statuses))
+    visible = Member.objects.visible_to(reader)
+    return _possible_duplicates_among(PossibleDuplicate.objects.open().within(visible), statuses)
+
+
+@cache
+def _possible_duplicates_among_all(statuses: tuple[MemberStatus, ...]) -> Q:
+    """Return the condition for readers who see all members. It is built once."""
+    return _possible_duplicates_among(PossibleDuplicate.objects.open(), statuses)
+
+
+def _possible_duplicates_among(
+    pairs: PossibleDuplicateQuerySet, statuses: Sequence[MemberStatus]
+) -> Q:
     # Leaves out pairs by the ended members, because the active ones are many more.
     ended = Member.objects.filter(status__in=ENDED_STATUSES)
     earlier = pairs.exclude(Exists(ended.filter(pk=OuterRef("later")))).values("earlier")
@@ -244,7 +269,3 @@ def possible_duplicates_q(reader: User, *, statuses: Sequence[MemberStatus] = AC
         earlier = earlier.filter(earlier__status__in=statuses)
         later = later.filter(later__status__in=statuses)
     return Q(status__in=statuses) & (Q(pk__in=earlier) | Q(pk__in=later))
-
-
-def _standing(reader: User) -> MemberQuerySet:
-    return Member.objects.visible_to(reader).filter(status__in=ACTIVE_STATUSES)

@@ -1,5 +1,7 @@
 """Follow-ups: the automatic steps when a person does not act, and a record of each step."""
 
+from functools import cache
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
@@ -158,8 +160,12 @@ def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
     )
 
 
+@cache
 def _closing_was_proposed() -> Exists:
-    """Return the condition that closing was proposed after the last request to the member."""
+    """Return the condition that closing was proposed after the last request to the member.
+
+    It is the same for all queries, so it is built once.
+    """
     requests = TimelineEntry.objects.filter(
         member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED, is_void=False
     )
