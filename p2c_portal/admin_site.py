@@ -1,5 +1,6 @@
 """The admin's front page, name and sign-in."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +71,10 @@ class PortalAdminSite(admin.AdminSite):
             standstill = health_warnings(check_health(at=at))
             extra_context["standstill"] = standstill
         return super().index(request, extra_context)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Return the apps with the models that a person may use, once a page shows them."""
+        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Allow staff who have used a second factor, if the settings require one.
