@@ -38,6 +38,7 @@ from triage.decisions.admin.specs import ADMIT, DECISIONS, DECISIONS_WITH_KEYS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.admission import AdmitView
 from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run, unfinished_run_of
+from triage.desk.admin.cells import checkbox_of, facts_of, render_cell
 from triage.desk.admin.filter_fields import FIRST_ROW_FILTERS, filter_fields
 from triage.desk.admin.filters import (
     AssigneeFilter,
@@ -86,6 +87,18 @@ SHORT_CATEGORIES = {
 }
 # Used next to the text that says for whom the member waits.
 SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Info requested")}
+# What the flags of a member depend on.
+FACTS_OF_FLAGS = (
+    "replied_at",
+    "is_undecided",
+    "is_opinion_asked",
+    "is_opinion_received",
+    "is_proposed_to_close",
+    "has_failed_mail",
+    "is_suspect",
+    "has_possible_duplicates",
+    "has_unconfirmed_address",
+)
 
 
 class MemberChangeList(ChangeList):
@@ -204,37 +217,39 @@ class MemberAdmin(MemberHistoryAdmin):
         is_the_list = match is not None and match.url_name == "members_member_changelist"
         return MemberChangeList if is_the_list else UnpaginatedChangeList
 
+    def action_checkbox(self, obj: Member) -> str:
+        return checkbox_of(obj, super().action_checkbox)
+
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
         """Show the name in its own text direction, with acronym and category."""
-        short = SHORT_CATEGORIES.get(Category(member.category))
+        category = Category(member.category)
         return render_to_string(
             "admin/members/member/_organisation.html",
-            {"member": member, "category": short or member.get_category_display()},
+            {"member": member, "category": SHORT_CATEGORIES.get(category, category.label)},
         )
 
     @admin.display(description=gettext_lazy("first choice"), ordering="first_choice__number")
     def first_choice_area(self, member: Member) -> str:
-        return render_to_string(
-            "admin/members/member/_area.html", {"focus_area": member.first_choice}
-        )
+        area = facts_of(member.first_choice, "number", "name", "short_name")
+        return render_cell("admin/members/member/_area.html", focus_area=area)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_in_words(self, member: Member) -> str:
-        return render_to_string(
+        status = MemberStatus(member.status)
+        return render_cell(
             "admin/members/member/_status_word.html",
-            {"member": member, "word": SHORT_STATUSES.get(MemberStatus(member.status), "")},
+            member=facts_of(member, "status"),
+            word=str(SHORT_STATUSES.get(status, status.label)),
         )
 
     @admin.display(description=gettext_lazy("waiting"), ordering="waiting_since")
     def waiting(self, member: Member) -> str:
         """Show how long the member has waited, for whom, and whether that is too long."""
-        return render_to_string(
+        return render_cell(
             "admin/members/member/_waiting.html",
-            {
-                "waiting": waiting_in_words(member, now()),
-                "is_overdue": is_response_overdue(member, at=now()),
-            },
+            waiting=waiting_in_words(member, now()),
+            is_overdue=is_response_overdue(member, at=now()),
         )
 
     @admin.display(description=gettext_lazy("assignee"), ordering="assignee__name")
@@ -243,25 +258,26 @@ class MemberAdmin(MemberHistoryAdmin):
 
     @admin.display(description=gettext_lazy("last email"))
     def last_message(self, member: Any) -> str:
-        return render_to_string(
-            "admin/members/member/_last_message.html", {"status": member.last_message}
-        )
+        return render_cell("admin/members/member/_last_message.html", status=member.last_message)
 
     @admin.display(description=gettext_lazy("flags"))
     def flags(self, member: Member) -> str:
         """Show the facts that are useful before opening the member's page."""
         answer = getattr(member, "failed_answer", None)
-        return render_to_string(
+        reason = ("get_spam_signal_display",) if member.is_suspect else ()
+        return render_cell(
             "admin/members/member/_flags.html",
-            {"member": member, "why_mail_failed": meaning_of(answer) if answer else ""},
+            member=facts_of(member, *FACTS_OF_FLAGS, *reason),
+            why_mail_failed=meaning_of(answer) if answer else "",
         )
 
     @admin.display(description=gettext_lazy("country and region"), ordering="country")
     def country_and_region(self, member: Member) -> str:
         """Show the country by name, with the code of its ITU region if it has one."""
-        return render_to_string(
+        return render_cell(
             "admin/members/member/_country.html",
-            {"country": name_of(member.country), "region": region_of(member.country)},
+            country=name_of(member.country),
+            region=region_of(member.country),
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,0 +1,54 @@
+"""The cells of the list of members, each rendered once for all members that it is the same for."""
+
+from collections import namedtuple
+from collections.abc import Callable, Hashable
+from functools import cache, lru_cache
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import get_language
+
+
+def render_cell(template: str, **values: Hashable) -> str:
+    """Render a template with values, or return what it was for these values in this language.
+
+    The values must be all that the template depends on. Of a row, `facts_of()` returns them.
+    """
+    return _rendered(template, get_language(), **values)
+
+
+def facts_of(row: Any, *names: str) -> tuple[Hashable, ...]:
+    """Return some attributes of a row, and the results of its methods, under the same names."""
+    values = (getattr(row, name) for name in names)
+    return _kind_of_facts(names)(*(value() if callable(value) else value for value in values))
+
+
+class Placeholder:
+    """A row whose key and name are placeholders."""
+
+    pk = "{pk}"
+
+    def __str__(self) -> str:
+        return "{name}"
+
+
+def checkbox_of(row: Any, render: Callable[[Any], str]) -> str:
+    """Return the checkbox of a row, of which `render` makes only one for each language."""
+    return format_html(_checkbox(render, get_language()), pk=row.pk, name=str(row))
+
+
+@cache
+def _checkbox(render: Callable[[Any], str], _language: str | None) -> str:
+    return str(render(Placeholder()))
+
+
+# Values that are equal, such as a text and its safe copy, may look different, hence `typed`.
+@lru_cache(maxsize=2_000, typed=True)
+def _rendered(template: str, _language: str | None, **values: Hashable) -> str:
+    return render_to_string(template, values)
+
+
+@cache
+def _kind_of_facts(names: tuple[str, ...]) -> Any:
+    return namedtuple("Facts", names)  # type: ignore[misc]
