@@ -6,6 +6,7 @@ have no history.
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -217,12 +218,12 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
 
 
 @cache
-def _has_possible_duplicates_among_all() -> ExpressionWrapper:
+def _has_possible_duplicates_among_all() -> "ExpressionWrapper[Any]":
     """Return the annotation for readers who see all members. It is built once."""
     return _has_possible_duplicates(Member.objects.all())
 
 
-def _has_possible_duplicates(visible: MemberQuerySet) -> ExpressionWrapper:
+def _has_possible_duplicates(visible: MemberQuerySet) -> "ExpressionWrapper[Any]":
     others = visible.filter(status__in=ACTIVE_STATUSES)
     pairs, this = PossibleDuplicate.objects.open(), OuterRef("pk")
     # Finds the other member of each pair by key: with "in", SQLite would list all active members.

@@ -1,12 +1,12 @@
 """The cells of the list of members, each rendered once for all members that it is the same for."""
 
-from collections import namedtuple
 from collections.abc import Callable, Hashable
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 
@@ -18,10 +18,13 @@ def render_cell(template: str, **values: Hashable) -> str:
     return _rendered(template, get_language(), **values)
 
 
-def facts_of(row: Any, *names: str) -> tuple[Hashable, ...]:
+def facts_of(row: Any, *names: str) -> Hashable:
     """Return some attributes of a row, and the results of its methods, under the same names."""
     values = (getattr(row, name) for name in names)
-    return _kind_of_facts(names)(*(value() if callable(value) else value for value in values))
+    facts: Hashable = _kind_of_facts(names)(
+        *(each() if callable(each) else each for each in values)
+    )
+    return facts
 
 
 class Placeholder:
@@ -33,13 +36,13 @@ class Placeholder:
         return "{name}"
 
 
-def checkbox_of(row: Any, render: Callable[[Any], str]) -> str:
+def checkbox_of(row: Any, render: Callable[[Any], SafeString]) -> SafeString:
     """Return the checkbox of a row, of which `render` makes only one for each language."""
     return format_html(_checkbox(render, get_language()), pk=row.pk, name=str(row))
 
 
 @cache
-def _checkbox(render: Callable[[Any], str], _language: str | None) -> str:
+def _checkbox(render: Callable[[Any], SafeString], _language: str | None) -> str:
     return str(render(Placeholder()))
 
 
@@ -51,4 +54,4 @@ def _rendered(template: str, _language: str | None, **values: Hashable) -> str:
 
 @cache
 def _kind_of_facts(names: tuple[str, ...]) -> Any:
-    return namedtuple("Facts", names)  # type: ignore[misc]
+    return NamedTuple("Facts", [(name, Any) for name in names])

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -217,7 +218,7 @@ class MemberAdmin(MemberHistoryAdmin):
         is_the_list = match is not None and match.url_name == "members_member_changelist"
         return MemberChangeList if is_the_list else UnpaginatedChangeList
 
-    def action_checkbox(self, obj: Member) -> str:
+    def action_checkbox(self, obj: Member) -> SafeString:
         return checkbox_of(obj, super().action_checkbox)
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
