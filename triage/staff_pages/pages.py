@@ -42,7 +42,8 @@ def queue_url(request: HttpRequest) -> str:
 
 def member_url(request: HttpRequest, pk: int) -> str:
     """Return the URL of a member's page, with the list to return to."""
-    return with_list_filters(request, reverse("admin:members_member_change", args=[pk]))
+    address = reverse("admin:members_member_change", args=[pk])
+    return "?".join(filter(None, [address, preserved_filters_of(request)]))
 
 
 def get_member_or_404(request: StaffRequest, pk: int) -> Member:

@@ -33,6 +33,8 @@ from triage.staff_pages.pages import (
 NEXT = "next"
 # The maximum number of members that the list beside a member shows before and after it.
 ROWS_BEFORE, ROWS_AFTER = 3, 11
+# The fields of a member that this list shows.
+SHOWN = ("organisation_name", "category", "country", "status", "first_choice__number")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,13 @@ class OrderColumn:
             said = {"nulls_first": True} if self.nulls_come_first else {"nulls_last": True}
         return OrderBy(F(self.name), descending=self.is_descending, **said)
 
+    def value_of(self, member: Member) -> Any:
+        """Return the value that a member has in this column."""
+        value: Any = member
+        for name in self.name.split("__"):
+            value = None if value is None else getattr(value, name)
+        return value
+
     def same(self, value: Any) -> Q:
         """Return the rows that have this value."""
         return Q(**{f"{self.name}__isnull": True} if value is None else {self.name: value})
@@ -124,13 +133,11 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
         Member.objects.filter(pk__in=each).values_list("pk", flat=True) for each in near
     ]
     found = list(first.union(*others, all=True))
-    few = every.filter(pk__in=[member.pk, *found])
-    keys = list(few.order_by(*(column.order for column in columns)).values_list("pk", flat=True))
-    here = keys.index(member.pk)
-    before, after = keys[max(here - ROWS_BEFORE, 0) : here], keys[here + 1 : here + 1 + ROWS_AFTER]
-    members = Member.objects.with_waiting_since().select_related("first_choice")
-    rows = members.in_bulk([*before, *after])
-    return ListAround([rows[pk] for pk in before], [rows[pk] for pk in after])
+    few = every.filter(pk__in=[member.pk, *found]).select_related("first_choice").only(*SHOWN)
+    rows = list(few.order_by(*(column.order for column in columns)))
+    here = rows.index(member)
+    before, after = rows[max(here - ROWS_BEFORE, 0) : here], rows[here + 1 :][:ROWS_AFTER]
+    return ListAround(before, after)
 
 
 def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
@@ -173,11 +180,10 @@ def _place_in_list(
     """Return all members, the list that the person came from, and the member's position in it.
 
     All members have the columns of the list. The position is the list's ordering, and the values
-    that the member has in it.
+    that the member has in it. The member comes from `with_waiting_since()`.
     """
     every, files, columns = _list_behind(request)
-    place = every.filter(pk=member.pk).values_list(*(column.name for column in columns)).get()
-    return every, files, columns, place
+    return every, files, columns, [column.value_of(member) for column in columns]
 
 
 def _list_behind(

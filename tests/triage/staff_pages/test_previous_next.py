@@ -67,7 +67,7 @@ def opened(page, user):
     """Return the request for the page of a member, and the member."""
     request = RequestFactory().get(page)
     request.user, request.resolver_match = user, resolve(request.path)
-    return request, Member.objects.get(**request.resolver_match.kwargs)
+    return request, Member.objects.with_waiting_since().get(**request.resolver_match.kwargs)
 
 
 def neighbours_at(page, user):
