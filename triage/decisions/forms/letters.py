@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -230,7 +231,7 @@ class LetterForm(forms.Form):
         """All recipients of the letter, starting with the first focal point."""
         return [self._recipient(focal_point) for focal_point in self.focal_points]
 
-    @property
+    @cached_property
     def in_english(self) -> RenderedLetter | None:
         """The standard letter to the first focal point in English, if theirs is not in English."""
         if self.standard.language == ENGLISH:

@@ -6,8 +6,11 @@ from django.shortcuts import redirect
 from accounts.admin.base import StaffRequest
 from triage.decisions.admin.base import DecisionView
 from triage.decisions.admin.specs import ADMIT
-from triage.desk.admin.member_page import flag_to_answer, member_panes
-from triage.duplicates.services.matching import check_no_possible_duplicates
+from triage.desk.admin.member_page import member_panes
+from triage.duplicates.services.matching import (
+    check_no_possible_duplicates,
+    has_possible_duplicates,
+)
 from triage.staff_pages.pages import member_url
 
 
@@ -21,9 +24,13 @@ class AdmitView(DecisionView):
     panes = staticmethod(member_panes)
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        if self.member.is_undecided and flag_to_answer(self.member, request.user):
+        if self.member.is_undecided and self.has_flag:
             return redirect(member_url(request, self.member.pk))
         return super().get(request, **kwargs)
+
+    @property
+    def has_flag(self) -> bool:
+        return self.member.is_suspect or has_possible_duplicates(self.member, self.request.user)
 
     def decide(self) -> HttpResponse:
         check_no_possible_duplicates(self.member, self.request.user)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +16,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
-from members.models import CorrespondenceLanguage, FocalPoint, Member, RoleTransfer, TimelineKind
+from members.models import (
+    ACTIVE_STATUSES,
+    CorrespondenceLanguage,
+    FocalPoint,
+    Member,
+    RoleTransfer,
+    TimelineKind,
+)
 from members.services import notes
 from members.services.answer_files import answer_files_of
 from members.services.answers import AnswerRow, answers_of, people_of, region_and_groups
@@ -38,8 +46,7 @@ from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.member_messages import grouped, letters_to
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_days_in_words, waiting_in_words
-from triage.duplicates.admin.duplicates import possible_duplicates
-from triage.duplicates.services.matching import has_possible_duplicates
+from triage.duplicates.admin.duplicates import DuplicatePair, possible_duplicates
 from triage.opinions.admin import opinions_of
 from triage.staff_pages.arrivals import Arrivals
 from triage.staff_pages.pages import (
@@ -109,7 +116,7 @@ def add_note(request: StaffRequest, pk: int) -> HttpResponse:
 
 def member_panes(
     request: StaffRequest, member: Member, note_form: InternalNoteForm | None = None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return what the page shows around a decision: the list, and the member itself."""
     at, user = now(), request.user
     timeline = list(timeline_with_files(member.timeline.all()).order_by("-at", "-pk"))
@@ -172,7 +179,7 @@ def _page_of(
     template = "member_page"
     # Without a focal point, there is nobody to write to.
     may_admit = ADMIT in decisions_on(member, request.user) and context["people"]
-    flag = flag_to_answer(member, request.user) if may_admit else ""
+    flag = flag_to_answer(member, context["pairs"]) if may_admit else ""
     if flag:
         template = "answer_flag"
         context |= {
@@ -198,14 +205,14 @@ def _page_of(
     )
 
 
-def flag_to_answer(member: Member, reader: User) -> str:
+def flag_to_answer(member: Member, pairs: list[DuplicatePair]) -> str:
     """Return the first flag that staff answer before they admit an undecided member, or nothing.
 
-    It is *spam* or *duplicate*.
+    It is *spam* or *duplicate*. `pairs` are the possible duplicates that staff have not dismissed.
     """
     if member.is_suspect:
         return "spam"
-    return "duplicate" if has_possible_duplicates(member, reader) else ""
+    return "duplicate" if any(pair.other.status in ACTIVE_STATUSES for pair in pairs) else ""
 
 
 def _list_rows(
