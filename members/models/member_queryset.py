@@ -83,12 +83,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_failed_mail(self) -> "MemberQuerySet":
-        """Annotate with `has_failed_mail`, and with `failed_answer` of the latest failed letter.
+        """Annotate with `has_failed_mail`.
 
         Mail has failed if a letter did not arrive and was not sent again, or if the address of a
         focal point is suppressed.
         """
-        return self.annotate(**_failed_mail(self.model))
+        return self.annotate(has_failed_mail=_has_failed_mail(self.model))
+
+    def with_failed_answer(self) -> "MemberQuerySet":
+        """Annotate with `failed_answer`: what the mail server said of the latest failed letter."""
+        return self.annotate(failed_answer=_failed_answer())
 
     def with_suppressed_address(self) -> "MemberQuerySet":
         """Return the members that have a focal point with a suppressed address."""
@@ -178,16 +182,21 @@ def _waiting_since() -> Case:
 
 
 @cache
-def _failed_mail(model: "type[Member]") -> dict[str, Any]:
-    letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-    failed = letters.undelivered()
-    answer = Case(When(bounced_at__isnull=False, then="bounce_response"), default="server_response")
-    answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
+def _has_failed_mail(model: "type[Member]") -> Q:
     with_suppressed = model.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
-    return {
-        "has_failed_mail": Exists(failed) | Exists(with_suppressed),
-        "failed_answer": Subquery(answers[:1]),
-    }
+    return Exists(_failed_letters()) | Exists(with_suppressed)
+
+
+@cache
+def _failed_answer() -> Subquery:
+    answer = Case(When(bounced_at__isnull=False, then="bounce_response"), default="server_response")
+    latest = _failed_letters().order_by("-queued_at", "-pk").annotate(answer=answer)
+    return Subquery(latest.values("answer")[:1])
+
+
+def _failed_letters() -> MessageQuerySet:
+    letters = letters_to_organisations().filter(reference=OuterRef("reference"))
+    return letters.undelivered()
 
 
 @cache

@@ -109,6 +109,12 @@ class PossibleDuplicateQuerySet(models.QuerySet["PossibleDuplicate"]):
     def within(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
         return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
 
+    def visible_to(self, reader: User) -> "PossibleDuplicateQuerySet":
+        """Return the pairs of members that a staff user may see."""
+        if reader.has_perm(EVERY_AREA):
+            return self
+        return self.within(Member.objects.visible_to(reader))
+
 
 class PossibleDuplicate(models.Model):
     """Two members that may be one organisation or person, and the reasons.
@@ -248,8 +254,8 @@ def possible_duplicates_q(reader: User, *, statuses: Sequence[MemberStatus] = AC
     """
     if reader.has_perm(EVERY_AREA):
         return _possible_duplicates_among_all(tuple(statuses))
-    visible = Member.objects.visible_to(reader)
-    return _possible_duplicates_among(PossibleDuplicate.objects.open().within(visible), statuses)
+    pairs = PossibleDuplicate.objects.open().visible_to(reader)
+    return _possible_duplicates_among(pairs, statuses)
 
 
 @cache

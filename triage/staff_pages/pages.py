@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -60,13 +61,16 @@ def get_member_or_404(request: StaffRequest, pk: int) -> Member:
             "duplicate_of",
             "imported_row__spreadsheet_import",
         )
+        .prefetch_related(
+            Prefetch("focal_points", FocalPoint.objects.select_related("role_transfer"))
+        )
     )
     return get_visible_or_404(with_closing_proposed(members), request.user, pk)
 
 
 def focal_points_of(member: Member) -> list[FocalPoint]:
     """Return the people of a member, starting with the first focal point."""
-    return list(member.focal_points.select_related("role_transfer").order_by("is_alternate"))
+    return sorted(member.focal_points.all(), key=lambda focal_point: focal_point.is_alternate)
 
 
 def member_page(

@@ -128,11 +128,11 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
         *(each[:ROWS_BEFORE] for each in _beyond(files, back, place)),
         *(each[:ROWS_AFTER] for each in _beyond(files, columns, place)),
     ]
-    # In queries of their own, because SQLite has no limit for a part of a union.
-    first, *others = [
-        Member.objects.filter(pk__in=each).values_list("pk", flat=True) for each in near
-    ]
-    found = list(first.union(*others, all=True))
+    if not connection.features.supports_slicing_ordering_in_compound:
+        # In queries of their own, because SQLite has no limit for a part of a union.
+        near = [Member.objects.filter(pk__in=each).values("pk") for each in near]
+    first, *others = near
+    found = [row["pk"] for row in first.union(*others, all=True)]
     few = every.filter(pk__in=[member.pk, *found]).select_related("first_choice").only(*SHOWN)
     rows = list(few.order_by(*(column.order for column in columns)))
     here = rows.index(member)

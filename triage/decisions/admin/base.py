@@ -60,13 +60,15 @@ class DecisionPane:
         self, decision: Decision, member: Member, by: User, data: QueryDict | None = None
     ) -> None:
         self.decision, self.member, self.by = decision, member, by
-        kept = self.drafts.filter(by=by).first() if decision.letter else None
+        self.drafts = list(self.open_drafts) if decision.letter else []
+        kept = next((draft for draft in self.drafts if draft.by_id == by.pk), None)
         self.form: DecisionForm = decision.form(data, member=member, kept=kept)
         self.letter = decision.letter and LetterForm(data, form=self.form, draft=decision.letter)
 
     @property
-    def drafts(self) -> QuerySet[LetterDraft]:
-        return self.member.letter_drafts.open().filter(kind=self.decision.kind)
+    def open_drafts(self) -> QuerySet[LetterDraft]:
+        drafts = self.member.letter_drafts.open().filter(kind=self.decision.kind)
+        return drafts.select_related("by").order_by("saved_at", "pk")
 
     def check_version(self) -> None:
         """Compare the member with what the person had on screen, even if form data is missing.
@@ -101,9 +103,9 @@ class DecisionPane:
             "draft_to_read": refused.draft if isinstance(refused, LetterDraftConflict) else None,
         }
         if self.letter:
-            context["drafts_of_colleagues"] = (
-                self.drafts.exclude(by=self.by).select_related("by").order_by("saved_at", "pk")
-            )
+            context["drafts_of_colleagues"] = [
+                draft for draft in self.drafts if draft.by_id != self.by.pk
+            ]
         return context
 
 

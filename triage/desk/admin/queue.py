@@ -110,7 +110,10 @@ class MemberChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         members = with_closing_proposed(
-            self.result_list.with_failed_mail().with_last_message().with_unconfirmed_address()
+            self.result_list.with_failed_mail()
+            .with_failed_answer()
+            .with_last_message()
+            .with_unconfirmed_address()
         )
         self.result_list = with_possible_duplicates(
             with_opinions(members), cast("User", request.user)

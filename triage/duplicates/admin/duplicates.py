@@ -78,7 +78,7 @@ def possible_duplicates(
     """
     resemblances = (
         PossibleDuplicate.objects.of(member)
-        .within(Member.objects.visible_to(reader))
+        .visible_to(reader)
         .select_related("earlier__assignee", "later__assignee", "dismissed_by")
         .order_by("-pk")
     )
