@@ -61,7 +61,21 @@ class ListAround:
 
 
 class UnpaginatedChangeList(ChangeList):
-    """A change list that is used only for its filters and order, not for a page."""
+    """A change list that is used only for its filters and order, not for a page.
+
+    It has only the filters that its parameters name, because others would read their choices, and
+    those with `is_always_used`.
+    """
+
+    def get_filters(self, request: Any) -> Any:
+        self.list_filter = [each for each in self.list_filter if self._is_used(each)]
+        return super().get_filters(request)
+
+    def _is_used(self, list_filter: Any) -> bool:
+        if isinstance(list_filter, str):
+            return any(name.split("__")[0] == list_filter for name in self.params)
+        is_always_used = getattr(list_filter, "is_always_used", False)
+        return is_always_used or list_filter.parameter_name in self.params
 
     def get_results(self, request: Any) -> None:
         """Fetch nothing."""

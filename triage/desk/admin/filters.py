@@ -78,6 +78,8 @@ class ViewFilter(admin.SimpleListFilter):
 
     title = _("view")
     parameter_name = "view"
+    # A list without the parameter has a view as well.
+    is_always_used = True
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(request, *args)
