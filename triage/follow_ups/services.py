@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -261,20 +262,41 @@ def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
     mailings ask for nothing. A reminder counts for the address even after its links were revoked,
     and for the links even if the clocks of servers disagree.
     """
-    letters = Message.objects.filter(
+    waiting = focal_points.filter(_was_asked_to_confirm(), confirmed_at=None)
+    return waiting.annotate(asked_at=_asked_at()).exclude(_was_reminded_to_confirm())
+
+
+# The next three are the same for all queries, so each is built once.
+
+
+@cache
+def _was_asked_to_confirm() -> Exists:
+    return Exists(_letters_to_focal_point())
+
+
+@cache
+def _asked_at() -> Subquery:
+    return Subquery(_letters_to_focal_point().order_by("sent_at").values("sent_at")[:1])
+
+
+@cache
+def _was_reminded_to_confirm() -> Exists:
+    return Exists(
+        FollowUp.objects.filter(
+            Q(at__gte=OuterRef("asked_at")) | Q(link_version=OuterRef("link_version")),
+            step=FollowUpStep.REMIND_TO_CONFIRM,
+            focal_point=OuterRef("pk"),
+        )
+    )
+
+
+def _letters_to_focal_point() -> QuerySet[Message]:
+    return Message.objects.filter(
         reference=OuterRef("member__reference"),
         topic__startswith=Concat(OuterRef("member__reference"), Value("/")),
         recipient=OuterRef("email"),
         sent_at__isnull=False,
     )
-    reminders = FollowUp.objects.filter(
-        Q(at__gte=OuterRef("asked_at")) | Q(link_version=OuterRef("link_version")),
-        step=FollowUpStep.REMIND_TO_CONFIRM,
-        focal_point=OuterRef("pk"),
-    )
-    asked_at = Subquery(letters.order_by("sent_at").values("sent_at")[:1])
-    waiting = focal_points.filter(Exists(letters), confirmed_at=None)
-    return waiting.annotate(asked_at=asked_at).exclude(Exists(reminders))
 
 
 def _locked(member: Member, key: str) -> ScheduledFollowUp:
