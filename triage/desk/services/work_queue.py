@@ -7,6 +7,7 @@ tab leads to the whole view, so that its count is the number of its rows.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -63,6 +64,11 @@ class View:
         return statuses & self.narrowed_by(reader)
 
 
+@cache
+def _mail_failed_q() -> Q:
+    return Q(pk__in=Member.objects.keys_with_mail_failed())
+
+
 # Replies come first, then members in the order of their arrival.
 UNDECIDED_ORDER: Final = (F("replied_at").asc(nulls_last=True), "submitted_at", "pk")
 PENDING: Final = (MemberStatus.PENDING,)
@@ -93,11 +99,7 @@ VIEWS: Final = {
     "suspected": View(
         gettext_lazy("Possible spam"), narrowed_by=lambda _reader: ~Q(spam_signal="")
     ),
-    MAIL_FAILED: View(
-        gettext_lazy("Email failed"),
-        (),
-        lambda _reader: Q(pk__in=Member.objects.keys_with_mail_failed()),
-    ),
+    MAIL_FAILED: View(gettext_lazy("Email failed"), (), lambda _reader: _mail_failed_q()),
     "waiting_for_organisation": View(
         gettext_lazy("Waiting for the organisation"), (MemberStatus.INFORMATION_REQUESTED,)
     ),
