@@ -1,10 +1,10 @@
 """The filters of the queue as the fields of a form."""
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.http import QueryDict
 
 from triage.desk.admin.filters import ViewFilter
 
@@ -54,7 +54,7 @@ def _field(offered: ListFilter, files: ChangeList) -> FilterField:
         str(offered.title),
         [
             FilterOption(
-                QueryDict(str(choice["query_string"]).removeprefix("?")).get(name, ""),
+                dict(parse_qsl(str(choice["query_string"]).removeprefix("?"))).get(name, ""),
                 str(choice["display"]),
                 bool(choice["selected"]),
             )

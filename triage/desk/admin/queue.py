@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -228,9 +227,10 @@ class MemberAdmin(MemberHistoryAdmin):
     def organisation(self, member: Member) -> str:
         """Show the name in its own text direction, with acronym and category."""
         category = Category(member.category)
-        return render_to_string(
+        return render_cell(
             "admin/members/member/_organisation.html",
-            {"member": member, "category": SHORT_CATEGORIES.get(category, category.label)},
+            member=facts_of(member, "organisation_name", "acronym"),
+            category=str(SHORT_CATEGORIES.get(category, category.label)),
         )
 
     @admin.display(description=gettext_lazy("first choice"), ordering="first_choice__number")
