@@ -233,6 +233,10 @@ class TimelineEntry(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        # Django's own method copies all kinds at each call.
+        return str(TimelineKind(self.kind).label)
+
     @property
     def note_in_words(self) -> str:
         """The note, in the reader's language if the portal wrote the text."""

@@ -341,6 +341,10 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
+        # Django's own method copies all statuses at each call.
+        return str(MessageStatus(self.status).label)
+
     @property
     def keys(self) -> dict[str, str]:
         """The recipient's private links, by column."""
