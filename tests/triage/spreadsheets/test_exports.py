@@ -157,7 +157,7 @@ def written_to(kind, members=None, **facts):
 
 
 # One of the first records who exported, and one of each asks whether email is held.
-EXPORT_QUERIES, PAGE_QUERIES = 10, 8
+EXPORT_QUERIES, PAGE_QUERIES = 8, 6
 
 
 def test_queue_links_who_may_to_the_import_and_to_the_export_of_what_it_shows():
