@@ -6,7 +6,7 @@ skipped is stored as a row for its cause, so that nothing is done twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -93,10 +93,17 @@ def follow_up_delays() -> dict[FollowUpStep, timedelta]:
     return {FollowUpStep(step): timedelta(days=days) for step, days in rules}
 
 
-def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[ScheduledFollowUp]:
-    """Return the scheduled steps of a member, the earliest first."""
+def scheduled_follow_ups(
+    member: Member, *, days: Days | None = None, people: Collection[FocalPoint] | None = None
+) -> list[ScheduledFollowUp]:
+    """Return the scheduled steps of a member, the earliest first.
+
+    `people` are its focal points, if they were read already.
+    """
     days = follow_up_delays() if days is None else days
-    steps = chain(_after_a_request(member, days), _for_addresses(member, days))
+    are_confirmed = people is not None and all(person.confirmed_at for person in people)
+    addresses = () if are_confirmed else _for_addresses(member, days)
+    steps = chain(_after_a_request(member, days), addresses)
     return sorted(steps, key=lambda step: (step.due_at, step.key))
 
 

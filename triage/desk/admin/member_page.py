@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from members.models import (
     ACTIVE_STATUSES,
+    Category,
     CorrespondenceLanguage,
     FocalPoint,
     Member,
@@ -79,6 +80,7 @@ class ListRow:
     member: Member
     url: str
     country: str
+    category: str
     waiting: str
     is_current: bool
 
@@ -159,7 +161,9 @@ def member_panes(
         .order_by("submitted_at", "pk"),
         "pairs": pairs,
         "set_aside": set_aside,
-        "duplicates": member.duplicates.visible_to(user).order_by("decided_at", "pk"),
+        "duplicates": member.duplicates.visible_to(user)
+        .only("reference", "organisation_name", "decided_at")
+        .order_by("decided_at", "pk"),
         "timeline": timeline,
         "undo": undo_of(request, [member], at=at),
         "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
@@ -223,6 +227,7 @@ def _list_rows(
             member=each,
             url=member_url(request, each.pk),
             country=name_of(each.country),
+            category=str(Category(each.category).label),
             waiting=waiting_days_in_words(each, at),
             is_current=each == member,
         )

@@ -43,7 +43,7 @@ def scheduled_rows(member: Member, people: list[FocalPoint], at: datetime) -> li
             is_due=step.due_at <= at,
             to=_written_to(step, member, people),
         )
-        for step in services.scheduled_follow_ups(member)
+        for step in services.scheduled_follow_ups(member, people=people)
     ]
 
 

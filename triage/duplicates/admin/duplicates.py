@@ -80,9 +80,9 @@ def possible_duplicates(
         PossibleDuplicate.objects.of(member)
         .visible_to(reader)
         .select_related("earlier__assignee", "later__assignee", "dismissed_by")
-        .order_by("-pk")
     )
-    pairs = [DuplicatePair(each, each.other_than(member)) for each in resemblances]
+    latest_first = sorted(resemblances, key=lambda each: -each.pk)
+    pairs = [DuplicatePair(each, each.other_than(member)) for each in latest_first]
     open_ones = [
         pair
         for pair in pairs
