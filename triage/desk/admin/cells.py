@@ -9,6 +9,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from outbox.services.smtp_errors import meaning_of
+
+# What the flags of a member depend on.
+FACTS_OF_FLAGS = (
+    "replied_at",
+    "is_undecided",
+    "is_opinion_asked",
+    "is_opinion_received",
+    "is_proposed_to_close",
+    "has_failed_mail",
+    "is_suspect",
+    "has_possible_duplicates",
+    "has_unconfirmed_address",
+)
+
 
 def render_cell(template: str, **values: Hashable) -> str:
     """Render a template with values, or return what it was for these values in this language.
@@ -25,6 +40,17 @@ def facts_of(row: Any, *names: str) -> Hashable:
         *(each() if callable(each) else each for each in values)
     )
     return facts
+
+
+def flags_cell(member: Any) -> str:
+    """Render the flags of a member of the list."""
+    reason = ("get_spam_signal_display",) if member.is_suspect else ()
+    answer = member.failed_answer
+    return render_cell(
+        "admin/members/member/_flags.html",
+        member=facts_of(member, *FACTS_OF_FLAGS, *reason),
+        why_mail_failed=meaning_of(answer) if answer else "",
+    )
 
 
 class Placeholder:

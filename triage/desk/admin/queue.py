@@ -30,7 +30,6 @@ from members.models import (
 from members.services import search
 from members.services.countries import name_of, region_of
 from members.services.response_times import is_response_overdue
-from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.bulk_specs import BULK_ACTIONS
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
@@ -38,7 +37,7 @@ from triage.decisions.admin.specs import ADMIT, DECISIONS, DECISIONS_WITH_KEYS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.admission import AdmitView
 from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run, unfinished_run_of
-from triage.desk.admin.cells import checkbox_of, facts_of, render_cell
+from triage.desk.admin.cells import checkbox_of, facts_of, flags_cell, render_cell
 from triage.desk.admin.filter_fields import FIRST_ROW_FILTERS, filter_fields
 from triage.desk.admin.filters import (
     AssigneeFilter,
@@ -87,18 +86,6 @@ SHORT_CATEGORIES = {
 }
 # Used next to the text that says for whom the member waits.
 SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Info requested")}
-# What the flags of a member depend on.
-FACTS_OF_FLAGS = (
-    "replied_at",
-    "is_undecided",
-    "is_opinion_asked",
-    "is_opinion_received",
-    "is_proposed_to_close",
-    "has_failed_mail",
-    "is_suspect",
-    "has_possible_duplicates",
-    "has_unconfirmed_address",
-)
 
 
 class MemberChangeList(ChangeList):
@@ -267,13 +254,7 @@ class MemberAdmin(MemberHistoryAdmin):
     @admin.display(description=gettext_lazy("flags"))
     def flags(self, member: Member) -> str:
         """Show the facts that are useful before opening the member's page."""
-        answer = getattr(member, "failed_answer", None)
-        reason = ("get_spam_signal_display",) if member.is_suspect else ()
-        return render_cell(
-            "admin/members/member/_flags.html",
-            member=facts_of(member, *FACTS_OF_FLAGS, *reason),
-            why_mail_failed=meaning_of(answer) if answer else "",
-        )
+        return flags_cell(member)
 
     @admin.display(description=gettext_lazy("country and region"), ordering="country")
     def country_and_region(self, member: Member) -> str:
