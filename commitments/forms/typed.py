@@ -10,7 +10,7 @@ from commitments.forms.parts import FORMS
 from commitments.forms.rows import KEY, with_rows_added
 from commitments.models import Commitment, CommitmentType, PartnerRole
 from commitments.services.completeness import FormPart
-from commitments.services.content import AmountContent, Content
+from commitments.services.content import Content
 from commitments.services.drafts import Fields
 from commitments.services.typed_numbers import as_typed
 from commitments.services.typed_places import place_name
@@ -123,6 +123,10 @@ def _places(content: Content, language: str) -> Fields:
 
 def _money(content: Content, language: str) -> Fields:
     found = _fields(amount_not_disclosed="on" if content.amount_not_disclosed else "")
+    contributors = {amount.contributor for amount in content.amounts if amount.contributor}
+    names: dict[int | None, str] = dict(
+        Member.objects.filter(pk__in=contributors).values_list("pk", "organisation_name")
+    )
     for number, amount in enumerate(content.amounts):
         portions = [(year, Decimal(part)) for year, part in amount.portions]
         found |= _row(
@@ -134,7 +138,7 @@ def _money(content: Content, language: str) -> Fields:
             stage=amount.stage,
             instrument=amount.instrument,
             label=amount.label,
-            contributor=contributor_name(amount),
+            contributor=names.get(amount.contributor, amount.contributor_name),
             decided_on=amount.decided_on,
             portions=_portions(portions, language),
         )
@@ -162,14 +166,6 @@ def _more(content: Content, _language: str) -> Fields:
         "topics": list(content.topics),
         "sdgs": [str(number) for number in content.sdgs],
     }
-
-
-def contributor_name(amount: AmountContent) -> str:
-    """Return the name of the contributor of an amount, empty if it is the lead."""
-    if amount.contributor is None:
-        return amount.contributor_name
-    member = Member.objects.filter(pk=amount.contributor).first()
-    return member.organisation_name if member else amount.contributor_name
 
 
 def _number(number: Decimal | None, language: str) -> str:
