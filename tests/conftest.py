@@ -26,9 +26,9 @@ from tests.emptying import kept
 TESTS = Path(__file__).parent
 # Tests of what may differ between databases: SQL of our own, constraints, races, grouped queries,
 # and each page once. They run on SQLite and on PostgreSQL; the other unit tests run on PostgreSQL
-# only in `make test-all`. A page with such SQL is opened on both by sweeps/test_pages.py.
+# only in `make test-all`. A page with such SQL is opened on both by sweeps/test_queries.py.
 BOTH_DATABASES = (
-    *("sweeps/test_constraints.py", "sweeps/test_pages.py", "sweeps/test_races.py"),
+    *("sweeps/test_constraints.py", "sweeps/test_queries.py", "sweeps/test_races.py"),
     *("core/test_conflicts.py", "core/test_folding.py", "core/test_history.py"),
     *("core/test_migration_operations.py", "core/test_rate_limits.py", "core/test_sorting.py"),
     *("p2c_portal/test_databases.py", "p2c_portal/test_outages.py"),
@@ -189,7 +189,7 @@ def _fresh_start(db):
     This is one fixture, because each fixture takes time in each test.
     """
     # Looked up before the test counts queries, because a process does so only once.
-    ContentType.objects.get_for_models(*apps.get_models())
+    ContentType.objects.get_for_models(*apps.get_models(), for_concrete_models=False)
     # The used app codes and the feeds that the previous test requested.
     caches["default"].clear()
     caches["feeds"].clear()

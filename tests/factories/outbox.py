@@ -25,7 +25,8 @@ class MessageFactory(DjangoModelFactory):
     class Meta:
         model = Message
 
-    topic = factory.Sequence(lambda n: f"P2C-TEST/received/entry-{n}/focal-point-{n}")
+    # To a focal point who does not exist.
+    topic = factory.Sequence(lambda n: f"P2C-TEST/received/entry-{n}/focal-point-{1_000_000 + n}")
     reference = "P2C-TEST"
     recipient = factory.Sequence(lambda n: f"recipient-{n}@example.org")
     language = "en"

@@ -235,8 +235,7 @@ def value_of(parameter, row):
     if parameter == "month":
         return a_data_snapshot()
     if parameter in ("meeting", "uid"):
-        meeting = a_meeting()
-        return meeting.pk if parameter == "meeting" else meeting.uid
+        return row.pk if parameter == "meeting" else row.uid
     if parameter in OTHER_MODELS:
         return a_row_of(OTHER_MODELS[parameter]).pk
     if parameter == "content_type_id":
@@ -455,6 +454,8 @@ class Address:
             self.row = a_passkey_of(UserFactory())
         if name in FILE_URLS:
             self.row = a_paper() if "file" in parameters else a_paper().versions.get()
+        if {"meeting", "uid"} & {*parameters}:
+            self.row = a_meeting()
         if name in GROUP_ROWS:
             self.row = GROUP_ROWS[name](FocusArea.objects.get(number=1))
         decision = name.removeprefix("admin:commitments_commitment_")

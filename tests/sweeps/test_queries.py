@@ -1,0 +1,99 @@
+"""Every address takes the number of queries of queries.csv, for one row of each kind and for three.
+
+If a row is missing or different, the failure shows the correct row. Each page is opened as it is
+drawn for a visitor who may read it, with caches that are empty.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from commitments.models import Commitment
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from members.models import Call, FocalPoint, Member
+from members.services.calls import is_a_call_open
+from tests.factories import CallFactory
+from tests.sweeps.addresses import A_WEEK, NOW, VISITORS, Address, Visitors
+from tests.sweeps.further_rows import FurtherRows
+from tests.sweeps.test_access import GET, NAMES, in_a_word, rows
+
+# Each page is opened once more on SQLite, by test_answers.py.
+pytestmark = pytest.mark.postgresql_in_ci
+TABLE = Path(__file__).parent / "queries.csv"
+HEADING, *LINES = TABLE.read_text(encoding="utf-8").splitlines()
+READERS = ("anonymous", "focal point", "submitter", "superuser")
+# Pages of which there are no others while further rows hang on their row.
+ALONE = {
+    # Only a call without anything can be deleted.
+    "admin:members_call_delete",
+    # The newest version is sent, and further ones have no file.
+    "public_paper",
+}
+# Pages that show something only while no call is open.
+BETWEEN_CALLS = {"eoi:next_call", "eoi:request_late"}
+# It reads the newest rows of all kinds, with a query for each kind that is among them.
+UNCOUNTED = {"admin:audit"}
+
+
+@pytest.fixture(scope="module", params=[1, 3])
+def world(request, django_db_setup, django_db_blocker):
+    """All visitors, and so many further rows of each kind on what they read."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        visitors = Visitors()
+        person = visitors.focal_points["focal point"]
+        subjects = {
+            Call: CallFactory(opens_at=NOW - A_WEEK, closes_at=NOW + A_WEEK),
+            Commitment: visitors.commitment,
+            FocalPoint: person,
+            FocusArea: FocusArea.objects.get(number=1),
+            Meeting: visitors.meeting,
+            Member: person.member,
+            User: visitors.account("superuser"),
+        }
+        further = FurtherRows(request.param, subjects)
+        further.hang_on(User.objects.get(email=person.email))
+        yield visitors, further
+        transaction.set_rollback(True)
+
+
+def answers_of(name):
+    return dict(zip(VISITORS, rows(GET)[name], strict=True))
+
+
+def reader_of(name):
+    """Return the first visitor who may read a page; the superuser if nobody may."""
+    answers = answers_of(name)
+    return next((reader for reader in READERS if answers[reader] == "200"), "superuser")
+
+
+def test_table_has_each_address_once_in_order():
+    assert HEADING == "address,visitor,queries"
+    assert [line.split(",")[0] for line in LINES] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_address_takes_the_queries_of_the_table_however_many_rows_there_are(name, world):
+    visitors, further = world
+    visitors.open_browsers()
+    address, reader = Address(name), reader_of(name)
+    if address.row is not None and name not in ALONE:
+        further.hang_on(address.row)
+    if name in BETWEEN_CALLS:
+        Call.objects.update(closes_at=NOW, grace_ends_at=NOW)
+    path, client = address.of(reader, visitors), visitors.client(reader, name)
+    for cache in caches.all():
+        cache.clear()
+    is_a_call_open(at=timezone.now())
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+
+    row = f"{name},{reader},{'' if name in UNCOUNTED else len(queries)}"
+    assert in_a_word(response) == answers_of(name)[reader]
+    assert row in LINES, f"tests/sweeps/queries.csv needs this row:\n{row}"
