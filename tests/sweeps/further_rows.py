@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import UniqueConstraint
 from django.utils import timezone
 
-from accounts.models import ReadingEvent, User
+from accounts.models import ReadingEvent, Session, SignInEvent, User
 from commitments.models import (
     Amount,
     Commitment,
@@ -176,6 +176,8 @@ KINDS = {
         Kind(also=("sent_by",), facts=each_with("due_on", DAYS, status=ReportStatus.PUBLISHED))
     ],
     ReportRequest: [Kind(facts=each_with("due_on", DAYS))],
+    Session: [Kind(also=("user",))],
+    SignInEvent: [Kind(also=("user",))],
     SnapshotFile: [Kind(facts=each_with("name", [f"table-{n}.csv" for n in NUMBERS]))],
     TimelineEntry: [
         Kind(

@@ -13,15 +13,24 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from commitments.models import Commitment
+from commitments.models import Amount, Commitment, ProposedChange
+from eoi.models import CallAlert, LateRequest
 from focus_areas.models import FocusArea
+from mailings.models import GroupLetter, Mailing, Recipient
 from meetings.models import Meeting
-from members.models import Call, FocalPoint, Member
+from members.models import Call, FocalPoint, Member, OpinionRequest, PublicProfile
 from members.services.calls import is_a_call_open
+from outbox.models import MailHold
+from outbox.models.delivery_event import SuppressedAddress
+from participation.models import Announcement, MeetingProposal
+from privacy.models import ErasureRequest
 from tests.factories import CallFactory
 from tests.sweeps.addresses import A_WEEK, NOW, VISITORS, Address, Visitors
-from tests.sweeps.further_rows import FurtherRows
+from tests.sweeps.further_rows import MODELS, FurtherRows, foreign_keys, kinds_of
 from tests.sweeps.test_access import GET, NAMES, in_a_word, rows
+from triage.desk.models import BulkItem, BulkRun
+from triage.duplicates.models import PossibleDuplicate
+from triage.follow_ups.models import FollowUp
 
 # Each page is opened once more on SQLite, by test_answers.py.
 pytestmark = pytest.mark.postgresql_in_ci
@@ -39,6 +48,31 @@ ALONE = {
 BETWEEN_CALLS = {"eoi:next_call", "eoi:request_late"}
 # It reads the newest rows of all kinds, with a query for each kind that is among them.
 UNCOUNTED = {"admin:audit"}
+
+
+SET_BY_FACTORIES = {OpinionRequest: {"asked_by"}, PublicProfile: {"published_by"}}
+# Foreign keys that no further row has: what a later step of the row points to, or who took it.
+UNSET = {
+    Amount: ["counted_in"],
+    Announcement: ["focus_area"],
+    BulkItem: ["entry"],
+    BulkRun: ["to"],
+    CallAlert: ["call"],
+    Commitment: ["decided_by"],
+    ErasureRequest: ["member", "decided_by"],
+    FollowUp: ["focal_point", "by"],
+    GroupLetter: ["decided_by", "mailing"],
+    LateRequest: ["decided_by"],
+    MailHold: ["released_by"],
+    Mailing: ["confirmed_by"],
+    MeetingProposal: ["decided_by", "meeting"],
+    Member: ["shown_area"],
+    OpinionRequest: ["withdrawn_by"],
+    PossibleDuplicate: ["dismissed_by"],
+    ProposedChange: ["decided_by"],
+    Recipient: ["merged_into", "removed_by", "message"],
+    SuppressedAddress: ["event", "lifted_by"],
+}
 
 
 @pytest.fixture(scope="module", params=[1, 3])
@@ -75,6 +109,20 @@ def reader_of(name):
 def test_table_has_each_address_once_in_order():
     assert HEADING == "address,visitor,queries"
     assert [line.split(",")[0] for line in LINES] == NAMES
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_further_rows_have_each_foreign_key(model):
+    is_set = {key.name for kind in kinds_of(model) for key in foreign_keys(model, kind)}
+    is_set |= SET_BY_FACTORIES.get(model, set())
+
+    unset = [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.name not in is_set
+    ]
+
+    assert unset == UNSET.get(model, [])
 
 
 @pytest.mark.parametrize("name", NAMES)
