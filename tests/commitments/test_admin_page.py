@@ -14,11 +14,9 @@ from tests.factories import (
     NOON,
     AmountFactory,
     PartnerFactory,
-    TargetFactory,
 )
 from tests.triage.staff import (
     officer,
-    queries_of,
     read,
     signed_in,
 )
@@ -383,28 +381,6 @@ def test_assigned_and_released_with_one_click():
     assert "The commitment is already assigned to you." in read(again)
     commitment.refresh_from_db()
     assert commitment.assignee is None
-
-
-def test_page_needs_as_many_queries_for_more_rows(client):
-    def with_parts(number):
-        commitment = whole(S.SUBMITTED)
-        for _n in range(number):
-            TargetFactory(commitment=commitment)
-            AmountFactory(commitment=commitment, contributor=sent().lead)
-            PartnerFactory(commitment=commitment, member=sent().lead)
-            sent(lead=commitment.lead, languages=())
-        publication.publish(commitment, by=officer(), at=NOON)
-        for _n in range(number):
-            decisions.add_note(commitment, text="A note.", by=officer(), at=NOON)
-        proposed(commitment, title="New")
-        return commitment
-
-    few, many = with_parts(1), with_parts(3)
-    client.get(url("accept_change", few))
-    number = queries_of(client, url("accept_change", few))
-
-    assert queries_of(client, url("accept_change", many)) == number
-    assert number < 70
 
 
 # What would count

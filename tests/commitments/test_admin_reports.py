@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -15,7 +13,7 @@ from commitments.services.conditions import update_conditions
 from commitments.services.report_requests import ask_for_reports
 from focus_areas.models import FocusArea
 from members.models import MemberStatus
-from tests.commitments.reporting import a_commitment, a_lead, sent
+from tests.commitments.reporting import a_commitment, sent
 from tests.factories import ReportFactory
 from tests.triage.staff import coordinator, officer, read, signed_in
 
@@ -150,20 +148,3 @@ def test_overdue_report_of_a_former_member_says_that_nobody_is_asked(overdue):
     response = signed_in(officer()).get(OVERDUE)
 
     assert read(response).count("No longer a member: nobody is asked") == 1
-
-
-@pytest.mark.parametrize("address", [LIST, OVERDUE])
-def test_list_takes_as_many_queries_for_six_as_for_three(address):
-    browser, lead = signed_in(officer()), a_lead()
-
-    def queries(number):
-        for _each in range(number):
-            sent(in_area(1, lead=lead), day=TODAY)
-            in_area(1, lead=lead)
-        update_conditions(at=NOW)
-        with CaptureQueriesContext(connection) as counted:
-            browser.get(address)
-        return len(counted)
-
-    queries(1)
-    assert queries(2) == queries(3)

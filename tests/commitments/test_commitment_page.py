@@ -29,12 +29,10 @@ from tests.factories import (
     CommitmentVersionFactory,
     MemberFactory,
     PartnerFactory,
-    PlaceFactory,
     ReportFactory,
     TargetFactory,
     UserFactory,
 )
-from tests.meetings.desk import queries_of
 
 REFERENCE = "C-SCH001"
 PAGE = f"/en/commitments/{REFERENCE}/"
@@ -303,31 +301,6 @@ def test_page_links_its_own_files(client, commitment):
         assertContains(response, f'href="{address}"')
         # Read whole, so that the file is closed.
         assert REFERENCE in b"".join(client.get(address)).decode()
-
-
-def filled(commitment, number):
-    target = TargetFactory(commitment=commitment)
-    for n in range(number):
-        PlaceFactory(commitment=commitment, country=("MW", "ZM", "KE", "GH", "FJ", "BM")[n])
-        AmountFactory(commitment=commitment, contributor=MemberFactory())
-        PartnerFactory(commitment=commitment, member=MemberFactory())
-        AcknowledgementFactory(commitment=commitment)
-        report_of(commitment, (target, Decimal(n)), at=NOON + timedelta(days=n))
-    for n in range(number):
-        CommitmentVersionFactory(commitment=commitment, number=n + 1, reason="Why." if n else "")
-
-
-@pytest.mark.parametrize("name", ["", "versions/1/"])
-def test_page_takes_as_many_queries_for_six_parts_as_for_one(client, commitment, name):
-    filled(commitment, 1)
-    other = published(reference="C-OTHER1")
-    filled(other, 6)
-
-    for_one = queries_of(client, f"{PAGE}{name}")
-    for_six = queries_of(client, f"/en/commitments/C-OTHER1/{name}")
-
-    assert for_one == for_six
-    assert for_six <= 22
 
 
 def test_page_with_the_longest_texts_is_light(client, commitment):

@@ -44,15 +44,6 @@ def test_list_says_what_waits_for_the_lead(mine, person, draft):
     assert rows[2][1] == "Fibre and satellite to 1,200 schools"
 
 
-def test_list_takes_as_many_queries_for_three_as_for_one(mine, person):
-    in_status(person, "published")
-    number = queries_of(mine, LIST)
-    for _n in "12":
-        in_status(person, "information_requested")
-
-    assert queries_of(mine, LIST) == number
-
-
 def test_begin_is_for_an_organisation_of_the_person(mine, person):
     other = focal_point_in(person.member.focus_area, email="other@example.org").member
 

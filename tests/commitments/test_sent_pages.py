@@ -11,8 +11,7 @@ from commitments.services.changes import propose_change
 from focus_areas.models import Pillar
 from tests.commitments.pages import in_status, page_of, posted, send
 from tests.commitments.writing import a_content, own
-from tests.factories import NOON, CommitmentEventFactory, PartnerFactory, TargetFactory
-from tests.participation.people import queries_of
+from tests.factories import NOON, CommitmentEventFactory
 
 
 @pytest.mark.parametrize("status", [each for each in CommitmentStatus if each != "draft"])
@@ -38,17 +37,6 @@ def test_page_says_when_the_next_report_is_due(mine, person):
 
     assert sentence.startswith("The next report is due on ")
     assert str(day.year) in sentence
-
-
-def test_page_takes_as_many_queries_for_three_partners_as_for_one(mine, person):
-    commitment = in_status(person, "published")
-    number = queries_of(mine, page_of(commitment))
-    for position in (1, 2):
-        PartnerFactory(commitment=commitment, position=position)
-        TargetFactory(commitment=commitment, position=position)
-        CommitmentEventFactory(commitment=commitment)
-
-    assert queries_of(mine, page_of(commitment)) == number
 
 
 def test_lead_answers_a_question_with_a_correction(mine, person):

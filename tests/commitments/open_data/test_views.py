@@ -175,13 +175,6 @@ def test_filter_takes_a_query_more(commitment, django_assert_num_queries):
         body(get("/data/commitments.csv?country=MW"))
 
 
-def test_one_commitment_takes_a_query_for_each_resource(commitment, django_assert_num_queries):
-    of_commitments = [one for one in RESOURCES.values() if one.commitment]
-
-    with django_assert_num_queries(2 + len(of_commitments)):
-        get("/data/commitments/C-000001.json")
-
-
 def test_large_file_is_written_to_the_disk_and_sent_whole(commitment, monkeypatch):
     monkeypatch.setattr(files, "MAX_SIZE_IN_MEMORY", 100)
 
