@@ -77,18 +77,6 @@ def test_sessions_are_shown_to_staff_who_have_proved_their_second_factor(client)
     assert refused["Location"].startswith("/accounts/confirm/code/")
 
 
-def test_sessions_takes_as_many_queries_for_three_browsers_as_for_one(person):
-    here = browser(person)
-    costs = []
-    for _n in range(2):
-        with CaptureQueriesContext(connection) as queries:
-            here.get(PAGE)
-        costs.append(len(queries))
-        browser(person), browser(person)
-
-    assert costs[0] == costs[1]
-
-
 def test_session_says_when_it_was_last_used_within_some_minutes(person):
     here = browser(person)
     long_ago = now() - KNOWN_WITHIN - timedelta(minutes=1)

@@ -116,10 +116,3 @@ def test_superuser_sets_those_of_another():
 
     assert response.status_code == 302
     assert of(user) == ("fr", "Asia/Kathmandu", False)
-
-
-def test_page_asks_few_queries(django_assert_max_num_queries):
-    client = signed_in(officer())
-
-    with django_assert_max_num_queries(6):
-        client.get(PAGE)

@@ -18,7 +18,7 @@ from tests.eoi.own import address_of, own_member, own_person
 from tests.factories import AnswerFileFactory, UserFactory
 from tests.full_disk import room_for
 from tests.papers.desk import files_in
-from tests.papers.files import EXE, HALF_OF_IT, JPEG, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
+from tests.papers.files import EXE, HALF_OF_IT, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
 
 ASKED = MemberStatus.INFORMATION_REQUESTED
 NOW = timezone.now()
@@ -275,26 +275,6 @@ def test_eoi_answer_file_that_is_missing_says_so_and_logs_no_name(client, asked,
     assert f'href="{address_of(asked)}"' in text_of(response)
     assert f"The file of AnswerFile {file.pk} cannot be read" in caplog.messages
     assert "Secret" not in caplog.text
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_eoi_status_asks_the_database_as_often_however_many_files(client, asked, number):
-    answered(asked, *(f"{n}.jpg" for n in range(number)), content=JPEG)
-
-    with CaptureQueriesContext(connection) as queries:
-        page = client.get(address_of(asked))
-
-    assert text_of(page).count("/files/") == number
-    assert len(queries) == 9
-
-
-def test_eoi_answer_file_asks_the_database_twice(client, asked):
-    file = answered(asked, "Statutes.pdf").files.get()
-
-    with CaptureQueriesContext(connection) as queries:
-        read(client.get(file_url(asked, file)))
-
-    assert len(queries) == 2
 
 
 @pytest.mark.parametrize("requests", [1, 3])

@@ -86,11 +86,6 @@ def test_page_is_linked_from_the_home_page_and_the_form(client, open_call):
     assert f'href="{PAGE}"' in text_of(client.get(FORM))
 
 
-def test_page_needs_two_statements(client, open_call, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        client.get(PAGE)
-
-
 def test_form_has_a_hint_at_each_option_that_needs_one(client, open_call):
     FocusArea.objects.update(summary_en="Connects every school.")
 

@@ -1,8 +1,6 @@
 """The pages to request an alert about the next call, to confirm it, and to delete it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session
@@ -13,7 +11,7 @@ from members.services.private_links import token_for_object
 from outbox.models import Message
 from tests.eoi.form import make_call, text_of, value_of, whole_answer, words_of
 from tests.eoi.own import own_person
-from tests.factories import NOON, CallAlertFactory, CallFactory, EoiDraftFactory
+from tests.factories import NOON, CallAlertFactory, EoiDraftFactory
 
 FORM = "/en/expression-of-interest/"
 PAGE = "/en/expression-of-interest/next-call/"
@@ -200,16 +198,3 @@ def test_alert_page_refuses_alike_whatever_is_wrong(client, alert):
     assert len({words_of(answer) for answer in answers}) == 1
     assert NOT_VALID in words_of(answers[0])
     assert CallAlert.objects.filter(confirmed_at=None).count() == 2
-
-
-@pytest.mark.parametrize("others", [0, 3])
-def test_alert_pages_ask_the_database_as_often_however_many_wait(client, alert, others):
-    CallAlertFactory.create_batch(others)
-    CallFactory.create_batch(others)
-
-    def queries(page):
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(page).status_code == 200
-        return len(captured)
-
-    assert (queries(PAGE), queries(page_of(alert))) == (1, 1)

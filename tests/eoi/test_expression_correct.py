@@ -1,6 +1,4 @@
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry
@@ -15,7 +13,6 @@ from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
     MemberFactory,
-    TimelineEntryFactory,
     UserFactory,
 )
 from tests.hostile.pages import Page
@@ -329,21 +326,6 @@ def test_eoi_correct_says_when_nothing_is_corrected_any_more(client, status, sen
     assert sentence in words_of(page)
     assert "coalition@example.org" in words_of(page)
     assert "<textarea" not in text_of(page)
-
-
-def test_eoi_correct_asks_the_database_the_same_however_much_happened(client, person):
-    def number_of_queries():
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address(person))
-        return len(queries)
-
-    number_of_queries()
-    first = number_of_queries()
-    for _time in range(3):
-        TimelineEntryFactory(member=person.member)
-    FocalPointFactory(member=person.member, is_alternate=True)
-
-    assert number_of_queries() == first == 3
 
 
 def test_eoi_correct_saves_over_what_was_changed_on_the_persons_word(client, person):

@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core import signing
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +19,6 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     RoleTransferFactory,
-    TimelineEntryFactory,
 )
 from tests.hostile.pages import Page
 from tests.sweeps.changed_tables import changed_since, everything_stored
@@ -173,22 +170,6 @@ def test_eoi_hand_over_takes_nobody_back_who_is_not_asked(client, person, number
     assert page.status_code == 409
     assert "This role transfer is no longer open." in words_of(page)
     assert changed_since(before) == []
-
-
-def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, person):
-    def number_of_queries():
-        with CaptureQueriesContext(connection) as queries:
-            client.get(hand_over(person))
-        return len(queries)
-
-    number_of_queries()
-    first = number_of_queries()
-    second = FocalPointFactory(member=person.member, is_alternate=True)
-    for one in (person, second):
-        asked(one)
-        TimelineEntryFactory(member=person.member)
-
-    assert number_of_queries() == first == 2
 
 
 def test_eoi_take_over_takes_a_no(client, person):

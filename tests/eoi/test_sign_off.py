@@ -332,17 +332,6 @@ def test_other_answers_are_sent_without_the_confirmation(client, confirmed, chan
     assert not TimelineEntry.objects.filter(kind=TimelineKind.ANSWERS_CONFIRMED).exists()
 
 
-def test_pages_need_few_statements(client, confirmed, django_assert_num_queries):
-    of_owner, of_signer = page_of(confirmed.draft, "sign-off/"), page_for_signer(confirmed)
-
-    # The draft, whether it was sent, the focus areas of the form, and the link.
-    with django_assert_num_queries(4):
-        client.get(of_owner)
-    # The link with its draft, and the focus areas of the form.
-    with django_assert_num_queries(2):
-        client.get(of_signer)
-
-
 def test_check_page_leads_to_the_person_who_may_sign_once_the_form_is_saved(client):
     make_call()
     client.post(FORM, posted())

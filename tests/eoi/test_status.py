@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session
@@ -230,18 +228,6 @@ def test_eoi_pages_end_with_their_time(step, status, client):
     assert [answer.status_code for answer in answers] == [404, 404 if step else 405]
     assert "This link is not valid" in words_of(answers[0])
     assert "/en/expression-of-interest/link/" in text_of(answers[0])
-
-
-@pytest.mark.parametrize("entries", [1, 3])
-def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, client, person):
-    for _n in range(entries):
-        add_entry(person.member, TimelineKind.CORRECTED, by=person, at=NOW, note="A reason.")
-        FocalPointFactory()
-
-    with CaptureQueriesContext(connection) as queries:
-        client.get(address_of(person))
-
-    assert len(queries) == 10
 
 
 @pytest.mark.parametrize("status", OPEN)

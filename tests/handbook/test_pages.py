@@ -96,16 +96,6 @@ def test_no_section_has_the_anchor_of_another_part_of_the_page(slug):
     assert [anchor for anchor in anchors if anchors.count(anchor) > 1] == []
 
 
-@pytest.mark.parametrize("address", [CONTENTS, f"{CONTENTS}?q=a", DECISIONS])
-def test_help_pages_ask_the_database_no_more_than_any_page(address, django_assert_num_queries):
-    client = signed_in(observer())
-    client.get(address)
-
-    # The session, its user, the permissions of the user and of the group, and the hold of mail.
-    with django_assert_num_queries(5):
-        client.get(address)
-
-
 @pytest.mark.usefixtures("written")
 def test_search_shows_the_sections_with_their_words_marked():
     page = read(signed_in(observer()).get(CONTENTS, {"q": "BUTTON press"}))
