@@ -42,7 +42,6 @@ from tests.participation.people import (
     account_of,
     focal_point_in,
     handed_over,
-    queries_of,
     signed_in_as,
     withdrawn,
 )
@@ -423,16 +422,6 @@ def test_letter_is_withdrawn_on_its_page(area, co_lead, letter):
     assert GroupLetter.objects.get().status == GroupLetterStatus.WITHDRAWN
 
 
-def test_list_takes_as_many_queries_for_three_letters_as_for_one(area, co_lead, letter):
-    client = signed_in_as(co_lead)
-    before = queries_of(client, page_of(area))
-
-    for number in range(2):
-        submitted(co_lead, subject=f"Another {number}")
-
-    assert queries_of(client, page_of(area)) == before
-
-
 # The pages of staff ------------------------------------------------------------------------------
 
 LIST = "/admin/mailings/mailing/group-letters/"
@@ -446,17 +435,6 @@ def test_desk_counts_and_lists_the_letters_of_its_own_areas(area, other_area, le
     text = client.get(LIST).text
     assert "Your comments" in text
     assert "Elsewhere" not in text
-
-
-def test_desk_takes_as_many_queries_for_three_letters_as_for_one(area, co_lead, letter):
-    client = signed_in(coordinator(area))
-    client.get(LIST)
-    before = queries_of(client, LIST)
-
-    for number in range(2):
-        submitted(co_lead, subject=f"Another {number}")
-
-    assert queries_of(client, LIST) == before
 
 
 def test_desk_releases_a_letter_to_the_number_that_it_shows(area, letter):

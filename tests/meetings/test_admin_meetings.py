@@ -7,7 +7,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.meetings.desk import queries_of, staff_with, staff_within_reach
+from tests.meetings.desk import staff_with, staff_within_reach
 from tests.meetings.series_desk import LIST, page_of
 from tests.meetings.test_meetings import as_shown, typed
 
@@ -267,13 +267,3 @@ def test_steps_are_for_those_who_have_their_permission(client, page):
 
     assert [answer.status_code for answer in answers] == [403, 403]
     assert stored(meeting) == before
-
-
-@pytest.mark.parametrize("page", ["put-on-the-calendar", "cancel", "delete-draft"])
-def test_steps_take_as_many_queries_beside_three_meetings_as_beside_one(client, officer, page):
-    meeting = MeetingFactory(status=MeetingStatus.DRAFT)
-    MeetingFactory()
-    few = queries_of(client, page_of(meeting, page))
-    MeetingFactory.create_batch(2)
-
-    assert queries_of(client, page_of(meeting, page)) == few

@@ -14,7 +14,7 @@ from meetings.services import series
 from meetings.services.meetings import cancel_meeting, change_meeting
 from meetings.services.series_plan import Scope
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.meetings.desk import queries_of, staff_with, staff_within_reach
+from tests.meetings.desk import staff_with, staff_within_reach
 from tests.meetings.repeated import (
     at_three,
     everything,
@@ -129,15 +129,6 @@ def test_series_pages_are_for_coordinators_of_the_area_alone(client):
     assert "belong to a focus area that you do not coordinate" in refused.text
 
 
-@pytest.mark.parametrize("page", ["change/", "series/", "series/cancel/?scope=all"])
-def test_series_pages_ask_the_database_as_often_for_three_as_for_nine(client, officer, page):
-    few, many = (
-        queries_of(client, f"{LIST}{to_come(number=number)[0].pk}/{page}") for number in (3, 9)
-    )
-
-    assert few == many
-
-
 def test_series_previews_ask_the_database_as_often_for_three_as_for_nine(client, officer):
     counted = []
     for number in (3, 9):
@@ -150,15 +141,6 @@ def test_series_previews_ask_the_database_as_often_for_three_as_for_nine(client,
         counted.append(len(queries))
 
     assert counted[0] == counted[1]
-
-
-def test_meeting_list_asks_the_database_as_often_with_series(client, officer):
-    to_come(number=3)
-    few = queries_of(client, LIST)
-    for _number in range(3):
-        to_come(number=3)
-
-    assert queries_of(client, LIST) == few
 
 
 def test_meeting_add_shows_the_meetings_of_a_new_series_before_anything_is_written(client, officer):

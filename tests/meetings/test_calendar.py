@@ -1,6 +1,6 @@
 """The public calendar: a month, past meetings, and a page for each public meeting."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +9,6 @@ from django.utils import timezone
 from core.dates import GENEVA
 from meetings.models import MeetingKind, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory
-from tests.meetings.desk import queries_of
 from tests.meetings.repeated import whole_days
 
 pytestmark = pytest.mark.usefixtures("no_meetings")
@@ -103,16 +102,6 @@ def test_month_of_an_area_without_meetings_says_so_and_keeps_the_area_in_its_lin
     assert f'aria-current="true">{area.name}</a>' in response.text
 
 
-def test_month_with_meetings_on_every_day_takes_as_many_queries_as_with_one(client):
-    public_meeting()
-    for_one = queries_of(client, OCTOBER)
-    for number in range(31):
-        public_meeting(starts_at=datetime(2021, 10, 1, 9, tzinfo=UTC) + number * DAY)
-
-    assert queries_of(client, OCTOBER) == for_one
-    assert len(client.get(OCTOBER).context["month"].days) == 31
-
-
 def test_meeting_of_several_days_is_on_each_of_them_and_once_in_the_list(client):
     days = whole_days(date(2021, 10, 30), date(2021, 11, 1), "Africa/Kigali")
     meeting = public_meeting(**days)
@@ -195,23 +184,6 @@ def test_recording_is_shown_of_a_meeting_that_is_over_and_published(client, fact
         '<span class="visually-hidden">: <bdi lang="en">Theirs</bdi></span></a>'
     )
     assert (link in listed, "Watch the recording" in page) == (is_shown, is_shown)
-
-
-@pytest.mark.parametrize("address", [CALENDAR, OCTOBER, PAST])
-def test_lists_take_as_many_queries_for_nine_meetings_as_for_three(client, area, address):
-    def three(at):
-        first = public_meeting(focus_area=area, starts_at=at, **PUBLISHED)
-        public_meeting(focus_area=area, starts_at=at, sitting_of=first)
-        public_meeting(focus_area=None, starts_at=at + DAY)
-
-    three(NOON)
-    three(SOON)
-    for_three = queries_of(client, address)
-    for number in range(2):
-        three(NOON + number * DAY)
-        three(SOON + number * DAY)
-
-    assert queries_of(client, address) == for_three
 
 
 def test_meeting_page_shows_what_the_meeting_is(client, area, django_assert_num_queries):

@@ -106,16 +106,6 @@ def test_join_link_is_never_public(client, area, address):
     assert "meet.example.org" not in response.text.replace("\r\n ", "")
 
 
-@pytest.mark.parametrize("address", ["/en/calendar/"])
-def test_pages_take_as_many_queries_for_three_meetings_as_for_one(client, area, address):
-    public_meeting(area)
-    for_one = queries_of(client, address)
-    public_meeting(None)
-    public_meeting(area, starts_at=NOON)
-
-    assert queries_of(client, address) == for_one
-
-
 def test_public_feed_of_the_coalition_holds_everything_public(client, area):
     public_meeting(area, title="Of an area")
     public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))

@@ -16,7 +16,7 @@ from meetings.services.sittings import (
     separate_sitting,
 )
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.meetings.desk import queries_of, staff_within_reach
+from tests.meetings.desk import staff_within_reach
 from tests.meetings.repeated import everything, refused
 from tests.meetings.series_desk import page_of
 from tests.participation.people import SOON, meeting_of
@@ -128,15 +128,6 @@ def test_public_pages_and_files_name_public_sittings_alone(client):
     assert f"The other sitting: {EVENING_SITTING}" in description(file.content)
 
 
-def test_public_calendar_asks_the_database_as_often_with_sittings(client):
-    sittings(is_public=True)
-    few = queries_of(client, "/en/calendar/")
-    for _number in range(3):
-        sittings(3, is_public=True)
-
-    assert queries_of(client, "/en/calendar/") == few
-
-
 def test_meeting_sittings_links_and_separates(client, officer, own):
     first, second = meeting_of(own, title="Morning"), meeting_of(own, title="Evening")
     address = page_of(second, "sittings")
@@ -226,13 +217,3 @@ def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client, own
 
     assert "sitting: " not in alone.text
     assert "The other sitting: " in with_one.text
-
-
-def test_meeting_sittings_asks_the_database_as_often_for_three_as_for_one(client, officer, own):
-    first = meeting_of(own)
-    meeting_of(own, sitting_of=first)
-    few = queries_of(client, page_of(first, "sittings"))
-    for hours in (5, 10):
-        meeting_of(own, sitting_of=first, starts_at=SOON + timedelta(hours=hours))
-
-    assert queries_of(client, page_of(first, "sittings")) == few

@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import (
@@ -208,21 +206,6 @@ def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):
     assert "Grace Hopper has a draft of this letter, saved on 25 October 2021, 14:00." in shown
     assert "Secret words" not in shown
     assert "Grace Hopper" not in elsewhere
-
-
-def test_page_asks_the_same_queries_for_one_colleagues_draft_and_three(member, me):
-    client = signed_in(me)
-    LetterDraftFactory(member=member)
-    client.get(address(member))
-
-    with CaptureQueriesContext(connection) as for_one:
-        client.get(address(member))
-    for _number in range(2):
-        LetterDraftFactory(member=member)
-    with CaptureQueriesContext(connection) as for_three:
-        client.get(address(member))
-
-    assert len(for_three) == len(for_one)
 
 
 def test_draft_is_thrown_away_by_a_button_of_its_officer(member, me):

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus
@@ -14,7 +12,6 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
-    PublicProfileFactory,
 )
 from tests.members.pictures import a_logo
 from tests.members.test_corrections import correct
@@ -197,17 +194,3 @@ def test_logo_whose_file_is_missing_is_a_404_and_logged(client, person, caplog):
     assert response.status_code == 404
     assert f"The logo of profile {profile.pk} cannot be read" in caplog.text
     assert client.get(PAGE).status_code == 200
-
-
-@pytest.mark.parametrize("others", [0, 9])
-def test_member_page_takes_three_queries(client, person, others):
-    """One is for the member, and two for its commitments."""
-    published(person)
-    for _number in range(others):
-        PublicProfileFactory()
-    client.get(PAGE)
-
-    with CaptureQueriesContext(connection) as queries:
-        client.get(PAGE)
-
-    assert len(queries) == 3

@@ -3,14 +3,12 @@
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
 from eoi.services.application_status import application_status
 from members import seed
-from members.models import Reason, ReasonGiven, ReasonPurpose, TimelineKind
+from members.models import Reason, ReasonGiven, ReasonPurpose
 from members.services.decisions import decline, request_information
 from members.services.letters.decisions import draft_decline, draft_information_request
 from members.services.timeline import timeline_with_reasons
@@ -20,8 +18,6 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     ReasonFactory,
-    ReasonGivenFactory,
-    TimelineEntryFactory,
     UserFactory,
 )
 from tests.hostile.pages import Page
@@ -207,24 +203,6 @@ def test_submitters_page_tells_reasons_in_the_readers_language_or_says_in_which(
         told = [words_of(standing.asked), words_of(standing.happened[0].reasons)]
 
     assert told == [[read], [read]]
-
-
-def test_file_asks_the_same_queries_for_one_reason_and_three():
-    client = signed_in(officer())
-    member = FocalPointFactory().member
-    page = reverse("admin:members_member_change", args=[member.pk])
-
-    def queries_with(number):
-        for position in range(number):
-            entry = TimelineEntryFactory(member=member, kind=TimelineKind.DECLINED)
-            ReasonGivenFactory(entry=entry, position=position)
-        with CaptureQueriesContext(connection) as queries:
-            response = client.get(page)
-        assert "This is why." in response.content.decode()
-        return len(queries)
-
-    client.get(page)
-    assert queries_with(1) == queries_with(3)
 
 
 def test_reason_shows_where_a_language_is_missing_and_what_is_shown_in_its_place():

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from outbox.models import BEAT, Message, MessageStatus
 from tests.factories import NOON, HeartbeatFactory, MessageFactory
-from tests.outbox.texts import queries_of, sign_in
+from tests.outbox.texts import sign_in
 from tests.triage.staff import told
 
 LIST = "/admin/outbox/message/"
@@ -109,15 +109,6 @@ def test_list_is_searched_and_filtered(client, officer, query):
     response = client.get(LIST, query)
 
     assert list(response.context["cl"].result_list) == [found]
-
-
-def test_page_of_a_message_costs_the_same_however_often_it_was_written_again(client, officer):
-    first = MessageFactory()
-    client.get(address("change", first))
-    for_one = queries_of(client, address("change", first))
-    MessageFactory.create_batch(3, resent_from=first)
-
-    assert queries_of(client, address("change", first)) == for_one
 
 
 def test_page_of_a_message_shows_it_whole(client, officer):

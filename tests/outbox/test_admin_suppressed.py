@@ -78,19 +78,6 @@ def test_page_says_how_it_came_to_this_and_what_was_not_sent():
     assert "Remove from suppression list" not in page
 
 
-def test_page_costs_the_same_however_much_was_held_back(django_assert_num_queries):
-    suppressed, client = SuppressedAddressFactory(), signed_in(officer())
-    held_back = {"status": MessageStatus.CANCELLED, "suppressed_by": suppressed}
-    MessageFactory(**held_back)
-    client.get(address("change", suppressed))
-    for number in (1, 3):
-        MessageFactory.create_batch(number, **held_back)
-        # Session, user, two for permissions, the address, the held-back messages, the held
-        # email, and that it was read.
-        with django_assert_num_queries(8):
-            client.get(address("change", suppressed))
-
-
 def test_lift_asks_first_and_says_what_it_does():
     suppressed = SuppressedAddressFactory(address="ada@example.org", reason="complaint")
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from meetings.models import MeetingKind, MeetingStatus
 from participation.models import Attendance, Presence, RsvpChoice
 from tests.factories import NOON, AttendanceFactory, RsvpFactory, UserFactory
-from tests.participation.people import SOON, focal_point_in, handed_over, meeting_of, queries_of
+from tests.participation.people import SOON, focal_point_in, handed_over, meeting_of
 from tests.triage.staff import coordinator, may, observer, officer, signed_in, told
 from triage.spreadsheets.models import Export
 
@@ -221,18 +221,3 @@ def test_export_sets_nobodys_name_beside_the_address_of_a_successor(meeting, are
     handed_over(person, at=timezone.now())
 
     assert exported(meeting, officer())[2:4] == [person.full_name, ""]
-
-
-@pytest.mark.parametrize("page", ["expected", "attendance"])
-def test_page_takes_as_many_queries_for_three_people_as_for_one(desk, meeting, area, page):
-    def one_more(name):
-        person = focal_point_in(area, name)
-        RsvpFactory(meeting=meeting, focal_point=person)
-        AttendanceFactory(meeting=meeting, focal_point=person)
-
-    one_more("Agency")
-    for_one = queries_of(desk, at(meeting, page))
-    one_more("Bank")
-    one_more("Court")
-
-    assert queries_of(desk, at(meeting, page)) == for_one

@@ -24,7 +24,6 @@ from tests.participation.people import (
     focal_point_in,
     handed_over,
     meeting_of,
-    queries_of,
     signed_in_as,
     withdrawn,
 )
@@ -252,17 +251,6 @@ def test_page_is_a_co_leads_alone(area, other_area, co_lead):
     assert answers == [200, 404, 404]
     assert page in signed_in_as(co_lead).get("/en/my/").text
     assert page not in signed_in_as(participant).get("/en/my/").text
-
-
-def test_page_takes_as_many_queries_for_three_papers_as_for_one(area, co_lead):
-    client, page = signed_in_as(co_lead), PAGE.format(area.slug)
-    a_paper(meeting=meeting_of(area), focus_area=None)
-    before = queries_of(client, page)
-
-    for _number in range(2):
-        a_paper(meeting=meeting_of(area), focus_area=None)
-
-    assert queries_of(client, page) == before
 
 
 def test_paper_is_added_on_the_page(area, co_lead):

@@ -3,9 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,7 +21,7 @@ from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
 from participation.services.rsvps import NotInvited
 from participation.views.meeting_links import MAX_REPLIES_PER_HOUR
-from tests.factories import RsvpFactory, UserFactory
+from tests.factories import UserFactory
 from tests.participation.notices import DAY, MINUTE, SETTLED, THEN, moved, told_meeting
 from tests.participation.people import (
     LINK,
@@ -326,22 +324,6 @@ def test_meeting_can_be_joined_from_fifteen_minutes_before_until_its_end(
     assert (f'href="{LINK}"' in page.text) == is_open
     assert ("You can join from" in page.text) == (minutes > 15)
     assert "For <bdi>Wanjiku Kamau</bdi>, <bdi>Ministry of Somewhere</bdi>." in page.text
-
-
-def test_pages_take_few_queries_however_many_have_replied(client, area, focal_point):
-    meeting = meeting_of(area)
-    paths = links_for(focal_point, meeting)
-
-    def queries():
-        with CaptureQueriesContext(connection) as found:
-            for path in (paths["no"], paths["join"]):
-                client.get(path)
-        return len(found)
-
-    one = queries()
-    for _number in range(3):
-        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area))
-    assert queries() == one <= 10
 
 
 def test_link_of_a_notice_that_failed_is_left_out_of_what_is_sent_again(area, focal_point):

@@ -12,8 +12,6 @@ from papers.models import PaperKind
 from participation.models import RsvpChoice
 from tests.factories import (
     NOON,
-    FocalPointFactory,
-    MemberFactory,
     PaperFactory,
     PaperVersionFactory,
     RsvpFactory,
@@ -26,7 +24,6 @@ from tests.participation.people import (
     focal_point_in,
     handed_over,
     meeting_of,
-    queries_of,
     signed_in_as,
     withdrawn,
 )
@@ -225,20 +222,6 @@ def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkey
     assert names(response.context["co_leads"]) == ["Agency"]
     assert names(response.context["page"]) == ["University C"]
     assert "wanjiku@example.org" not in response.text
-
-
-def test_my_takes_as_many_queries_for_three_rows_as_for_one(mine, area, person):
-    RsvpFactory(meeting=meeting_of(area), focal_point=person)
-    paper_of(focus_area=area)
-    for_one = queries_of(mine, MY)
-    RsvpFactory(meeting=meeting_of(area), focal_point=person)
-    meeting_of(None)
-    paper_of(meeting=meeting_of(area), focus_area=None)
-    paper_of(focus_area=None)
-    for member in MemberFactory.create_batch(2, status="admitted", focus_area=area):
-        FocalPointFactory(member=member)
-
-    assert queries_of(mine, MY) == for_one
 
 
 def test_pages_are_kept_by_nobody_on_the_way(mine):

@@ -208,12 +208,3 @@ def test_calendar_from_today_has_pages_and_keeps_to_the_last_one(mine, area, mon
 
 def test_calendar_without_meetings_says_so(mine):
     assert "No meetings yet." in mine.get(CALENDAR).text
-
-
-def test_calendar_from_today_asks_as_many_queries_for_three_meetings_as_for_one(mine, area, person):
-    RsvpFactory(meeting=meeting_of(area), focal_point=person)
-    for_one = queries_of(mine, CALENDAR)
-    meeting_of(area)
-    meeting_of(None)
-
-    assert queries_of(mine, CALENDAR) == for_one

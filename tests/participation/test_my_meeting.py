@@ -17,7 +17,6 @@ from tests.participation.people import (
     account_of,
     focal_point_in,
     meeting_of,
-    queries_of,
     withdrawn,
 )
 
@@ -222,19 +221,6 @@ def test_answer_that_comes_too_late_is_refused_and_the_page_shows_what_is_now(mi
     assert "This meeting is cancelled." in response.text
     assert opened["Location"] == page_of(meeting)
     assert list(Rsvp.objects.all()) == []
-
-
-def test_meeting_takes_as_many_queries_for_three_members_as_for_one(mine, area):
-    meeting = meeting_of(area)
-    PaperVersionFactory(paper=PaperFactory(meeting=meeting))
-    meeting_of(area, sitting_of=meeting)
-    for_one = queries_of(mine, page_of(meeting))
-    meeting_of(area, sitting_of=meeting)
-    for name in ("Agency", "Bank"):
-        RsvpFactory(meeting=meeting, focal_point=focal_point_in(area, name))
-        PaperVersionFactory(paper=PaperFactory(meeting=meeting))
-
-    assert queries_of(mine, page_of(meeting)) == for_one
 
 
 def test_meeting_is_given_as_a_file_with_its_join_link(mine, area):

@@ -15,7 +15,7 @@ from participation.views import papers
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, UserFactory
 from tests.papers.desk import published as add_paper_of
 from tests.papers.files import PDF, TEXT, fit
-from tests.participation.people import handed_over, meeting_of, queries_of
+from tests.participation.people import handed_over, meeting_of
 
 PAPERS = "/en/my/papers/"
 
@@ -211,16 +211,6 @@ def test_my_papers_go_on_over_pages(mine, area, monkeypatch):
     assert "No papers yet." in none.text
     assert (len(first.context["page"]), len(second.context["page"])) == (2, 1)
     assert "Page 1 of 2" in first.text
-
-
-def test_my_papers_takes_as_many_queries_for_three_rows_as_for_one(mine, area):
-    PaperVersionFactory(paper=PaperFactory(meeting=meeting_of(area)))
-    for_one = queries_of(mine, PAPERS)
-    PaperVersionFactory(paper__focus_area=area)
-    paper = PaperVersionFactory(paper=PaperFactory(meeting=meeting_of(None))).paper
-    PaperVersionFactory(paper=paper, number=2, language="fr")
-
-    assert queries_of(mine, PAPERS) == for_one
 
 
 def test_my_papers_shows_titles_as_typed(mine, area):

@@ -67,21 +67,6 @@ def test_page_without_meetings_says_what_will_appear(desk):
     assert "No meetings in this month." in page
 
 
-def test_next_meetings_need_as_many_queries_for_nine_as_for_one(desk, area):
-    def add(number):
-        for _number in range(number):
-            meeting_of(area, starts_at=AT + HOUR)
-            meeting_of(area, starts_at=AT - 2 * HOUR)
-
-    focal_point_in(area)
-    add(1)
-    desk.get(NEXT)
-    for_one = queries_of(desk, NEXT)
-    add(8)
-
-    assert queries_of(desk, NEXT) == for_one
-
-
 def test_front_page_of_a_coordinator_shows_the_five_nearest_meetings_of_the_area(
     desk, area, other_area
 ):
