@@ -20,10 +20,8 @@ from tests.factories import (
     PaperFactory,
     PaperVersionFactory,
     PillarFactory,
-    PlaceFactory,
     PublicProfileFactory,
 )
-from tests.meetings.desk import queries_of
 
 PAGE = "/en/focus-areas/empowering-communities/"
 SOON = timezone.now() + timedelta(days=3)
@@ -71,15 +69,6 @@ def test_focus_area_list_names_the_four_areas_with_their_pillars(client):
     assertContains(response, 'href="/en/focus-areas/incentivizing-investments/"')
     assertContains(response, '<li><bdi lang="en">Digital inclusion</bdi></li>', html=True)
     assertNotContains(response, ">Skills</li>")
-
-
-def test_focus_area_list_takes_three_queries(client, django_assert_num_queries):
-    for number in (1, 1, 2):
-        PillarFactory(focus_area=FocusAreaFactory(number=number))
-        listed_member(FocusAreaFactory(number=number), f"Member {number}")
-
-    with django_assert_num_queries(3):
-        client.get("/en/focus-areas/")
 
 
 def test_focus_area_detail_is_not_there_for_another_address(client):
@@ -193,24 +182,6 @@ def test_focus_area_detail_has_its_own_and_the_coalitions_public_papers(client, 
         (of_the_coalition, list(of_the_coalition.versions.all())),
     ]
     assertContains(response, f'href="/en/papers/{newest.pk}/"')
-
-
-def test_focus_area_detail_takes_as_many_queries_for_nine_rows_as_for_three(client, area):
-    counts = []
-    for number in range(1, 10):
-        PillarFactory(focus_area=area)
-        MeetingFactory(focus_area=area, is_public=True, starts_at=SOON)
-        member = listed_member(area, f"Member {number}", granted_role="co_lead")
-        PublicProfileFactory(member=member)
-        public_paper(area)
-        PlaceFactory(commitment=published_commitment(area, lead=member))
-        if number in (3, 9):
-            counts.append(queries_of(client, PAGE))
-
-    # The area, pillars, co-leads, the number and the names of members, papers, their files, the
-    # next and the past meetings and their sittings; the commitments with their places and amounts,
-    # and amounts that count again.
-    assert counts == [14, 14]
 
 
 def published_commitment(area, **facts):

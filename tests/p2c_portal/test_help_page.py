@@ -51,13 +51,6 @@ def test_answer_about_signing_names_the_box_to_tick(language):
     assert label in text
 
 
-def test_page_queries_nothing(client, django_assert_num_queries):
-    client.get("/en/help/")
-
-    with django_assert_num_queries(0):
-        client.get("/en/help/")
-
-
 def test_anchors_are_unique():
     assert len(ANCHORS) == len(set(ANCHORS))
 

@@ -109,11 +109,6 @@ def test_sitemap_that_does_not_exist_is_a_404(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_sitemap_of_single_pages_asks_the_database_nothing(client, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        client.get("/sitemap-pages.xml")
-
-
 def test_sitemap_of_meetings_has_the_public_ones_with_the_time_of_their_last_change(client):
     before = pages_of(client.get("/sitemap-meetings.xml"))
     changed = NOON + timedelta(days=9_000)

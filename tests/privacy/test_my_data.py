@@ -11,7 +11,7 @@ from privacy.models import DataExport
 from privacy.views.my_data import CODE_IS_RECENT_FOR
 from tests.accounts.codes import ENTER, code_in, worker
 from tests.factories import FocalPointFactory
-from tests.participation.people import focal_point_in, queries_of, signed_in_as
+from tests.participation.people import focal_point_in, signed_in_as
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/data/"
@@ -102,7 +102,3 @@ def test_too_many_files_are_refused_with_a_reason(confirmed, monkeypatch):
     assert response.status_code == 429
     assert "Too many attempts." in response.text
     assert DataExport.objects.count() == 1
-
-
-def test_page_takes_few_queries(mine):
-    assert queries_of(mine, PAGE) <= 12

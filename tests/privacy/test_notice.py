@@ -122,8 +122,3 @@ def test_each_kind_of_the_declarations_has_periods_that_exist():
     # What staff can set is in the notice.
     assert set(RETENTION_RULES) <= {key for keys in PERIODS.values() for key in keys}
     assert all(apps.get_model(table.model) for table in DECLARED_TABLES)
-
-
-def test_notice_takes_one_query(client, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        client.get("/en/privacy/")
