@@ -1,6 +1,6 @@
-"""Every list of the admin can be searched, and needs no more queries for three rows than for one.
+"""Every list of the admin can be searched, and is narrowed only by its filters.
 
-`test_access` opens every page.
+`test_access` opens every page, and `test_queries` counts their queries.
 """
 
 import re
@@ -9,14 +9,11 @@ from urllib.parse import quote
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import ReadingEvent, SignInEvent
-from meetings.models import Meeting
 from tests.factories import UserFactory
-from tests.sweeps.rows import FIXED, a_row_of
+from tests.sweeps.rows import a_row_of
 
 NO_KEYS = ("nobody", "\0", "9" * 40, "9" * 5_000)
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -24,8 +21,6 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 MODELS_WITH_PAGES = [model for model in MODELS if model not in (ReadingEvent, SignInEvent)]
 ADD_LINK = re.compile(r'<a class="addlink" href="[^"]+">([^<]+)<')
 IN_FRENCH = {"accept-language": "fr"}
-# Lists that do not open with all rows.
-WHOLE_LIST = {Meeting: "?when=all"}
 
 
 def name_of(model):
@@ -44,12 +39,6 @@ def superuser(client):
     return user
 
 
-def queries_of(client, page):
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(page).status_code == 200
-    return len(queries)
-
-
 def test_links_to_add_a_row_have_an_article_in_french(client):
     client.force_login(UserFactory(is_superuser=True))
 
@@ -64,21 +53,6 @@ def test_links_to_add_a_row_have_an_article_in_french(client):
     assert labels["meetings.Meeting"] == "Ajouter une réunion"
     assert len(labels) > 5
     assert [label for label in labels.values() if not re.match("Ajouter une? ", label)] == []
-
-
-@pytest.mark.parametrize("model", MODELS, ids=name_of)
-def test_admin_list_opens_and_does_not_grow_in_queries(model, client, superuser):
-    page = address(model, "changelist") + WHOLE_LIST.get(model, "")
-    a_row_of(model)
-    # Cached values such as content types are loaded before the queries are counted.
-    client.get(page)
-    for_one = queries_of(client, page)
-
-    if model not in FIXED:
-        a_row_of(model)
-        a_row_of(model)
-
-    assert queries_of(client, page) == for_one
 
 
 @pytest.mark.parametrize("model", MODELS, ids=name_of)

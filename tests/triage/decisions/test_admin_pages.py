@@ -23,7 +23,6 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
-    ReasonFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -38,7 +37,7 @@ from tests.triage.decisions.decisions import (
     nothing_happened,
     outcome_of,
 )
-from tests.triage.staff import may, observer, officer, queries_of, signed_in
+from tests.triage.staff import may, observer, officer, signed_in
 from triage.decisions.admin.bulk_specs import BULK_ACTIONS
 from triage.decisions.admin.specs import (
     ADMIT,
@@ -108,25 +107,6 @@ def test_page_of_a_decision_on_a_decided_file_leads_back_to_it(page):
     assert [str(message) for message in response.context["messages"]] == [
         "This member was declined."
     ]
-
-
-@pytest.mark.parametrize("page", ["hand_to", "admit", "decline", "request_information"])
-def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
-    client = signed_in(officer())
-    member = a_file_for(page, assignee=UserFactory())
-    TimelineEntryFactory(member=member)
-    MemberFactory()
-    client.get(address(page, member))
-    for_one = queries_of(client, address(page, member))
-    FocalPointFactory(member=member, is_alternate=True)
-    for _number in range(3):
-        TimelineEntryFactory(member=member)
-        MemberFactory()
-        officer()
-        ReasonFactory()
-        ReasonFactory(purpose="request_information")
-
-    assert queries_of(client, address(page, member)) == for_one
 
 
 @pytest.mark.parametrize(("page", "button"), [("admit", "decide"), ("decline", "show_letter")])

@@ -20,7 +20,7 @@ from tests.factories import (
     LateRequestFactory,
     MemberFactory,
 )
-from tests.triage.staff import observer, officer, queries_of, read, signed_in, told
+from tests.triage.staff import observer, officer, read, signed_in, told
 
 # Midnight in Geneva after 31 October 2021, a day of 25 hours there.
 END_OF_OCTOBER = datetime(2021, 10, 31, 23, tzinfo=UTC)
@@ -379,16 +379,6 @@ def test_officer_refuses_with_a_reason_which_a_second_one_reads_on_a_page_withou
     for words in ("Decided by Ada Lovelace", "Reason Too late."):
         assert words in words_of(page)
     assert late_page("accept", late_request) not in page.text
-
-
-def test_list_asks_as_often_for_three_as_for_one():
-    client, counts = signed_in(officer()), []
-    for number in (1, 2):
-        for _request in range(number):
-            make_request()
-        counts.append(queries_of(client, LATE_REQUESTS))
-
-    assert counts[0] == counts[1]
 
 
 def test_front_page_and_call_say_what_waits_and_lead_to_it_alone():

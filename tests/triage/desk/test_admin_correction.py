@@ -4,7 +4,7 @@ from members.models import TimelineEntry, TimelineKind
 from members.services.corrections import correct_answers
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from tests.factories import NOON, FocalPointFactory, MemberFactory
-from tests.triage.staff import address, officer, queries_of, read, signed_in
+from tests.triage.staff import address, officer, read, signed_in
 
 
 def a_file(**facts):
@@ -82,17 +82,6 @@ def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word(
     for response in (incomplete, refused):
         assert ("Acronym", "NEW", "OLD") in response.context["differences"]
     assert (member.organisation_name, member.acronym) == ("Ministry of Health", "OLD")
-
-
-def test_correct_asks_the_same_queries_with_and_without_more_rows():
-    client, member = signed_in(officer()), a_file()
-    page = address("correct", member.pk)
-    client.get(page)
-    for_one = queries_of(client, page)
-    FocalPointFactory(member=member, is_alternate=True)
-    a_file()
-
-    assert queries_of(client, page) == for_one
 
 
 def test_revoke_links_confirms_then_revokes_once():

@@ -5,8 +5,6 @@ from html import unescape
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from members.models import (
@@ -40,7 +38,6 @@ from tests.triage.staff import (
     address,
     observer,
     officer,
-    queries_of,
     read,
     signed_in,
     told,
@@ -304,37 +301,6 @@ def test_file_of_an_answer_of_the_member_is_sent_to_be_saved_unless_it_is_missin
     assert "This file is missing" not in read(of_another)
     assert "This file is missing" in read(missing)
     assert f'href="{address("change", file.entry.member)}"' in missing.content.decode()
-
-
-def test_member_page_asks_the_same_queries_for_one_file_and_for_three():
-    member = MemberFactory()
-    FocalPointFactory(member=member)
-    facts = {"entry__member": member, "entry__kind": TimelineKind.ANSWERED}
-    AnswerFileFactory(**facts)
-    client = signed_in(officer())
-    page = address("change", member)
-    client.get(page)
-
-    for_one = queries_of(client, page)
-    entry = AnswerFileFactory(**facts).entry
-    AnswerFileFactory(entry=entry)
-
-    assert queries_of(client, page) == for_one
-
-
-def test_file_of_an_answer_asks_the_same_queries_for_one_file_and_for_three():
-    client = signed_in(officer())
-
-    def queries(file):
-        with CaptureQueriesContext(connection) as captured:
-            b"".join(client.get(file_url(file)).streaming_content)
-        return len(captured)
-
-    one = answered("a.pdf").files.get()
-    first_of_three = answered("a.pdf", "b.pdf", "c.pdf").files.order_by("pk")[0]
-    queries(one)
-
-    assert queries(one) == queries(first_of_three)
 
 
 def notes():

@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.hostile.pages import Page
 from tests.hostile.site import LOOKING
 from tests.triage.decisions.decisions import a_file_for, as_shown, chosen
-from tests.triage.staff import address, observer, officer, queries_of, read, reasons, signed_in
+from tests.triage.staff import address, observer, officer, read, reasons, signed_in
 from triage.staff_pages.arrivals import (
     MAX_SHOWN,
     arrived_since,
@@ -239,18 +239,6 @@ def test_page_shows_at_most_ten_arrivals_the_latest_first():
     shown = arrived_since(member, 0, reader=officer())
 
     assert shown == notes[:0:-1]
-
-
-def test_pages_take_as_many_queries_for_three_arrivals_as_for_one():
-    client, member = signed_in(UserFactory(is_superuser=True)), a_file_for("close")
-    page = address("close", member)
-    queries_of(client, page)
-    noted(member)
-    before = queries_of(client, page)
-    noted(member, text="One more.")
-    noted(member, text="And one more.")
-
-    assert queries_of(client, page) == before
 
 
 def test_presence_names_the_colleagues_who_have_the_member_open_and_changes_nothing():

@@ -243,17 +243,6 @@ def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
     assert queries_of(client, page) == among_three
 
 
-def test_list_around_a_file_asks_the_same_queries_beside_one_file_and_three():
-    client = signed_in(officer())
-    member = FocalPointFactory().member
-    MemberFactory()
-    client.get(file(member))
-    beside_one = queries_of(client, file(member))
-    MemberFactory.create_batch(2)
-
-    assert queries_of(client, file(member)) == beside_one
-
-
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite explains nothing")
 @pytest.mark.parametrize(
     ("came_from", "index"),
