@@ -185,6 +185,10 @@ KINDS = {
             facts=all_with(kind=TimelineKind.ANSWERED, by_name="Ada", is_public=True),
         ),
         Kind(also=("by_focal_point",), facts=all_with(by_name="Ada")),
+        Kind(
+            also=("by_user",),
+            facts=all_with(kind=TimelineKind.NOTE_ADDED, by_name="Ada", note="They called."),
+        ),
     ],
 }
 # Rows of these have many rows each, of which few pages show any.
