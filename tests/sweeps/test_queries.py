@@ -37,7 +37,7 @@ pytestmark = pytest.mark.postgresql_in_ci
 TABLE = Path(__file__).parent / "queries.csv"
 HEADING, *LINES = TABLE.read_text(encoding="utf-8").splitlines()
 READERS = ("anonymous", "focal point", "submitter", "superuser")
-# Pages of which there are no others while further rows hang on their row.
+# Pages that do not open if further rows hang on their row.
 ALONE = {
     # Only a call without anything can be deleted.
     "admin:members_call_delete",
@@ -48,8 +48,6 @@ ALONE = {
 BETWEEN_CALLS = {"eoi:next_call", "eoi:request_late"}
 # It reads the newest rows of all kinds, with a query for each kind that is among them.
 UNCOUNTED = {"admin:audit"}
-
-
 SET_BY_FACTORIES = {OpinionRequest: {"asked_by"}, PublicProfile: {"published_by"}}
 # Foreign keys that no further row has: what a later step of the row points to, or who took it.
 UNSET = {
