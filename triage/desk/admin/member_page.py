@@ -162,7 +162,7 @@ def member_panes(
         "pairs": pairs,
         "set_aside": set_aside,
         "duplicates": member.duplicates.visible_to(user)
-        .only("reference", "organisation_name", "decided_at")
+        .only("reference", "organisation_name", "decided_at", "duplicate_of")
         .order_by("decided_at", "pk"),
         "timeline": timeline,
         "undo": undo_of(request, [member], at=at),
