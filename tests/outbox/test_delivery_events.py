@@ -15,7 +15,6 @@ from outbox.models.delivery_event import (
 from outbox.services.delivery import compose, deliver_message
 from outbox.services.delivery_events import (
     MATCHED_ON_ARRIVAL,
-    AlreadyLifted,
     delete_unmatched_events,
     lift_suppression,
     match_pending_events,
@@ -202,18 +201,6 @@ def test_lift_lets_an_address_be_written_to_again_and_keeps_who_did_it():
         message=held_back, recipient="ada@example.org", by=officer, at=NOON + DAY
     )
     assert delivered(again, at=NOON + DAY) == ["ada@example.org"]
-
-
-def test_lift_refuses_what_a_colleague_lifted_first():
-    first = UserFactory(name="First")
-    suppressed = SuppressedAddressFactory()
-    lift_suppression(suppressed=suppressed, by=first, at=NOON)
-
-    with pytest.raises(AlreadyLifted, match="already"):
-        lift_suppression(suppressed=suppressed, by=UserFactory(), at=NOON + DAY)
-
-    suppressed.refresh_from_db()
-    assert (suppressed.lifted_at, suppressed.lifted_by) == (NOON, first)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ def to_them(**facts):
             "recipient_name": "Grace Hopper",
             "body": "Dear Grace Hopper, …",
             "anonymous_body": "…",
+            "attachment_name": "meetings.ics",
+            "attachment_type": "text/calendar",
+            "attachment": "BEGIN:VCALENDAR",
             "server_response": "250 2.1.5 <grace@example.org> queued",
             **SENT,
             **facts,
@@ -55,6 +58,8 @@ def test_erase_replaces_whom_a_message_is_to_what_it_says_and_what_was_answered(
 
     assert number == 1
     assert texts(message) == [(ERASED, "", "…", "", "")]
+    message.refresh_from_db()
+    assert (message.attachment_name, message.attachment_type, message.attachment) == ("", "", "")
 
 
 def test_erase_takes_what_was_written_again_along():

@@ -83,15 +83,6 @@ def test_release_records_who_when_and_why_and_lets_the_sweep_publish(held):
     assert message.published_at is None
 
 
-def test_release_is_refused_a_second_time(held):
-    release_mail(reason="First.", by=None, at=NOON)
-
-    with pytest.raises(NotHeld):
-        release_mail(reason="Second.", by=desk_manager(), at=NOON + HOUR)
-
-    assert MailHold.objects.get().release_reason == "First."
-
-
 @pytest.mark.parametrize(
     ("origin", "subjects"),
     [

@@ -99,16 +99,6 @@ def test_queue_message_publishes_after_the_commit(
     assert message.published_at == NOON
 
 
-def test_queue_message_leaves_what_is_due_later_to_the_sweep(
-    published, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        message = queue(due_at=NOON + MINUTE)
-
-    assert published() == []
-    assert message.published_at is None
-
-
 def test_queue_message_writes_the_same_topic_once_and_leaves_the_transaction_whole():
     first = queue()
 

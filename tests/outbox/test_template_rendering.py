@@ -57,19 +57,6 @@ def test_placeholders_in_refuses_what_is_malformed(text):
         placeholders_in(text)
 
 
-@given(st.text())
-def test_any_text_is_taken_apart_or_refused_with_a_sentence(text):
-    sentence = None
-    names = []
-    try:
-        names = placeholders_in(text)
-    except InvalidPlaceholders as malformed:
-        sentence = str(malformed)
-
-    assert sentence is None or sentence.endswith(".")
-    assert all(f"{{{name}}}" in text for name in names)
-
-
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.text())
 def test_braces_that_are_doubled_stand_as_they_are(before, value):
     escaped = before.replace("{", "{{").replace("}", "}}")

@@ -83,14 +83,6 @@ def test_hard_bounce_is_kept_marks_the_message_and_suppresses_its_address(
     )
 
 
-def test_complaint_suppresses_and_says_nothing_of_arrival(client, postmark, message):
-    send(client, postmark_complaint(message))
-
-    message.refresh_from_db()
-    assert message.bounced_at is None
-    assert suppressed() == [("ada@example.org", "complaint")]
-
-
 @pytest.mark.parametrize(
     ("provider", "report", "kind"),
     [

@@ -8,7 +8,6 @@ from outbox.models import CancelReason, Message, MessageAction, MessageActionKin
 from outbox.services import queue
 from outbox.services.publishing import breaker
 from outbox.services.queue import (
-    Expired,
     NothingDeferred,
     NotRetriable,
     PrivateLinkMissing,
@@ -175,19 +174,11 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
     assert (step.kind, step.by_name, step.at) == (MessageActionKind.RETRIED, "Ada Lovelace", NOON)
 
 
-@pytest.mark.parametrize(
-    ("facts", "refusal"),
-    [
-        ({"cancel_reason": CancelReason.CAUSE_GONE}, Expired),
-        ({"expires_at": NOON}, Expired),
-        ({"body": PRIVATE_PAGE}, PrivateLinkMissing),
-    ],
-)
-def test_retry_of_what_was_put_off_refuses_what_is_pointless(facts, refusal):
-    message = put_off(**facts)
+def test_retry_refuses_what_lost_its_private_link():
+    message = put_off(body=PRIVATE_PAGE)
     before = Message.objects.values().get()
 
-    with pytest.raises(refusal):
+    with pytest.raises(PrivateLinkMissing):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
     assert Message.objects.values().get() == before

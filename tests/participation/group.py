@@ -17,9 +17,5 @@ def feed_of(focal_point):
     return f"/calendar/private/{token_for(focal_point, LinkPurpose.FEED)}.ics"
 
 
-def titles(months):
-    return [entry.meeting.title for month in months for entry in month.entries]
-
-
 def summaries(response):
     return [str(event["SUMMARY"]) for event in Calendar.from_ical(response.content).events]

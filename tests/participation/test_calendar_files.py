@@ -15,15 +15,12 @@ from members.models import Member
 from members.services.letters.resend import resend
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import compose
-from outbox.services.erasure import erase_recipient
-from outbox.services.queue import Attachment
 from participation.models import FeedReminder, RsvpChoice
 from participation.services.notices import send_notices
 from tests.factories import (
     NOON,
     CalendarFeedFactory,
     MailPreferencesFactory,
-    MessageFactory,
     UserFactory,
 )
 from tests.participation.group import feed_of
@@ -196,7 +193,7 @@ def test_meeting_that_left_the_group_is_cancelled_in_the_file(area, other_area, 
     assert b"/my/meetings/" not in content
 
 
-def test_file_is_sent_again_with_its_message(area, wanting):
+def test_file_is_sent_again_with_its_message_but_without_the_links_of_its_reader(area, wanting):
     moved(told_meeting(area))
     send_notices(at=SETTLED)
     Message.objects.update(status=MessageStatus.FAILED)
@@ -206,20 +203,6 @@ def test_file_is_sent_again_with_its_message(area, wanting):
 
     assert file_in(again).get_payload() == file_in(failed).get_payload()
     assert again.conversations == failed.conversations
-
-
-def test_file_is_erased_with_the_text_of_its_message():
-    file = Attachment("meetings.ics", "text/calendar", "BEGIN:VCALENDAR")
-    message = MessageFactory(
-        topic="P2C-1/received/entry-1/focal-point-1",
-        body="Dear Ada",
-        anonymous_body="Dear you",
-        attachment_name=file.name,
-        attachment_type=file.content_type,
-        attachment=file.content,
-    )
-
-    erase_recipient(topic="P2C-1", segment="focal-point-1", at=NOON)
-
-    message.refresh_from_db()
-    assert (message.body, message.attachment, message.attachment_name) == ("Dear you", "", "")
+    # The reader's own links cannot be sent again.
+    words = ("New time:", "Will you attend?", "private link")
+    assert [each in compose(again).body for each in words] == [True, False, False]

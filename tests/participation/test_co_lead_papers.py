@@ -100,19 +100,6 @@ def test_roles_are_those_of_present_co_leads_alone(area, co_lead):
     assert co_lead_roles(account, at=NOON) == []
 
 
-def test_role_ends_with_the_membership_and_when_it_is_handed_over(area, co_lead):
-    other = focal_point_in(
-        area, email="other@example.org", member__granted_role=GrantedRole.CO_LEAD
-    )
-    before = account_of(co_lead), account_of(other)
-
-    new = handed_over(co_lead, email="new@example.org")
-    withdrawn(other)
-
-    assert [co_lead_roles(account, at=NOON) for account in before] == [[], []]
-    assert roles(new) == [co_lead.pk]
-
-
 def test_role_begins_when_the_decision_can_no_longer_be_undone(settings, area):
     settings.UNDO_SECONDS = 120
     person = focal_point_in(None, member__status=MemberStatus.PENDING)
@@ -138,14 +125,6 @@ def test_paper_is_the_groups_at_once_and_says_who_added_it(area, co_lead):
     assert version.organisation_name == "Ministry of Somewhere"
     with version.file.open() as file:
         assert file.read() == PDF
-
-
-def test_paper_of_a_meeting_belongs_to_the_meeting(area, co_lead):
-    meeting = meeting_of(area)
-
-    paper = added(co_lead, meeting=meeting, kind=PaperKind.AGENDA)
-
-    assert (paper.meeting, paper.focus_area) == (meeting, None)
 
 
 def test_coordinators_of_the_area_are_told_of_a_paper(area, other_area, co_lead):
@@ -263,7 +242,8 @@ def test_paper_is_added_on_the_page(area, co_lead):
 
     assert response.redirect_chain == [(page, 302)]
     assert "“Agenda” was added." in response.text
-    assert Paper.objects.get().meeting == meeting
+    paper = Paper.objects.get()
+    assert (paper.meeting, paper.focus_area) == (meeting, None)
     assert "Ministry of Somewhere" in signed_in_as(co_lead).get("/en/my/papers/").text
 
 

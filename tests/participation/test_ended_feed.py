@@ -11,7 +11,7 @@ from members.models import FocalPoint
 from members.services.corrections import correct_answers
 from members.services.focal_points import renew_feed, revoke_links
 from tests.factories import FocalPointFactory, UserFactory
-from tests.participation.group import feed_of, meeting_of, summaries
+from tests.participation.group import feed_of, meeting_of
 from tests.participation.people import focal_point_in, handed_over, withdrawn
 
 NOW = timezone.now().replace(microsecond=0)
@@ -104,16 +104,6 @@ def test_each_former_address_ends_on_its_own_day(client, focal_point):
         for address in addresses[1:]
     ]
     assert days[1] - days[0] == 10 * DAY
-
-
-def test_new_address_works_beside_the_explanation_of_the_old_one(client, area, focal_point):
-    meeting_of(area, title="Dialogue")
-    old = feed_of(focal_point)
-    renewed(focal_point, at=NOW)
-    focal_point.refresh_from_db()
-
-    assert summaries(client.get(old)) == [TITLE]
-    assert summaries(client.get(feed_of(focal_point))) == ["Dialogue"]
 
 
 def test_member_that_withdrew_before_it_was_admitted_had_no_feed(client):

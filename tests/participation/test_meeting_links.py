@@ -7,13 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from core.models import AttemptCount
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting, change_meeting, move_meeting
 from members.services.focal_points import revoke_links
-from members.services.letters.resend import resend
 from members.services.private_links import InvalidLink, LinkPurpose
-from outbox.models import Message, MessageStatus
+from outbox.models import Message
 from outbox.services.delivery import compose
 from participation.models import Rsvp, RsvpChoice
 from participation.services.meeting_links import LinksOfMail, meeting_link_of, reply_by_link
@@ -27,7 +25,6 @@ from tests.participation.people import (
     LINK,
     SOON,
     account_of,
-    focal_point_in,
     handed_over,
     meeting_of,
     withdrawn,
@@ -86,18 +83,6 @@ def test_deadline_has_no_links_and_a_meeting_online_none_to_come_in_person(area,
 
     assert list(links_for(focal_point, online)) == ["remote", "no", "join"]
     assert links_for(focal_point, meeting_of(area, kind=MeetingKind.DEADLINE)) == {}
-
-
-@pytest.mark.parametrize("method", ["get", "head"])
-def test_scanner_that_opens_the_links_changes_nothing(client, area, focal_point, method):
-    meeting = meeting_of(area)
-
-    for path in links_for(focal_point, meeting).values():
-        assert getattr(client, method)(path).status_code == 200
-
-    assert replies() == []
-    assert not User.objects.filter(email=focal_point.email).exists()
-    assert not AttemptCount.objects.exists()
 
 
 def test_page_says_for_whom_it_replies_before_its_one_button(client, area, focal_point):
@@ -250,16 +235,6 @@ def test_link_is_for_one_purpose_and_one_meeting(client, area, focal_point, purp
     assert client.get(f"/en/reply/perhaps/{token_in(paths['no'])}/").status_code == 404
 
 
-def test_person_with_two_organisations_has_links_for_each(client, area, focal_point):
-    other = focal_point_in(area, "Academy", email=focal_point.email)
-    meeting = meeting_of(area)
-
-    press(client, links_for(other, meeting)["no"], meeting)
-    press(client, links_for(focal_point, meeting)["remote"], meeting)
-
-    assert replies() == [(other.pk, "no", SOON), (focal_point.pk, "remote", SOON)]
-
-
 @pytest.mark.parametrize("facts", [{"is_staff": True}, {"is_active": False}])
 def test_staff_and_closed_accounts_reply_by_no_link(client, area, focal_point, facts):
     meeting = meeting_of(area)
@@ -324,16 +299,3 @@ def test_meeting_can_be_joined_from_fifteen_minutes_before_until_its_end(
     assert (f'href="{LINK}"' in page.text) == is_open
     assert ("You can join from" in page.text) == (minutes > 15)
     assert "For <bdi>Wanjiku Kamau</bdi>, <bdi>Ministry of Somewhere</bdi>." in page.text
-
-
-def test_link_of_a_notice_that_failed_is_left_out_of_what_is_sent_again(area, focal_point):
-    moved(told_meeting(area))
-    send_notices(at=SETTLED)
-    Message.objects.update(status=MessageStatus.FAILED)
-
-    again = resend(message=Message.objects.get(), times=0, by=UserFactory(), at=SETTLED)
-
-    mail = compose(again)
-    assert "Will you attend?" not in mail.body
-    assert "New time:" in mail.body
-    assert "private link" not in mail.body

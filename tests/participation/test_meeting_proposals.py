@@ -24,7 +24,6 @@ from participation.services.meeting_proposals import (
 from tests.factories import NOON, MeetingProposalFactory, UserFactory
 from tests.participation.people import (
     account_of,
-    focal_point_in,
     handed_over,
     queries_of,
     signed_in_as,
@@ -142,15 +141,6 @@ def test_proposing_and_withdrawing_are_refused_to_who_was_a_co_lead(co_lead, pro
         withdraw_proposal(proposal=proposal, person=co_lead, by=account, at=LATER)
 
     assert MeetingProposal.objects.get().is_open
-
-
-def test_proposing_is_refused_to_a_participant(area):
-    participant = focal_point_in(area, email="participant@example.org")
-
-    with pytest.raises(NotCoLead):
-        proposed(participant)
-
-    assert not MeetingProposal.objects.exists()
 
 
 def test_proposal_is_withdrawn_by_its_own_organisation_alone(area, co_lead, proposal):

@@ -13,14 +13,6 @@ from tests.factories import AnnouncementFactory, MailPreferencesFactory, RsvpFac
 pytestmark = pytest.mark.django_db
 
 
-def test_answer_one_of_each_holder_lets_a_successor_answer():
-    given = RsvpFactory()
-
-    RsvpFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
-
-    assert Rsvp.objects.count() == 2
-
-
 def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_its_time():
     standing, of_the_predecessor, for_the_old_time = RsvpFactory.create_batch(3)
     person = of_the_predecessor.focal_point

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from meetings.models import MeetingStatus
 from papers.models import PaperKind
@@ -15,7 +14,7 @@ from participation.views import papers
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, UserFactory
 from tests.papers.desk import published as add_paper_of
 from tests.papers.files import PDF, TEXT, fit
-from tests.participation.people import handed_over, meeting_of
+from tests.participation.people import meeting_of
 
 PAPERS = "/en/my/papers/"
 
@@ -105,13 +104,6 @@ def added_again(version, **facts):
     return add_version(paper=version.paper, number=2, seen=1, file=file, by=None, **facts)
 
 
-def test_my_paper_of_an_earlier_version_is_there_still(mine, area):
-    version = published(area=area)
-    added_again(version, language="en", at=NOON)
-
-    assert body(mine.get(of(version))) == PDF
-
-
 def test_my_paper_is_not_for_others(mine, area, other_area):
     withdrawn = published(area=area)
     withdraw_paper(paper=withdrawn.paper, by=None, at=NOON)
@@ -128,13 +120,6 @@ def test_my_paper_is_not_for_others(mine, area, other_area):
     assert all(PDF not in answer.content for answer in answers)
     assert mine.get("/en/my/papers/999999/").status_code == 404
     assert list(mine.get(PAPERS).context["page"]) == []
-
-
-def test_my_paper_is_closed_to_who_handed_the_role_over(mine, area, person):
-    version = published(area=area)
-    handed_over(person, at=timezone.now())
-
-    assert mine.get(of(version)).status_code == 403
 
 
 def test_my_paper_without_its_file_says_so_and_logs_no_name(mine, area, folder, caplog):
@@ -176,16 +161,13 @@ def test_my_papers_has_each_with_its_versions_and_languages(mine, area):
     ):
         assert words in response.text
     assert of(version) in response.text
+    assert body(mine.get(of(version))) == PDF
 
 
 @pytest.mark.parametrize(
     ("language", "name"),
     [
         ("en", "French"),
-        ("fr", "français"),
-        ("es", "francés"),
-        ("ru", "французский"),
-        ("zh-hans", "法语"),
         ("ar", "الفرنسية"),
     ],
 )
@@ -211,18 +193,6 @@ def test_my_papers_go_on_over_pages(mine, area, monkeypatch):
     assert "No papers yet." in none.text
     assert (len(first.context["page"]), len(second.context["page"])) == (2, 1)
     assert "Page 1 of 2" in first.text
-
-
-def test_my_papers_shows_titles_as_typed(mine, area):
-    PaperVersionFactory(
-        paper__focus_area=area, paper__title="<script>x</script>", file_name="<b>.txt"
-    )
-
-    text = mine.get(PAPERS).text
-
-    assert "&lt;script&gt;x&lt;/script&gt;" in text
-    assert "<script>x" not in text
-    assert "&lt;b&gt;.txt" in text
 
 
 def test_folder_of_files_is_served_under_no_address(mine, area):

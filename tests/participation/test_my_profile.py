@@ -5,20 +5,16 @@ from base64 import b64encode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from members.models import MemberStatus, PublicProfile, TimelineEntry
 from members.services.logos import logo_content
 from members.services.public_profile import publish_profile
-from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.language_switch import FormReader, fill_in, switch
-from tests.members.pictures import SVG, a_logo, opened, picture, png_that_claims
+from tests.members.pictures import SVG, a_logo, opened, picture
 from tests.participation.people import (
-    account_of,
     focal_point_in,
-    handed_over,
     queries_of,
-    signed_in_as,
 )
 
 pytestmark = pytest.mark.django_db
@@ -81,18 +77,6 @@ def test_form_of_a_new_profile_starts_with_the_expression_of_interest(mine, page
         0,
     ]
     assert "agrees_to_listing" not in form.fields
-    assert nothing_is_published()
-
-
-def test_preview_shows_the_public_page_and_publishes_nothing(mine, page, client, member):
-    response = mine.post(page, {**TYPED, "file": upload(picture((640, 320)))})
-
-    assert response.status_code == 200
-    assert "Not published yet" in response.text
-    assert "We connect schools." in response.text
-    assert 'src="data:image/png;base64,' in response.text
-    assert hidden_inputs(response)["website"] == "www.example.org"
-    assert "We connect schools." not in client.get(f"/en/members/{member.slug}/").text
     assert nothing_is_published()
 
 
@@ -175,15 +159,11 @@ def test_form_refuses_wrong_answers(mine, page, sent, error):
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        (SVG, "Choose a PNG, JPEG or WebP picture. SVG and other files are not accepted."),
         (FILE, "Choose a PNG, JPEG or WebP picture. SVG and other files are not accepted."),
         (b"", "The file is empty."),
-        (picture()[:60], "The picture is damaged."),
-        (png_that_claims(50_000, 50_000), "Choose a picture of at most 4000 × 4000 pixels."),
         (picture() + bytes(2 * 1024 * 1024), "Choose a file of at most 2 MB."),
-        (picture() + bytes(50 * 1024 * 1024), "Choose a file of at most 2 MB."),
     ],
-    ids=["svg", "text", "empty", "truncated", "bomb", "2 MB", "50 MB"],
+    ids=["text", "empty", "2 MB"],
 )
 def test_form_refuses_a_wrong_logo_and_logs_none_of_its_bytes(mine, page, caplog, content, error):
     response = mine.post(page, {**TYPED, "file": upload(content), "publish": "1"})
@@ -238,54 +218,24 @@ def test_conflict_shows_both_versions_and_publishes_after_reading(mine, page, pe
     assert PublicProfile.objects.get().about == "We connect schools."
 
 
-@pytest.mark.parametrize("ending", ["", "take-back/"])
-def test_pages_are_for_the_focal_points_of_the_member(mine, page, person, area, ending):
-    stranger = signed_in_as(focal_point_in(area, email="stranger@example.org"))
-    staff = Client()
-    staff.force_login(UserFactory())
-
-    answers = [
-        client.get(page + ending).status_code for client in (mine, stranger, staff, Client())
-    ]
-
-    assert answers == [200, 404, 403, 302]
-
-
-@pytest.mark.parametrize("ending", ["", "take-back/"])
-def test_pages_end_with_the_role_and_the_membership(mine, page, person, ending):
-    handed_over(person)
-
-    assert mine.get(page + ending).status_code == 403
-
-
-def test_upload_needs_a_csrf_token(page, person):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(account_of(person))
-
-    response = client.post(page, {**TYPED, "file": upload(picture()), "publish": "1"})
-
-    assert response.status_code == 403
-    assert nothing_is_published()
-
-
-def test_take_back_leaves_the_listed_facts(mine, page, person, client):
+@pytest.mark.parametrize(
+    ("what", "said", "status"),
+    [
+        ("profile", "The profile is no longer public.", 200),
+        ("page", "The organisation is no longer listed publicly.", 404),
+    ],
+)
+def test_take_back_leaves_the_listed_facts_or_nothing(
+    mine, page, person, client, what, said, status
+):
     published(person)
 
-    response = mine.post(page + "take-back/", {"what": "profile", "version": "1"}, follow=True)
+    response = mine.post(page + "take-back/", {"what": what, "version": "1"}, follow=True)
 
     assert response.redirect_chain == [(page, 302)]
-    assert "The profile is no longer public." in response.text
+    assert said in response.text
     shown = client.get(f"/en/members/{person.member.slug}/")
-    assert (shown.status_code, "Before." in shown.text) == (200, False)
-
-
-def test_take_back_of_the_whole_page_leaves_nothing(mine, page, person, client):
-    published(person)
-
-    response = mine.post(page + "take-back/", {"what": "page", "version": "1"}, follow=True)
-
-    assert "The organisation is no longer listed publicly." in response.text
-    assert client.get(f"/en/members/{person.member.slug}/").status_code == 404
+    assert (shown.status_code, "Before." in shown.text) == (status, False)
 
 
 def test_take_back_asks_what(mine, page, person):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, schedule_meeting
-from outbox.models import Message, MessageStatus, Queue
+from outbox.models import Message, Queue
 from participation.models import Announcement
 from participation.services import notices
 from participation.services.notices import mark_all_as_announced, send_notices
@@ -30,7 +30,6 @@ from tests.participation.notices import (
 )
 from tests.participation.people import focal_point_in, meeting_of
 
-TUESDAY = "Tuesday 2 November 2021"
 pytestmark = pytest.mark.django_db
 
 
@@ -64,14 +63,6 @@ def test_several_edits_make_one_notice_from_what_was_told_to_what_holds(area, fo
     assert "Friday 5 November 2021, 16:00" in text
     told = Announcement.objects.get(meeting=taken_back)
     assert (told.version, told.notice_count) == (taken_back.version, 0)
-
-
-def test_notice_comes_once_however_often_and_late_the_task_runs(area, focal_point):
-    moved(told_meeting(area, starts_at=NOON + 30 * DAY), to=NOON + 31 * DAY)
-
-    assert send_notices(at=NOON + 7 * DAY) == 1
-    assert send_notices(at=NOON + 7 * DAY) == 0
-    assert send_notices(at=NOON + 8 * DAY) == 0
 
 
 def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, focal_point):
@@ -155,49 +146,6 @@ def test_what_is_over_is_not_told(area, focal_point, what):
     assert send_notices(at=at + DAY) == 0
 
 
-def test_newer_notice_cancels_what_was_not_sent_of_the_earlier(area, focal_point):
-    meeting = told_meeting(area)
-    moved(meeting)
-    send_notices(at=SETTLED)
-    cancel_meeting(meeting=meeting, by=None, at=SETTLED)
-
-    send_notices(at=SETTLED + 10 * MINUTE)
-
-    rows = Message.objects.order_by("pk").values_list("subject", "status")
-    assert list(rows) == [
-        (subject("Moved", "Fourth meeting", TUESDAY), MessageStatus.CANCELLED),
-        (subject("Cancelled", "Fourth meeting", TUESDAY), MessageStatus.QUEUED),
-    ]
-
-
-def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, focal_point):
-    meetings = told_series(area, 9)
-    for number, meeting in enumerate(meetings):
-        moved(meeting, to=meeting.starts_at + HOUR, at=NOON + number * MINUTE)
-    # The earliest meeting is announced first.
-    moved(meetings[8], to=THEN - DAY, at=NOON)
-    Meeting.objects.filter(pk=meetings[8].pk).update(title="The earliest")
-
-    assert send_notices(at=NOON + 12 * MINUTE) == 0
-    assert send_notices(at=NOON + 18 * MINUTE) == 1
-
-    assert written() == [
-        (
-            subject("Moved", "The earliest and 8 more meetings", "Sunday 31 October 2021"),
-            "wanjiku@example.org",
-        )
-    ]
-    text = the_mail()
-    assert text.index("Sunday 31 October 2021") < text.index("Monday 1 November 2021, 16:00")
-    assert text.count("New time:") == 6
-    assert text.split("Also changed:\n\n")[1].startswith(
-        "- Fourth meeting · Monday 6 December 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n"
-        "- Fourth meeting · Monday 13 December 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n"
-        "- Fourth meeting · Monday 20 December 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n\n"
-    )
-    assert "/my/calendar/" in text
-
-
 def test_series_is_told_again_where_its_first_meeting_has_nothing_to_tell(area):
     focal_point_in(area)
     one, two, three = told_series(area, 3)
@@ -208,21 +156,6 @@ def test_series_is_told_again_where_its_first_meeting_has_nothing_to_tell(area):
     changed(three, place="Kigali", at=NOON + DAY)
 
     assert send_notices(at=SETTLED + DAY) == 1
-
-
-def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_together(
-    area, focal_point
-):
-    one, other = told_series(area, 2)
-    moved(one)
-    cancel_meeting(meeting=other, by=None, at=NOON)
-
-    send_notices(at=SETTLED)
-
-    words = subject("Cancelled", "Fourth meeting; 1 other change", "Monday 8 November 2021")
-    assert written() == [(words, focal_point.email)]
-    assert "New time:" in the_mail()
-    assert "Planned date and time:" in the_mail()
 
 
 def test_notice_of_several_meetings_is_pointless_once_the_last_of_them_is_over(area, focal_point):

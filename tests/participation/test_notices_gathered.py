@@ -11,7 +11,7 @@ from outbox.services.delivery import compose
 from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import NOON, RsvpFactory
+from tests.factories import NOON
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -125,20 +125,6 @@ def test_sittings_of_a_meeting_are_one_section(area, focal_point):
     assert text.count("Fourth meeting\nEmpowering Communities") == 1
     assert written()[0][0] == subject("Moved", "Fourth meeting and 1 more meeting")
     assert text.index("Tuesday 2 November 2021, 00:00") < text.index("Another")
-
-
-def test_answer_again_is_said_at_each_meeting_that_had_an_answer(area, focal_point):
-    answered, other = told_meeting(area), told_meeting(area, starts_at=THEN + DAY, title="Other")
-    RsvpFactory(meeting=answered, focal_point=focal_point)
-    for meeting in (answered, other):
-        moved(meeting, to=meeting.starts_at + HOUR)
-
-    send_notices(at=SETTLED)
-
-    first, second = the_mail().split("Other\n")
-    assert "Please tell us again whether you will attend." in first
-    assert "Please tell us again" not in second
-    assert "Will you attend?\nYes, remotely (the" in second
 
 
 def test_mails_about_a_meeting_are_one_conversation(area, focal_point):

@@ -7,7 +7,6 @@ import pytest
 from meetings.models import Weekday
 from meetings.services.dst_changes import apply_dst_changes
 from meetings.services.series import (
-    cancel_occurrences,
     change_occurrences,
     change_recurrence,
     schedule_occurrences,
@@ -53,18 +52,6 @@ def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(me
             subject(
                 "Cancelled", "Weekly and 1 more meeting; 1 other change", "Tuesday 9 November 2021"
             ),
-            "wanjiku@example.org",
-        )
-    ]
-
-
-def test_series_that_is_called_off_is_one_mail(meetings):
-    cancel_occurrences(meeting=meetings[1], scope=Scope.LATER, **WHO)
-
-    assert send_notices(at=SETTLED) == 1
-    assert written() == [
-        (
-            subject("Cancelled", "Weekly and 2 more meetings", "Tuesday 2 November 2021"),
             "wanjiku@example.org",
         )
     ]

@@ -31,9 +31,7 @@ def added(meeting, at=ELEVEN, **facts):
     [
         # It has begun.
         (-10 * MINUTE, timedelta()),
-        (2 * HOUR - SECOND, timedelta()),
         (2 * HOUR + MINUTE, MINUTE + SECOND),
-        (3 * HOUR, 2 * MINUTE),
         (48 * HOUR, 2 * MINUTE),
         (48 * HOUR + 2 * MINUTE + SECOND, 2 * MINUTE + 2 * SECOND),
     ],
@@ -68,19 +66,6 @@ def test_other_papers_wait_for_the_morning(area, focal_point):
     assert send_paper_digests(at=ELEVEN + 10 * MINUTE) == 0
     assert PaperDigest.objects.count() == 0
     assert send_paper_digests(at=SEVEN_TOMORROW) == 1
-
-
-def test_papers_that_come_together_are_one_mail(area, focal_point):
-    meeting = meeting_of(area, starts_at=ELEVEN + 20 * HOUR)
-    runs = []
-    for number in range(4):
-        added(meeting, at=ELEVEN + number * MINUTE, title=f"Paper {number}")
-        runs.append(send_paper_digests(at=ELEVEN + number * MINUTE))
-
-    runs += [send_paper_digests(at=ELEVEN + number * MINUTE) for number in (4, 5, 6)]
-
-    assert runs == [0, 0, 0, 0, 0, 1, 0]
-    assert Message.objects.get().body.count("**Paper ") == 4
 
 
 def test_papers_wait_for_ten_minutes_at_most_and_not_for_another_meeting(area, focal_point):

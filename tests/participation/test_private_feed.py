@@ -7,8 +7,6 @@ from icalendar import Calendar
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from meetings.services.meetings import change_meeting
-from members.models import GrantedRole
-from members.services.decisions import move_to_focus_area
 from tests.factories import NOON, UserFactory
 from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
 from tests.participation.people import focal_point_in
@@ -113,22 +111,3 @@ def test_private_feed_has_another_tag_after_any_change(client, area, focal_point
     change_meeting(meeting=meeting, by=None, at=NOON + timedelta(hours=1), **facts)
 
     assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
-
-
-def test_private_feed_of_a_member_that_moved_is_sent_again(client, area, other_area, focal_point):
-    meeting_of(area, title="Of the old group", changed_at=NOON)
-    meeting_of(other_area, title="Of the new group", changed_at=NOON)
-    first = client.get(feed_of(focal_point))
-    move_to_focus_area(
-        member=focal_point.member,
-        focus_area=other_area,
-        role=GrantedRole.PARTICIPANT,
-        by=UserFactory(),
-        at=NOON + timedelta(hours=1),
-        message=None,
-    )
-
-    second = client.get(feed_of(focal_point), headers={"If-None-Match": first["ETag"]})
-
-    assert second.status_code == 200
-    assert summaries(second) == ["Of the new group"]

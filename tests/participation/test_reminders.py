@@ -168,15 +168,6 @@ def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
     assert message.queue == Queue.MAIL
 
 
-def test_reminder_waits_until_a_move_is_told(area, focal_point):
-    meeting = told_meeting(area)
-    moved(meeting, to=THEN + HOUR, at=A_DAY_BEFORE)
-
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
-    send_notices(at=A_DAY_BEFORE + HOUR)
-    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
-
-
 @pytest.mark.parametrize("comes_back", [False, True])
 def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(
     area, focal_point, comes_back

@@ -163,13 +163,6 @@ def test_answer_stands_for_the_time_that_it_was_given_for(meeting, person):
     assert [each.starts_at for each in Rsvp.objects.all()] == [NOON + 2 * HOUR]
 
 
-def test_answer_stands_where_place_and_link_change_and_the_time_does_not(meeting, person):
-    given = answered(meeting, person)
-    change_meeting(meeting=meeting, place="Kigali", join_link="", by=UserFactory(), at=NOON)
-
-    assert list(Rsvp.objects.current()) == [given]
-
-
 def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, person, area):
     second = focal_point_in(area, "Bank", email=person.email)
 

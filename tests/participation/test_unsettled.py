@@ -8,7 +8,6 @@ from django.utils import timezone
 from members.models import GrantedRole, Member
 from members.services.decisions import admit_to_focus_area, move_to_focus_area
 from members.services.participants import participants
-from members.services.undo import undo_decision
 from participation.services.expected_attendees import invited_focal_points
 from tests.factories import FocalPointFactory, UserFactory
 from tests.participation.group import feed_of, meeting_of, page_of, summaries
@@ -42,10 +41,6 @@ def moved(person, area, *, ago, role=GrantedRole.PARTICIPANT):
     return person
 
 
-def organisations(page):
-    return [member.organisation_name for member in page.context["page"].object_list]
-
-
 def test_admission_gives_access_once_it_has_settled(client, area):
     meeting = meeting_of(area)
     recent, settled = admitted(area, ago=ONE_MINUTE), admitted(area, ago=THREE_MINUTES)
@@ -61,15 +56,6 @@ def test_admission_gives_access_once_it_has_settled(client, area):
         for person in (recent, settled)
     ]
     assert statuses == [(404, 404, 403), (200, 200, 200)]
-
-
-def test_working_group_lists_a_member_once_its_admission_has_settled(area, focal_point):
-    admitted(area, ago=ONE_MINUTE, name="Recent")
-    admitted(area, ago=THREE_MINUTES, name="Settled")
-
-    page = signed_in_as(focal_point).get("/en/my/")
-
-    assert organisations(page) == ["Ministry of Somewhere", "Settled"]
 
 
 def test_move_counts_in_pages_and_feed_once_it_has_settled(client, area, other_area):
@@ -108,11 +94,3 @@ def test_co_lead_who_was_moved_is_shown_in_the_earlier_role_until_the_move_settl
     assert [
         (member.organisation_name, member.granted_role) for member in page.context["co_leads"]
     ] == [("Leading", GrantedRole.CO_LEAD)]
-
-
-def test_undone_admission_gave_no_access(area):
-    person = admitted(area, ago=ONE_MINUTE)
-
-    undo_decision(member=person.member, by=UserFactory(is_superuser=True), at=timezone.now())
-
-    assert list(participants()) == []

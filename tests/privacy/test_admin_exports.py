@@ -56,7 +56,8 @@ def test_export_is_in_the_language_of_the_person_and_is_recorded(desk, manager, 
     assert "no-store" in response.headers["Cache-Control"]
     assert ADA not in response.headers["Content-Disposition"]
     export = DataExport.objects.get()
-    assert (export.by, export.address, export.is_own) == (manager, ADA, False)
+    assert (export.by, export.by_name, export.address) == (manager, "Mona Manager", ADA)
+    assert (export.is_own, export.format) == (False, "html")
 
 
 def test_export_as_json(desk, ada):

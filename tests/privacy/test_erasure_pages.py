@@ -13,12 +13,11 @@ from commitments.services.totals import totals
 from members.models import FocalPoint, MemberStatus
 from members.services.decisions import withdraw
 from members.services.private_links import status_page_url
-from privacy.models import ErasureRequest, ErasureStatus
+from privacy.models import ErasureRequest
 from privacy.services.erasure import erase_organisation, erase_person
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
     NOON,
-    ErasureRequestFactory,
     FocalPointFactory,
     MemberFactory,
     TimelineEntryFactory,
@@ -86,20 +85,6 @@ def test_form_asks_for_one_person_or_organisation_and_a_reason(ended):
     assert "No member has this reference." in unknown.text
     assert "Enter a reason." in reasonless.text
     assert (nobody.status_code, "knows nothing about this person" in nobody.text) == (409, True)
-
-
-def test_officer_neither_requests_nor_consents():
-    client, asked = signed_in(officer()), ErasureRequestFactory()
-
-    codes = {
-        client.get(REQUEST).status_code,
-        client.get(page_of(asked)).status_code,
-        client.post(page_of(asked, "consent")).status_code,
-        client.post(page_of(asked, "cancel")).status_code,
-    }
-
-    assert codes == {403}
-    assert ErasureRequest.objects.get().status == ErasureStatus.OPEN
 
 
 def test_preview_needs_no_more_queries_for_more_rows(ended):

@@ -10,12 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from commitments.models import ReportStatus
-from core.rate_limits import TooManyAttempts
 from members.models import TimelineKind
 from members.services.focal_points import accept_role_transfer
-from privacy.models import DataExport, DataExportFormat
+from privacy.models import DataExportFormat
 from privacy.services.export_files import export_person
-from privacy.services.exports import MAX_EXPORTS_PER_HOUR, exported_tables
+from privacy.services.exports import exported_tables
 from privacy.services.people import find_person
 from tests.factories import (
     NOON,
@@ -152,23 +151,6 @@ def test_export_of_a_former_holder_ends_where_their_successor_began(ada):
     assert ADA not in of_grace.content.decode()
 
 
-def test_export_does_not_contain_a_namesake(ada):
-    FocalPointFactory(given_name="Ada", family_name="Lovelace", email="other@example.org")
-    MessageFactory(recipient="other@example.org", body="To the other Ada")
-
-    assert "other@example.org" not in exported().content.decode()
-    assert "To the other Ada" not in exported().content.decode()
-
-
-def test_export_of_an_unknown_address_says_so():
-    file = exported("nobody@example.org")
-
-    assert json.loads(file.content)["tables"] == []
-    with override("fr"):
-        page = exported("nobody@example.org", DataExportFormat.HTML).content.decode()
-    assert '<html lang="fr" dir="ltr">' in page
-
-
 def test_html_is_one_page_in_the_language_of_the_reader_without_script(ada):
     with override("ar"):
         file = exported(kind=DataExportFormat.HTML)
@@ -189,32 +171,6 @@ def test_html_escapes_what_people_typed():
 
     assert "<script" not in text
     assert "&lt;script&gt;" in text
-
-
-def test_export_records_who_exported_whom():
-    manager = UserFactory(name="Mona Manager")
-
-    exported(by=manager, is_own=False)
-
-    export = DataExport.objects.get()
-    assert (export.by, export.by_name, export.address) == (manager, "Mona Manager", ADA)
-    assert (export.at, export.is_own, export.format) == (NOON, False, DataExportFormat.JSON)
-
-
-def test_export_is_limited_and_then_records_nothing(ada):
-    manager = UserFactory()
-    for _number in range(2):
-        exported(by=manager)
-    DataExport.objects.all().delete()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("privacy.services.exports.MAX_EXPORTS_PER_HOUR", 2)
-        with pytest.raises(TooManyAttempts):
-            exported(by=manager)
-
-    assert MAX_EXPORTS_PER_HOUR > 2
-    assert not DataExport.objects.exists()
-    assert exported(by=manager, at=NOON + timedelta(hours=1)).content
 
 
 def test_export_of_many_rows_takes_as_many_queries_as_of_one(ada):

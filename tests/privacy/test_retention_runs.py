@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Count
 
-from accounts.models import ReadingEvent, SignInEvent, User
+from accounts.models import User
 from core.personal_data import ERASED_NAME, ERASED_TEXT
 from members.models import (
     AnswerFile,
@@ -422,16 +422,6 @@ def test_a_former_colleague_keeps_a_row_without_a_name():
     assert Member.history.get(id=member.pk).history_by_name == "[former staff]"
     old, new = User.history.filter(id=user.pk).order_by("history_id")
     assert (old.email, new.email) == ("erased-1@erased.invalid", user.email)
-
-
-def test_events_are_deleted():
-    SignInEventFactory(at=LIMIT - SECOND)
-    ReadingEventFactory(at=LIMIT - SECOND)
-    kept = SignInEventFactory(at=LIMIT), ReadingEventFactory(at=LIMIT)
-
-    run()
-
-    assert (SignInEvent.objects.get(), ReadingEvent.objects.get()) == kept
 
 
 def test_a_held_member_keeps_its_data_its_messages_and_its_history():
