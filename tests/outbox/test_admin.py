@@ -149,20 +149,6 @@ def test_text_of_a_message_runs_as_its_language_does(client, officer, language, 
     assert start.startswith(f'<pre class="mail-text" lang="{language}" dir="{direction}"')
 
 
-def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
-    message = put_off(subject="Welcome")
-    client.get(address("retry", message))
-    Message.objects.update(
-        status=MessageStatus.SENT, sent_at=now(), server_trouble_at=None, server_response="250 Ok"
-    )
-
-    done = client.post(address("retry", message), follow=True)
-
-    assert told(done) == ["Welcome: This message was already sent."]
-    assert Message.objects.get().status == MessageStatus.SENT
-    assert list(LogEntry.objects.all()) == []
-
-
 @pytest.mark.parametrize(
     ("permissions", "is_offered"), [(["retry_message"], True), (["cancel_message"], False)]
 )

@@ -1,31 +1,16 @@
-"""Concurrent sweeps, and concurrent requests to send a message again, on PostgreSQL."""
+"""Concurrent sweeps, on PostgreSQL."""
 
 import pytest
 from django.core.mail import get_connection
 from django.db import IntegrityError
 
-from outbox.models import Message, MessageQuerySet, MessageStatus
+from outbox.models import MessageQuerySet
 from outbox.services.delivery import deliver_message
 from outbox.services.publishing import publish_due
-from outbox.services.queue import AlreadyQueued, resend_message
-from tests.factories import NOON, MessageFactory, UserFactory
+from tests.factories import NOON, MessageFactory
 from tests.races import POSTGRESQL_ONLY, overtaken
 
 pytestmark = POSTGRESQL_ONLY
-
-
-def test_message_written_again_twice_at_once_is_one_more():
-    first = MessageFactory(status=MessageStatus.FAILED)
-    by = UserFactory()
-
-    def again():
-        return resend_message(message=first, recipient="ada@example.org", by=by, at=NOON)
-
-    late, early = overtaken(again, again, at="outbox_message")
-
-    assert isinstance(late, AlreadyQueued)
-    assert early.topic == f"{first.topic}/again-1"
-    assert Message.objects.count() == 2
 
 
 def tasks_of_two_beats(published):

@@ -16,20 +16,6 @@ SENDING = {
 }
 
 
-def test_claimable_keeps_what_is_due_and_what_a_dead_worker_left():
-    due = MessageFactory(due_at=NOON)
-    left = MessageFactory(**{**SENDING, "leased_until": NOON})
-    MessageFactory(due_at=NOON + MINUTE)
-    MessageFactory(**SENDING)
-    MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
-    MessageFactory(status=MessageStatus.FAILED)
-    MessageFactory(status=MessageStatus.CANCELLED)
-
-    claimable = Message.objects.claimable(NOON)
-
-    assert set(claimable) == {due, left}
-
-
 def test_to_publish_leaves_what_has_a_task_that_may_be_alive():
     never = MessageFactory(published_at=None)
     long_ago = MessageFactory(published_at=NOON - 5 * MINUTE)
@@ -41,18 +27,6 @@ def test_to_publish_leaves_what_has_a_task_that_may_be_alive():
     to_publish = Message.objects.to_publish(NOON)
 
     assert set(to_publish) == {never, long_ago, in_the_future}
-
-
-def test_waiting_keeps_what_is_not_finished():
-    queued = MessageFactory()
-    sending = MessageFactory(**SENDING)
-    MessageFactory(status=MessageStatus.FAILED)
-    MessageFactory(status=MessageStatus.CANCELLED)
-    MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
-
-    waiting = Message.objects.waiting()
-
-    assert set(waiting) == {queued, sending}
 
 
 def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something():

@@ -49,39 +49,24 @@ def test_queue_messages_queues_none_where_one_was_written_before():
 
 
 def test_queue_message_stores_what_will_be_sent():
-    message = queue(
-        reference="P2C-AAAAAA",
-        recipient_name="Ada Lovelace",
-        due_at=NOON + MINUTE,
-        expires_at=NOON + 2 * MINUTE,
-        body=f"{PRIVATE_PAGE} {PRIVATE_UNSUBSCRIBE}",
-        private_page="https://p2c.example/page",
-        private_unsubscribe="https://p2c.example/no-more",
-    )
-
-    stored = Message.objects.values(
-        "topic", "reference", "recipient", "recipient_name", "language", "subject", "body"
-    ).get(pk=message.pk)
-    assert stored == {
+    facts = {
         "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
         "reference": "P2C-AAAAAA",
         "recipient": "ada@example.org",
         "recipient_name": "Ada Lovelace",
-        "language": "en",
+        "language": "fr",
         "subject": "P2C-AAAAAA: received",
         "body": f"{PRIVATE_PAGE} {PRIVATE_UNSUBSCRIBE}",
+        "due_at": NOON + MINUTE,
+        "expires_at": NOON + 2 * MINUTE,
+        "private_page": "https://p2c.example/page",
+        "private_unsubscribe": "https://p2c.example/no-more",
     }
-    message.refresh_from_db()
-    assert message.status == MessageStatus.QUEUED
-    assert (message.queued_at, message.due_at, message.expires_at) == (
-        NOON,
-        NOON + MINUTE,
-        NOON + 2 * MINUTE,
-    )
-    assert (message.private_page, message.private_unsubscribe) == (
-        "https://p2c.example/page",
-        "https://p2c.example/no-more",
-    )
+
+    queue(**facts, at=NOON)
+
+    stored = Message.objects.values(*facts, "status", "queued_at").get()
+    assert stored == {**facts, "status": MessageStatus.QUEUED, "queued_at": NOON}
 
 
 def test_queue_message_publishes_after_the_commit(

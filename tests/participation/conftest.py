@@ -4,6 +4,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from tests.accounts.codes import worker
 from tests.participation.people import focal_point_in, signed_in_as
+from tests.participation.proposals import co_lead_of
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +32,11 @@ def focal_point(area):
         email="wanjiku@example.org",
         time_zone="Africa/Nairobi",
     )
+
+
+@pytest.fixture
+def co_lead(area):
+    return co_lead_of(area, given_name="Wanjiku", family_name="Kamau")
 
 
 @pytest.fixture

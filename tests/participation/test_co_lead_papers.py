@@ -33,18 +33,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/en/my/groups/{}/"
 
 
-@pytest.fixture
-def co_lead(area):
-    return focal_point_in(
-        area,
-        "Ministry of Somewhere",
-        given_name="Wanjiku",
-        family_name="Kamau",
-        time_zone="Africa/Nairobi",
-        member__granted_role=GrantedRole.CO_LEAD,
-    )
-
-
 def roles(person):
     return [role.pk for role in co_lead_roles(account_of(person), at=NOON)]
 

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from core.models import AttemptCount
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting, change_meeting, move_meeting
 from members.services.focal_points import revoke_links
@@ -83,6 +84,18 @@ def test_deadline_has_no_links_and_a_meeting_online_none_to_come_in_person(area,
 
     assert list(links_for(focal_point, online)) == ["remote", "no", "join"]
     assert links_for(focal_point, meeting_of(area, kind=MeetingKind.DEADLINE)) == {}
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_scanner_that_opens_the_links_changes_nothing(client, area, focal_point, method):
+    meeting = meeting_of(area)
+
+    for path in links_for(focal_point, meeting).values():
+        assert getattr(client, method)(path).status_code == 200
+
+    assert replies() == []
+    assert not User.objects.filter(email=focal_point.email).exists()
+    assert not AttemptCount.objects.exists()
 
 
 def test_page_says_for_whom_it_replies_before_its_one_button(client, area, focal_point):

@@ -37,11 +37,6 @@ LATER = NOON + timedelta(days=1)
 
 
 @pytest.fixture
-def co_lead(area):
-    return co_lead_of(area, given_name="Wanjiku", family_name="Kamau")
-
-
-@pytest.fixture
 def proposal(co_lead):
     return proposed(co_lead)
 

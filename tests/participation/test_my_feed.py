@@ -3,11 +3,11 @@ from django.test import Client
 
 from members.models import FocalPoint
 from members.services.focal_points import renew_feed
-from members.services.private_links import InvalidLink, LinkPurpose, token_for
+from members.services.private_links import InvalidLink
 from participation.models import CalendarFeed
 from participation.services.feeds import note_fetch, renew_address
 from tests.factories import NOON
-from tests.participation.group import browser_of, feed_of, page_of, queries_of
+from tests.participation.group import browser_of, feed_of, queries_of
 from tests.participation.people import account_of, focal_point_in, handed_over, withdrawn
 
 FEED = "/en/my/feed/"
@@ -94,9 +94,6 @@ def test_renew_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point
     stranger = Client()
     assert "no longer works" in stranger.get(old).text
     assert "no longer works" not in stranger.get(feed_of(focal_point)).text
-    assert stranger.get(page_of(focal_point)).status_code == 200
-    eoi = token_for(focal_point, LinkPurpose.EOI)
-    assert stranger.get(f"/en/expression-of-interest/{eoi}/").status_code == 200
 
 
 def test_renew_feed_ends_the_addresses_of_all_roles_and_of_nobody_else(

@@ -10,6 +10,7 @@ from meetings.models import MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
 from papers.models import PaperKind
 from participation.models import Rsvp, RsvpChoice
+from participation.services.my_meetings import my_meetings
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, RsvpFactory
 from tests.participation.people import (
     LINK,
@@ -234,3 +235,39 @@ def test_meeting_is_given_as_a_file_with_its_join_link(mine, area):
     assert (event["UID"], event["CONFERENCE"]) == (str(meeting.uid), LINK)
     assert event["URL"] == f"http://testserver{page_of(meeting)}"
     assert "ATTENDEE" not in event
+
+
+# During a meeting, and from the moment when it ends
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def meeting(area):
+    return meeting_of(area, starts_at=NOON, recording_link="https://example.org/recording")
+
+
+def seen(meeting, person, at):
+    return my_meetings([meeting], people=[person], at=at)[meeting.pk]
+
+
+def test_meeting_is_over_from_the_moment_of_its_end_on(meeting, focal_point):
+    paper = PaperFactory(meeting=meeting, kind=PaperKind.MINUTES)
+    minutes = PaperVersionFactory(paper=paper)
+
+    before = seen(meeting, focal_point, meeting.ends_at - SECOND)
+    then = seen(meeting, focal_point, meeting.ends_at)
+
+    assert (before.is_open, before.is_over) == (True, False)
+    assert (before.minutes, before.recording_link) == ([], "")
+    assert (then.is_open, then.is_over) == (False, True)
+    assert (then.minutes, then.recording_link) == ([minutes], "https://example.org/recording")
+
+
+@pytest.mark.parametrize(
+    "facts", [{"kind": MeetingKind.DEADLINE}, {"status": MeetingStatus.CANCELLED}]
+)
+def test_what_is_no_gathering_takes_no_answers(area, focal_point, facts):
+    meeting = meeting_of(area, starts_at=NOON, **facts)
+
+    assert seen(meeting, focal_point, NOON - SECOND).is_open is False

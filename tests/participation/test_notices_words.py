@@ -1,15 +1,22 @@
 """The text of a notice of a meeting, and what it never contains."""
 
+import email
+import email.policy
+import re
+from html import unescape
+
 import pytest
 from django.utils.translation import override
 
-from meetings.models import MeetingKind
+from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
+from meetings.services.sittings import link_sittings
 from outbox.models import NO_PRIVATE_VALUES, Message
-from participation.models import Rsvp
+from outbox.services.delivery import compose
+from participation.models import Announcement, Rsvp
 from participation.services.notices import send_notices
 from participation.services.placeholder_values import titles_text
-from tests.factories import NOON, RsvpFactory
+from tests.factories import NOON, MailPreferencesFactory, RsvpFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -25,7 +32,7 @@ from tests.participation.notices import (
     told_series,
     written,
 )
-from tests.participation.people import LINK, focal_point_in, meeting_of
+from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db
 
@@ -271,3 +278,223 @@ def test_reason_of_an_earlier_move_is_not_told_again(area, focal_point):
 
     texts = [text_of(message) for message in Message.objects.order_by("pk")]
     assert ["Reason: X" in text for text in texts] == [True, False]
+
+
+# The names of all meetings, and the subject
+
+LONG_TITLE = f"Connectivity for communities {9 * 'in rural and remote areas '}"[:200].strip()
+
+
+def cancelled(meeting, reason=""):
+    return cancel_meeting(meeting=meeting, by=None, at=NOON, reason=reason)
+
+
+def confirmed(meeting, **facts):
+    return changed(meeting, is_tentative=False, **facts)
+
+
+def text_and_html():
+    """The two texts of the only mail, as it is sent."""
+    sent = compose(Message.objects.get()).message().as_bytes()
+    mail = email.message_from_bytes(sent, policy=email.policy.default)
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    return text, unescape(re.sub(r"<[^>]+>", " ", html)), html
+
+
+def test_all_meetings_that_are_cancelled_are_named_before_what_else_changed(area, focal_point):
+    MailPreferencesFactory(user=account_of(focal_point), calendar_files=True)
+    titles = [LONG_TITLE, *(f"Kept {number}" for number in range(1, 10))]
+    kept = [
+        told_meeting(area, title=title, starts_at=THEN + day * DAY)
+        for day, title in enumerate(titles)
+    ]
+    lost = [
+        told_meeting(area, title=f"Lost {number}", starts_at=THEN + (90 + number) * DAY)
+        for number in range(20)
+    ]
+    for meeting in kept:
+        moved(meeting, to=meeting.starts_at + HOUR)
+    for meeting in lost:
+        cancelled(meeting)
+
+    assert send_notices(at=SETTLED) == 1
+
+    [(words, _to)] = written()
+    titles = "Lost 0 and 19 more meetings; 10 other changes"
+    assert words == subject("Cancelled", titles, "Sunday 30 January 2022")
+    text, words_of_html, html = text_and_html()
+    for read in (text, words_of_html):
+        lost = [read.index(f"Lost {number}") for number in range(20)]
+        kept = [read.index(f"Kept {number}") for number in range(1, 10)]
+        assert lost == sorted(lost)
+        assert max(lost) < read.index("This has changed as well:") < min(kept)
+    assert Message.objects.get().attachment.count("BEGIN:VEVENT") == 30
+    # Six of each are told in full, the others as items of a list.
+    assert text.count("Planned date and time:") == text.count("New time:") == 6
+    assert html.count("<li") == 14 + 4
+    assert "- Lost 19 · Friday 18 February 2022, 15:00 to 16:00 Nairobi (UTC+3)\n" in text
+    assert "- Kept 9 · Wednesday 10 November 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n" in text
+
+
+def test_reason_of_the_same_cancellation_is_told_once_in_the_list(area, focal_point):
+    for number in range(10):
+        reason = ["Flood", "Flood", "Strike", "Strike"][number - 6] if number > 5 else "Flood"
+        cancelled(told_meeting(area, title=f"Lost {number}", starts_at=THEN + number * DAY), reason)
+
+    send_notices(at=SETTLED)
+
+    items = [line for line in the_mail().splitlines() if line.startswith("- ")]
+    assert ["Reason: " in item for item in items] == [False, False, True, False]
+    assert items[2].endswith(" · Reason: Strike")
+
+
+def test_title_in_a_list_is_shown_as_it_is_typed(area):
+    focal_point_in(area, language="ar")
+    for number in range(7):
+        title = "Q&A [draft] *2* <b>" if number == 6 else "First"
+        cancelled(told_meeting(area, title=title, starts_at=THEN + number * DAY))
+
+    send_notices(at=SETTLED)
+
+    text, _words, html = text_and_html()
+    # With its own text direction.
+    assert "- \u2068Q&A [draft] *2* <b>\u2069 · " in text
+    assert "Q&amp;A [draft] *2* &lt;b&gt;" in html
+
+
+FIRST_WORDS = {
+    "en": ("New", "Moved", "Changed", "Confirmed", "Cancelled"),
+    "zh-hans": ("新增", "时间变更", "安排变更", "时间确认", "取消"),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ("n", 0),
+        ("m", 1),
+        ("p", 2),
+        ("t", 3),
+        ("c", 4),
+        # Several kinds in one mail.
+        ("nm", 2),
+        ("tp", 2),
+        ("nmptc", 4),
+    ],
+)
+@pytest.mark.parametrize("language", FIRST_WORDS)
+def test_subject_begins_with_what_happened(area, language, changes, word):
+    focal_point_in(area, language=language)
+    do = {
+        "m": lambda each: moved(each, to=each.starts_at + HOUR),
+        "p": lambda each: changed(each, place="Kigali"),
+        "t": confirmed,
+        "c": cancelled,
+    }
+    told = {change: told_meeting(area, is_tentative=change == "t") for change in do}
+    for change in changes:
+        if change == "n":
+            meeting_of(area, starts_at=THEN, changed_at=NOON)
+        else:
+            do[change](told[change])
+
+    send_notices(at=SETTLED)
+
+    [(read, _to)] = written()
+    assert re.split(r" ?[:：]", read)[0] == FIRST_WORDS[language][word]
+
+
+def test_confirmed_time_is_told_with_the_links_to_answer(area, focal_point):
+    confirmed(told_meeting(area, is_tentative=True))
+
+    assert send_notices(at=SETTLED) == 1
+
+    assert written() == [(subject("Confirmed", "Fourth meeting"), focal_point.email)]
+    text = the_mail()
+    assert "15:00 to 16:00 Nairobi (UTC+3)" in text
+    assert "The time is now confirmed." in text
+    assert "Will you attend?" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda each: confirmed(each, place="Kigali"), subject("Changed", "Fourth meeting")),
+        (
+            lambda each: confirmed(each, starts_at=THEN + HOUR, ends_at=THEN + 2 * HOUR),
+            subject("Moved", "Fourth meeting"),
+        ),
+    ],
+)
+def test_confirmed_time_is_told_with_other_changes(area, focal_point, change, words):
+    change(told_meeting(area, is_tentative=True))
+
+    send_notices(at=SETTLED)
+
+    assert written() == [(words, focal_point.email)]
+    assert the_mail().count("The time is now confirmed.") == 1
+
+
+def test_confirmed_time_is_told_once_and_its_withdrawal_is_not_told(area, focal_point):
+    meeting = told_meeting(area, is_tentative=True)
+    confirmed(meeting)
+    assert send_notices(at=SETTLED) == 1
+
+    changed(meeting, is_tentative=True, at=NOON + HOUR)
+    assert send_notices(at=NOON + 2 * HOUR) == 0
+    changed(meeting, agenda="1. Welcome", at=NOON + 3 * HOUR)
+    assert send_notices(at=NOON + 4 * HOUR) == 0
+    changed(meeting, is_tentative=False, at=NOON + 5 * HOUR)
+    assert send_notices(at=NOON + 6 * HOUR) == 1
+
+
+def test_time_that_the_release_before_announced_is_not_told_as_confirmed(area, focal_point):
+    meeting = told_meeting(area, is_tentative=True)
+    Announcement.objects.update(is_tentative=None)
+    confirmed(meeting)
+
+    assert send_notices(at=SETTLED) == 0
+    assert Announcement.objects.get().is_tentative is False
+
+
+def test_cancellation_asks_not_to_forward_the_links_if_it_has_some(area, focal_point):
+    cancelled(told_meeting(area))
+    send_notices(at=SETTLED)
+    assert "for you alone" not in the_mail()
+    Message.objects.all().delete()
+    called_off, kept = told_meeting(area), told_meeting(area)
+    cancelled(called_off)
+    moved(kept)
+
+    send_notices(at=SETTLED)
+
+    assert the_mail().count("The links to reply are for you alone. Please do not") == 1
+
+
+def test_subject_and_text_say_which_sitting_of_a_meeting_is_cancelled(area, focal_point):
+    one, other = told_meeting(area), told_meeting(area, starts_at=THEN + DAY, title="Second")
+    link_sittings(meeting=other, other=one, by=None, at=NOON - DAY)
+    send_notices(at=NOON)
+    moved(one, to=THEN + HOUR)
+    cancelled(other)
+
+    send_notices(at=SETTLED)
+
+    [(words, _to)] = written()
+    assert words == subject("Cancelled", "Second", "Tuesday 2 November 2021")
+    first, second = the_mail().split("Second\n")
+    assert "New time:" in first
+    assert "This meeting is cancelled." in second
+
+
+def test_meeting_that_takes_place_after_all_is_named_in_a_list(area, focal_point):
+    back = told_meeting(area, status=MeetingStatus.CANCELLED, starts_at=THEN + 30 * DAY)
+    for number in range(6):
+        moved(told_meeting(area), to=THEN + (number + 1) * DAY)
+    Meeting.objects.filter(pk=back.pk).update(
+        status=MeetingStatus.SCHEDULED, version=2, changed_at=NOON
+    )
+
+    send_notices(at=SETTLED)
+
+    assert "Nairobi (UTC+3) · Takes place after all\n" in the_mail()

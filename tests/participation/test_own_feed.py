@@ -94,24 +94,15 @@ def test_feed_shows_a_declined_meeting_as_free_time(client, area, focal_point):
     assert tag_of(client, focal_point) != before
 
 
-def test_feed_leaves_a_declined_meeting_out_if_the_person_wants_that(
+def test_feed_leaves_a_declined_meeting_out_if_the_person_wants_that_until_another_answer(
     client, area, focal_point, user
 ):
-    answer(meeting_of(area, title="Dialogue"), focal_point)
-    meeting_of(area, title="Other")
-    before = tag_of(client, focal_point)
-
-    choose(user, declined=DeclinedMeetings.OMIT)
-
-    assert [str(event["SUMMARY"]) for event in events_of(client, focal_point)] == ["Other"]
-    assert tag_of(client, focal_point) != before
-
-
-def test_feed_shows_a_meeting_again_after_another_answer(client, area, focal_point, user):
     meeting = meeting_of(area, title="Dialogue")
-    choose(user, declined=DeclinedMeetings.OMIT)
     answer(meeting, focal_point)
     tags = [tag_of(client, focal_point)]
+    choose(user, declined=DeclinedMeetings.OMIT)
+    assert list(events_of(client, focal_point)) == []
+    tags.append(tag_of(client, focal_point))
 
     for number, choice in enumerate((RsvpChoice.YES, RsvpChoice.REMOTE), 1):
         answer(meeting, focal_point, choice, at=NOON + number * DAY)
@@ -119,7 +110,7 @@ def test_feed_shows_a_meeting_again_after_another_answer(client, area, focal_poi
 
     [event] = events_of(client, focal_point)
     assert (event["SUMMARY"], event["TRANSP"]) == ("Dialogue", "OPAQUE")
-    assert len(set(tags)) == 3
+    assert len(set(tags)) == 4
 
 
 def test_feed_shows_a_declined_meeting_that_was_moved_as_not_answered(client, area, focal_point):
@@ -236,24 +227,15 @@ def test_feed_shows_both_sittings_as_tentative_until_one_is_chosen(client, area,
     assert tag_of(client, focal_point) != before
 
 
-@pytest.mark.parametrize(
-    ("declined", "titles"),
-    [
-        (DeclinedMeetings.FREE, ["Declined: Morning", "Declined: Evening"]),
-        (DeclinedMeetings.OMIT, []),
-    ],
-)
-def test_feed_shows_sittings_that_were_all_declined_as_the_person_chose(
-    client, area, focal_point, user, declined, titles
-):
+def test_feed_shows_sittings_that_were_all_declined_as_free_time(client, area, focal_point):
     morning = meeting_of(area, title="Morning")
     meeting_of(area, title="Evening", starts_at=SOON + DAY, sitting_of=morning)
-    choose(user, declined=declined)
 
     # One refusal is about the whole meeting.
     answer(morning, focal_point)
 
-    assert [title for title, _status, _free in shown(client, focal_point)] == titles
+    titles = [title for title, _status, _free in shown(client, focal_point)]
+    assert titles == ["Declined: Morning", "Declined: Evening"]
 
 
 def test_feed_takes_as_many_queries_for_many_answers_as_for_one(

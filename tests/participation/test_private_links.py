@@ -4,12 +4,10 @@ from django.core import mail
 from accounts.models import User
 from accounts.services import login_throttling
 from members.models import MemberStatus
-from members.services.decisions import withdraw
-from members.services.focal_points import revoke_links
 from participation.services.member_accounts import sync_member_accounts
 from tests.accounts.codes import code_in
 from tests.broker import refusing_broker
-from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.factories import NOON, FocalPointFactory
 from tests.participation.group import LINK, browser_of, feed_of, meeting_of, page_of
 from tests.participation.people import focal_point_in
 
@@ -114,17 +112,6 @@ def altered(focal_point):
     return page_of(focal_point)[:-2] + "x/", feed_of(focal_point)[:-5] + "x.ics"
 
 
-def revoked(focal_point):
-    addresses = page_of(focal_point), feed_of(focal_point)
-    revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
-    return addresses
-
-
-def of_a_member_that_withdrew(focal_point):
-    withdraw(member=focal_point.member, by=UserFactory(), at=NOON)
-    return page_of(focal_point), feed_of(focal_point)
-
-
 def of_a_member_that_is_pending(focal_point):
     pending = FocalPointFactory(member__status=MemberStatus.PENDING)
     return page_of(pending), feed_of(pending)
@@ -140,13 +127,7 @@ def of_the_other_purpose(focal_point):
 
 @pytest.mark.parametrize(
     "addresses",
-    [
-        altered,
-        revoked,
-        of_a_member_that_withdrew,
-        of_a_member_that_is_pending,
-        of_the_other_purpose,
-    ],
+    [altered, of_a_member_that_is_pending, of_the_other_purpose],
 )
 def test_links_that_are_refused_say_what_to_do_and_nothing_else(client, focal_point, addresses):
     page, feed = addresses(focal_point)

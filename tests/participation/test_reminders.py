@@ -16,7 +16,7 @@ from participation.services import reminders
 from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import NOON, RsvpFactory, UserFactory
+from tests.factories import RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -284,13 +284,6 @@ def test_undecided_reader_is_reminded_of_the_sitting_in_their_daytime_which_name
     assert "You can attend this sitting instead:\nMonday 1 November 2021, 23:00" in the_mail()
 
 
-def test_undecided_reader_is_not_reminded_of_an_earlier_sitting_that_is_at_night(area):
-    focal_point_in(area, time_zone="Pacific/Auckland")
-    told_sittings(area)
-
-    assert reminded() == ["Reminder: Evening sitting"]
-
-
 def test_undecided_reader_is_reminded_once_also_if_they_change_their_time_zone(area, focal_point):
     told_sittings(area)
     reminded(24)
@@ -327,14 +320,6 @@ def test_reader_who_chooses_the_other_sitting_after_the_reminder_is_reminded_of_
     answered(second, focal_point, at=A_DAY_BEFORE + HOUR)
 
     assert reminded() == ["Reminder: Morning sitting", "Reminder: Evening sitting"]
-
-
-def test_reader_whose_sitting_is_cancelled_is_reminded_of_the_other(area, focal_point):
-    first, _second = told_sittings(area)
-    answered(first, focal_point)
-    cancel_meeting(meeting=first, by=None, at=NOON)
-
-    assert reminded() == ["Reminder: Evening sitting"]
 
 
 def test_reader_of_two_roles_is_reminded_of_the_sitting_of_each(area, focal_point):

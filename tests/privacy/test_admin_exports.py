@@ -45,10 +45,6 @@ def test_search_of_an_unknown_address_says_so(desk):
     assert "No row has this address." in response.text
 
 
-def test_search_needs_an_address(desk):
-    assert desk.post(PAGE, {"address": "Ada"}).status_code == 422
-
-
 def test_export_is_in_the_language_of_the_person_and_is_recorded(desk, manager, ada):
     response = desk.post(PAGE, {"address": ADA, "format": "html"})
 
@@ -66,8 +62,9 @@ def test_export_as_json(desk, ada):
     assert json.loads(response.content)["address"] == ADA
 
 
-def test_unknown_format_is_refused(desk, ada):
-    assert desk.post(PAGE, {"address": ADA, "format": "pdf"}).status_code == 422
+@pytest.mark.parametrize("sent", [{"address": "Ada"}, {"address": ADA, "format": "pdf"}])
+def test_what_is_no_address_or_format_is_refused(desk, ada, sent):
+    assert desk.post(PAGE, sent).status_code == 422
     assert not DataExport.objects.exists()
 
 

@@ -18,13 +18,14 @@ from privacy.services.erasure import erase_organisation, erase_person
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
     NOON,
+    ErasureRequestFactory,
     FocalPointFactory,
     MemberFactory,
     TimelineEntryFactory,
     UserFactory,
 )
 from tests.members.successors import a_member
-from tests.triage.staff import desk_manager, officer, signed_in
+from tests.triage.staff import desk_manager, observer, officer, signed_in
 
 pytestmark = pytest.mark.django_db
 REQUEST = reverse("admin:privacy_erasurerequest_request")
@@ -176,3 +177,30 @@ def test_pages_of_what_a_colleague_did_open_after_they_are_erased(ended):
     answers = {page: client.get(page, follow=True) for page in pages}
     assert [page for page, answer in answers.items() if answer.status_code != 200] == []
     assert [page for page, answer in answers.items() if b"Robin" in answer.content] == []
+
+
+FRONT = "/admin/"
+WAITS = "1 erasure waits for your consent"
+
+
+def test_erasure_that_a_colleague_requested_is_on_the_front_page():
+    reader = desk_manager()
+    ErasureRequestFactory()
+
+    page = signed_in(reader).get(FRONT).text
+
+    assert WAITS in page
+    assert 'href="/admin/privacy/erasurerequest/?status__exact=open"' in page
+
+
+def test_own_request_does_not_wait_for_its_author():
+    reader = desk_manager()
+    ErasureRequestFactory(requested_by=reader)
+
+    assert "for your consent" not in signed_in(reader).get(FRONT).text
+
+
+def test_who_may_not_consent_is_not_asked():
+    ErasureRequestFactory()
+
+    assert "for your consent" not in signed_in(observer()).get(FRONT).text
