@@ -10,32 +10,22 @@ MINUTE = timedelta(minutes=1)
 FINISHED = [MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED]
 
 
-def queue(**facts):
-    return queue_message(
-        compose_message(
-            **{
-                "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
-                "recipient": "ada@example.org",
-                "language": "en",
-                "subject": "P2C-AAAAAA: received",
-                "body": "Thank you.",
-                "at": NOON,
-                **facts,
-            }
-        )
-    )
-
-
-def composed(topic, **facts):
+def composed(topic="P2C-AAAAAA/received/entry-1/focal-point-1", **facts):
     return compose_message(
-        topic=topic,
-        recipient="ada@example.org",
-        language="en",
-        subject="P2C-AAAAAA: received",
-        body="Thank you.",
-        at=NOON,
-        **facts,
+        **{
+            "topic": topic,
+            "recipient": "ada@example.org",
+            "language": "en",
+            "subject": "P2C-AAAAAA: received",
+            "body": "Thank you.",
+            "at": NOON,
+            **facts,
+        }
     )
+
+
+def queue(**facts):
+    return queue_message(composed(**facts))
 
 
 def message_with(status, **facts):

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from accounts.services.sign_in_codes import send_code
 from core.conflicts import NothingChanged
 from members.models import FocalPoint, TimelineEntry, TimelineKind
 from members.services.corrections import change_language_and_time_zone
@@ -69,7 +68,8 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
     wishes = MailPreferences.objects.get(user=user)
     assert [wishes.day_before, wishes.hour_before, wishes.new_papers] == [False, True, False]
     person.refresh_from_db()
-    assert (person.language, person.time_zone) == ("fr", "Africa/Kigali")
+    user.refresh_from_db()
+    assert (person.language, person.time_zone, user.language) == ("fr", "Africa/Kigali", "fr")
 
 
 @pytest.mark.parametrize("sent", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {}])
@@ -155,12 +155,3 @@ def test_page_takes_as_many_queries_for_three_roles_as_for_one(area, other_area,
         focal_point_in(other_area, f"Ministry {number}", email=person.email)
 
     assert queries_of(signed_in_as(person), PAGE) == one
-
-
-def test_code_to_sign_in_comes_in_the_language_that_was_chosen(user, person, mailoutbox):
-    chosen(user, [person], language="ar")
-
-    send_code(email=user.email, seed="seed")
-
-    [mail] = mailoutbox
-    assert mail.extra_headers["Content-Language"] == "ar"

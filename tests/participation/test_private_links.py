@@ -4,10 +4,9 @@ from django.core import mail
 from accounts.models import User
 from accounts.services import login_throttling
 from members.models import MemberStatus
-from participation.services.member_accounts import sync_member_accounts
 from tests.accounts.codes import code_in
 from tests.broker import refusing_broker
-from tests.factories import NOON, FocalPointFactory
+from tests.factories import FocalPointFactory
 from tests.participation.group import LINK, browser_of, feed_of, meeting_of, page_of
 from tests.participation.people import focal_point_in
 
@@ -64,18 +63,6 @@ def test_working_group_of_somebody_else_signs_in_that_person_instead(focal_point
 
     assert client.get("/en/my/").context["people"][0] == focal_point
     assert (once_signed_in.status_code, once_signed_in["Location"]) == (302, "/en/my/")
-
-
-@pytest.mark.parametrize("facts", [{"is_staff": True}, {"is_active": False}])
-def test_working_group_sends_no_code_to_staff_or_to_a_closed_account(
-    client, focal_point, sent_codes, facts
-):
-    sync_member_accounts(at=NOON)
-    User.objects.update(**facts)
-
-    response = client.post(page_of(focal_point))
-
-    assert (response["Location"], sent_codes()) == (ENTER, [])
 
 
 def test_working_group_sends_a_few_codes_and_then_asks_for_patience(
