@@ -341,11 +341,7 @@ def test_person_who_may_not_edit_gets_no_hours(client, area, people):
     client.force_login(staff_with("view_meeting"))
     meeting = meeting_of(area)
 
-    shown = client.get(page_of(meeting))
-    refused = [client.post(page, {"take": "1"}) for page in (page_of(meeting), ADD)]
-
-    assert "fair-hours" not in shown.text
-    assert [response.status_code for response in refused] == [403, 403]
+    assert "fair-hours" not in client.get(page_of(meeting)).text
 
 
 def test_form_needs_one_query_more_with_hours_than_without(client, officer, area, people):

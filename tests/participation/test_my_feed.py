@@ -84,8 +84,10 @@ def test_my_feed_takes_as_many_queries_for_three_organisations_as_for_one(
 def test_renew_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point):
     old = feed_of(focal_point)
 
+    asked = client.get(RENEW).text
     response = client.post(RENEW, {"feed_version": "0"})
 
+    assert 'name="feed_version" value="0"' in asked
     focal_point.refresh_from_db()
     assert response["Location"] == FEED
     page = client.get(response["Location"]).text

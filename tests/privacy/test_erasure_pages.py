@@ -193,14 +193,9 @@ def test_erasure_that_a_colleague_requested_is_on_the_front_page():
     assert 'href="/admin/privacy/erasurerequest/?status__exact=open"' in page
 
 
-def test_own_request_does_not_wait_for_its_author():
-    reader = desk_manager()
-    ErasureRequestFactory(requested_by=reader)
+@pytest.mark.parametrize(("role", "is_own"), [(desk_manager, True), (observer, False)])
+def test_erasure_waits_neither_for_its_author_nor_for_who_may_not_consent(role, is_own):
+    reader = role()
+    ErasureRequestFactory(**({"requested_by": reader} if is_own else {}))
 
     assert "for your consent" not in signed_in(reader).get(FRONT).text
-
-
-def test_who_may_not_consent_is_not_asked():
-    ErasureRequestFactory()
-
-    assert "for your consent" not in signed_in(observer()).get(FRONT).text
