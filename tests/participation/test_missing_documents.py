@@ -28,28 +28,26 @@ def meeting(area, officer):
     return MeetingFactory(focus_area=area, title="Fourth meeting", starts_at=THEN)
 
 
-def test_agenda_is_asked_for_three_days_before_once(meeting):
-    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE - MINUTE) == 0
-    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 1
-    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE + DAY) == 0
+@pytest.mark.parametrize(
+    ("at", "subject", "expires_at"),
+    [
+        (THREE_DAYS_BEFORE, "No agenda yet: Fourth meeting", THEN - HOUR),
+        (TEN_DAYS_AFTER, "No minutes yet: Fourth meeting", THEN + HOUR + 24 * DAY),
+    ],
+)
+def test_document_is_asked_for_once(meeting, at, subject, expires_at):
+    assert remind_of_missing_documents(at=at - MINUTE) == 0
+    assert remind_of_missing_documents(at=at) == 1
+    assert remind_of_missing_documents(at=at + DAY) == 0
 
-    assert written() == [("No agenda yet: Fourth meeting", "kofi@example.org")]
+    assert written() == [(subject, "kofi@example.org")]
     text = the_mail()
     assert "Dear Kofi Mensah" in text
     assert "Empowering Communities" in text
     assert "Monday 1 November 2021, 12:00 to 13:00 Accra (UTC+0)" in text
     assert "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)" in text
     assert f"/admin/meetings/meeting/{meeting.pk}/change/" in text
-    assert Message.objects.get().expires_at == THEN - HOUR
-
-
-def test_minutes_are_asked_for_ten_days_after_once(meeting):
-    assert remind_of_missing_documents(at=TEN_DAYS_AFTER - MINUTE) == 0
-    assert remind_of_missing_documents(at=TEN_DAYS_AFTER) == 1
-    assert remind_of_missing_documents(at=TEN_DAYS_AFTER + DAY) == 0
-
-    assert written() == [("No minutes yet: Fourth meeting", "kofi@example.org")]
-    assert Message.objects.get().expires_at == THEN + HOUR + 24 * DAY
+    assert Message.objects.get().expires_at == expires_at
 
 
 @pytest.mark.parametrize(

@@ -404,35 +404,24 @@ def test_subject_begins_with_what_happened(area, language, changes, word):
     assert re.split(r" ?[:：]", read)[0] == FIRST_WORDS[language][word]
 
 
-def test_confirmed_time_is_told_with_the_links_to_answer(area, focal_point):
-    confirmed(told_meeting(area, is_tentative=True))
+@pytest.mark.parametrize(
+    ("facts", "word"),
+    [
+        ({}, "Confirmed"),
+        ({"place": "Kigali"}, "Changed"),
+        ({"starts_at": THEN + HOUR, "ends_at": THEN + 2 * HOUR}, "Moved"),
+    ],
+)
+def test_confirmed_time_is_told_alone_and_with_other_changes(area, focal_point, facts, word):
+    confirmed(told_meeting(area, is_tentative=True), **facts)
 
     assert send_notices(at=SETTLED) == 1
 
-    assert written() == [(subject("Confirmed", "Fourth meeting"), focal_point.email)]
+    assert written() == [(subject(word, "Fourth meeting"), focal_point.email)]
     text = the_mail()
+    assert text.count("The time is now confirmed.") == 1
     assert "15:00 to 16:00 Nairobi (UTC+3)" in text
-    assert "The time is now confirmed." in text
     assert "Will you attend?" in text
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda each: confirmed(each, place="Kigali"), subject("Changed", "Fourth meeting")),
-        (
-            lambda each: confirmed(each, starts_at=THEN + HOUR, ends_at=THEN + 2 * HOUR),
-            subject("Moved", "Fourth meeting"),
-        ),
-    ],
-)
-def test_confirmed_time_is_told_with_other_changes(area, focal_point, change, words):
-    change(told_meeting(area, is_tentative=True))
-
-    send_notices(at=SETTLED)
-
-    assert written() == [(words, focal_point.email)]
-    assert the_mail().count("The time is now confirmed.") == 1
 
 
 def test_confirmed_time_is_told_once_and_its_withdrawal_is_not_told(area, focal_point):

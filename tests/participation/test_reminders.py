@@ -92,22 +92,18 @@ def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
     assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
 
 
-@pytest.mark.parametrize("late", [THEN - 3 * HOUR, THEN + 7 * DAY])
-def test_reminder_that_is_late_is_dropped(area, focal_point, late):
-    told_meeting(area)
-
-    assert send_reminders(at=late) == 0
-
-
 @pytest.mark.parametrize(
     ("at", "wish", "facts"),
     [
+        # Too late.
+        (THEN - 3 * HOUR, {}, {}),
+        (THEN + 7 * DAY, {}, {}),
         (A_DAY_BEFORE, {"day_before": False}, {}),
         (AN_HOUR_BEFORE, HOUR_BEFORE, {"kind": MeetingKind.DEADLINE}),
         (AN_HOUR_BEFORE, HOUR_BEFORE, {"is_all_day": True, "ends_at": THEN + DAY}),
     ],
 )
-def test_nobody_is_reminded_without_wish_or_hour(area, focal_point, at, wish, facts):
+def test_nobody_is_reminded_late_or_without_wish_or_hour(area, focal_point, at, wish, facts):
     told_meeting(area, **facts)
     wishes(focal_point, **wish)
 
