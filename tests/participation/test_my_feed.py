@@ -1,12 +1,15 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from members.models import FocalPoint
 from members.services.focal_points import renew_feed
 from members.services.private_links import InvalidLink
-from participation.models import CalendarFeed
-from participation.services.feeds import note_fetch, renew_address
-from tests.factories import NOON
+from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder
+from participation.services.feeds import choose_feed, note_fetch, renew_address, uses_feed
+from participation.services.feeds import feed_of as choices_of
+from tests.factories import NOON, UserFactory
 from tests.participation.group import browser_of, feed_of, queries_of
 from tests.participation.people import account_of, focal_point_in, handed_over, withdrawn
 
@@ -144,3 +147,57 @@ def test_feed_of_a_role_that_was_handed_over_meanwhile_is_not_renewed(focal_poin
 
     versions = FocalPoint.objects.order_by("pk").values_list("feed_version", flat=True)
     assert list(versions) == [1, 0]
+
+
+# The choices, and whether a calendar program fetches the feed
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def user():
+    return UserFactory(is_staff=False)
+
+
+def choose(user, declined=DeclinedMeetings.OMIT, reminder=FeedReminder.HOUR, at=NOON):
+    return choose_feed(user=user, declined=declined, reminder=reminder, at=at)
+
+
+def test_feed_without_choices_shows_declined_meetings_as_free_and_reminds_of_nothing(user):
+    feed = choices_of(user)
+
+    assert (feed.declined, feed.reminder, feed.pk) == ("free", "none", None)
+
+
+def test_choose_feed_stores_the_choices_once_with_their_author(user):
+    for at in (NOON, NOON + DAY):
+        choose(user, at=at)
+
+    feed = CalendarFeed.objects.get(user=user)
+    assert (feed.declined, feed.reminder, feed.changed_at) == ("omit", "1_hour", NOON)
+    [version] = feed.history.all()
+    assert (version.history_user, version.history_date) == (user, NOON)
+
+
+def test_note_fetch_keeps_the_choices_and_choosing_keeps_the_day(user):
+    note_fetch(user_pk=user.pk, at=NOON)
+    choose(user)
+    note_fetch(user_pk=user.pk, at=NOON + DAY)
+
+    feed = CalendarFeed.objects.get(user=user)
+    assert (feed.declined, feed.reminder) == ("omit", "1_hour")
+    assert feed.fetched_on == (NOON + DAY).date()
+    # Fetching is no change of a person.
+    assert feed.history.count() == 1
+
+
+def test_feed_is_in_use_for_fourteen_days_after_it_was_fetched(user):
+    other = UserFactory(is_staff=False)
+    note_fetch(user_pk=user.pk, at=NOON)
+
+    assert uses_feed(user, NOON)
+    assert uses_feed(user, NOON + 14 * DAY)
+    assert not uses_feed(user, NOON + 15 * DAY)
+    assert not uses_feed(other, NOON)
+    choose(other)
+    assert not uses_feed(other, NOON)
