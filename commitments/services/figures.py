@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, TypeVar, cast
 
 from django.db import transaction
@@ -78,27 +78,56 @@ class PlaceTable:
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures of the register. `as_of` is empty if they were not computed in advance."""
+    """All figures of the register. `as_of` is empty if they were not computed in advance.
 
+    They are read from what is stored when a page asks for them.
+    """
+
+    stored: Json
     as_of: datetime | None
-    everything: Figure
-    # By number of the focus area; rows without a commitment are left out, here and below.
-    by_area: Mapping[int, Figure]
-    by_type: Mapping[CommitmentType, Figure]
-    # A commitment without a condition is in no row.
-    by_condition: Mapping[Condition, Figure]
-    by_year: Mapping[int, Figure]
-    by_country: PlaceTable
-    by_region: PlaceTable
-    by_group: Mapping[CountryGroup, PlaceTable]
+
+    @cached_property
+    def everything(self) -> Figure:
+        return _figure(self.stored.get("everything", {}).get("all"))
+
+    @cached_property
+    def by_area(self) -> Mapping[int, Figure]:
+        """By number of the focus area; rows without a commitment are left out, here and below."""
+        return {int(key): figure for key, figure in _rows(self.stored, "by_area")}
+
+    @cached_property
+    def by_type(self) -> Mapping[CommitmentType, Figure]:
+        return {CommitmentType(key): figure for key, figure in _rows(self.stored, "by_type")}
+
+    @cached_property
+    def by_condition(self) -> Mapping[Condition, Figure]:
+        """A commitment without a condition is in no row."""
+        rows = _rows(self.stored, "by_present_condition") or _rows(self.stored, "by_condition")
+        return {Condition(key): figure for key, figure in rows}
+
+    @cached_property
+    def by_year(self) -> Mapping[int, Figure]:
+        return {int(key): figure for key, figure in _rows(self.stored, "by_year")}
+
+    @cached_property
+    def by_country(self) -> PlaceTable:
+        return _place_table(self.stored, "by_country")
+
+    @cached_property
+    def by_region(self) -> PlaceTable:
+        return _place_table(self.stored, "by_region")
+
+    @cached_property
+    def by_group(self) -> Mapping[CountryGroup, PlaceTable]:
+        return {group: _place_table(self.stored, f"by_{group.lower()}") for group in CountryGroup}
 
 
 def register_figures() -> Figures:
     """Return the stored figures, with one query. Before the first run they are computed."""
     stored = RegisterFigures.objects.first()
     if stored is None:
-        return _read(_compute(), as_of=None)
-    return _read(stored.figures, as_of=stored.as_of)
+        return Figures(_compute(), as_of=None)
+    return Figures(stored.figures, as_of=stored.as_of)
 
 
 def refresh_figures(*, at: datetime) -> None:
@@ -341,24 +370,6 @@ PLACE_TABLES: Final[Mapping[str, Callable[[Place], str]]] = {
     "by_region": _region,
     **{f"by_{group.lower()}": partial(_group, group) for group in CountryGroup},
 }
-
-
-def _read(figures: Json, *, as_of: datetime | None) -> Figures:
-    return Figures(
-        as_of=as_of,
-        everything=_figure(figures.get("everything", {}).get("all")),
-        by_area={int(key): figure for key, figure in _rows(figures, "by_area")},
-        by_type={CommitmentType(key): figure for key, figure in _rows(figures, "by_type")},
-        by_condition={
-            Condition(key): figure
-            for key, figure in _rows(figures, "by_present_condition")
-            or _rows(figures, "by_condition")
-        },
-        by_year={int(key): figure for key, figure in _rows(figures, "by_year")},
-        by_country=_place_table(figures, "by_country"),
-        by_region=_place_table(figures, "by_region"),
-        by_group={group: _place_table(figures, f"by_{group.lower()}") for group in CountryGroup},
-    )
 
 
 def _rows(figures: Json, name: str) -> list[tuple[str, Figure]]:
