@@ -1,6 +1,6 @@
 """What a list says of a commitment in a few words: where it has an effect, and how much money."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -29,6 +29,11 @@ from members.services.countries import Region, name_of, region_of
 
 # A list names so many places, and only counts more.
 MAX_NAMED_PLACES: Final = 3
+# What `commitments/_newest.html` and the summaries in it show.
+COLUMNS_WITHOUT_MONEY: Final = (
+    *("reference", "title", "language", "status", "present_condition", "ends"),
+    *("lead__organisation_name", "focus_area__number"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,36 +51,35 @@ class Summary:
     commitment: Commitment
     where: str
     by: str
-    # One text for each stage; amounts of different stages are never added up.
-    money: list[str]
     chip: Chip | None
+    # One text for each stage; amounts of different stages are never added up.
+    money: Sequence[str] = ()
 
 
 def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Return commitments with what their summaries read, in a fixed number of queries."""
-    return commitments.select_related("lead", "focus_area").prefetch_related(
-        Prefetch("places", Place.objects.order_by("pk")),
-        Prefetch(
-            "amounts",
-            Amount.objects.shown().annotate(is_confirmed=IS_CONFIRMED).order_by("position", "pk"),
-        ),
-    )
+    amounts = Amount.objects.shown().annotate(is_confirmed=IS_CONFIRMED).order_by("position", "pk")
+    return _with_places(commitments).prefetch_related(Prefetch("amounts", amounts))
 
 
 def summaries_of(commitments: Iterable[Commitment]) -> list[Summary]:
     """Return the summaries of commitments from `with_summaries()`."""
     commitments = list(commitments)
-    released = released_amounts() if commitments else frozenset()
+    amounts = [amount for each in commitments for amount in each.amounts.all()]
+    # Only an amount that is not counted can count again.
+    released = released_amounts() if any(each.not_counted for each in amounts) else frozenset()
     return [
-        Summary(
-            commitment=commitment,
-            where=places_in_brief(commitment.places.all()),
-            by=format_date_short(commitment.ends) if commitment.ends else "",
-            money=money_of(commitment, commitment.amounts.all(), released=released),
-            chip=chip_of(commitment),
+        _summary_of(
+            commitment, money=money_of(commitment, commitment.amounts.all(), released=released)
         )
         for commitment in commitments
     ]
+
+
+def summaries_without_money(commitments: CommitmentQuerySet) -> list[Summary]:
+    """Return the summaries of commitments for a list that shows no money, with two queries."""
+    read = _with_places(commitments).only(*COLUMNS_WITHOUT_MONEY)
+    return [_summary_of(commitment) for commitment in read]
 
 
 def chip_of(commitment: Commitment) -> Chip | None:
@@ -171,3 +175,18 @@ def _at_stage(money: str, stage: Stage) -> str:
         Stage.PAID: _("%(money)s paid"),
     }
     return texts[stage] % {"money": money}
+
+
+def _with_places(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
+    places = Prefetch("places", Place.objects.order_by("pk"))
+    return commitments.select_related("lead", "focus_area").prefetch_related(places)
+
+
+def _summary_of(commitment: Commitment, *, money: Sequence[str] = ()) -> Summary:
+    return Summary(
+        commitment=commitment,
+        where=places_in_brief(commitment.places.all()),
+        by=format_date_short(commitment.ends) if commitment.ends else "",
+        chip=chip_of(commitment),
+        money=money,
+    )

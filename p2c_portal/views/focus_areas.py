@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commitments.services.register import matching
-from commitments.services.summaries import summaries_of, with_summaries
+from commitments.services.summaries import summaries_without_money
 from core.languages import language_shown
 from core.markdown import as_html
 from focus_areas.models import FocusArea, Pillar
@@ -89,9 +89,7 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "member_count": members.count(),
             "members": members.order_by("sort_key", "pk")[:MAX_MEMBERS],
             "papers": public_papers(area),
-            "commitments": summaries_of(
-                with_summaries(matching({"area": area.slug}))[:MAX_COMMITMENTS]
-            ),
+            "commitments": summaries_without_money(matching({"area": area.slug})[:MAX_COMMITMENTS]),
             "next_months": group_by_month(
                 meetings.upcoming(now)[:MAX_NEXT_MEETINGS], groups=groups
             ),

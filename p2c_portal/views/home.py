@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from commitments.models import Commitment
 from commitments.services.figures import register_figures
 from commitments.services.register import newest
-from commitments.services.summaries import summaries_of, with_summaries
+from commitments.services.summaries import summaries_without_money
 from commitments.services.totals_in_words import totals_in_words
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
@@ -174,7 +174,7 @@ def events_section(context: Context, now: datetime) -> Context | None:
 
 def commitments_section(context: Context, now: datetime) -> Context | None:
     """Return the newest commitments, with the figures of the register."""
-    shown = summaries_of(with_summaries(newest(MAX_COMMITMENTS)))
+    shown = summaries_without_money(newest(MAX_COMMITMENTS))
     if not shown:
         return None
     figures = register_figures()

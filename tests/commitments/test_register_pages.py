@@ -255,10 +255,9 @@ def filled(number):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # Focus areas, the tabs, the page with its places and amounts, amounts that count again and
-        # the figures.
-        (REGISTER, 7),
-        (f"{REGISTER}?country=MW&type=programmatic", 9),
+        # Focus areas, the tabs, the page with its places and amounts, and the figures.
+        (REGISTER, 6),
+        (f"{REGISTER}?country=MW&type=programmatic", 8),
         # The figures and the focus areas.
         (FIGURES, 2),
         ("/en/commitments/method/", 0),

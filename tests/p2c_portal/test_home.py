@@ -153,8 +153,8 @@ def test_home_takes_as_many_queries_for_nine_rows_as_for_three(client, django_as
         if number in (3, 9):
             # The figures, the focus areas, the call, the sections, and, for them, the meetings of
             # the past year, the co-leads, the next meetings and the links; for commitments, the
-            # newest with their places and amounts, amounts that count again, figures and number.
-            with django_assert_num_queries(14):
+            # newest with their places, figures and number.
+            with django_assert_num_queries(12):
                 client.get("/en/")
 
 
