@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from members.models import Member, area_shown
 from members.services.countries import region_of
@@ -51,19 +52,10 @@ class PublicFigures:
 
 def public_figures(*, on: date) -> PublicFigures:
     """Count the admitted members, with one query."""
-    rows = (
-        Member.objects.admitted()
-        .annotate(area=area_shown())
-        .values_list("country", "category", "area")
-        # The country is counted, because the key is not in the index.
-        .annotate(
-            admitted=Count("country"), listed=Count("country", filter=Q(publication_consent=True))
-        )
-    )
     total = 0
     by_country, by_category = Counter[str](), Counter[str]()
     by_focus_area = Counter[int]()
-    for country, category, focus_area, admitted, listed in rows:
+    for country, category, focus_area, admitted, listed in _counts().all():
         total += admitted
         if listed:
             by_country[country] += listed
@@ -80,4 +72,17 @@ def public_figures(*, on: date) -> PublicFigures:
         by_category=by_category,
         by_focus_area=by_focus_area,
         by_country=by_country,
+    )
+
+
+@cache
+def _counts() -> QuerySet[Member, tuple[str, str, int, int, int]]:
+    return (
+        Member.objects.admitted()
+        .annotate(area=area_shown())
+        .values_list("country", "category", "area")
+        # The country is counted, because the key is not in the index.
+        .annotate(
+            admitted=Count("country"), listed=Count("country", filter=Q(publication_consent=True))
+        )
     )
