@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment
@@ -61,6 +62,27 @@ class Row:
     def templates(self) -> list[str]:
         """The template of each section."""
         return [f"p2c_portal/home/_{kind}.html" for kind in self.kinds]
+
+
+class CoLead(NamedTuple):
+    """The name of a co-lead, and its public page."""
+
+    slug: str
+    organisation_name: str
+
+
+@dataclass(frozen=True)
+class AreaCard:
+    """All that the page shows of a focus area."""
+
+    number: int
+    slug: str
+    name: str
+    summary: str
+    # Of the summary.
+    language: str
+    members: int
+    co_leads: Sequence[CoLead]
 
 
 @require_safe
@@ -152,17 +174,27 @@ def map_section(context: Context, now: datetime) -> Context | None:
 def focus_areas_section(context: Context, now: datetime) -> Context:
     """Return the four focus areas with their members and co-leads."""
     co_leads = listed_co_leads(at_most=MAX_CO_LEADS)
-    focus_areas = [
-        {
-            "area": area,
-            "language": language_shown(area, "summary"),
-            "members": members,
-            "co_leads": co_leads.get(area.pk, []),
-        }
+    cards = [
+        AreaCard(
+            number=area.number,
+            slug=area.slug,
+            name=area.name,
+            summary=area.summary,
+            language=language_shown(area, "summary"),
+            members=members,
+            co_leads=[
+                CoLead(member.slug, member.organisation_name)
+                for member in co_leads.get(area.pk, [])
+            ],
+        )
         for area, members in context["areas"]
     ]
-    languages = [each["language"] for each in focus_areas]
-    return {"focus_areas": focus_areas, "languages_of_areas": languages}
+    return {
+        "focus_areas": cards,
+        "languages_of_areas": [card.language for card in cards],
+        # The page keeps the list of the cards until one of their facts changes.
+        "focus_areas_key": f"{get_language()} {cards}",
+    }
 
 
 def events_section(context: Context, now: datetime) -> Context | None:

@@ -1,15 +1,16 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 from django.template.loader import get_template
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from commitments.models import CommitmentStatus
 from commitments.services.figures import refresh_figures
-from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link
+from focus_areas.models import FOCUS_AREA_NAMES, FocusArea, HomeSection, HomeSectionKind, Link
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from members.models import Call
+from members.models import Call, Member, PublicProfile
 from p2c_portal.views.home import CONTENT, call_at
 from tests.factories import (
     NOON,
@@ -220,7 +221,7 @@ def test_home_shows_focus_areas_and_published_links_in_their_order(client):
 
     response = client.get("/en/")
 
-    assert [each["area"].number for each in response.context["focus_areas"]] == [1, 2, 3, 4]
+    assert [card.number for card in response.context["focus_areas"]] == [1, 2, 3, 4]
     for area in FocusArea.objects.all():
         assertContains(response, f'href="/en/focus-areas/{area.slug}/"')
     assert [link.title for link, *_languages in response.context["links"]] == ["First", "Second"]
@@ -320,6 +321,78 @@ def test_home_names_co_leads_who_agreed_to_be_listed(client):
     link = f'<a href="/en/members/{shown.slug}/"><bdi>Shown</bdi></a>'
     assertContains(response, f"<li>{link}</li>", html=True)
     assertNotContains(response, "Not shown")
+
+
+def list_of_focus_areas(client, address):
+    return (
+        client.get(address).text.partition('<ul class="grid four">')[2].partition("</section>")[0]
+    )
+
+
+@pytest.fixture
+def co_lead():
+    member = listed_member(
+        organisation_name="Before", focus_area=FocusAreaFactory(number=2), granted_role="co_lead"
+    )
+    PublicProfileFactory(member=member)
+    return member
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (FocusArea, {"summary_en": "Other words"}),
+        (FocusArea, {"summary_en": "", "summary_fr": "En français"}),
+        (FocusArea, {"slug": "another-address"}),
+        (Member, {"organisation_name": "After"}),
+        (Member, {"slug": "another-page"}),
+        (Member, {"granted_role": "participant"}),
+        (Member, {"publication_consent": False}),
+        (PublicProfile, {"published_at": None, "published_by": None}),
+    ],
+    ids=str,
+)
+def test_home_shows_a_change_of_a_focus_area_or_its_co_lead_at_once(client, co_lead, model, change):
+    rows = {
+        FocusArea: FocusArea.objects.filter(pk=co_lead.focus_area_id),
+        Member: Member.objects.filter(pk=co_lead.pk),
+        PublicProfile: PublicProfile.objects.filter(member=co_lead),
+    }
+    before = list_of_focus_areas(client, "/en/")
+    # As another process would, which cannot clear what this one keeps.
+    rows[model].update(**change)
+
+    shown = list_of_focus_areas(client, "/en/")
+
+    caches["template_fragments"].clear()
+    assert shown == list_of_focus_areas(client, "/en/")
+    assert shown != before
+
+
+def test_home_counts_a_new_member_of_a_focus_area_at_once(client, co_lead):
+    before = list_of_focus_areas(client, "/en/")
+
+    listed_member(focus_area=co_lead.focus_area)
+
+    after = list_of_focus_areas(client, "/en/")
+    assert [text.count("1 listed member<") for text in (before, after)] == [1, 0]
+    assert [text.count("2 listed members<") for text in (before, after)] == [0, 1]
+
+
+def test_home_keeps_the_focus_areas_of_each_language_apart(client, monkeypatch, co_lead):
+    # Nothing but the words of the page differs.
+    for number in FOCUS_AREA_NAMES:
+        monkeypatch.setitem(FOCUS_AREA_NAMES, number, f"Area {number}")
+    FocusArea.objects.update(summary_en="Words", summary_fr="", summary_ar="")
+    fresh = {}
+    for language in ("en", "fr", "ar"):
+        caches["template_fragments"].clear()
+        fresh[language] = list_of_focus_areas(client, f"/{language}/")
+
+    kept = {language: list_of_focus_areas(client, f"/{language}/") for language in fresh}
+
+    assert kept == fresh
+    assert len(set(fresh.values())) == 3
 
 
 def test_home_has_the_next_three_public_meetings(client):
