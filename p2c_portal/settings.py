@@ -199,7 +199,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LOCAL_MEMORY_CACHE: Final = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "OPTIONS": {"MAX_ENTRIES": 64},
+    "OPTIONS": {"MAX_ENTRIES": 128},
 }
 CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://"),
