@@ -267,13 +267,3 @@ def test_cookie_that_is_altered_of_another_account_or_old_is_none(
     known.cookies[COOKIE] = alter(known.cookies[COOKIE].value)
 
     assert sign_in(known).status_code == 429
-
-
-@pytest.mark.usefixtures("_few")
-def test_success_gives_strangers_no_other_hundred(officer):
-    known = browser_of()
-    strangers_try()
-    assert sign_in(known).status_code == 302
-    known.post("/accounts/sign-out/")
-
-    assert sign_in(Client(), password="wrong", network="203.0.113.7").status_code == 429

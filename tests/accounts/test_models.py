@@ -12,12 +12,6 @@ def test_user_email_that_is_taken_is_refused_in_words():
         UserFactory.build(email="ADA@example.org").validate_constraints()
 
 
-def test_get_by_natural_key_finds_an_address_in_any_case():
-    ada = UserFactory(email="ada@example.org")
-
-    assert User.objects.get_by_natural_key("ADA@EXAMPLE.ORG") == ada
-
-
 def test_create_user_without_a_password_cannot_sign_in_by_one():
     user = User.objects.create_user("ada@EXAMPLE.org")
 

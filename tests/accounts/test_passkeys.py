@@ -133,8 +133,14 @@ def test_nonsense_is_no_passkey(officer, said):
     assert not any(is_in(client) for client in (asked, stranger))
 
 
-def test_passkey_is_renamed_and_removed(client, officer):
+def last_told(user):
+    record = user.history.latest("history_id")
+    return record.history_change_reason, record.history_by_name
+
+
+def test_passkey_is_renamed_and_removed_and_the_history_says_so(client, officer):
     key = passkey_of(officer)
+    added = last_told(officer)
     come_by_passkey(client, key)
     [passkey] = Authenticator.objects.filter(user=officer, type="webauthn")
     path = f"/accounts/second-factor/passkeys/{passkey.pk}"
@@ -150,6 +156,8 @@ def test_passkey_is_renamed_and_removed(client, officer):
     assertContains(page, "&lt;b&gt;Blue&lt;/b&gt;")
     assertNotContains(page, "<b>Blue")
     assert types_of(officer) == []
+    assert added == ("Passkey added", str(officer))
+    assert last_told(officer) == ("Passkey removed", str(officer))
 
 
 def test_passkey_that_is_the_one_factor_is_asked_for_first(client, officer):

@@ -18,7 +18,6 @@ from tests.accounts.second_factor import (
     send_code,
     send_passkey,
     sign_in,
-    with_password,
     wrong_code,
 )
 
@@ -67,30 +66,6 @@ def test_codes_are_limited_at_an_account_from_everywhere_but_for_known_browsers(
     assert last.status_code == 422
     assert answers == [429, 302]
     assert is_in(known)
-
-
-def test_recovery_codes_are_limited_with_the_codes_of_the_app(officer):
-    give_app(officer)
-    [code, *_others] = give_recovery_codes(officer)
-    guess(officer, ATTEMPTS_AT_AN_ACCOUNT)
-    client = Client(REMOTE_ADDR="192.0.2.1")
-    sign_in(client, officer)
-
-    response = send_code(client, code)
-
-    assert response.status_code == 429
-
-
-def test_codes_are_limited_from_a_network_at_all_accounts(officer, limited):
-    limited("SECOND_FACTORS", by_a_network=6)
-    give_app(officer)
-    for number in range(2):
-        colleague = with_password(email=f"colleague-{number}@example.org")
-        give_app(colleague)
-        guess(colleague, 3)
-
-    assert guess(officer, 1).status_code == 429
-    assert guess(officer, 1, network="198.51.100.1").status_code == 422
 
 
 def test_codes_are_counted_anew_for_who_got_in(officer):

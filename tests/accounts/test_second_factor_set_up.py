@@ -44,12 +44,14 @@ def test_app_is_set_up_by_a_right_code_alone(client, officer):
     sign_in(client, officer)
     client.get(APP)
     secret = client.session["mfa.totp.secret"]
+    history = officer.history.count()
 
     response = client.post(APP, {"code": "1"})
 
     assertContains(response, NOT_RIGHT, status_code=422)
     assertContains(response, secret, status_code=422)
     assert types_of(officer) == []
+    assert officer.history.count() == history
 
 
 def test_app_is_set_up_once(client, officer):
@@ -124,6 +126,27 @@ def test_recovery_codes_are_shown_handed_out_and_made_anew(client, officer):
     assert (len(shown), len(new), set(shown) & set(new)) == (10, 10, set())
 
 
+def test_history_says_that_an_app_was_set_up_that_codes_were_made_and_the_app_removed(
+    client, officer
+):
+    officer.groups.add(Group.objects.get(name="Observers"))
+    sign_in(client, officer)
+
+    set_up_app(client)
+    client.post(f"{CODES}new/")
+    client.post("/accounts/second-factor/app/remove/")
+
+    told = officer.history.order_by("history_id").values_list(
+        "history_change_reason", "history_by_name"
+    )
+    assert list(told)[-3:] == [
+        ("Authenticator app set up", str(officer)),
+        ("New recovery codes generated", str(officer)),
+        ("Authenticator app removed", str(officer)),
+    ]
+    assert officer.history.latest("history_id").groups.count() == 1
+
+
 def test_recovery_codes_are_for_who_has_a_second_factor(client, officer):
     sign_in(client, officer)
 
@@ -176,6 +199,3 @@ def test_take_away_second_factor_refuses_where_there_is_none(officer):
         remove_second_factor(user=officer, by=None, at=NOON)
 
     assert officer.history.count() == history
-
-
-# Disabled pages

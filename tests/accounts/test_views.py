@@ -136,17 +136,6 @@ def test_sign_in_counts_an_account_as_one_however_its_email_is_written(client, w
     assert response.status_code == 429
 
 
-def test_sign_in_limits_attempts_from_a_network_at_all_accounts(client, officer, limited):
-    limited("PASSWORDS", by_a_network=12)
-    for n in range(12):
-        sign_in(client, email=f"guess-{n}@example.org", password="wrong")
-
-    assert sign_in(client).status_code == 429
-    assertRedirects(
-        sign_in(client, network="198.51.100.1"), "/admin/", fetch_redirect_response=False
-    )
-
-
 def test_sign_in_forgets_the_attempts_of_who_got_in(client, officer):
     for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT - 1):
         sign_in(client, password="wrong")
