@@ -7,61 +7,26 @@ from datetime import timedelta
 from functools import cache
 from urllib.parse import urlencode
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
 from django.test.client import ClientHandler
-from django.urls import URLPattern, get_resolver
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.invitations import token_of
-from commitments.models import CommitmentStatus
-from focus_areas.models import FocusArea
-from meetings.models import Meeting, MeetingStatus
+from eoi.models import EoiDraft
 from members.models import MemberStatus, Reason
 from members.seed import uid_of_reason
-from members.services.private_links import (
-    LinkPurpose,
-    confirmation_code,
-    token_about_commitment,
-    token_for,
-    token_for_object,
-)
-from outbox.models import MessageStatus, MessageTemplate
-from tests.commitments.kinds import commitments_of_all_kinds
+from members.services.private_links import LinkPurpose, confirmation_code, token_for
+from outbox.models import MessageStatus
 from tests.eoi.form import ANSWERS
-from tests.factories import (
-    CallAlertFactory,
-    CallFactory,
-    EoiDraftFactory,
-    ExportFactory,
-    FocalPointFactory,
-    HeartbeatFactory,
-    ImportFactory,
-    InvitationFactory,
-    LinkFactory,
-    MeetingFactory,
-    MemberFactory,
-    MessageFactory,
-    RoleTransferFactory,
-    SignOffFactory,
-    UserFactory,
-)
+from tests.factories import CallFactory, FocalPointFactory, InvitationFactory, MessageFactory
 from tests.hostile.pages import SCRIPTS, Page
 from tests.hostile.values import MARK
 from tests.hostile.wire import URLENCODED, changed, urlencoded
-from tests.sweeps.addresses import ABOUT_A_COMMITMENT, COMMITMENTS, PURPOSES, ROWS
-from triage.decisions.admin.specs import DECISIONS
+from tests.sweeps.addresses import Address, Visitors, addresses, parameters_by_name
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
-# The status that a row must have so that its page has a form.
-STATUSES = {
-    **{decision.url_name: decision.from_statuses[0] for decision in DECISIONS},
-    "eoi:answer": MemberStatus.INFORMATION_REQUESTED,
-    "admin:members_member_resend": MessageStatus.FAILED,
-    "admin:outbox_message_retry": MessageStatus.FAILED,
-    "admin:meetings_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
-}
 # Pages only for users who are not signed in.
 SIGNED_OUT = {
     "account_login",
@@ -157,16 +122,6 @@ FILLED = {
     },
 }
 
-# Parameters that name no row.
-ANY = {
-    "app_label": "members",
-    "chapter": "decisions",
-    "kind": "csv",
-    "part": "what",
-    "resource": "places",
-    "url": "nothing/here/",
-}
-
 # The buttons of a decision's form. Only one is pressed at a time.
 STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")
 # Buttons that show a form again instead of sending it.
@@ -176,17 +131,10 @@ LOOKING = ("show_hours", "take")
 @cache
 def routes():
     """Return the route of every URL by its name, or by the route if it has no name."""
-    return dict(_routes(get_resolver().url_patterns, "", ""))
-
-
-def _routes(patterns, namespace, route):
-    for pattern in patterns:
-        here = route + str(pattern.pattern).removeprefix("^")
-        if isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name}" if pattern.name else here, here.removesuffix("$")
-        else:
-            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _routes(pattern.url_patterns, inside, here)
+    return {
+        name or route: route.replace("^", "").removesuffix("$")
+        for name, _pattern, route in addresses()
+    }
 
 
 def parameters_of(name):
@@ -199,91 +147,41 @@ def path_to(name, given):
     return "/" + PARAMETER.sub(lambda found: given[found[2] or found[3]], route)
 
 
-# The default rows, by the parameter that names one.
-ESSENTIAL_VALUES = {
-    "slug": lambda: FocusArea.objects.get(number=1).slug,
-    "uid": lambda: Meeting.objects.public().earliest("pk").uid,
-}
-
-
 class Site:
-    """Rows of every kind in every status, a user with all permissions, and each form."""
+    """Rows for every URL, a user with all permissions, and each form."""
 
     def __init__(self):
         now = timezone.now()
-        self.call = CallFactory(opens_at=now - timedelta(days=7), closes_at=now + timedelta(days=7))
-        self.superuser = UserFactory(is_superuser=True)
+        week = timedelta(days=7)
+        CallFactory(opens_at=now - week, closes_at=now + week)
+        self.visitors = Visitors()
+        EoiDraft.objects.update(form_data=urlencode(ANSWERS))
+        self.superuser = self.visitors.account("superuser")
         self.superuser.set_password("correct horse battery")
         self.superuser.save()
-        self.members = {status: MemberFactory(status=status) for status in MemberStatus}
-        for member in self.members.values():
-            FocalPointFactory(member=member)
-            FocalPointFactory(member=member, is_alternate=True)
-        self.member = self.members[MemberStatus.PENDING]
-        lead = self.members[MemberStatus.ADMITTED]
-        self.lead = UserFactory(email=lead.focal_points.first().email, is_staff=False)
-        self.commitments = commitments_of_all_kinds(lead=lead, at=now)
-        self.commitment = self.commitments[CommitmentStatus.PUBLISHED]
-        self.messages = {
-            MessageStatus.QUEUED: MessageFactory(),
-            MessageStatus.FAILED: MessageFactory(
-                status=MessageStatus.FAILED,
-                reference=self.member.reference,
-                topic=f"x/focal-point-{self.member.focal_points.first().pk}",
-            ),
+        self.person = self.visitors.focal_points["submitter"]
+        self.member = self.person.member
+        FocalPointFactory(member=self.member, is_alternate=True)
+        self.failed_message = MessageFactory(status=MessageStatus.FAILED)
+        asked = FocalPointFactory(member__status=MemberStatus.INFORMATION_REQUESTED)
+        invitation = InvitationFactory(sent_at=now, expires_at=now + week)
+        self.tokens = {
+            "accounts:invitation": token_of(invitation),
+            "eoi:answer": token_for(asked, LinkPurpose.EOI),
         }
-        tomorrow = now + timedelta(days=1)
-        self.rows = {
-            "draft": EoiDraftFactory(expires_at=tomorrow),
-            "sign off": SignOffFactory(
-                draft=EoiDraftFactory(expires_at=tomorrow, form_data=urlencode(ANSWERS))
-            ),
-            "successor": RoleTransferFactory(
-                focal_point=self.member.focal_points.first(), expires_at=tomorrow
-            ),
-            "alert": CallAlertFactory(),
-            "partner": self.commitment.partners.get(),
-        }
-        self.invitation = InvitationFactory(sent_at=now, expires_at=tomorrow)
-        self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
-        self.calls = {
-            "admin:members_call_close_now": self.call,
-            "admin:members_call_open_now": CallFactory(
-                opens_at=tomorrow, closes_at=tomorrow + timedelta(days=7)
-            ),
-        }
-        self.others = {
-            "link": LinkFactory(),
-            "call": CallFactory(),
-            "user": UserFactory(),
-            "export": ExportFactory(),
-            "import": ImportFactory(),
-        }
-        self.template = MessageTemplate.objects.get(template_type="received", language="en")
-        HeartbeatFactory()
-        self.values = {
-            "content_type_id": ContentType.objects.get_for_model(Meeting).pk,
-            "other": lead.pk,
-            "focal_point": self.member.focal_points.first().pk,
-            "template": self.template.pk,
-            "version": self.template.version,
-            "message": self.messages[MessageStatus.FAILED].pk,
-        }
-        self._forms = {}
         # Loading the middleware takes as long as many requests.
         self._portal = ClientHandler(enforce_csrf_checks=False)
         self.sign_in()
 
     def sign_in(self):
-        """Sign in a user with all permissions."""
+        """Sign in a user with all permissions, and forget the rows that another test created."""
+        self._paths, self._forms = {}, {}
         client = Client()
         client.force_login(self.superuser)
         # Recently, so that the pages of the second factor are open.
         client.post("/accounts/confirm/password/", {"password": "correct horse battery"})
         self._cookies = client.cookies
-        lead = Client()
-        lead.force_login(self.lead)
-        self._cookies_of_lead = lead.cookies
+        self._cookies_of_lead = self.visitors.cookies["focal point"]
 
     def client(self, name=""):
         """Return a new client of the user with all permissions, signed in if that is useful.
@@ -301,6 +199,8 @@ class Site:
     def form_of(self, name):
         """Return the data of the form at a URL, filled in correctly, if it has one."""
         if name not in self._forms:
+            for each in {name, *ELSEWHERE.get(name, ())}:
+                self.path_of(each)
             with untouched():
                 self._forms[name] = self._fill_in(name)
         return self._forms[name]
@@ -315,8 +215,8 @@ class Site:
         fields = {name: values for name, values in fields.items() if name not in LOOKING}
         filled = FILLED.get(name, {})
         if name == "eoi:confirmation_code":
-            person = self.member.focal_points.first()
-            filled = {"reference": self.member.reference, "code": confirmation_code(person)}
+            code = confirmation_code(self.person)
+            filled = {"reference": self.member.reference, "code": code}
         if name == "admin:members_member_decline":
             filled = {"reasons": str(Reason.objects.get(uid=uid_of_reason("principles")).pk)}
         for field, value in filled.items():
@@ -331,67 +231,19 @@ class Site:
         return fields
 
     def path_of(self, name):
-        """Return the URL with parameters of existing rows."""
-        return path_to(name, {key: str(self._value(key, name)) for key in parameters_of(name)})
+        """Return the URL with parameters of existing rows, which the first call in a test adds."""
+        if name not in self._paths:
+            self._paths[name] = self._new_path(name)
+        return self._paths[name]
 
-    def _value(self, parameter, name):
-        if parameter == "token":
-            return self._token(name)
-        if parameter in ANY:
-            return ANY[parameter]
-        if parameter in ESSENTIAL_VALUES:
-            return ESSENTIAL_VALUES[parameter]()
-        if name.startswith("commitments:"):
-            return self._of_a_commitment(parameter, name)
-        if parameter in self.values:
-            return self.values[parameter]
-        return self._row(name).pk
-
-    def _of_a_commitment(self, parameter, name):
-        commitment = self.commitments[COMMITMENTS.get(name, CommitmentStatus.PUBLISHED)]
-        known = {
-            "reference": commitment.reference,
-            "key": self.rows["partner"].key,
-            "number": 1,
-            "month": "2021-10",
-            "name": "places.csv",
-        }
-        return known[parameter]
-
-    def _token(self, name):
-        if name == "accounts:invitation":
-            return token_of(self.invitation)
-        if name in ROWS:
-            return token_for_object(self.rows[ROWS[name]])
-        admitted = self.members[MemberStatus.ADMITTED].focal_points.first()
-        if name in ABOUT_A_COMMITMENT:
-            purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
-            host = self.commitment.acknowledgements.get().member.focal_points.get()
-            person = host if purpose == LinkPurpose.HOST else admitted
-            return token_about_commitment(person, purpose, reference=reference)
-        if name in PURPOSES:
-            return token_for(admitted, PURPOSES[name])
-        member = self.members.get(STATUSES.get(name), self.member)
-        return token_for(member.focal_points.first(), LinkPurpose.EOI)
-
-    def _row(self, name):
-        status = STATUSES.get(name)
-        if name in self.calls:
-            return self.calls[name]
-        if "members_member" in name:
-            return self.members.get(status, self.member)
-        if "outbox_messagetemplate" in name:
-            return self.template
-        if "outbox_message" in name:
-            return self.messages.get(status, self.messages[MessageStatus.QUEUED])
-        if "meetings_meeting" in name:
-            return self.meetings.get(status, self.meetings[MeetingStatus.SCHEDULED])
-        if "focusarea" in name:
-            return FocusArea.objects.get(number=2)
-        for kind, row in self.others.items():
-            if f"_{kind}_" in name:
-                return row
-        return self.superuser
+    def _new_path(self, name):
+        if name in self.tokens:
+            return reverse(name, args=[self.tokens[name]])
+        if name not in parameters_by_name():
+            return path_to(name, dict.fromkeys(parameters_of(name), "1"))
+        of_others = {"commitments:host": "other group", "eoi": "submitter"}
+        whose = of_others.get(name) or of_others.get(name.partition(":")[0], "focal point")
+        return Address(name).of(whose, self.visitors)
 
 
 @contextmanager

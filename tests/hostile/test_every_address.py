@@ -90,8 +90,9 @@ def test_addresses_take_any_parameter(names, site, data):
 def test_addresses_take_any_query_and_headers(names, site, data):
     for name in names:
         query, extra = data.draw(st.tuples(queries(), headers()), label=name)
+        path = site.path_of(name)
         with untouched():
-            response = site.client(name).get(site.path_of(name), QUERY_STRING=query, **extra)
+            response = site.client(name).get(path, QUERY_STRING=query, **extra)
 
         assert_harmless(response)
 
@@ -127,7 +128,7 @@ def test_forms_are_taken_when_they_are_filled_in_well(site):
 @given(data=st.data())
 def test_actions_on_several_take_any_post(site, data):
     for page, action in ACTIONS:
-        row = site.member if "member" in page else site.messages["failed"]
+        row = site.member if "member" in page else site.failed_message
         fields = {"action": [action.encode()], "_selected_action": [str(row.pk).encode()]}
         fields |= {"select_across": [b"0"], "confirmed": [b"1"]}
         body, kind = data.draw(bodies(fields), label=action)

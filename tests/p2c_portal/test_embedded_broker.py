@@ -58,18 +58,6 @@ def test_quick_connection_waits_neither_for_the_disk_nor_for_readers(file):
     assert modes == ["wal", 0, 1000]
 
 
-def test_tasks_are_taken_in_their_order_each_from_its_queue(opened):
-    channel = opened()
-    for queue, task in (("mail", 1), ("bulk", 2), ("mail", "Ünïcode ✉")):
-        channel._put(queue, {"task": task})
-
-    taken = [channel._get(queue)["task"] for queue in ("mail", "mail", "bulk")]
-
-    assert taken == [1, "Ünïcode ✉", 2]
-    with pytest.raises(Empty):
-        channel._get("mail")
-
-
 def test_delete_taken_tasks_leaves_those_that_wait(opened, file):
     channel = opened()
     for task in range(4):

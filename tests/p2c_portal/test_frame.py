@@ -12,7 +12,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
-from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 
 PUBLIC_PAGES = [
@@ -155,18 +154,6 @@ def test_language_switch_leads_to_the_same_page_and_is_remembered(cookie, accept
     assert "no-store" in response["Cache-Control"]
     assert client.get(there)["Content-Language"] == chosen
     assertRedirects(client.get("/"), f"/{chosen}/", fetch_redirect_response=False)
-
-
-def test_language_switch_works_on_a_page_behind_a_private_link():
-    client, person = reader("fr", "en"), own_person()
-
-    for chosen in ("fr", "en"):
-        link = switches_of(client.get(address_of(person, language="fr")))[chosen]
-        response = client.get(link)
-
-        there = address_of(person, language=chosen)
-        assertRedirects(response, there, fetch_redirect_response=False)
-        assert client.get(there)["Content-Language"] == chosen
 
 
 @pytest.mark.parametrize(
@@ -420,15 +407,6 @@ def test_desk_is_in_english_or_french_and_offers_no_other_language(
     name = "language" if names == 2 else "switch"
     offered = [button["value"] for button in elements_of(response).of("button", name=name)]
     assert len(set(offered)) == names
-
-
-def test_stranger_at_the_desk_is_led_to_a_sign_in_in_their_language(client):
-    client.cookies["django_language"] = "ar"
-
-    response = client.get("/admin/", follow=True)
-
-    assert response.redirect_chain[-1] == ("/accounts/sign-in/?next=/admin/", 302)
-    assert response["Content-Language"] == "ar"
 
 
 @pytest.mark.parametrize("address", PUBLIC_PAGES)

@@ -39,6 +39,7 @@ def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_quer
         response = client.get("/readyz")
 
     assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
     answer = response.json()
     assert answer["status"] == "ready"
     assert answer["checks"]["database"] == {"ok": True}

@@ -98,39 +98,11 @@ def test_page_leads_to_a_question_that_exists(name, anchor):
     assert anchor in QUESTIONS
 
 
-@pytest.mark.parametrize(
-    ("address", "anchor"),
-    [
-        ("/en/", "who-can-join"),
-        ("/en/expression-of-interest/", "continue-later"),
-        ("/en/expression-of-interest/before-you-start/", "what-we-need"),
-        ("/en/expression-of-interest/received/", "what-happens-next"),
-        ("/en/expression-of-interest/link/", "lost-link"),
-        ("/accounts/sign-in/code/", "sign-in"),
-        ("/en/calendar/", "calendar"),
-        ("/en/commitments/", "what-is-a-commitment"),
-        ("/en/focus-areas/", "which-focus-area"),
-    ],
-)
-def test_public_page_has_one_link_to_its_question(client, address, anchor):
-    CallFactory(closes_at=timezone.now() + timedelta(days=9))
-
-    response = client.get(address)
-
-    assert links_of(response) == [f"/en/help/#{anchor}"]
-    assertContains(response, escape(QUESTIONS[anchor].question))
-
-
 def test_form_without_a_call_leads_to_the_question_about_the_deadline(client):
     response = client.get("/en/expression-of-interest/")
 
     assert links_of(response) == ["/en/help/#deadline"]
-
-
-def test_page_of_an_expression_of_interest_leads_to_its_question(client):
-    response = client.get(address_of(own_person(MemberStatus.PENDING)))
-
-    assert links_of(response) == ["/en/help/#correct-or-withdraw"]
+    assertContains(response, escape(QUESTIONS["deadline"].question))
 
 
 def test_question_of_staff_leads_to_the_question_how_to_answer(client):
@@ -165,7 +137,7 @@ def test_page_without_a_question_has_only_the_links_in_menu_and_footer(client, a
     assertContains(response, '<a href="/en/help/"', 2, status_code=response.status_code)
 
 
-def test_each_page_leads_to_its_question(settings, tmp_path):
+def test_each_page_has_one_link_to_its_question(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     CallFactory(closes_at=timezone.now() + timedelta(days=9))
     visitors = Visitors()
@@ -176,8 +148,10 @@ def test_each_page_leads_to_its_question(settings, tmp_path):
         for visitor in READERS:
             response = visitors.client(visitor, name).get(address.of(visitor, visitors))
             if is_page(response) and response.status_code == 200:
-                shown.setdefault(name, set()).update(links_of(response))
+                shown.setdefault(name, set()).add(tuple(links_of(response)))
 
     assert shown == {
-        name: {f"/en/help/#{anchor}"} for name, anchor in PLACES.items() if name not in LATER_PAGES
+        name: {(f"/en/help/#{anchor}",)}
+        for name, anchor in PLACES.items()
+        if name not in LATER_PAGES
     }

@@ -209,20 +209,6 @@ def test_figures_equal_what_happened_in_an_hour(client):
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.django_db
-def test_figures_name_no_address_no_domain_of_a_person_and_no_path(client):
-    deliver(message_to("ada@kamau-family.example"))
-    client.get("/en/expression-of-interest/draft/WzEsMV0:a-secret-of-a-private-link/")
-    sign_in("wrong", "somebody@example.org")
-
-    text = client.get(METRICS, headers={"authorization": f"Bearer {TOKEN}"}).text
-
-    assert "kamau" not in text
-    assert "secret" not in text
-    assert "somebody" not in text
-
-
-@pytest.mark.usefixtures("_counting")
-@pytest.mark.django_db
 def test_metrics_cost_as_many_queries_for_nine_messages_as_for_three(django_assert_num_queries):
     client = Client()
     for _again in range(2):

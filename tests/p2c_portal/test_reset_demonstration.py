@@ -92,12 +92,6 @@ def test_reset_refuses_a_portal_on_the_public_network(var, settings):
     refuse(var, "for one machine")
 
 
-def test_reset_refuses_a_portal_with_a_real_mail_server(var, settings):
-    settings.MAIL_BACKEND = "outbox.services.smtp.RecordingSMTPBackend"
-
-    refuse(var, "real mail server")
-
-
 def test_reset_refuses_a_database_outside_the_folder(var, monkeypatch):
     elsewhere = var.parent / "elsewhere.sqlite3"
     elsewhere.write_text("")

@@ -91,52 +91,9 @@ def test_verify_finds_nothing_in_a_portal_that_is_whole(capsys):
     assert answer["checks"]["links"]["checked"] >= 2
 
 
-def delete_file():
-    stored().unlink()
-
-
-def cut_file():
-    stored().write_bytes(stored().read_bytes()[:-1])
-
-
-def alter_file():
-    stored().write_bytes(stored().read_bytes().upper())
-
-
-def lose_answer_file():
-    AnswerFileFactory()
-
-
-def lose_secret():
-    FocalPoint.objects.update(link_secret="")
-
-
-def lose_secret_of_feed():
-    FocalPoint.objects.update(feed_secret="short")
-
-
-def repeat_secret():
-    FocalPointFactory(link_secret=FocalPoint.objects.get().link_secret)
-
-
-def lose_version():
-    FocalPoint.objects.update(link_version=0)
-
-
-def stop_half_way():
-    MessageFactory(status=MessageStatus.SENDING, lease=LEASE, leased_until=now() - 2 * AN_HOUR)
-
-
-def try_too_often():
-    MessageFactory(attempts=18)
-
-
-def erase_recipient():
-    MessageFactory(recipient=ERASED)
-
-
-def lose_private_link():
-    MessageFactory(body="Open [[private-page]].")
+def write(change):
+    """Replace the content of the stored file."""
+    stored().write_bytes(change(stored().read_bytes()))
 
 
 def forget_migration():
@@ -157,18 +114,50 @@ def restore_older():
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (delete_file, "papers.PaperVersion {version}: its file is missing"),
-        (cut_file, "papers.PaperVersion {version}: its file has another size"),
-        (alter_file, "papers.PaperVersion {version}: its file has another checksum"),
-        (lose_answer_file, "members.AnswerFile {answer}: its file is missing"),
-        (lose_secret, "members.FocalPoint {person}: its secret is missing"),
-        (lose_secret_of_feed, "members.FocalPoint {person}: its secret is missing"),
-        (repeat_secret, "members.FocalPoint {person}: another row has the same secret"),
-        (lose_version, "members.FocalPoint {person}: its version is lost"),
-        (stop_half_way, "outbox.Message {message}: it is being sent since long ago"),
-        (try_too_often, "outbox.Message {message}: it was tried too often"),
-        (erase_recipient, "outbox.Message {message}: its recipient was erased"),
-        (lose_private_link, "outbox.Message {message}: its private link is missing"),
+        (lambda: stored().unlink(), "papers.PaperVersion {version}: its file is missing"),
+        (
+            lambda: write(lambda content: content[:-1]),
+            "papers.PaperVersion {version}: its file has another size",
+        ),
+        (
+            lambda: write(bytes.upper),
+            "papers.PaperVersion {version}: its file has another checksum",
+        ),
+        (AnswerFileFactory, "members.AnswerFile {answer}: its file is missing"),
+        (
+            lambda: FocalPoint.objects.update(link_secret=""),
+            "members.FocalPoint {person}: its secret is missing",
+        ),
+        (
+            lambda: FocalPoint.objects.update(feed_secret="short"),
+            "members.FocalPoint {person}: its secret is missing",
+        ),
+        (
+            lambda: FocalPointFactory(link_secret=FocalPoint.objects.get().link_secret),
+            "members.FocalPoint {person}: another row has the same secret",
+        ),
+        (
+            lambda: FocalPoint.objects.update(link_version=0),
+            "members.FocalPoint {person}: its version is lost",
+        ),
+        (
+            lambda: MessageFactory(
+                status=MessageStatus.SENDING, lease=LEASE, leased_until=now() - 2 * AN_HOUR
+            ),
+            "outbox.Message {message}: it is being sent since long ago",
+        ),
+        (
+            lambda: MessageFactory(attempts=18),
+            "outbox.Message {message}: it was tried too often",
+        ),
+        (
+            lambda: MessageFactory(recipient=ERASED),
+            "outbox.Message {message}: its recipient was erased",
+        ),
+        (
+            lambda: MessageFactory(body="Open [[private-page]]."),
+            "outbox.Message {message}: its private link is missing",
+        ),
         (forget_migration, "papers.0001_initial: not applied"),
         (lose_table, "outbox.Heartbeat: its table is missing"),
         (restore_older, "The database was restored or copied, and email is not held yet"),
