@@ -60,17 +60,6 @@ def test_password_and_code_open_the_admin(client, officer):
     assert (between, is_in(client)) == (False, True)
 
 
-def test_session_keeps_what_was_proved_where_the_gate_looks(client, officer):
-    app = give_app(officer)
-
-    sign_in(client, officer)
-    send_code(client, code_of())
-
-    assert client.session["account_authentication_methods_user"] == str(officer.pk)
-    [record] = client.session["account_authentication_methods"]
-    assert (record["method"], record["id"]) == ("mfa", app.pk)
-
-
 def test_password_alone_leads_to_setting_up_a_second_factor_and_on(client, officer):
     response = sign_in(client, officer, next="/admin/members/member/?status=pending")
     response = client.get(response["Location"], follow=True)
@@ -222,19 +211,6 @@ def test_gate_asks_the_database_once_more_for_each_look(client, officer, django_
     # Session and user; for the gate and for the page; whether email is held; the page itself.
     with django_assert_num_queries(5):
         client.get("/admin/password_change/")
-
-
-def test_superuser_of_the_command_gets_in_the_same_way(client):
-    officer = type(UserFactory()).objects.create_superuser("root@example.org", "a long password 1")
-
-    response = client.post(
-        "/accounts/sign-in/",
-        {"username": "root@example.org", "password": "a long password 1"},
-        follow=True,
-    )
-
-    assert response.redirect_chain[-1] == (OVERVIEW, 302)
-    assert not Authenticator.objects.filter(user=officer).exists()
 
 
 # Only with the password, nobody can use or change an existing second factor

@@ -111,16 +111,6 @@ def test_sign_in_that_is_begun_anew_forgets_the_password(client, officer):
     assertRedirects(send_code(client, code_of()), SIGN_IN, fetch_redirect_response=False)
 
 
-def test_sign_in_gives_the_session_a_new_key_with_a_second_factor_too(client, officer):
-    give_app(officer)
-    sign_in(client, officer)
-    between = client.cookies["sessionid"].value
-
-    send_code(client, code_of())
-
-    assert client.cookies["sessionid"].value != between
-
-
 def test_pages_are_not_for_search_engines_and_not_kept_by_caches(client, officer):
     give_app(officer)
     sign_in(client, officer)

@@ -58,29 +58,16 @@ def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, se
         assert cursor.fetchone() == (0,)
 
 
-@pytest.mark.parametrize(
-    ("language", "subject", "how_long"),
-    [
-        ("en", "Your code to sign in to Partner2Connect", "expires after 10 minutes."),
-        ("fr", "Votre code de connexion à Partner2Connect", "expire au bout de 10\xa0minutes."),
-        ("es", "Su código para iniciar sesión en Partner2Connect", "durante 10 minutos."),
-        ("ru", "Ваш код для входа на портал Partner2Connect", "в течение 10 мин."),
-        ("zh-hans", "您登录Partner2Connect的代码", "10分钟内有效"),
-        ("ar", "رمزكم لتسجيل الدخول إلى Partner2Connect", "خلال 10 دقائق"),
-    ],
-)
-def test_mail_is_whole_in_the_language_of_the_person(
-    client, sent_codes, language, subject, how_long
-):
-    UserFactory(email="reader@example.org", language=language, is_staff=False)
+def test_mail_is_whole_in_the_language_of_the_person(client, sent_codes):
+    UserFactory(email="reader@example.org", language="fr", is_staff=False)
     ask(client, "reader@example.org")
 
     [letter] = sent_codes()
 
-    assert letter.extra_headers["Content-Language"] == language
-    assert letter.subject == subject
-    assert how_long in letter.body
-    assert ("If you did not request it" in letter.body) == (language == "en")
+    assert letter.extra_headers["Content-Language"] == "fr"
+    assert letter.subject == "Votre code de connexion à Partner2Connect"
+    assert "expire au bout de 10\xa0minutes." in letter.body
+    assert "If you did not request it" not in letter.body
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

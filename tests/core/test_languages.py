@@ -77,3 +77,9 @@ def test_dates_and_numbers_have_the_format_of_the_language(language, day, moment
         assert date_format(NINE, "DATE_FORMAT") == day
         assert date_format(NINE, "DATETIME_FORMAT") == moment
         assert localize(1.5) == number
+
+
+def test_english_puts_the_day_before_the_month_in_short_dates():
+    with override("en"):
+        assert date_format(NINE, "SHORT_DATE_FORMAT") == "7 Jun 2022"
+        assert date_format(NINE, "TIME_FORMAT") == "09:05"

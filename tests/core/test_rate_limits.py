@@ -48,25 +48,8 @@ def test_count_attempt_says_how_long_it_really_takes_however_often_one_tries():
     assert waits == [9 * MINUTE, 8 * MINUTE, SECOND]
 
 
-def test_count_attempt_keeps_nobody_out_for_longer_than_it_said():
-    attempt()
-    attempt()
-    with pytest.raises(TooManyAttempts):
-        attempt()
-
-    assert attempt(at=NOON + QUARTER) == 1
-
-
-def test_count_attempt_without_a_limit_refuses_nobody():
-    numbers = [
-        count_attempt("sign-in", "ada@example.org", within=QUARTER, at=NOON) for _time in range(4)
-    ]
-
-    assert numbers == [1, 2, 3, 4]
-
-
 def test_count_attempt_starts_again_after_its_time():
-    minutes = [0, 10, 14, 16, 30, 32]
+    minutes = [0, 10, 14, 15, 29, 30]
 
     numbers = [
         count_attempt("sign-in", "ada@example.org", within=QUARTER, at=NOON + minute * MINUTE)
