@@ -14,14 +14,13 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 
+from tests.deploy.fresh_debian import CERTIFICATES, debootstrap, program
 from tests.mail_server import free_port
 from tests.processes import eventually
 
 ROOT = Path(settings.BASE_DIR)
 FILE = ROOT / "deploy" / "Containerfile"
-CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 INSTRUCTION = re.compile(r"^([A-Z]+) (.*)$", re.MULTILINE)
-SBIN = "/usr/sbin:/sbin"
 UP_WITHIN = 60
 DOWN_WITHIN = 30
 
@@ -30,11 +29,6 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(os.geteuid() != 0, reason="Only root can change the root folder."),
 ]
-
-
-def program(name):
-    """Return the path of a program of this machine; None without it."""
-    return shutil.which(name) or shutil.which(name, path=SBIN)
 
 
 class FreshDebian:
@@ -107,21 +101,8 @@ class FreshDebian:
 
 @pytest.fixture(scope="module")
 def debian(tmp_path_factory):
-    debootstrap = program("debootstrap")
-    if debootstrap is None:
-        pytest.skip("debootstrap is not installed.")
     folder = tmp_path_factory.mktemp("debian")
-    [suite] = re.findall(r"^FROM debian:(\w+)-slim$", FILE.read_text(), re.MULTILINE)
-    subprocess.run(
-        [debootstrap, "--variant=minbase", "--include=ca-certificates", suite, folder],
-        check=True,
-        capture_output=True,
-    )
-    # Pytest lets nobody else in, but the user of the container needs its root folder.
-    folder.chmod(0o755)
-    # So that this machine's network is reached: a container engine sets up the same.
-    shutil.copy("/etc/resolv.conf", folder / "etc" / "resolv.conf")
-    shutil.copy(CERTIFICATES, folder / CERTIFICATES.lstrip("/"))
+    debootstrap(folder)
     for name in ("proc", "dev"):
         subprocess.run([program("mount"), "--bind", f"/{name}", folder / name], check=True)
     try:

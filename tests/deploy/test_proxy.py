@@ -120,11 +120,16 @@ def is_open(port):
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def get(port, path, **headers):
-    """Ask the proxy for a path; return the status and the headers that reached the portal."""
+def connect(port):
+    """Return a connection to the proxy, whose certificate nobody has signed."""
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-    connection = HTTPSConnection("127.0.0.1", port, context=unchecked)
+    return HTTPSConnection("127.0.0.1", port, context=unchecked)
+
+
+def get(port, path, **headers):
+    """Ask the proxy for a path; return the status and the headers that reached the portal."""
+    connection = connect(port)
     connection.request("GET", path, headers={"Host": "portal.example", **headers})
     answer = connection.getresponse()
     body = answer.read()
@@ -223,9 +228,7 @@ def test_every_page_with_files_is_tested():
 
 def post(proxy, path, size):
     """Post a body of a size in bytes, and return the status of the answer."""
-    unchecked = ssl.create_default_context()
-    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-    connection = HTTPSConnection("127.0.0.1", proxy.port, context=unchecked)
+    connection = connect(proxy.port)
     headers = {"Host": "portal.example", "Content-Length": str(size), "Expect": "100-continue"}
     try:
         connection.request("POST", path, headers=headers)

@@ -24,7 +24,7 @@ from tests.factories import CallFactory, FocalPointFactory, InvitationFactory, M
 from tests.hostile.pages import SCRIPTS, Page
 from tests.hostile.values import MARK
 from tests.hostile.wire import URLENCODED, changed, urlencoded
-from tests.sweeps.addresses import Address, Visitors, addresses, parameters_by_name
+from tests.sweeps.addresses import Address, Browser, Visitors, addresses, parameters_by_name
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
 # Pages only for users who are not signed in.
@@ -188,8 +188,7 @@ class Site:
 
         The pages of commitments are for the lead.
         """
-        client = Client()
-        client.handler = self._portal
+        client = Browser(self._portal)
         if name.startswith("commitments:"):
             client.cookies = self._cookies_of_lead.copy()
         elif name not in SIGNED_OUT:

@@ -96,14 +96,10 @@ HEAD = b"--BoUnDaRy\r\nContent-Disposition: form-data; "
 BROKEN = {
     "no boundary": (multipart([(b"email", b"x")]), "multipart/form-data"),
     "empty boundary": (multipart([(b"email", b"x")]), "multipart/form-data; boundary="),
-    "another boundary": (multipart([(b"email", b"x")]), "multipart/form-data; boundary=other"),
-    "long boundary": (b"x", f"multipart/form-data; boundary={'x' * 500}"),
     "boundary of other letters": (b"x", "multipart/form-data; boundary=é"),
-    "nothing": (b"", MULTIPART),
     "cut off in a head": (HEAD + b'name="em', MULTIPART),
     "cut off in a value": (HEAD + b'name="email"\r\n\r\nx', MULTIPART),
     "no name": (HEAD + b"\r\n\r\nx\r\n--BoUnDaRy--\r\n", MULTIPART),
-    "no head": (b"--BoUnDaRy\r\n\r\nx\r\n--BoUnDaRy--\r\n", MULTIPART),
     "head without end": (HEAD + b"x" * 100_000, MULTIPART),
     "name in no encoding": (HEAD + b"name*=zlib''email\r\n\r\nx\r\n--BoUnDaRy--\r\n", MULTIPART),
     "name with a zero": (HEAD + b'name="\0"\r\n\r\nx\r\n--BoUnDaRy--\r\n', MULTIPART),
@@ -129,17 +125,14 @@ BROKEN = {
         MULTIPART,
     ),
     "charset that is none": (b"email=x", f"{URLENCODED}; charset=nonsense"),
-    "charset that is no encoding of text": (b"email=x", f"{URLENCODED}; charset=zlib"),
     "charset with halves of characters": (
         multipart([(b"email", b"\\ud800"), (b"organisation_name", b"+2AA-")]),
         f"{MULTIPART}; charset=unicode_escape",
     ),
     "parameter in no encoding": (b"email=x", f"{URLENCODED}; x*=zlib''y"),
-    "parameter without a value": (b"email=x", f"{URLENCODED}; x*='''"),
     "no kind": (b"email=x", ""),
     "a kind of nothing": (b"email=x", ";;=;"),
     "JSON": (b'{"email": "x"}', "application/json"),
-    "XML": (b"<email>x</email>", "application/xml"),
 }
 
 

@@ -10,10 +10,8 @@ from itertools import zip_longest
 
 import pytest
 from django.test import Client
-from icalendar import Calendar
 
 from focus_areas.models import FocusArea
-from meetings.models import Meeting
 from members.models import FocalPoint, Member, MemberStatus
 from members.services.private_links import LinkPurpose, status_page_url, token_for
 from outbox.models import Message
@@ -34,9 +32,7 @@ ONE_LINE = {
     # The ellipsis of Windows-1252, whose code is a line break in old programs.
     "next line": "Union…Bcc: evil@evil.example",
     "line separator": "Union Bcc: evil@evil.example",
-    "paragraph separator": "Union Bcc: evil@evil.example",
     "vertical tab": "Union Bcc: evil@evil.example",
-    "form feed": "Union Bcc: evil@evil.example",
     "file separator": "Union Bcc: evil@evil.example",
     "right-to-left override": "Uniongnp.exe",
     "isolates": "Union evil",
@@ -200,22 +196,6 @@ def test_what_nobody_types_is_refused_and_shown_back(what):
 
     assert response.redirect_chain[-1] == (f"{FORM}?errors=1", 302)
     assert Page(response).fields_of(FORM)["organisation_name"] == [LINES[what].encode()]
-
-
-def test_titles_of_meetings_come_out_of_a_feed_as_they_went_in():
-    Meeting.objects.all().delete()
-    area = FocusArea.objects.get(number=1)
-    titles = [kept for _typed, kept in WHOLE_WAY.values()]
-    for title in titles:
-        MeetingFactory(focus_area=area, title=title, place=title, agenda=title, is_public=True)
-
-    feed = Calendar.from_ical(Client().get(f"/calendar/{area.slug}.ics").content)
-
-    assert sorted(str(event["SUMMARY"]) for event in feed.events) == sorted(titles)
-    assert sorted(str(event["LOCATION"]) for event in feed.events) == sorted(titles)
-    assert sorted(str(event["DESCRIPTION"]) for event in feed.events) == sorted(titles)
-    assert {frozenset(event) for event in feed.events} == {frozenset(feed.events[0])}
-    assert len(feed.subcomponents) == Meeting.objects.count() == len(titles)
 
 
 def test_titles_of_meetings_do_nothing_on_the_pages_that_show_them(desk):
