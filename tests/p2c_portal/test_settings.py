@@ -77,44 +77,42 @@ def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_aske
     assert values_of("SECURE_HSTS_SECONDS", **HERE, **MORE) == [0]
 
 
-POSTGRESQL_ENVIRON = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
+POSTGRESQL = "postgres://portal:secret@127.0.0.1:5432/portal"
+OF_THEIR_OWN = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
 
 
-def options_of(**given):
-    [databases] = values_of("DATABASES", **given)
-    return databases["default"]["OPTIONS"]
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ({}, {"connect_timeout": 5, "options": "-c jit=off"}),
+        # Options of the database's address are kept, and win.
+        (
+            {"DATABASE_URL": POSTGRESQL + OF_THEIR_OWN},
+            {
+                "sslmode": "require",
+                "connect_timeout": 9,
+                "options": "-c jit=off -c statement_timeout=9000",
+            },
+        ),
+        # A pooler that refuses options is sent none.
+        ({"POSTGRES_OPTIONS": ""}, {"connect_timeout": 5}),
+    ],
+)
+def test_postgresql_is_sent_its_options_and_a_broken_connection_is_noticed(given, options):
+    [databases] = values_of("DATABASES", **{**HERE, "DATABASE_URL": POSTGRESQL, **given})
 
-
-def test_postgresql_is_asked_to_leave_its_jit_compiler():
-    assert options_of(**POSTGRESQL_ENVIRON) == {"connect_timeout": 5, "options": "-c jit=off"}
-
-
-def test_options_of_the_databases_address_are_kept_beside_and_win():
-    of_their_own = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
-    given = {
-        **POSTGRESQL_ENVIRON,
-        "DATABASE_URL": POSTGRESQL_ENVIRON["DATABASE_URL"] + of_their_own,
-    }
-
-    assert options_of(**given) == {
-        "sslmode": "require",
-        "connect_timeout": 9,
-        "options": "-c jit=off -c statement_timeout=9000",
-    }
-
-
-def test_pooler_that_refuses_options_is_sent_none():
-    assert options_of(**POSTGRESQL_ENVIRON, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
+    assert databases["default"]["OPTIONS"] == options
+    assert databases["default"]["CONN_HEALTH_CHECKS"] is True
 
 
 def test_sqlite_is_sent_none_of_postgresqls_options():
-    assert sorted(options_of(**HERE)) == ["init_command", "timeout", "transaction_mode"]
+    [databases] = values_of("DATABASES", **HERE)
 
-
-def test_connections_that_broke_are_noticed_before_they_are_used():
-    [databases] = values_of("DATABASES", **POSTGRESQL_ENVIRON)
-
-    assert databases["default"]["CONN_HEALTH_CHECKS"] is True
+    assert sorted(databases["default"]["OPTIONS"]) == [
+        "init_command",
+        "timeout",
+        "transaction_mode",
+    ]
 
 
 def test_check_for_deployment_passes_with_production_settings():
@@ -135,34 +133,21 @@ def test_example_key_does_not_start_behind_https(example):
     assert "SECRET_KEY is the one of .env.example" in ended.stderr
 
 
-def test_redis_options_are_not_passed_to_the_embedded_broker():
-    broker, is_redis, options = values_of(
-        "CELERY_BROKER_URL", "IS_REDIS_BROKER", "CELERY_BROKER_TRANSPORT_OPTIONS", **HERE
-    )
+def test_embedded_broker_has_a_file_whose_taken_tasks_are_deleted_and_redis_may_not_hang():
+    redis = {**HERE, "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0"}
+    file = str(ROOT / "var" / "broker.sqlite3")
+    names = "IS_REDIS_BROKER", "EMBEDDED_BROKER_FILE", "CELERY_BROKER_URL"
+    more = "CELERY_BROKER_TRANSPORT_OPTIONS", "CELERY_BEAT_SCHEDULE"
 
-    assert broker == f"sqla+sqlite:///{ROOT / 'var' / 'broker.sqlite3'}"
-    assert is_redis is False
+    embedded, on_redis = values_of(*names, **HERE), values_of(*names, **redis)
+    options, schedule = values_of(*more, **HERE)
+    redis_options, schedule_on_redis = values_of(*more, **redis)
+
+    assert embedded == [False, file, f"sqla+sqlite:///{file}"]
+    assert on_redis == [True, "", redis["CELERY_BROKER_URL"]]
     assert options == {"connect_args": {"factory": str(QuickConnection), "timeout": 1}}
-
-
-def test_taken_tasks_are_deleted_from_the_file_of_the_embedded_broker_alone():
-    redis = {**HERE, "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0"}
-    names = "EMBEDDED_BROKER_FILE", "CELERY_BEAT_SCHEDULE"
-
-    file, schedule = values_of(*names, **HERE)
-    no_file, schedule_on_redis = values_of(*names, **redis)
-
-    assert file == str(ROOT / "var" / "broker.sqlite3")
-    assert no_file == ""
     assert set(schedule) - set(schedule_on_redis) == {"p2c_portal.tasks.delete_taken_tasks"}
-
-
-def test_a_broker_that_hangs_holds_nobody():
-    redis = {**HERE, "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0"}
-
-    [options] = values_of("CELERY_BROKER_TRANSPORT_OPTIONS", **redis)
-
-    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.5, 0.5)
+    assert redis_options["socket_timeout"] == redis_options["socket_connect_timeout"] == 0.5
 
 
 def test_no_provider_reports_unless_one_is_named():
