@@ -158,14 +158,3 @@ def test_page_of_several_takes_any_post(name, site, data):
         response = site.client().generic("POST", site.path_of(name), body, kind)
 
     assert_harmless(response)
-
-
-@given(data=st.data())
-def test_answers_to_check_take_any_change(site, data):
-    fields = {**site.form_of("eoi:create"), "change": [b"email"]}
-    body, kind = data.draw(bodies(fields))
-
-    with untouched():
-        response = site.client().generic("POST", site.path_of("eoi:create"), body, kind)
-
-    assert_harmless(response)

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import brotli
 import pytest
 import sentry_sdk
-from celery import shared_task
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -137,25 +136,6 @@ def test_error_of_a_view_is_reported_by_its_place_and_request_alone(reporting, s
         *("event_id", "timestamp", "level", "platform", "logger", "release", "environment"),
         *("transaction", "exception", "threads", "tags"),
     }
-
-
-@shared_task
-def failing_task(email: str, seed: str) -> None:
-    """Fail with the arguments of the task that sends a code."""
-    raise ValueError(f"Wanjiku Kamau {email} {seed}")
-
-
-def test_error_of_a_task_is_reported_without_its_arguments(reporting, caplog):
-    server = reporting()
-
-    failing_task.apply(args=["wanjiku@example.org", "posted-words"], throw=False)
-    [event] = server.events()
-
-    assert private_in(server) == []
-    # A worker gets the identifier with the task (tests/p2c_portal/test_request_ids.py).
-    [logged] = [record for record in caplog.records if record.name == "celery.app.trace"]
-    assert event["tags"] == {"request_id": logged.request_id}
-    assert event["transaction"] == failing_task.name
 
 
 def test_error_in_the_log_is_reported_without_its_words(reporting, caplog):
