@@ -61,15 +61,6 @@ def test_person_sets_a_password_and_is_signed_in(client, invitation):
     assert list(Invitation.objects.all()) == []
 
 
-def test_person_then_sets_up_a_second_factor(client, invitation, settings):
-    settings.STAFF_SECOND_FACTOR = True
-
-    response = client.post(page_of(invitation), TYPED, follow=True)
-
-    assert response.redirect_chain[-1][0] == reverse("mfa_index")
-    assert response.status_code == 200
-
-
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -13,18 +13,6 @@ from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_
 from tests.broker import refusing_broker, silent_broker
 
 
-def test_code_works_once(client, member, sent_codes):
-    ask(client)
-    code = code_in(*sent_codes())
-    enter(client, code)
-    client.post("/accounts/sign-out/")
-
-    response = enter(client, code)
-
-    assert response["Location"] == f"{ASK}{MY}"
-    assert not is_in(client)
-
-
 def test_code_before_another_one_works_no_more(client, member, sent_codes):
     ask(client)
     first = code_in(*sent_codes())

@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services.sign_in_codes import code_of
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
-from tests.accounts.second_factor import with_password
 from tests.factories import UserFactory
 
 # Refused users -----------------------------------------------------------------------------------
@@ -70,17 +69,6 @@ def test_session_by_a_code_is_no_way_to_the_desk_for_who_becomes_staff(
     }
 
     assert set(answers.values()) == {403}
-
-
-def test_staff_in_the_middle_of_their_second_factor_are_not_let_in_by_a_code(client, sent_codes):
-    officer = with_password(email="ada@example.org")
-    ask(client, officer.email)
-    right = code_of(email=officer.email, seed=client.session["sign_in_code"]["seed"])
-
-    enter(client, right, next="/admin/")
-
-    assert sent_codes() == []
-    assert not is_in(client)
 
 
 def test_right_code_in_another_browser_is_nothing(client, member, sent_codes):

@@ -21,14 +21,6 @@ def test_sign_in_takes_an_officer_to_the_desk(client, officer):
     assert client.session["_auth_user_id"] == str(officer.pk)
 
 
-def test_sign_in_takes_the_officer_where_they_wanted_to_go(client, officer):
-    response = sign_in(client, next="/admin/members/member/?status=pending")
-
-    assertRedirects(
-        response, "/admin/members/member/?status=pending", fetch_redirect_response=False
-    )
-
-
 @pytest.mark.parametrize(
     "elsewhere",
     [

@@ -27,7 +27,6 @@ STARTERS = "=+-@＝＋－＠"
 BLANKS = " \t\r\n\v\f\u00a0\u2003\u3000\ufeff\u200b"
 RISKY = [
     "=1+1",
-    "==1+1",
     "+1+1",
     "-2+3",
     "@SUM(1)",
@@ -42,12 +41,10 @@ RISKY = [
     "－1",
     "＠A1",
     "'=1",
-    "''=1",
     '"=1',
     "=cmd|' /C calc'!A0",
     "a;=1",
     "a\t=1",
-    "a\n=1",
     'a;"=1',
     "a\n- b\n- c",
     "+41227305111",
@@ -212,7 +209,7 @@ def test_workbook_has_real_dates_where_the_time_of_their_zone_is_clear(moment, d
 
 @pytest.mark.parametrize("number", [0, 1, 500, 1001])
 def test_streamed_file_has_the_bytes_of_the_written_one(number):
-    lines = [(text, n, None) for n, text in zip(range(number), RISKY * 40, strict=False)]
+    lines = [(text, n, None) for n, text in zip(range(number), RISKY * 50, strict=False)]
     file = io.BytesIO()
     FORMATS[CSV].write("", lines, file)
 

@@ -55,10 +55,7 @@ def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_quer
     [
         ({}, 401),
         ({"authorization": TOKEN}, 401),
-        ({"authorization": "Bearer"}, 401),
         ({"authorization": "Bearer another-token-of-somebody"}, 401),
-        ({"authorization": "Bearer ключ"}, 401),
-        ({"authorization": f"Basic {TOKEN}"}, 401),
         ({"authorization": f"Bearer {TOKEN}"}, 200),
     ],
 )

@@ -79,18 +79,6 @@ def test_page_says_once_that_a_text_is_not_translated(client, address, write):
     assert page.count(line("fr", "anglais")) == 1
 
 
-@pytest.mark.usefixtures("_all_in_french")
-def test_page_with_texts_in_the_readers_language_says_nothing(client):
-    CallFactory(title_en="A", title_fr="B")
-    # Without a description.
-    LinkFactory(title_en="A", title_fr="B")
-    pillar(name_en="A", name_fr="B")
-
-    pages = [client.get(f"/fr/{address}").text for address in ("", "focus-areas/", AREA)]
-
-    assert [page for page in pages if line("fr", "anglais") in page] == []
-
-
 @pytest.mark.parametrize(("language", "times"), [("en", 1), ("fr", 0)])
 def test_page_of_a_meeting_says_that_it_is_in_another_language(client, language, times):
     meeting = MeetingFactory(is_public=True, language=language)
