@@ -31,16 +31,12 @@ def test_row_within_reach_is_found_with_what_the_queryset_adds():
     assert (found, Meeting.focus_area.is_cached(found)) == (meeting, True)
 
 
-def test_row_beyond_reach_is_not_found():
-    meeting = MeetingFactory(focus_area=FocusAreaFactory())
+@pytest.mark.parametrize(("is_superuser", "is_there"), [(False, True), (True, False)])
+def test_row_beyond_reach_or_that_is_not_there_is_not_found(is_superuser, is_there):
+    pk = MeetingFactory(focus_area=FocusAreaFactory()).pk if is_there else 0
 
     with pytest.raises(Http404):
-        get_visible_or_404(Meeting.objects.all(), UserFactory(), meeting.pk)
-
-
-def test_row_that_is_not_there_is_not_found():
-    with pytest.raises(Http404):
-        get_visible_or_404(Meeting.objects.all(), UserFactory(is_superuser=True), 0)
+        get_visible_or_404(Meeting.objects.all(), UserFactory(is_superuser=is_superuser), pk)
 
 
 def test_post_data_is_what_was_posted_even_where_that_is_nothing():

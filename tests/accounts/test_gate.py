@@ -217,6 +217,7 @@ def test_gate_asks_the_database_once_more_for_each_look(client, officer, django_
 # ------------------------
 
 OWN = [
+    "accounts:sessions",
     "mfa_index",
     "mfa_activate_totp",
     "mfa_deactivate_totp",

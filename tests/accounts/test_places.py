@@ -12,7 +12,7 @@ from accounts.models import Session
 from accounts.services.session_store import KNOWN_WITHIN
 from accounts.services.user_agents import browser_in_words
 from accounts.tasks import delete_expired_sessions
-from tests.accounts.second_factor import give_app, sign_in, with_password
+from tests.accounts.second_factor import sign_in, with_password
 from tests.factories import UserFactory
 
 PAGE = "/accounts/sessions/"
@@ -63,18 +63,6 @@ def test_sessions_that_are_over_are_not_listed(person):
     Session.objects.exclude(pk=key).update(expire_date=now())
 
     assert len(places(here)) == 1
-
-
-def test_sessions_are_shown_to_staff_who_have_proved_their_second_factor(client):
-    officer = with_password(email="officer@example.org")
-    client.force_login(officer)
-    shown = client.get(PAGE).status_code
-    give_app(officer)
-
-    refused = client.get(PAGE)
-
-    assert (shown, refused.status_code) == (200, 302)
-    assert refused["Location"].startswith("/accounts/confirm/code/")
 
 
 def test_session_says_when_it_was_last_used_within_some_minutes(person):

@@ -13,7 +13,7 @@ from accounts.services import sign_in_codes
 from accounts.services.sessions import sessions_of
 from accounts.services.sign_in_codes import CODE_LIFETIME, code_of
 from core.codes import CODE_LENGTH, normalise_code
-from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
+from tests.accounts.codes import ASK, ENTER, MY, ask, code_in, enter, is_in
 from tests.factories import UserFactory
 from tests.language_switch import assert_kept_in_both_directions
 
@@ -223,12 +223,3 @@ def test_person_stays_signed_in_for_thirty_days_only_if_they_choose_it(
     # Looking at a page later does not prolong it.
     client.get("/en/my/")
     assert Session.objects.get(user=member).expire_date == session.expire_date
-
-
-def test_choice_to_stay_signed_in_survives_a_wrong_code(client, member, sent_codes):
-    ask(client, member.email)
-
-    answer = enter(client, WRONG, is_kept="on")
-
-    assert answer.status_code == 422
-    assert answer.context["form"]["is_kept"].value() is True

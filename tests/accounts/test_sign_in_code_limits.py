@@ -72,11 +72,12 @@ def test_wrong_codes_are_counted_also_where_an_old_session_is_put_back(client, m
     assert not is_in(client)
 
 
-def test_wrong_code_says_what_to_do(client, member):
+def test_wrong_code_says_what_to_do_and_keeps_the_choice_to_stay_signed_in(client, member):
     ask(client)
 
-    response = enter(client, WRONG)
+    response = enter(client, WRONG, is_kept="on")
 
+    assert response.context["form"]["is_kept"].value() is True
     assert "This code is incorrect. Enter the code from our latest email to you." in response.text
     assert "There is 1 error" in response.text
 

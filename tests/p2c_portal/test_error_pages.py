@@ -77,18 +77,6 @@ def test_errors_are_pages_where_a_form_came_in_a_charset_that_is_not_read(
     assertContains(response, f"<h1>{heading}</h1>", status_code=status, html=True)
 
 
-def test_error_500_is_shown_without_the_list_of_hashed_files(failing, settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
-
-    response = failing.get("/broken/")
-
-    assertContains(response, 'href="/static/css/components.css"', status_code=500)
-
-
 def test_error_of_a_missing_token_says_how_to_go_on():
     client = Client(enforce_csrf_checks=True)
 

@@ -240,12 +240,3 @@ def test_public_paper_has_no_earlier_version(client, stored):
     PaperVersionFactory(paper=stored, number=2)
 
     assert client.get(f"/en/papers/{earlier.pk}/").status_code == 404
-
-
-def test_public_paper_without_its_file_says_so(client, area):
-    paper = public_paper(area)
-
-    response = client.get(f"/en/papers/{paper.versions.get().pk}/")
-
-    assert response.status_code == 404
-    assert "This file is missing" in response.text

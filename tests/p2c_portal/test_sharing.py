@@ -108,17 +108,6 @@ def test_title_and_description_are_escaped_once_and_cut(client):
     assert properties_of(page)["og:description"] == description
 
 
-def test_captured_block_is_plain_text_on_one_line():
-    template = Template(
-        "{% load sharing %}{% capture as kept %} {{ name }}\n and {{ name }} {% endcapture %}"
-        "[{{ kept }}|{{ kept }}]"
-    )
-
-    assert template.render(Context({"name": "<A&B>"})) == (
-        "[&lt;A&amp;B&gt; and &lt;A&amp;B&gt;|&lt;A&amp;B&gt; and &lt;A&amp;B&gt;]"
-    )
-
-
 # Pictures
 
 
