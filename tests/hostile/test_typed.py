@@ -5,8 +5,6 @@ Stored text differs from typed text only as `stored_file()` describes.
 
 import re
 import unicodedata
-from email import message_from_bytes
-from email.header import decode_header, make_header
 
 from django.test import Client
 from hypothesis import given
@@ -16,10 +14,8 @@ from icalendar import Calendar
 from eoi.forms.expression import ExpressionOfInterestForm
 from meetings.services.ical import write_calendar
 from members.models import FocalPoint, Member
-from outbox.services.delivery import compose
-from outbox.services.queue import compose_message, queue_message
 from tests.eoi.form import CHECK, FORM, RECEIVED, carried_by, make_call, posted, query
-from tests.factories import NOON, MeetingFactory
+from tests.factories import MeetingFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched
 from tests.hostile.values import HOSTILE, LINES, NAMES
@@ -101,50 +97,6 @@ def test_text_is_refused_only_for_a_reason_that_it_gives(typed):
             or ("@" in text or "://" in text)
             or len(text) > form.fields[name].max_length
         )
-
-
-@given(name=ANY_TEXT, subject=ANY_TEXT, body=ANY_TEXT)
-def test_mail_has_the_headers_that_were_meant_and_no_other(name, subject, body):
-    with untouched():
-        message = queue_message(
-            compose_message(
-                topic="topic",
-                recipient="ada@example.org",
-                recipient_name=name,
-                language="en",
-                subject=subject,
-                body=body,
-                at=NOON,
-            )
-        )
-        sent = message_from_bytes(compose(message).message().as_bytes())
-
-    assert sorted(sent.keys()) == sorted(HEADERS)
-    assert sent["Message-ID"] == f"<{message.message_id}@p2c.example>"
-    assert read(sent["Subject"]) == one_line(subject)
-    named = one_line(name)
-    quoted = named.replace("\\", "\\\\").replace('"', '\\"')
-    assert read(sent["To"]) in {
-        f"{named} <ada@example.org>" if named else "ada@example.org",
-        f'"{quoted}" <ada@example.org>',
-    }
-
-
-HEADERS = (
-    *("Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID"),
-    *("Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language"),
-)
-
-
-def read(header):
-    return str(make_header(decode_header(header.replace("\n", ""))))
-
-
-def one_line(text):
-    controls = {"Cc", "Zl", "Zp"}
-    return " ".join(
-        "".join(" " if unicodedata.category(one) in controls else one for one in text).split()
-    )
 
 
 @given(facts=st.fixed_dictionaries(dict.fromkeys(("title", "place", "agenda"), ANY_TEXT)))
