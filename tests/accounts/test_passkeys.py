@@ -88,7 +88,9 @@ def test_passkey_of_somebody_else_is_no_second_factor(client, officer):
 
 NONSENSE = [
     "",
+    "null",
     "[]",
+    "{}",
     '{"id": 1}',
     "[" * 40_000,
     '{"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {}}',
