@@ -88,24 +88,19 @@ def expired(invitation):
     Invitation.objects.update(sent_at=now - 8 * DAY, expires_at=now - DAY)
 
 
-def withdrawn(invitation):
-    Invitation.objects.all().delete()
-
-
 def replaced(invitation):
     Invitation.objects.all().delete()
     InvitationFactory(user=invitation.user, expires_at=timezone.now() + DAY)
 
 
-def deactivated(invitation):
-    User.objects.filter(pk=invitation.user.pk).update(is_active=False)
-
-
-def no_longer_staff(invitation):
-    User.objects.filter(pk=invitation.user.pk).update(is_staff=False)
-
-
-ENDS = [used, expired, withdrawn, replaced, deactivated, no_longer_staff]
+ENDS = [
+    used,
+    expired,
+    replaced,
+    lambda _invitation: Invitation.objects.all().delete(),
+    lambda invitation: User.objects.filter(pk=invitation.user.pk).update(is_active=False),
+    lambda invitation: User.objects.filter(pk=invitation.user.pk).update(is_staff=False),
+]
 FORGED = ["x", "WzEsIngiXQ:" + "a" * 43, "null", "%00", "[1,2]", "é" * 40]
 
 

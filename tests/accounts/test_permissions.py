@@ -2,13 +2,12 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from accounts.models import User
 from accounts.services.permissions import (
     SUPERUSER,
     LacksPermission,
@@ -125,5 +124,3 @@ def test_every_permission_is_said_in_words_also_in_french():
     assert own <= {*names}
     assert [name for name, words in in_english.items() if not words.startswith("Can ")] == []
     assert [name for name in own if in_french[name] == in_english[name]] == []
-    assert Group.objects.exists()
-    assert User.objects.count() == 0

@@ -9,8 +9,6 @@ from pytest_django.asserts import assertContains, assertNotContains
 from commitments.models import CommitmentStatus
 from focus_areas.models import FocusArea, Pillar
 from meetings.models import Meeting, MeetingStatus
-from papers.services.file_types import validate_file
-from papers.services.papers import add_paper
 from tests.factories import (
     NOON,
     CommitmentFactory,
@@ -22,6 +20,7 @@ from tests.factories import (
     PillarFactory,
     PublicProfileFactory,
 )
+from tests.sweeps.addresses import a_paper
 
 PAGE = "/en/focus-areas/empowering-communities/"
 SOON = timezone.now() + timedelta(days=3)
@@ -203,21 +202,10 @@ def test_focus_area_detail_shows_its_newest_commitments(client, area):
 
 
 @pytest.fixture
-def stored(settings, tmp_path, area):
+def stored(settings, tmp_path):
     """Return a public paper with its file on disk."""
     settings.MEDIA_ROOT = tmp_path
-    paper = add_paper(
-        title="Terms",
-        kind="other",
-        meeting=None,
-        focus_area=area,
-        language="en",
-        file=validate_file(b"Terms of reference", typed_name="terms.txt"),
-        by=None,
-        at=NOON,
-    )
-    type(paper).objects.update(is_public=True)
-    return paper
+    return a_paper()
 
 
 def test_public_paper_is_the_file_to_be_saved(client, stored):

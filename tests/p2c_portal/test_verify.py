@@ -16,8 +16,6 @@ from members.models import AnswerFile, FocalPoint
 from outbox.models import ERASED, Installation, Message, MessageStatus
 from outbox.services.installation import advance, register_installation
 from papers.models import PaperVersion
-from papers.services.file_types import validate_file
-from papers.services.papers import PaperKind, add_paper
 from tests.factories import (
     AnswerFileFactory,
     FocalPointFactory,
@@ -25,6 +23,7 @@ from tests.factories import (
     MessageFactory,
     PaperFactory,
 )
+from tests.sweeps.addresses import a_paper
 
 AN_HOUR = timedelta(hours=1)
 LEASE = "22222222-2222-4222-8222-222222222222"
@@ -36,16 +35,7 @@ def portal(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.INSTALLATION_FILE = str(tmp_path / "installation")
     register_installation(at=now())
-    add_paper(
-        title="Minutes",
-        kind=PaperKind.OTHER,
-        meeting=None,
-        focus_area=None,
-        language="en",
-        file=validate_file(b"What was said.\n", typed_name="minutes.txt"),
-        by=None,
-        at=now(),
-    )
+    a_paper()
     FocalPointFactory(email="ada@example.org", family_name="Lovelace")
 
 
