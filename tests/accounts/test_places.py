@@ -12,6 +12,7 @@ from accounts.models import Session
 from accounts.services.session_store import KNOWN_WITHIN
 from accounts.services.user_agents import browser_in_words
 from accounts.tasks import delete_expired_sessions
+from tests.accounts.codes import is_in
 from tests.accounts.second_factor import sign_in, with_password
 from tests.factories import UserFactory
 
@@ -36,10 +37,6 @@ def browser(person, user_agent=FIREFOX):
 
 def places(client):
     return client.get(PAGE).context["places"]
-
-
-def is_in(client):
-    return client.get("/en/").wsgi_request.user.is_authenticated
 
 
 def test_sessions_lists_where_one_is_signed_in_and_this_browser_first(person):

@@ -1,21 +1,18 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
 from outbox.models import MessageStatus
 from tests.factories import MessageFactory, UserFactory
+from tests.triage.staff import officer, signed_in
 
 FRONT = "/admin/"
 
 
 @pytest.fixture
-def officer(client):
-    officer = UserFactory()
-    officer.groups.add(Group.objects.get(name="Triage officers"))
-    client.force_login(officer)
-    return officer
+def client():
+    return signed_in(officer())
 
 
 def text_of(response):
@@ -23,7 +20,7 @@ def text_of(response):
 
 
 @pytest.mark.usefixtures("_all_alive")
-def test_front_page_says_at_its_top_that_the_mail_server_takes_nothing(client, officer):
+def test_front_page_says_at_its_top_that_the_mail_server_takes_nothing(client):
     at = now()
     MessageFactory(status=MessageStatus.SENT, sent_at=at - timedelta(days=400))
     for _number in range(2):
@@ -45,7 +42,7 @@ def test_front_page_says_at_its_top_that_the_mail_server_takes_nothing(client, o
 
 
 @pytest.mark.usefixtures("_all_alive")
-def test_front_page_is_calm_when_mail_moves_or_who_reads_it_may_not_know(client, officer):
+def test_front_page_is_calm_when_mail_moves_or_who_reads_it_may_not_know(client):
     MessageFactory(due_at=now() - timedelta(minutes=14))
 
     of_who_may = text_of(client.get(FRONT))
@@ -57,7 +54,6 @@ def test_front_page_is_calm_when_mail_moves_or_who_reads_it_may_not_know(client,
     assert "Email delivery is stalled" not in of_who_may_not
 
 
-@pytest.mark.usefixtures("officer")
 def test_footer_names_version_and_revision_to_staff_alone(client, settings):
     settings.REVISION = "4f0c2aa"
 

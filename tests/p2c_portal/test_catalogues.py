@@ -1,8 +1,6 @@
 """A portal whose catalogues are not compiled from their present texts does not start."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from p2c_portal.checks import catalogues_are_compiled
+from tests.p2c_portal.test_settings import HERE, run
 from tools.catalogues import write_compiled
 
 START_WORKER = """
@@ -77,13 +76,7 @@ def test_worker_does_not_start_without_a_catalogue(arabic_and_french, settings):
     arabic_and_french[0].with_suffix(".mo").unlink()
 
     # In a process of its own, because Celery prepares the process of a worker for its tasks.
-    started = subprocess.run(
-        [sys.executable, "-c", START_WORKER, *map(str, settings.LOCALE_PATHS)],
-        cwd=settings.BASE_DIR,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    started = run("-c", START_WORKER, *map(str, settings.LOCALE_PATHS), **HERE)
 
     assert started.returncode == 1
     assert "Run `python -m tools.catalogues --compile`" in started.stderr

@@ -1,8 +1,4 @@
-import os
-import subprocess
-import sys
-
-from django.conf import settings
+from tests.p2c_portal.test_settings import HERE, run
 
 BEGIN = """
 import sys
@@ -15,13 +11,6 @@ print("kombu.transport.sqlalchemy" in sys.modules)
 def test_process_has_what_speaks_to_its_broker_before_it_can_be_told_to_stop(tmp_path):
     broker = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
 
-    begun = subprocess.run(
-        [sys.executable, "-c", BEGIN],
-        env={**os.environ, "CELERY_BROKER_URL": broker},
-        cwd=settings.BASE_DIR,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    begun = run("-c", BEGIN, **HERE, CELERY_BROKER_URL=broker)
 
-    assert begun.stdout == "True\n"
+    assert begun.stdout == "True\n", begun.stderr
