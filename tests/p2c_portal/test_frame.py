@@ -254,6 +254,17 @@ def test_language_switch_works_where_the_address_has_no_language(cookie, accepte
     assert client.get(address)["Content-Language"] == chosen
 
 
+def test_language_switch_of_a_form_is_remembered():
+    client, address = reader("fr", "en"), "/accounts/sign-in/?next=/fr/my/"
+
+    page = elements_of(client.get(address))
+    [token] = {field["value"] for field in page.of("input", name="csrfmiddlewaretoken")}
+    response = client.post(address, {"csrfmiddlewaretoken": token, "switch": "ru"})
+
+    assert (response.status_code, response["Content-Language"]) == (200, "ru")
+    assert client.get(address)["Content-Language"] == "ru"
+
+
 def test_navigation_marks_the_page_that_is_shown(client):
     page = elements_of(client.get("/en/members/"))
 
