@@ -17,6 +17,7 @@ from p2c_portal.search_engines import SITEMAPS, PageSitemap, PublicSitemap
 from tests.eoi.own import address_of, own_person
 from tests.factories import CommitmentFactory, MeetingFactory, MemberFactory
 from tests.factories.noon import NOON
+from tests.language_switch import LANGUAGES
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
 
 NAMES = {
@@ -24,7 +25,6 @@ NAMES = {
     "x": "http://www.w3.org/1999/xhtml",
 }
 SITE = "http://testserver"
-LANGUAGES = ("ar", "zh-hans", "en", "fr", "ru", "es")
 
 
 def found_in(response, path):
