@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from commitments.models import Commitment, CommitmentStatus, Partner, PartnerAnswer
+from commitments.models import Commitment, CommitmentStatus
 from commitments.services.drafts import typed_part
-from commitments.services.lead_letters import partner_page_url
 from tests.commitments.writing import a_lead, draft_of, own
 from tests.participation.people import account_of
 
@@ -117,11 +116,3 @@ def test_lead_writes_and_sends_a_commitment_on_a_phone_without_scripts_in_eight_
     assert writer.seconds < EIGHT_MINUTES
     commitment = Commitment.objects.get()
     assert commitment.status == CommitmentStatus.SUBMITTED
-    partner = Partner.objects.get()
-    page.goto(partner_page_url(partner, "en"))
-    assert_fits(page)
-    page.get_by_label("Your name").fill("Chen Wei")
-    page.get_by_role("button", name="Yes, we are a partner").click()
-    expect(page.get_by_text("Thank you. You have confirmed the partnership.")).to_be_visible()
-    partner.refresh_from_db()
-    assert partner.answer == PartnerAnswer.CONFIRMED

@@ -7,9 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from eoi.models import EoiDraft
 from eoi.services.drafts import delete_submitted_drafts
-from members.models import Call, FocalPoint, Member
+from members.models import FocalPoint, Member
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import CallFactory
@@ -143,92 +142,6 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     later.goto(link)
     expect(heading(later)).to_have_text("This draft link is not valid")
     look(later)
-
-
-@SCRIPT_ON_AND_OFF
-def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_accessible, options):
-    desk = new_page(**options)
-    begin(desk)
-    phone = new_page(**options)
-    phone.goto(link_in_the_mail())
-    phone.get_by_label("Family name", exact=True).fill("From the phone")
-    # The page is loaded again once the draft is stored.
-    with phone.expect_navigation():
-        press(phone, "Save")
-    expect(phone.get_by_label("Family name", exact=True)).to_have_value("From the phone")
-
-    desk.get_by_label("Family name", exact=True).fill("From the desk")
-    press(desk, "Save")
-
-    expect(desk.get_by_role("alert")).to_be_focused()
-    expect(desk.get_by_role("alert")).to_contain_text(
-        "This form was changed in another window or on another device"
-    )
-    if options.get("java_script_enabled", True):
-        assert_accessible(desk)
-    assert EoiDraft.objects.get().answers["family_name"] == "From the phone"
-
-    press(desk, "Save this version instead")
-
-    expect(desk.get_by_text("Saved, not sent yet")).to_be_visible()
-    assert EoiDraft.objects.get().answers["family_name"] == "From the desk"
-
-
-@SCRIPT_ON_AND_OFF
-def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_accessible, options):
-    page = new_page(**options)
-    begin(page, address="wrong@example.org")
-    astray = link_in_the_mail()
-
-    press(page, "Send the link to another address")
-    page.get_by_label("Where should we send the link?").fill("right@example.org")
-    press(page, "Save and send me the link")
-
-    expect(
-        page.get_by_text("We are sending a link to this page to right@example.org")
-    ).to_be_visible()
-    other = new_page(**options)
-    other.goto(astray)
-    expect(heading(other)).to_have_text("This draft link is not valid")
-
-    page.get_by_role("link", name="Delete this draft").click()
-    expect(page.get_by_text("will be permanently deleted")).to_be_visible()
-    if options.get("java_script_enabled", True):
-        assert_accessible(page)
-    press(page, "Delete this draft")
-
-    expect(page.get_by_text("Your draft is deleted")).to_be_visible()
-    assert not EoiDraft.objects.exists()
-
-
-def test_the_draft_is_kept_in_the_other_language(new_page):
-    page = new_page(**PHONE)
-    begin(page)
-
-    choose_language(page, now="English", wanted="Français")
-
-    expect(page.locator("html")).to_have_attribute("lang", "fr")
-    expect(page.locator("[name=organisation_name]")).to_have_value("Ministry of Digital Affairs")
-    page.locator("[name=organisation_name]").fill("Ministère du numérique")
-    page.locator("button[name=save]").first.click()
-    expect(page.locator("[name=organisation_name]")).to_have_value("Ministère du numérique")
-    assert EoiDraft.objects.get().language == "fr"
-
-
-def test_a_draft_is_saved_while_no_call_is_open(new_page, assert_accessible):
-    page = new_page(**PHONE)
-    begin(page)
-    now = timezone.now()
-    Call.objects.update(closes_at=now, grace_ends_at=now)
-
-    page.goto(link_in_the_mail())
-    expect(page.get_by_text("it cannot be sent now")).to_be_visible()
-    assert_accessible(page)
-    page.get_by_label("Family name", exact=True).fill("Ng’ang’a")
-    press(page, "Save")
-
-    expect(page.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
-    assert EoiDraft.objects.get().answers["family_name"] == "Ng’ang’a"
 
 
 # Duration

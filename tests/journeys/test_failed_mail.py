@@ -112,22 +112,3 @@ def test_letters_about_one_thing_are_folded_once_all_have_arrived(page_of, asser
     page.get_by_text("3 messages").click()
     expect(link).to_be_visible()
     assert_sound(page)
-
-
-def test_officer_tries_again_from_the_list_and_reads_who_did_before(page_of, assert_sound):
-    letter = failed_letter()
-    page = page_of(officer(name="Amina Diallo"))
-
-    for _time in range(2):
-        page.goto("/admin/outbox/message/?arrival=failed")
-        page.get_by_role("link", name=f"Retry: {letter.subject}").click()
-        expect(page.get_by_role("button", name="Retry")).to_be_visible()
-        said = page.get_by_text(re.compile("Retried: .*, by Amina Diallo"))
-        if not _time:
-            expect(said).to_have_count(0)
-            page.get_by_role("button", name="Retry").click()
-            expect(page.get_by_text("1 message: Retrying now.")).to_be_visible()
-            Message.objects.update(status=MessageStatus.FAILED)
-
-    expect(said).to_be_visible()
-    assert_sound(page)

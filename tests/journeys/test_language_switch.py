@@ -39,25 +39,6 @@ def test_reader_of_english_leaves_french_pages_and_comes_back(new_page, assert_f
 
 
 @pytest.mark.parametrize("options", BROWSERS)
-def test_focal_point_switches_on_the_page_of_a_private_link(
-    new_page, assert_accessible, assert_fits, options
-):
-    person = own_person()
-    page = new_page(**options, locale="en-GB")
-
-    page.goto(address_of(person, language="fr"))
-    choose_language(page, now="Français", wanted="English")
-    page.wait_for_url(f"**{address_of(person)}")
-    expect(page.get_by_role("button", name="Confirm the address")).to_be_visible()
-    if options.get("java_script_enabled", True):
-        assert_accessible(page)
-        assert_fits(page)
-    choose_language(page, now="English", wanted="Français")
-    page.wait_for_url(f"**{address_of(person, language='fr')}")
-    expect(page.get_by_role("button", name="Confirmer l’adresse")).to_be_visible()
-
-
-@pytest.mark.parametrize("options", BROWSERS)
 def test_focal_point_loses_no_word_of_an_answer(new_page, assert_accessible, assert_fits, options):
     words = "We are the ministry.\nنحن الوزارة <b>"
     person = own_person(MemberStatus.INFORMATION_REQUESTED)

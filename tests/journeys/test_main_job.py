@@ -195,18 +195,3 @@ def test_form_is_filled_in_by_keyboard_alone(page):
         "SG",
         MemberStatus.PENDING,
     )
-
-
-@pytest.mark.usefixtures("_open_call")
-def test_form_works_without_javascript(new_page):
-    page = new_page(java_script_enabled=False)
-    page.goto("/en/expression-of-interest/")
-
-    fill_in_the_core(page)
-    page.get_by_role("button", name="Check your answers").click()
-    page.get_by_role("button", name="Send your expression of interest").click()
-
-    expect(
-        page.get_by_role("heading", name="We have received your expression of interest")
-    ).to_be_visible()
-    assert Member.objects.get().organisation_name == "Ministère de l’Économie numérique"

@@ -52,18 +52,3 @@ def test_visitor_asks_confirms_and_is_told(new_page, options, broken_rules, asse
 
     expect(page.get_by_text("Your address was deleted.")).to_be_visible()
     assert (CallAlert.objects.count(), Message.objects.count()) == (0, 0)
-
-
-@pytest.mark.parametrize("options", BROWSERS)
-def test_visitor_asks_on_the_page_of_the_form(new_page, options, broken_rules):
-    delete_calls()
-    page = new_page(**options)
-
-    page.goto("/en/expression-of-interest/")
-    if options.get("java_script_enabled", True):
-        assert broken_rules(page, also_dark=True) == []
-    page.get_by_label("Email address").fill("ada@example.org")
-    page.get_by_role("button", name="Tell me when it opens").click()
-
-    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
-    assert CallAlert.objects.get().language == "en"

@@ -10,12 +10,11 @@ from playwright.sync_api import expect
 
 from accounts.services.staff_groups import COORDINATORS
 from focus_areas.models import FocusArea
-from members.models import MemberStatus, TimelineKind
+from members.models import TimelineKind
 from outbox.models import Message
 from tests.factories import (
     FocalPointFactory,
     MemberFactory,
-    OpinionRequestFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -94,25 +93,3 @@ def test_officer_asks_and_the_colleague_answers_from_the_email(
     expect(opinions.get_by_text("A reliable partner of our office.")).to_be_visible()
     expect(opinions.get_by_text("In favour")).to_be_visible()
     assert_sound(desk)
-
-
-def test_person_finds_what_is_asked_from_the_front_page(page_of, assert_sound, colleague, member):
-    OpinionRequestFactory(member=member, asked_of=colleague)
-    OpinionRequestFactory(
-        asked_of=colleague,
-        member__status=MemberStatus.DECLINED,
-        member__organisation_name="Another ministry",
-        closed_at=timezone.now(),
-    )
-    page = page_of(colleague)
-    page.goto("/admin/")
-
-    page.get_by_role("link", name="1 opinion is asked of you").click()
-    expect(page.get_by_text("no longer needed")).to_be_visible()
-    assert_sound(page)
-    page.get_by_role("link", name="Ministry of Digital Affairs").click()
-    expect(page.get_by_label("Your opinion")).to_be_visible()
-    page.get_by_role("link", name="Opinions asked of you").click()
-    page.get_by_role("link", name="Another ministry").click()
-    expect(page.get_by_text("You need not do anything.")).to_be_visible()
-    assert_sound(page)

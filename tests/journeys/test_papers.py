@@ -11,10 +11,8 @@ from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
-from outbox.models import Message
 from p2c_portal.demonstration.meetings import small_pdf
 from papers.models import Paper
-from participation.services.paper_digest import send_paper_digests
 from tests.papers.files import EXE, office
 from tests.participation.people import account_of, focal_point_in, meeting_of
 from tests.triage.staff import coordinator
@@ -150,39 +148,3 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     desk.get_by_role("button", name="Restore paper").click()
     member.reload()
     expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
-
-
-def test_paper_of_a_meeting_of_tomorrow_is_mailed_at_once(page_of, area, person):
-    meeting = meeting_of(area, title="Fourth meeting", starts_at=NOW + timedelta(days=1))
-    desk = page_of(coordinator(area))
-    desk.goto(f"/admin/papers/paper/add/?meeting={meeting.pk}")
-    expect(desk.get_by_text("or at once if the meeting begins within 48 hours")).to_be_visible()
-    desk.get_by_label("Title:").fill("Agenda")
-    choose(desk, "agenda.txt", b"Agenda")
-    desk.get_by_role("button", name="Add paper").click()
-    expect(desk.get_by_text("“Agenda” was added.")).to_be_visible()
-    send_paper_digests(at=timezone.now() + timedelta(minutes=2))
-
-    address = re.search(r"<(http\S+/my/papers/)>", Message.objects.get().body)[1]
-    member = page_of(account_of(person))
-    member.goto(address)
-
-    expect(member.get_by_role("heading", name="Agenda", exact=True)).to_be_visible()
-
-
-def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
-    desk = page_of(coordinator(area))
-    desk.goto(f"/admin/papers/paper/add/?meeting={past.pk}")
-    desk.get_by_label("Title:").fill("Minutes")
-    choose(desk, "minutes.txt", b"Minutes")
-    desk.get_by_role("button", name="Add paper").click()
-    expect(desk.get_by_text("“Minutes” was added.")).to_be_visible()
-    # A day from now, not from the start of the run: the digest has a fixed time of the day.
-    send_paper_digests(at=timezone.now() + timedelta(days=1))
-
-    address = re.search(r"<(http\S+/my/papers/)>", Message.objects.get().body)[1]
-    member = page_of(account_of(person))
-    member.goto(address)
-
-    assert address.startswith(site)
-    expect(member.get_by_role("heading", name="Minutes")).to_be_visible()

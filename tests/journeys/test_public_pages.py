@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from commitments.services.open_data.snapshots import take_due_snapshot
 from focus_areas.models import FocusArea
@@ -67,6 +68,15 @@ def _coalition(settings, tmp_path):
             ends_at=now + timedelta(days=days, hours=1),
             status=MeetingStatus.SCHEDULED,
         )
+
+
+@pytest.mark.sample
+def test_heading_of_the_home_page_is_in_view_on_a_phone(new_page):
+    page = new_page(viewport={"width": 360, "height": 800})
+
+    page.goto("/en/")
+
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())

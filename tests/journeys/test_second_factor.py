@@ -4,11 +4,8 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT
-from accounts.services.second_factor import remove_second_factor
 from tests.accounts.second_factor import PASSWORD, code_of, with_password
 
 QUEUE = "/admin/members/member/"
@@ -188,31 +185,3 @@ def test_officer_names_and_removes_a_passkey(page, device, officer, assert_acces
     expect(page.get_by_text("The passkey was removed.")).to_be_visible()
 
     assert not Authenticator.objects.filter(user=officer).exists()
-
-
-def test_officer_finds_every_other_page_in_order(page, officer, assert_accessible):
-    page.goto("/accounts/second-factor/app/")
-    give_password(page)
-    secret = page.locator("code").inner_text()
-    give_code(page, code_of(secret), "Set up")
-    expect(heading(page, "Recovery codes")).to_be_visible()
-
-    for path, name in [
-        ("app/remove/", "Remove the authenticator app"),
-        ("recovery-codes/new/", "Generate new recovery codes"),
-    ]:
-        page.goto(f"/accounts/second-factor/{path}")
-        expect(heading(page, name)).to_be_visible()
-        assert_accessible(page)
-    remove_second_factor(user=officer, by=None, at=timezone.now())
-    page.goto("/admin/")
-
-    expect(heading(page, "Two-factor authentication")).to_be_visible()
-    page.goto("/accounts/confirm/password/")
-    expect(heading(page, "Confirm your identity")).to_be_visible()
-    assert_accessible(page)
-    for _time in range(ATTEMPTS_AT_AN_ACCOUNT + 1):
-        page.get_by_label("Password", exact=True).fill("not this one")
-        page.get_by_role("button", name="Continue").click()
-    expect(heading(page, "Too many attempts")).to_be_visible()
-    assert_accessible(page)

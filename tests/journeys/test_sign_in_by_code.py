@@ -1,16 +1,13 @@
 """A focal point signs in with a code from an e-mail. A former focal point cannot."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import MemberStatus
-from members.services.focal_points import accept_role_transfer
 from participation.services.member_accounts import sync_member_accounts
 from tests.accounts.codes import code_in, worker
-from tests.factories import FocalPointFactory, FocusAreaFactory, RoleTransferFactory
+from tests.factories import FocalPointFactory, FocusAreaFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,26 +114,3 @@ def test_focal_point_signs_in_by_a_code_and_out(
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     page.goto("/en/my/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-
-
-def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, person, sent_codes):
-    page, now = new_page(), timezone.now()
-    ask_for_a_code(page)
-    page.get_by_label("Code").fill(code_in(*sent_codes()))
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("region", name="Your organisations")).to_contain_text(
-        "Empowering Communities"
-    )
-    role_transfer = RoleTransferFactory(
-        focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
-    )
-
-    accept_role_transfer(role_transfer=role_transfer, at=now)
-    page.reload()
-    expect(page.get_by_role("heading", name="No working group")).to_be_visible()
-    sync_member_accounts(at=now)
-    page.reload()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    ask_for_a_code(page)
-
-    assert len(sent_codes()) == 1

@@ -12,7 +12,6 @@ from tests.accounts.second_factor import PASSWORD, code_of
 from tests.factories import MemberFactory
 from tests.triage.staff import desk_manager, officer
 
-DESK = {"viewport": {"width": 1280, "height": 900}}
 BROWSERS = [
     pytest.param({}, id="with scripts"),
     pytest.param({"java_script_enabled": False}, id="without scripts", marks=pytest.mark.long),
@@ -102,28 +101,3 @@ def test_colleague_who_leaves_is_deactivated_with_the_keyboard(page_of):
     assert not User.objects.get(pk=amina.pk).is_active
     her_page.goto("/admin/")
     expect(heading(her_page, "Staff sign-in")).to_be_visible()
-
-
-def test_pages_are_accessible_in_light_dark_and_at_320_pixels(page_of, new_page, all_rules):
-    amina = officer(name="Amina Diallo")
-    MemberFactory(assignee=amina)
-    ruth = page_of(desk_manager(name="Ruth Mwangi"), **DESK)
-    ruth.goto("/admin/accounts/user/staff/invite/")
-    ruth.get_by_label("Name", exact=True).fill("Kofi Mensah")
-    ruth.get_by_label("Email address").fill("kofi@p2c.example")
-    ruth.get_by_label("Observer").check()
-    ruth.get_by_role("button", name="Send the invitation").click()
-    expect(heading(ruth, "Kofi Mensah")).to_be_visible()
-    found = all_rules.look_at(ruth, also_dark=True, also_narrow=True)
-
-    for page in ("", "roles/", "invite/", f"{amina.pk}/deactivate/", f"{amina.pk}/change/"):
-        ruth.goto(f"/admin/accounts/user/staff/{page}")
-        expect(ruth.get_by_role("heading", level=1)).to_be_visible()
-        found += all_rules.look_at(ruth, also_dark=True, also_narrow=True)
-    kofi = new_page(**DESK)
-    for link in (Message.objects.get().private_page, "/accounts/invitation/x/"):
-        kofi.goto(link)
-        expect(kofi.get_by_role("heading", level=1)).to_be_visible()
-        found += all_rules.look_at(kofi, also_dark=True, also_narrow=True)
-
-    assert found == []
