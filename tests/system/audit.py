@@ -20,10 +20,6 @@ class Outcome(StrEnum):
     TOO_MANY = "too many from the network"
 
 
-# With these, the portal said that nothing was stored.
-REFUSALS = (Outcome.CLOSED, Outcome.TOO_MANY)
-
-
 @dataclass(frozen=True)
 class Told:
     """One response: when it was requested, when it came, and what it said."""

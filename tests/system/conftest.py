@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from django.db import connection
 
 from outbox.services.publishing import breaker
 from tests.broker import broker_at
@@ -148,3 +149,18 @@ def own_sink():
 def own_mail_port(own_sink):
     with mail_server(own_sink) as port:
         yield port
+
+
+@pytest.fixture
+def given(request, own_mail_port, tmp_path):
+    """The environment of a portal on Redis, or on one machine if the tests run on SQLite."""
+    if connection.vendor == "postgresql":
+        broker_url = request.getfixturevalue("own_redis").url()
+    else:
+        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
+    return environment(
+        database_url=database_url(),
+        broker_url=broker_url,
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )

@@ -352,19 +352,6 @@ def open_call():
     return CallFactory(opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1))
 
 
-def come_alone(portal, count, *, chance):
-    """Let some organisations send one after another, without any load, and return them."""
-    hour = Hour(portal.servers, time.time(), time.time(), chance)
-    organisations = []
-    for number in range(count):
-        plan = Plan(
-            number=8000 + number, opens_after=0, sends_after=0, network=f"198.19.0.{number}"
-        )
-        organisations.append(Organisation(plan, hour))
-        organisations[-1].run()
-    return organisations
-
-
 def live_through(portal, call, plans, *, lasts, chance):
     """Let all organisations send, and kill one process of each kind meanwhile; return them.
 

@@ -2,11 +2,13 @@
 
 from collections import Counter
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
 from outbox.models import PUBLISHED_LONG_AGO, Message, MessageStatus
 from outbox.services.delivery import PROBE_EVERY
+from outbox.services.queue import compose_message, queue_message
 from tests.factories import MessageFactory
 from tests.processes import eventually
 
@@ -16,6 +18,20 @@ def fill(count, **facts):
     at = now()
     return Message.objects.bulk_create(
         MessageFactory.build(queued_at=at, due_at=at, **facts) for _number in range(count)
+    )
+
+
+@transaction.atomic
+def queue(recipient, **facts):
+    """Queue a message as a web process does."""
+    return queue_message(
+        compose_message(
+            recipient=recipient,
+            language="en",
+            subject="P2C-TEST: welcome",
+            at=now(),
+            **{"topic": f"test/{recipient}", "body": "Dear **Ada**,", **facts},
+        )
     )
 
 

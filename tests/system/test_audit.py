@@ -7,10 +7,10 @@ from email.message import EmailMessage
 import pytest
 
 from members.models import Call, Member, SpamSignal
-from members.services.intake import receive_expression_of_interest
 from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
-from tests.factories import NOON, CallFactory, FocusAreaFactory
+from tests.factories import NOON, CallFactory
 from tests.mail_server import Sink
+from tests.members.test_intake import received
 from tests.system.audit import Outcome, Told, Visit, audit
 
 pytestmark = [pytest.mark.patient, pytest.mark.postgresql_in_ci]
@@ -36,22 +36,13 @@ class Scene:
 
 def receive(call, visit):
     """Receive an organisation at noon, deliver its message, and tell it so."""
-    member = receive_expression_of_interest(
-        call=call,
+    member = received(
+        call,
         submission_key=visit.submission_key,
         organisation_name=visit.organisation_name,
-        category="academia",
-        country="CH",
-        focus_area=FocusAreaFactory(),
-        role="participant",
         motivation=f"To connect people, with the form {visit.submission_key}.",
         family_name="Lovelace",
         email=visit.emails[0],
-        language="en",
-        time_zone="Europe/Zurich",
-        is_authorised=True,
-        privacy_consent=True,
-        at=NOON,
     )
     Message.objects.update(status=MessageStatus.SENT, sent_at=NOON, **NO_PRIVATE_VALUES)
     return member

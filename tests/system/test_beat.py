@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, Message
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import PATIENCE, eventually
 from tests.system.mail import all_sent, fill, repeats
 
@@ -17,21 +17,6 @@ pytestmark = [
 
 # The embedded broker delivers only a few tasks per second.
 MANY = 100 if connection.vendor == "postgresql" else 10
-
-
-@pytest.fixture
-def given(request, own_mail_port, tmp_path):
-    """The environment of a portal on Redis, or on one machine if the tests run on SQLite."""
-    if connection.vendor == "postgresql":
-        broker_url = request.getfixturevalue("own_redis").url()
-    else:
-        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
-    return environment(
-        database_url=database_url(),
-        broker_url=broker_url,
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
 
 
 def test_killed_beat_goes_on_where_it_was(given, own_sink, tmp_path):

@@ -4,16 +4,14 @@ import sqlite3
 import time
 
 import pytest
-from django.db import connection, transaction
-from django.utils.timezone import now
+from django.db import connection
 
 from outbox.models import Message, MessageStatus
-from outbox.services.queue import compose_message, queue_message
 from tests.broker import broker_at
 from tests.mail_server import END
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import eventually
-from tests.system.mail import all_sent, five_minutes_pass, repeats
+from tests.system.mail import all_sent, five_minutes_pass, queue, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,17 +24,7 @@ def publish(count, name):
     slowest = 0
     for number in range(count):
         started = time.monotonic()
-        with transaction.atomic():
-            queue_message(
-                compose_message(
-                    topic=f"test/{name}-{number}",
-                    recipient=f"{name}-{number}@example.org",
-                    language="en",
-                    subject="Subject",
-                    body="Text.",
-                    at=now(),
-                )
-            )
+        queue(f"{name}-{number}@example.org")
         slowest = max(slowest, time.monotonic() - started)
     return slowest
 
@@ -47,15 +35,7 @@ def names(count, name):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
 @pytest.mark.parametrize("way", ["stop", "kill", "flush"])
-def test_redis_that_goes_away_or_forgets_loses_nothing(
-    own_redis, own_sink, own_mail_port, tmp_path, way
-):
-    given = environment(
-        database_url=database_url(),
-        broker_url=own_redis.url(),
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
+def test_redis_that_goes_away_or_forgets_loses_nothing(own_redis, own_sink, given, tmp_path, way):
     workers = [worker(given, tmp_path, name=f"worker-{number}") for number in (1, 2)]
 
     with beat(given, tmp_path), workers[0], workers[1], broker_at(own_redis.url()):
@@ -84,19 +64,13 @@ def test_redis_that_goes_away_or_forgets_loses_nothing(
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
-def test_locked_file_of_the_embedded_broker_costs_no_time_and_no_message(
-    own_sink, own_mail_port, tmp_path
-):
-    file = tmp_path / "broker.sqlite3"
-    url = f"sqla+sqlite:///{file}"
-    given = environment(
-        database_url=database_url(), broker_url=url, mail_port=own_mail_port, SWEEP_EVERY="1"
-    )
+def test_locked_file_of_the_embedded_broker_costs_no_time_and_no_message(own_sink, given, tmp_path):
+    url = given["CELERY_BROKER_URL"]
 
     with beat(given, tmp_path), worker(given, tmp_path), broker_at(url):
         publish(1, "before")
         assert eventually(lambda: own_sink.arrived, within=30)
-        with sqlite3.connect(file, isolation_level=None) as lock:
+        with sqlite3.connect(url.removeprefix("sqla+sqlite:///"), isolation_level=None) as lock:
             lock.execute("BEGIN EXCLUSIVE")
             slowest = publish(3, "meanwhile")
             lock.execute("ROLLBACK")

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, Message
 from tests.broker import broker_at
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import PATIENCE, eventually
 from tests.system.conftest import unless_missing
 from tests.system.mail import all_sent, fill
@@ -23,15 +23,9 @@ AN_HOUR = timedelta(hours=1)
 
 
 def test_worker_whose_clock_is_an_hour_ahead_throws_nothing_away_and_is_seen(
-    own_redis, own_sink, own_mail_port, tmp_path, client
+    own_redis, own_sink, given, tmp_path, client
 ):
     fill(20)
-    given = environment(
-        database_url=database_url(),
-        broker_url=own_redis.url(),
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
     with unless_missing():
         ahead = worker(given, tmp_path, clock="+1h")
     in_the_future = Heartbeat.objects.filter(at__gt=now() + AN_HOUR / 2)

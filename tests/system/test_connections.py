@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import PATIENCE, eventually
 from tests.system.mail import all_sent, fill
 
@@ -34,15 +34,8 @@ def end(servers):
 
 
 def test_worker_keeps_its_connection_between_tasks_and_replaces_a_broken_one(
-    own_redis, own_sink, own_mail_port, tmp_path
+    own_sink, given, tmp_path
 ):
-    given = environment(
-        database_url=database_url(),
-        broker_url=own_redis.url(),
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
-
     with (
         beat(given, tmp_path),
         worker(given, tmp_path, queues="mail", concurrency=1),

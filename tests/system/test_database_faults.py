@@ -16,7 +16,7 @@ from outbox.models import Message, MessageStatus
 from tests.eoi.form import posted
 from tests.factories import CallFactory
 from tests.mail_server import END, free_port
-from tests.portal import beat, collect_static, database_at, environment, web, worker
+from tests.portal import beat, collect_static, database_at, web, worker
 from tests.processes import PATIENCE, eventually
 from tests.servers import Forwarder
 from tests.system.mail import all_sent, fill, five_minutes_pass, repeats
@@ -36,13 +36,8 @@ CONCURRENCY = 2
 
 
 @pytest.fixture
-def given(own_database, own_redis, own_mail_port):
-    return environment(
-        database_url=own_database,
-        broker_url=own_redis.url(),
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
+def given(given, own_database):
+    return {**given, "DATABASE_URL": own_database}
 
 
 @pytest.fixture

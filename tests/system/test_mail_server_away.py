@@ -1,12 +1,11 @@
 """A mail server that refuses everything: the portal detects it, and the messages wait."""
 
 import pytest
-from django.db import connection
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from outbox.services.worker_health import check_health, health_warnings
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import PATIENCE, eventually
 from tests.system.mail import a_minute_passes, all_sent, fill, repeats
 
@@ -19,18 +18,6 @@ pytestmark = [
 MANY = 30
 # The messages of one task, which contacts the server once.
 A_TASK = 10
-
-
-@pytest.fixture
-def given(request, tmp_path):
-    """The environment of a portal on Redis, or on one machine if the tests run on SQLite."""
-    if connection.vendor == "postgresql":
-        broker_url = request.getfixturevalue("own_redis").url()
-    else:
-        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
-    return lambda mail_url: environment(
-        database_url=database_url(), broker_url=broker_url, EMAIL_URL=mail_url, SWEEP_EVERY="1"
-    )
 
 
 def all_wait_for_the_server():
@@ -50,7 +37,7 @@ def test_server_that_lets_nobody_sign_in_is_seen_once_a_probe_failed_and_costs_n
 ):
     own_sink.takes_sign_in = False
     fill(MANY)
-    settings = given(f"smtp://portal:secret@127.0.0.1:{own_mail_port}")
+    settings = {**given, "EMAIL_URL": f"smtp://portal:secret@127.0.0.1:{own_mail_port}"}
 
     with beat(settings, tmp_path), worker(settings, tmp_path) as process:
         assert all_wait_for_the_server()

@@ -28,7 +28,7 @@ from tests.mail_server import (
     STALL,
     TOO_MANY,
 )
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import eventually
 from tests.system.mail import fill, repeats
 
@@ -240,17 +240,11 @@ def test_message_that_may_have_been_accepted_is_not_sent_again_at_once(own_sink,
 
 @pytest.mark.skipif(db.vendor != "postgresql", reason="once is enough")
 @pytest.mark.django_db(transaction=True)
-def test_worker_outlives_every_break_of_the_dialogue(own_redis, own_sink, own_mail_port, tmp_path):
+def test_worker_outlives_every_break_of_the_dialogue(own_sink, given, tmp_path):
     messages = fill(30)
     for phase in PHASES:
         own_sink.will(phase, CUT, STALL)
-    given = environment(
-        database_url=database_url(),
-        broker_url=own_redis.url(),
-        mail_port=own_mail_port,
-        EMAIL_TIMEOUT="1",
-        SWEEP_EVERY="1",
-    )
+    given = {**given, "EMAIL_TIMEOUT": "1"}
 
     def is_all_sent():
         # The waiting time after a failure passes.

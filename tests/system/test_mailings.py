@@ -13,7 +13,7 @@ from outbox.models import Message, MessageStatus
 from tests.broker import broker_at
 from tests.factories import FocalPointFactory, MailingTextFactory, MemberFactory
 from tests.mail_server import RCPT
-from tests.portal import beat, database_url, environment, worker
+from tests.portal import beat, worker
 from tests.processes import PATIENCE, eventually
 from tests.system.mail import five_minutes_pass, repeats
 from tests.triage.staff import officer
@@ -65,7 +65,7 @@ def is_done(mailing):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
 def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_once(
-    own_redis, own_sink, own_mail_port, tmp_path
+    own_redis, own_sink, given, tmp_path
 ):
     by = officer()
     people(MANY)
@@ -73,12 +73,6 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     addresses = sorted(mailing.recipients.included().values_list("address", flat=True))
     # Slow enough to stop it in the middle.
     own_sink.will_always(RCPT, 0.02)
-    given = environment(
-        database_url=database_url(),
-        broker_url=own_redis.url(),
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-    )
     workers = worker(given, tmp_path, concurrency=CONCURRENCY)
 
     with beat(given, tmp_path), workers, broker_at(own_redis.url()):

@@ -2,35 +2,20 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.utils.timezone import now
 
-from members.services.intake import receive_expression_of_interest
 from outbox.models import Message, MessageStatus
-from outbox.services.queue import compose_message, queue_message
 from outbox.services.worker_health import check_health
-from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
+from tests.factories import CallFactory, MessageFactory
+from tests.members.test_intake import received
 from tests.processes import eventually
+from tests.system.mail import queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # The time for a missed sweep, and for the processes to reconnect to their broker.
 A_SWEEP = 45
 AFTER_TROUBLE = 90
-
-
-@transaction.atomic
-def queue(recipient, **facts):
-    return queue_message(
-        compose_message(
-            topic=f"test/{recipient}",
-            recipient=recipient,
-            language="en",
-            subject="P2C-TEST: welcome",
-            at=now(),
-            **{"body": "Dear **Ada**,", **facts},
-        )
-    )
 
 
 def becomes(message, status, within):
@@ -48,23 +33,8 @@ def test_expression_of_interest_is_acknowledged(on_redis, sink):
     at = now()
     call = CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
 
-    member = receive_expression_of_interest(
-        call=call,
-        submission_key="key",
-        organisation_name="Université de Genève",
-        category="academia",
-        country="CH",
-        focus_area=FocusAreaFactory(),
-        role="participant",
-        motivation="To connect people.",
-        given_name="Ada",
-        family_name="Lovelace",
-        email="acknowledged@example.org",
-        language="en",
-        time_zone="Europe/Zurich",
-        is_authorised=True,
-        privacy_consent=True,
-        at=at,
+    member = received(
+        call, organisation_name="Université de Genève", email="acknowledged@example.org", at=at
     )
 
     assert eventually(lambda: mail_to(sink, "acknowledged@example.org"), within=A_SWEEP)

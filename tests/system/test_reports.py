@@ -7,16 +7,15 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from django.db import connection, transaction
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
-from outbox.services.queue import compose_message, queue_message
 from tests.broker import broker_at
 from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, mailgun
-from tests.portal import beat, collect_static, database_url, environment, web, worker
+from tests.portal import beat, collect_static, web, worker
 from tests.processes import PATIENCE, eventually
+from tests.system.mail import queue
 
 pytestmark = [
     pytest.mark.patient,
@@ -26,21 +25,14 @@ pytestmark = [
 
 
 @pytest.fixture
-def given(request, own_mail_port, tmp_path):
+def given(given):
     """The environment of a portal that sends through Mailgun, and receives its reports."""
-    if connection.vendor == "postgresql":
-        broker_url = request.getfixturevalue("own_redis").url()
-    else:
-        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
-    return environment(
-        database_url=database_url(),
-        broker_url=broker_url,
-        mail_port=own_mail_port,
-        SWEEP_EVERY="1",
-        MAIL_PROVIDER="mailgun",
-        MAIL_PROVIDER_OPTIONS=f"MAILGUN_WEBHOOK_SIGNING_KEY={SIGNING_KEY}",
-        WEBHOOK_SECRET=f"{NAME}:{PASSWORD}",
-    )
+    return {
+        **given,
+        "MAIL_PROVIDER": "mailgun",
+        "MAIL_PROVIDER_OPTIONS": f"MAILGUN_WEBHOOK_SIGNING_KEY={SIGNING_KEY}",
+        "WEBHOOK_SECRET": f"{NAME}:{PASSWORD}",
+    }
 
 
 @pytest.fixture
@@ -49,20 +41,6 @@ def site(given, tmp_path):
     collect_static()
     with web(given, tmp_path, workers=1) as site, broker_at(given["CELERY_BROKER_URL"]):
         yield site
-
-
-def queued(topic):
-    with transaction.atomic():
-        return queue_message(
-            compose_message(
-                topic=topic,
-                recipient="nobody@example.org",
-                language="en",
-                subject="Received",
-                body="Thank you.",
-                at=now(),
-            )
-        )
 
 
 def is_now(message, status):
@@ -96,7 +74,7 @@ def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
     given, site, own_sink, tmp_path
 ):
     with worker(given, tmp_path), beat(given, tmp_path):
-        first = queued("first")
+        first = queue("nobody@example.org", topic="first")
         assert eventually(lambda: is_now(first, MessageStatus.SENT), within=PATIENCE)
         [(_recipients, mail)] = own_sink.arrived
         # Mailgun returns it, because the headers of the message contained it.
@@ -109,7 +87,7 @@ def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
         was_kept = DeliveryEvent.objects.exists()
         assert [post(site, report), post(site, report)] == [200, 200]
 
-        second = queued("second")
+        second = queue("nobody@example.org", topic="second")
         assert eventually(lambda: is_now(second, MessageStatus.CANCELLED), within=PATIENCE)
 
     assert not was_kept

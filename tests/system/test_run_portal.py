@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from django.conf import settings
 from django.db import connection
 
 from p2c_portal.demonstration.texts import OTHER_NAMES
+from tests.mail_server import free_port
 from tests.processes import PATIENCE
 
 pytestmark = [
@@ -112,9 +112,7 @@ def organisations_of(row):
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
