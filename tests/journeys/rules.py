@@ -92,6 +92,8 @@ COLOUR_KINDS = """() => {
   }
   return [...kinds.keys()];
 }"""
+# Whether the browser runs the scripts of a page.
+RUNS_SCRIPTS = "matchMedia('(scripting: enabled)').matches"
 # Runs rules in the page, or only in the elements of some kinds that are still there.
 RUN = """async ([kinds, options]) => {
   const include = kinds?.flatMap(kind => window.kinds.get(kind)).filter(each => each.isConnected);

@@ -33,26 +33,8 @@ def _four_that_wait():
 
 
 @pytest.mark.usefixtures("_four_that_wait")
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"viewport": {"width": 1280, "height": 900}}, id="wide"),
-        pytest.param(
-            {"viewport": {"width": 320, "height": 740}, "java_script_enabled": False},
-            id="phone without scripts",
-            marks=pytest.mark.long,
-        ),
-    ],
-)
-def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
-    page_of, assert_sound, options
-):
-    has_scripts = options.get("java_script_enabled", True)
-    page = page_of(officer(), **options)
-
-    def look():
-        if has_scripts:
-            assert_sound(page)
+def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(page_of, assert_sound):
+    page = page_of(officer())
 
     page.goto(QUEUE)
     for box in page.get_by_role("checkbox", name="Select this object").all():
@@ -62,11 +44,11 @@ def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
     of_leaders = page.get_by_role("combobox", name="Union of Leaders")
     expect(page.get_by_text("possible spam: honeypot field filled in")).to_be_visible()
     expect(page.get_by_text("possible duplicate")).to_have_count(2)
-    look()
+    assert_sound(page)
 
     page.get_by_role("button", name="Preview letters").click()
     expect(page.get_by_text("Choose a role.", exact=True)).to_be_visible()
-    look()
+    assert_sound(page)
     of_leaders.select_option("Participant")
     page.get_by_role("button", name="Preview letters").click()
     expect(page.get_by_role("heading", name="French · Participant")).to_be_visible()
@@ -74,7 +56,7 @@ def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
     roles = ["Observer", "Participant", "Participant"]
     for mail, role in zip(mails, roles, strict=True):
         expect(mail.content_frame.get_by_text(role, exact=False).first).to_be_visible()
-    look()
+    assert_sound(page)
 
     of_leaders.select_option("Co-lead")
     page.get_by_role("button", name="Admit to first choice").click()
@@ -86,7 +68,7 @@ def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
     expect(page.get_by_text("2 members admitted.")).to_be_visible()
     # The two similar ones have a flag to answer first.
     expect(page.get_by_role("alert")).to_contain_text("2 members were not processed")
-    look()
+    assert_sound(page)
     page.get_by_role("link", name="Union of Leaders").click()
     expect(page.get_by_text("as: Co-lead")).to_be_visible()
     assert list(

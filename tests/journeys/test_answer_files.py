@@ -1,19 +1,15 @@
-"""Documents with an answer, on a phone, with and without JavaScript."""
+"""Documents with an answer, on a phone."""
 
 import pytest
 from playwright.sync_api import expect
 
 from members.models import AnswerFile, MemberStatus
 from tests.eoi.own import address_of, own_person
+from tests.journeys.steps import PHONE
 from tests.papers.files import PDF, TEXT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [
-    PHONE,
-    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
-]
 WORDS = "We are the ministry of villages."
 
 
@@ -26,16 +22,15 @@ def file(name, content=PDF):
     return {"name": name, "mimeType": "application/pdf", "buffer": content}
 
 
-def answer_page(new_page, options):
-    page = new_page(**options)
+def answer_page(new_page):
+    page = new_page(**PHONE)
     page.goto(address_of(own_person(MemberStatus.INFORMATION_REQUESTED), "answer"))
     page.get_by_label("Your answer").fill(WORDS)
     return page
 
 
-@pytest.mark.parametrize("options", BROWSERS)
-def test_focal_point_sends_documents_and_opens_them_again(new_page, options, assert_fits):
-    page = answer_page(new_page, options)
+def test_focal_point_sends_documents_and_opens_them_again(new_page, assert_fits):
+    page = answer_page(new_page)
 
     page.get_by_label("Documents").set_input_files([file("a.pdf"), file("b.pdf", TEXT)])
     page.get_by_role("button", name="Send your answer").click()
@@ -46,8 +41,7 @@ def test_focal_point_sends_documents_and_opens_them_again(new_page, options, ass
     page.get_by_role("button", name="Send your answer").click()
 
     expect(page.get_by_text("We received your reply")).to_be_visible()
-    if options.get("java_script_enabled", True):
-        assert_fits(page)
+    assert_fits(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="a.pdf").click()
     assert download.value.suggested_filename == "a.pdf"
@@ -56,7 +50,7 @@ def test_focal_point_sends_documents_and_opens_them_again(new_page, options, ass
 
 def test_files_that_are_too_large_are_named_before_they_are_sent(new_page, settings):
     settings.PAPER_AT_MOST_MB = 1
-    page = answer_page(new_page, PHONE)
+    page = answer_page(new_page)
     requests = []
     page.on("request", lambda request: requests.append(request.method))
 

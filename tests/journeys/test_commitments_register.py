@@ -20,6 +20,7 @@ from tests.factories import (
     PlaceFactory,
     TargetFactory,
 )
+from tests.journeys.steps import tab_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,34 +81,25 @@ CUT_OFF = """() => [...document.querySelectorAll(".bar-chart text")].filter(text
 }).map(text => text.textContent)"""
 
 
-def press_until(page, key, focused):
-    """Press a key until an element has the focus."""
-    for _n in range(60):
-        if focused.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} does not reach the element.")
-
-
 @pytest.mark.sample
 def test_visitor_finds_a_commitment_by_keyboard_and_reads_it(page, assert_sound):
     page.goto("/en/commitments/")
     assert_sound(page)
-    press_until(page, "Tab", page.get_by_label("Words or reference"))
+    tab_to(page, page.get_by_label("Words or reference"))
     page.keyboard.type("schools")
     country = page.get_by_label("Country", exact=True)
-    press_until(page, "Tab", country)
+    tab_to(page, country)
     # One letter many times: on a slow machine, the browser takes the letters of a word as several.
     while country.input_value() != "MW":
         page.keyboard.press("m")
-    press_until(page, "Tab", page.get_by_role("button", name="Show"))
+    tab_to(page, page.get_by_role("button", name="Show"))
     page.keyboard.press("Enter")
     page.wait_for_url("**q=schools*country=MW*")
 
     link = page.get_by_role("link", name="Fibre to 1,200 schools")
     assert page.get_by_role("row").count() == 2
     assert page.get_by_role("link", name=re.compile("^Remove.*Country$")).is_visible()
-    press_until(page, "Tab", link)
+    tab_to(page, link)
     page.keyboard.press("Enter")
     page.wait_for_url("**/en/commitments/C-SCH234/")
 

@@ -11,23 +11,13 @@ from members.services.corrections import correct_answers
 from members.services.private_links import role_transfer_url, status_page_url, working_group_url
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.journeys.steps import use_slow_line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
-SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param(PHONE, id="script"),
-        pytest.param(
-            {**PHONE, "java_script_enabled": False}, id="no script", marks=pytest.mark.long
-        ),
-    ],
-)
 # A phone's keyboard: five characters a second.
 BETWEEN_KEYS = 200
-# The round-trip time in milliseconds, and the bytes per second.
-SLOW_LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000}
 
 
 @pytest.fixture
@@ -48,21 +38,10 @@ def person():
     )
 
 
-def on_a_slow_line(page):
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.emulateNetworkConditions", {**SLOW_LINE, "uploadThroughput": 50_000})
-
-
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
-
-
-@SCRIPT_ON_AND_OFF
-def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
-    page = new_page(is_new=True, **options)
+def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person):
+    page = new_page(is_new=True, **PHONE)
     page.set_default_timeout(60_000)
-    on_a_slow_line(page)
+    use_slow_line(page)
     link = status_page_url(person, "en")
 
     started = time.monotonic()
@@ -78,23 +57,17 @@ def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, opt
     expect(page.get_by_text("Your corrections are saved.")).to_be_visible(timeout=60_000)
     seconds = time.monotonic() - started
 
-    script = "with" if options.get("java_script_enabled", True) else "without"
-    with capsys.disabled():
-        print(f"\nA phone number corrected in {seconds:.1f} s, {script} JavaScript")  # noqa: T201
     assert str(FocalPoint.objects.get().phone) == "+254712345679"
     assert seconds < 60
 
 
-@SCRIPT_ON_AND_OFF
 def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
-    new_page, assert_accessible, person, options
+    new_page, assert_accessible, assert_fits, person
 ):
-    page = new_page(**options)
-    has_script = options.get("java_script_enabled", True)
+    page = new_page(**PHONE)
     page.goto(f"{status_page_url(person, 'en')}correct/")
-    if has_script:
-        assert_accessible(page)
-        assert fits(page)
+    assert_accessible(page)
+    assert_fits(page)
     page.get_by_label("Position", exact=True).fill("")
     page.get_by_role("button", name="Check your changes").click()
     expect(page.get_by_role("alert")).to_be_focused()
@@ -112,9 +85,8 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
     page.get_by_role("button", name="Check your changes").click()
     expect(page.get_by_role("alert")).to_contain_text("Not saved yet: the answers have changed")
     expect(page.get_by_role("region", name="Differences")).to_contain_text("MOH")
-    if has_script:
-        assert_accessible(page)
-        assert fits(page)
+    assert_accessible(page)
+    assert_fits(page)
     page.get_by_label("Acronym (optional)").fill("MOH")
     page.get_by_role("button", name="Save my answers instead").click()
 
@@ -142,10 +114,10 @@ def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_access
     )
 
 
-@SCRIPT_ON_AND_OFF
-def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible, person, options):
-    has_script = options.get("java_script_enabled", True)
-    leaves, comes = new_page(**options), new_page(**options)
+def test_a_role_is_handed_over_and_the_old_links_end(
+    new_page, assert_accessible, assert_fits, person
+):
+    leaves, comes = new_page(**PHONE), new_page(**PHONE)
     Member.objects.update(
         status=MemberStatus.ADMITTED,
         focus_area=FocusArea.objects.get(number=1),
@@ -156,9 +128,8 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     old = [status_page_url(person, "en"), working_group_url(person, "en")]
 
     leaves.goto(f"{old[0]}hand-over/")
-    if has_script:
-        assert_accessible(leaves)
-        assert fits(leaves)
+    assert_accessible(leaves)
+    assert_fits(leaves)
     leaves.get_by_label("Given name (optional)").fill("Grace")
     leaves.get_by_label("Family name", exact=True).fill("Hopper")
     leaves.get_by_label("Position", exact=True).fill("Deputy")
@@ -168,17 +139,15 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     leaves.get_by_label("Email address", exact=True).fill("grace@gmail.com")
     leaves.get_by_role("button", name="Send request").click()
     expect(leaves.get_by_text("We have sent an email to Grace Hopper.")).to_be_visible()
-    if has_script:
-        assert_accessible(leaves)
-        assert fits(leaves)
+    assert_accessible(leaves)
+    assert_fits(leaves)
 
     letter = Message.objects.get(recipient="grace@gmail.com")
     assert letter.private_page == role_transfer_url(RoleTransfer.objects.get(), "en")
     comes.goto(letter.private_page)
     expect(comes.get_by_text("asks you to become the focal point")).to_be_visible()
-    if has_script:
-        assert_accessible(comes)
-        assert fits(comes)
+    assert_accessible(comes)
+    assert_fits(comes)
     comes.get_by_role("button", name="Accept the role").click()
     expect(comes.get_by_role("alert")).to_be_focused()
     comes.get_by_label("I have read and agree to the privacy notice").check()
@@ -193,5 +162,4 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
     expect(comes.get_by_role("heading", level=1)).to_have_text(
         "This role transfer link is not valid"
     )
-    if has_script:
-        assert_accessible(comes)
+    assert_accessible(comes)

@@ -90,15 +90,11 @@ def front_page(page_of):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-@pytest.mark.parametrize("language", ["English", pytest.param("Français", marks=pytest.mark.long)])
-def test_figures_are_for_everybody(front_page, assert_sound, person, language):
+def test_figures_are_for_everybody(front_page, assert_sound, person):
     page = front_page(person)
     assert_sound(page)
     page.get_by_role("link", name="All figures").click()
     expect(page.get_by_role("heading", name="Figures", level=1)).to_be_visible()
-    if language != "English":
-        page.get_by_role("button", name=language).click()
-        expect(page.locator("html")).to_have_attribute("lang", "fr")
 
     expect(page.get_by_role("img")).to_have_count(7)
     assert_sound(page)

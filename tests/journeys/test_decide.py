@@ -3,26 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.services.staff_groups import TRIAGE_OFFICERS
 from members.models import LetterDraft, Member, MemberStatus
 from members.services import assignment
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory, UserFactory
-
-PASSWORD = "only-for-this-journey-2021"
-
-
-@pytest.fixture
-def officer():
-    officer = UserFactory(name="Amina Diallo", email="amina@p2c.example")
-    officer.set_password(PASSWORD)
-    officer.save()
-    officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
-    return officer
+from tests.journeys.steps import tab_to
+from tests.triage.staff import officer
 
 
 @pytest.fixture
@@ -34,39 +23,17 @@ def member():
     return member
 
 
-def sign_in(page):
-    page.goto("/admin/")
-    page.get_by_label("Email").fill("amina@p2c.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def tab_to(page, element):
-    """Reach an element with only the Tab key, from the current position."""
-    for _step in range(80):
-        if element.evaluate("element => element === document.activeElement"):
-            return element
-        page.keyboard.press("Tab")
-    raise AssertionError(f"No key leads to {element}")
-
-
-def press(page, name):
+def press_by_keyboard(page, name):
     tab_to(page, page.get_by_role("button", name=name, exact=True))
     page.keyboard.press("Enter")
 
 
-@pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=pytest.mark.long)])
-def test_member_is_declined_by_keyboard_with_a_draft(
-    new_page, assert_sound, assert_fits, member, width
-):
-    look = assert_sound if width == 1280 else assert_fits
-    desk = new_page(viewport={"width": width, "height": 900})
-    sign_in(desk)
+def test_member_is_declined_by_keyboard_with_a_draft(page_of, assert_sound, member):
+    desk = page_of(officer(), viewport={"width": 1280, "height": 900})
     desk.goto(f"/admin/members/member/{member.pk}/decline/")
-    press(desk, "Decline")
+    press_by_keyboard(desk, "Decline")
     expect(desk.get_by_text("Choose at least one reason.")).to_be_visible()
-    look(desk)
+    assert_sound(desk)
 
     tab_to(desk, desk.get_by_label("Outside the four focus areas"))
     desk.keyboard.press("Space")
@@ -78,24 +45,24 @@ def test_member_is_declined_by_keyboard_with_a_draft(
     desk.keyboard.press("Control+Home")
     desk.keyboard.type("Mes propres mots. ")
     expect(letter.get_by_text("Mes propres mots.").first).to_be_visible()
-    press(desk, "Save draft")
+    press_by_keyboard(desk, "Save draft")
     expect(desk.get_by_text("Draft saved.")).to_be_visible()
     expect(desk.get_by_text("It is shown below as you saved it.")).to_be_visible()
     expect(letter.locator("[lang=fr]").get_by_text("Mes propres mots.").first).to_be_visible()
     expect(letter.get_by_text("Your changes are not translated.")).to_be_visible()
-    look(desk)
+    assert_sound(desk)
     assert list(Message.objects.all()) == []
 
-    press(desk, "Decline")
+    press_by_keyboard(desk, "Decline")
     expect(desk.get_by_text("The member was declined.")).to_be_visible()
     assert Member.objects.get().status == MemberStatus.DECLINED
     assert "Mes propres mots." in Message.objects.get().body
     assert list(LetterDraft.objects.all()) == []
 
 
-def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, member, officer):
-    desk = new_page()
-    sign_in(desk)
+def test_who_comes_second_reads_who_decided_what(page_of, assert_accessible, member):
+    amina = officer(name="Amina Diallo")
+    desk = page_of(amina)
     desk.goto(f"/admin/members/member/{member.pk}/decline/")
     desk.get_by_label("Outside the four focus areas").check()
     expect(desk.get_by_text("ne relève d’aucun des quatre domaines d’action")).to_be_visible()
@@ -109,16 +76,13 @@ def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, me
     desk.get_by_label("I have seen the changes. Decide anyway").check()
     desk.get_by_role("button", name="Decline", exact=True).click()
     expect(desk.get_by_text("The member was declined.")).to_be_visible()
-    assert Member.objects.get().decided_by == officer
+    assert Member.objects.get().decided_by == amina
 
 
-@pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize("has_scripts", [True, False])
 def test_letter_without_its_private_link_is_sent_only_on_purpose(
-    new_page, assert_accessible, member, has_scripts
+    page_of, assert_accessible, member
 ):
-    desk = new_page(java_script_enabled=has_scripts)
-    sign_in(desk)
+    desk = page_of(officer())
     desk.goto(f"/admin/members/member/{member.pk}/admit/")
     desk.get_by_text("Edit the email").click()
     text = desk.get_by_label("Text", exact=True)
@@ -130,8 +94,7 @@ def test_letter_without_its_private_link_is_sent_only_on_purpose(
     expect(desk.get_by_text("[private-page]] is not a private link of this email")).to_be_visible()
     expect(desk.get_by_text("[[private-page]] is missing.")).to_be_visible()
     assert text.input_value() == standard.replace("[[private-page]]", "[private-page]]")
-    if has_scripts:
-        assert_accessible(desk)
+    assert_accessible(desk)
 
     text.fill("Mes propres mots.")
     desk.get_by_label("Leave the link out").check()

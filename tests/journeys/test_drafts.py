@@ -11,13 +11,18 @@ from eoi.services.drafts import delete_submitted_drafts
 from members.models import FocalPoint, Member
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from tests.factories import CallFactory
-from tests.journeys.menus import choose_language
+from tests.journeys.steps import (
+    FORM,
+    PHONE,
+    SLOW_LINE,
+    choose_language,
+    fill_in,
+    press,
+    use_slow_line,
+)
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_call")]
 
-FORM = "/en/expression-of-interest/"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
@@ -27,20 +32,6 @@ SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
         ),
     ],
 )
-
-
-@pytest.fixture(autouse=True)
-def _open_call():
-    now = timezone.now()
-    CallFactory(
-        opens_at=now - timedelta(days=7),
-        closes_at=now + timedelta(days=7),
-        grace_ends_at=now + timedelta(days=8),
-    )
-
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def heading(page):
@@ -58,18 +49,6 @@ def begin(page, *, address="wanjiku@example.org"):
     press(page, "Save and send me the link")
 
 
-def finish(page):
-    page.get_by_label("Member State").check()
-    page.get_by_label("2. Empowering Communities").check()
-    page.get_by_label("What do you want to bring or achieve?").fill("Every school.")
-    page.get_by_label("Family name", exact=True).fill("Ng’ang’a")
-    page.get_by_label("Position", exact=True).fill("Director")
-    page.get_by_label("Email address", exact=True).fill("wanjiku@example.org")
-    page.get_by_label("English").check()
-    page.get_by_label("I am authorised").check()
-    page.get_by_label("I have read and agree to the privacy notice").check()
-
-
 def link_in_the_mail():
     letter = Message.objects.get(topic__endswith="/saved")
     assert letter.private_page in as_text(letter.body, private_page=letter.private_page)
@@ -80,13 +59,10 @@ def link_in_the_mail():
 def test_the_form_is_saved_and_finished_later_in_another_browser(
     new_page, assert_accessible, options
 ):
-    has_script = options.get("java_script_enabled", True)
-
     def look(page):
-        if has_script:
-            assert_accessible(page)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width == page.viewport_size["width"]
+        assert_accessible(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width == page.viewport_size["width"]
 
     first = new_page(**options)
     first.goto(FORM)
@@ -119,7 +95,7 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
         "Ministry of Digital Affairs"
     )
     expect(later.get_by_label("Willing to lead")).to_be_checked()
-    finish(later)
+    fill_in(later)
     press(later, "Save")
     expect(later.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
     press(later, "Check your answers")
@@ -148,13 +124,6 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
 
 LETTERS_A_SECOND = 5
 SECONDS_A_CLICK = 1
-# A slow connection, as on a phone far from the city.
-SLOW = {
-    "offline": False,
-    "latency": 400,
-    "downloadThroughput": 50 * 1024,
-    "uploadThroughput": 50 * 1024,
-}
 MOTIVATION = (
     "We run the national plan to bring every school and clinic online by 2030. We want to share "
     "what works with neighbouring countries, and to find partners for the last mile."
@@ -201,9 +170,7 @@ class Person:
 def test_the_empty_form_is_sent_in_five_minutes_with_a_switch_and_a_way_back(new_page):
     page = new_page(is_new=True, **PHONE)
     page.set_default_timeout(60_000)
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    line.send("Network.emulateNetworkConditions", SLOW)
+    use_slow_line(page)
     person = Person(page)
     started = time.monotonic()
 
@@ -241,5 +208,5 @@ def test_the_empty_form_is_sent_in_five_minutes_with_a_switch_and_a_way_back(new
     print(f"\n{whole} in all: {parts}")  # noqa: T201 # What a stopwatch is for.
     assert Member.objects.count() == 1
     # Three pages, one after another: this shows that the connection was slow.
-    assert on_the_line > 3 * SLOW["latency"] / 1000
+    assert on_the_line > 3 * SLOW_LINE["latency"] / 1000
     assert whole < timedelta(minutes=5)

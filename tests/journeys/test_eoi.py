@@ -1,55 +1,13 @@
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from eoi.forms.word_count import count_words
 from members.models import FocalPoint, Member
 from outbox.models import Message
-from tests.factories import CallFactory
-from tests.journeys.calls import delete_calls
-from tests.triage.staff import officer, signed_in
+from tests.journeys.steps import FORM, delete_calls, fill_in, press
+from tests.triage.staff import officer
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-FORM = "/en/expression-of-interest/"
-
-
-@pytest.fixture(autouse=True)
-def _open_call():
-    now = timezone.now()
-    CallFactory(
-        opens_at=now - timedelta(days=7),
-        closes_at=now + timedelta(days=7),
-        grace_ends_at=now + timedelta(days=8),
-    )
-
-
-def fill_in(page, *, country="Kenya", email="wanjiku@example.org"):
-    page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
-    page.get_by_label("Member State").check()
-    page.get_by_label("Country of the headquarters").select_option(country)
-    page.get_by_label("2. Empowering Communities").check()
-    page.get_by_label("Willing to lead").check()
-    page.get_by_label("What do you want to bring or achieve?").fill("Every school.")
-    page.get_by_label("Given name (optional)").fill("Wanjikũ")
-    page.get_by_label("Family name", exact=True).fill("Ng’ang’a")
-    page.get_by_label("Position", exact=True).fill("Director")
-    page.get_by_label("Email address", exact=True).fill(email)
-    page.get_by_label("I am authorised").check()
-    page.get_by_label("I have read and agree to the privacy notice").check()
-
-
-def sign_in(page, person):
-    """Give a browser the session of a member of staff."""
-    session = signed_in(person).cookies["sessionid"].value
-    address = page.context.request.get("/healthz").url
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
-
-
-def check_answers(page):
-    page.get_by_role("button", name="Check your answers").click()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_call")]
 
 
 @pytest.mark.sample
@@ -59,43 +17,37 @@ def check_answers(page):
 )
 def test_an_organisation_expresses_its_interest(new_page, assert_sound, options):
     page = new_page(**options)
-    has_script = options.get("java_script_enabled", True)
 
     page.goto(FORM)
-    if has_script:
-        assert_sound(page)
-    check_answers(page)
+    assert_sound(page)
+    press(page, "Check your answers")
     expect(page).to_have_title("Error: Express your interest · Partner2Connect Digital Coalition")
     expect(page.get_by_role("alert")).to_be_focused()
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
     page.get_by_role("link", name="Enter the name of the organisation").click()
     expect(page.get_by_label("Name of the organisation")).to_be_focused()
 
     fill_in(page, email="wanjiku@gmial.com")
     page.get_by_text("Add more (optional)").first.click()
     page.get_by_label("Phone (optional)").fill("0712 345678")
-    check_answers(page)
+    press(page, "Check your answers")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
     page.get_by_role("link", name="Change Position").click()
     expect(page.get_by_label("Position", exact=True)).to_be_focused()
     expect(page.get_by_label("Name of the organisation")).to_have_count(0)
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
     page.get_by_label("Position", exact=True).fill("Director-General")
     page.get_by_role("button", name="Save and check").click()
     page.get_by_label("No, it is wanjiku@gmail.com").check()
-    page.get_by_role("button", name="Send your expression of interest").click()
+    press(page, "Send your expression of interest")
 
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "We have received your expression of interest"
     )
     member = Member.objects.get()
     expect(page.get_by_text(member.reference)).to_be_visible()
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
     focal_point = FocalPoint.objects.get()
     assert focal_point.position == "Director-General"
     assert focal_point.email == "wanjiku@gmail.com"
@@ -109,7 +61,7 @@ def test_two_addresses_stand_whole_under_each_other_on_a_phone(new_page, assert_
     page = new_page(viewport={"width": 360, "height": 640}, has_touch=True)
     page.goto(FORM)
     fill_in(page, email=typed)
-    check_answers(page)
+    press(page, "Check your answers")
     page.goto(page.url.replace("/en/", f"/{language}/"))
 
     addresses = page.locator(".which-address bdi")
@@ -145,30 +97,26 @@ def test_the_browsers_time_zone_is_proposed_where_the_country_has_it(
     page.goto(FORM)
     fill_in(page, country=country)
 
-    check_answers(page)
+    press(page, "Check your answers")
 
     expect(page.get_by_label("Which time zone is the focal point in?")).to_have_value(proposed)
 
 
-@pytest.mark.parametrize(
-    "options", [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.long)]
-)
-def test_form_is_changed_after_going_back_and_sent_once(new_page, options):
-    page = new_page(**options)
+def test_form_is_changed_after_going_back_and_sent_once(page):
     page.goto(FORM)
     fill_in(page)
-    check_answers(page)
+    press(page, "Check your answers")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
 
     page.go_back()
     page.get_by_label("Position", exact=True).fill("Minister")
-    check_answers(page)
+    press(page, "Check your answers")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
     expect(page.get_by_text("Minister")).to_be_visible()
     page.get_by_role("link", name="Change Family name").click()
     page.get_by_label("Family name", exact=True).fill("Kamau")
     page.get_by_role("button", name="Save and check").click()
-    page.get_by_role("button", name="Send your expression of interest").click()
+    press(page, "Send your expression of interest")
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "We have received your expression of interest"
     )
@@ -211,39 +159,27 @@ def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
     assert_accessible(page)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"viewport": {"width": 320, "height": 640}},
-        pytest.param(
-            {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False},
-            marks=pytest.mark.long,
-        ),
-    ],
-)
 def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
-    new_page, assert_accessible, settings, options
+    new_page, assert_accessible, settings
 ):
     settings.EOI_PER_ADDRESS = 0
-    page = new_page(**options)
-    has_script = options.get("java_script_enabled", True)
+    page = new_page(viewport={"width": 320, "height": 640})
     page.goto(FORM)
     fill_in(page)
-    check_answers(page)
+    press(page, "Check your answers")
 
-    page.get_by_role("button", name="Send your expression of interest").click()
+    press(page, "Send your expression of interest")
 
     alert = page.get_by_role("alert")
     expect(alert).to_be_focused()
     expect(alert).to_contain_text("Not sent yet")
     expect(alert).to_contain_text("Try again in 1 hour.")
     expect(page.get_by_text("Ng’ang’a")).to_be_visible()
-    if has_script:
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
     settings.EOI_PER_ADDRESS = 10
-    page.get_by_role("button", name="Send your expression of interest").click()
+    press(page, "Send your expression of interest")
 
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "We have received your expression of interest"
@@ -268,20 +204,21 @@ def test_nobody_meets_the_trap_for_robots(page):
     assert (box["width"], box["height"]) == (1, 1)
 
 
-def test_what_fell_into_the_trap_has_arrived_and_waits_for_an_officer(new_page, assert_accessible):
+def test_what_fell_into_the_trap_has_arrived_and_waits_for_an_officer(
+    new_page, page_of, assert_accessible
+):
     visitor = new_page()
     visitor.goto(FORM)
     fill_in(visitor)
     visitor.evaluate("document.querySelector('[name=leave_empty]').value = 'by accident'")
-    check_answers(visitor)
+    press(visitor, "Check your answers")
     visitor.get_by_role("button", name="Send your expression of interest").click()
     expect(visitor.get_by_text("this page is your acknowledgement")).to_be_visible()
     expect(visitor.get_by_text(Member.objects.get().reference)).to_be_visible()
     assert_accessible(visitor)
     assert list(Message.objects.all()) == []
 
-    desk = new_page()
-    sign_in(desk, officer(email="amina@p2c.example"))
+    desk = page_of(officer())
     desk.goto("/admin/members/member/?suspected=yes")
     expect(desk.get_by_text("possible spam: honeypot field filled in")).to_be_visible()
     assert_accessible(desk)

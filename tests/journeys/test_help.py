@@ -1,4 +1,4 @@
-"""The handbook on the desk: from a page to its chapter, by keyboard and without a script."""
+"""The handbook on the desk: from a page to its chapter, by keyboard."""
 
 import re
 
@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from handbook.services.chapters import chapters
 from handbook.services.contents import PLACES
 from tests.factories import FocalPointFactory
+from tests.journeys.steps import tab_to
 from tests.triage.staff import QUEUE, observer, officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,23 +24,12 @@ def decisions(monkeypatch):
     return chapter
 
 
-def press_until_focused(page, link):
-    for _press in range(40):
-        if link.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail("The Tab key does not reach the link.")
-
-
-@pytest.mark.parametrize("width", [1280, 360])
-def test_officer_reaches_the_section_about_a_member_by_keyboard(
-    page_of, assert_sound, decisions, width
-):
+def test_officer_reaches_the_section_about_a_member_by_keyboard(page_of, assert_sound, decisions):
     member = FocalPointFactory().member
-    page = page_of(officer(), viewport={"width": width, "height": 700})
+    page = page_of(officer(), viewport={"width": 1280, "height": 700})
     page.goto(f"{QUEUE}{member.pk}/change/")
 
-    press_until_focused(page, page.get_by_role("link", name="Help", exact=True))
+    tab_to(page, page.get_by_role("link", name="Help", exact=True))
     page.keyboard.press("Enter")
 
     section = decisions.sections[-1]
@@ -53,26 +43,22 @@ def test_officer_reaches_the_section_about_a_member_by_keyboard(
 
 
 @pytest.mark.sample
-@pytest.mark.parametrize("has_script", [True, False])
-def test_observer_finds_a_section(page_of, assert_sound, has_script):
+def test_observer_finds_a_section(page_of, assert_sound):
     section = chapters("en")["decisions"].sections[-1]
-    page = page_of(observer(), java_script_enabled=has_script)
+    page = page_of(observer())
     page.goto(CONTENTS)
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
 
     page.get_by_label("Search the handbook").fill("zzz nothing")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No section has all words of")).to_be_visible()
     chapter = page.get_by_role("main").get_by_role("link", name=chapters("en")["calls"].title)
     expect(chapter.first).to_be_visible()
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
     page.get_by_label("Search the handbook").fill(section.heading.upper())
     page.get_by_role("button", name="Search").click()
     expect(page.locator("mark").first).to_be_visible()
-    if has_script:
-        assert_sound(page)
+    assert_sound(page)
     page.locator(f'main a[href="{CONTENTS}decisions/#{section.anchor}"]').click()
 
     expect(page.get_by_role("heading", name=section.heading, exact=True)).to_be_in_viewport()

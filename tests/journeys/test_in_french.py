@@ -1,18 +1,15 @@
 """The whole process for a submitter in French: no page or message has English text."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from members.models import Member, MemberStatus
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from tests.factories import CallFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_call")]
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "fr-FR"}
 # Words that are in nearly every English sentence of the portal, and in no French one.
@@ -30,26 +27,9 @@ def assert_in_french(text):
     assert ENGLISH.findall(NAMES.sub("", text)) == []
 
 
-@pytest.fixture
-def look(assert_accessible):
-    def at(page, has_script):
-        assert_in_french(page.locator("main").inner_text())
-        if has_script:
-            assert_accessible(page)
-            assert page.evaluate("document.documentElement.scrollWidth") == 360
-
-    return at
-
-
-@pytest.fixture(autouse=True)
-def _open_call():
-    now = timezone.now()
-    CallFactory(
-        title="Appel",
-        opens_at=now - timedelta(days=7),
-        closes_at=now + timedelta(days=7),
-        grace_ends_at=now + timedelta(days=8),
-    )
+def look(page):
+    assert_in_french(page.locator("main").inner_text())
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def letter(kind):
@@ -73,28 +53,21 @@ def fill_in(page):
     page.get_by_label(fr("What do you want to bring or achieve?")).fill("Every school.")
 
 
-@pytest.mark.parametrize(
-    "has_script",
-    [
-        pytest.param(True, id="with script", marks=pytest.mark.long),
-        pytest.param(False, id="without script"),
-    ],
-)
-def test_submitters_way_is_in_french_from_the_form_to_the_withdrawal(new_page, look, has_script):
-    page = new_page(**PHONE, java_script_enabled=has_script)
+def test_submitters_way_is_in_french_from_the_form_to_the_withdrawal(new_page):
+    page = new_page(**PHONE, java_script_enabled=False)
 
     page.goto("/fr/expression-of-interest/")
     press(page, "Check your answers")
-    look(page, has_script)
+    look(page)
     fill_in(page)
     press(page, "Save and continue later")
     page.get_by_label(fr("Where should we send the link?")).fill("aicha@example.org")
-    look(page, has_script)
+    look(page)
     press(page, "Save and send me the link")
-    look(page, has_script)
+    look(page)
 
     page.goto(letter("/saved$").private_page)
-    look(page, has_script)
+    look(page)
     page.get_by_label(fr("Family name"), exact=True).fill("Hounkpè")
     page.get_by_label(fr("Position"), exact=True).fill("Directrice")
     page.get_by_label(fr("Email address"), exact=True).fill("aicha@example.org")
@@ -104,26 +77,26 @@ def test_submitters_way_is_in_french_from_the_form_to_the_withdrawal(new_page, l
     ).check()
     page.get_by_label(fr("I have read and agree to the privacy notice")).check()
     press(page, "Check your answers")
-    look(page, has_script)
+    look(page)
     press(page, "Send your expression of interest")
-    look(page, has_script)
+    look(page)
 
     page.goto(letter("/received/").private_page)
-    look(page, has_script)
+    look(page)
     press(page, "Confirm the address")
     page.get_by_role("link", name=fr("Correct your answers")).click()
-    look(page, has_script)
+    look(page)
     page.get_by_label(fr("Phone")).first.fill("+41 22 730 5111")
     press(page, "Check your changes")
-    look(page, has_script)
+    look(page)
     press(page, "Save changes")
     page.get_by_role("link", name=fr("Transfer the role")).click()
-    look(page, has_script)
+    look(page)
     page.go_back()
     page.get_by_role("link", name=fr("Withdraw"), exact=True).click()
-    look(page, has_script)
+    look(page)
     press(page, "Yes, withdraw")
-    look(page, has_script)
+    look(page)
 
     letter("/withdrawn/")
     assert Member.objects.get().status == MemberStatus.WITHDRAWN

@@ -9,36 +9,16 @@ from playwright.sync_api import expect
 from members.models import Call, TimelineEntry, TimelineKind
 from outbox.models import Message
 from tests.eoi.form import make_call
-from tests.journeys.calls import delete_calls
-from tests.journeys.test_eoi import fill_in
+from tests.journeys.steps import PHONE, delete_calls, fill_in, press
 from tests.triage.staff import officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
-WITHOUT_SCRIPT = {**PHONE, "java_script_enabled": False}
 
-
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param(PHONE, id="with script"),
-        pytest.param(WITHOUT_SCRIPT, id="without script", marks=pytest.mark.long),
-    ],
-)
-def test_form_that_came_too_late_is_accepted_and_sent(new_page, page_of, assert_sound, options):
+def test_form_that_came_too_late_is_accepted_and_sent(new_page, page_of, assert_sound):
     delete_calls()
     make_call()
-    person, desk = new_page(**options), page_of(officer(name="Amina Diallo"))
-
-    def check(page):
-        # The rules are checked by a script.
-        if page is desk or options is PHONE:
-            assert_sound(page)
+    person, desk = new_page(**PHONE), page_of(officer(name="Amina Diallo"))
 
     person.goto("/en/expression-of-interest/")
     fill_in(person)
@@ -46,35 +26,35 @@ def test_form_that_came_too_late_is_accepted_and_sent(new_page, page_of, assert_
     press(person, "Check your answers")
     expect(person.get_by_text("it cannot be sent now")).to_be_visible()
     expect(person.get_by_label("Position", exact=True)).to_have_value("Director")
-    check(person)
+    assert_sound(person)
     press(person, "Save it first")
     press(person, "Save and send me the link")
     person.get_by_role("link", name="Ask to send it late").click()
     expect(person.get_by_label("Name of the organisation")).to_have_value(
         "Ministry of Digital Affairs"
     )
-    check(person)
+    assert_sound(person)
     press(person, "Ask to send it late")
     expect(person.get_by_text("We have received your request.")).to_be_visible()
-    check(person)
+    assert_sound(person)
 
     desk.goto("/admin/")
     desk.get_by_role("link", name="1 organisation asks to send its form late").click()
-    check(desk)
+    assert_sound(desk)
     desk.get_by_role("link", name="Ministry of Digital Affairs").click()
     expect(desk.get_by_text("wanjiku@example.org")).to_be_visible()
-    check(desk)
+    assert_sound(desk)
     desk.get_by_role("link", name="Accept until…").click()
-    check(desk)
+    assert_sound(desk)
     press(desk, "Accept")
     expect(desk.get_by_text("An email to wanjiku@example.org is on its way.")).to_be_visible()
 
     person.goto(Message.objects.get(topic__contains="/late/").private_page)
     expect(person.get_by_text("We accept this form after the deadline")).to_be_visible()
-    check(person)
+    assert_sound(person)
     press(person, "Check your answers")
     expect(person.get_by_text("Send it no later than:")).to_be_visible()
-    check(person)
+    assert_sound(person)
     press(person, "Send your expression of interest")
     expect(person.get_by_role("heading", level=1)).to_have_text(
         "We have received your expression of interest"

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from focus_areas.models import FocusArea
 from participation.models import Rsvp
 from participation.services.meeting_links import LinksOfMail
+from tests.journeys.steps import PHONE
 from tests.participation.people import LINK, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE = {"viewport": {"width": 320, "height": 640}}
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
@@ -31,9 +31,8 @@ def test_focal_point_replies_by_mail_changes_their_mind_and_joins(
     page = new_page(**PHONE, java_script_enabled=has_scripts)
 
     def look():
-        if has_scripts:
-            assert broken_rules(page, also_dark=True) == []
-            assert_fits(page)
+        assert broken_rules(page, also_dark=True) == []
+        assert_fits(page)
 
     page.goto(yes)
     expect(page.get_by_role("heading", name=f"The reply of {person.full_name}")).to_be_visible()

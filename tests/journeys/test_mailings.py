@@ -1,6 +1,5 @@
 """A mailing in a real browser, from the queue to the results, and a reader who unsubscribes."""
 
-import os
 import re
 
 import pytest
@@ -24,31 +23,17 @@ LONG = "Ministry of Very Long Names " * 7
 
 
 @pytest.mark.sample
-@pytest.mark.parametrize(
-    "device",
-    [
-        pytest.param(WIDE, id="wide and light"),
-        pytest.param(NARROW, id="narrow and dark", marks=pytest.mark.long),
-    ],
-)
-def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, assert_fits, device):
-    look = assert_sound if device is WIDE else assert_fits
+def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound):
     ada = person(email="ada@example.org", organisation_name=LONG[:200])
     person(email="Ada@example.org", organisation_name="Institute of Stars")
     person(email="alan@example.org", language="fr")
     person(email="quiet@example.org", newsletter=False)
-    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **device)
-
-    def looked_at(name):
-        look(desk)
-        if folder := os.environ.get("PICTURES"):
-            width = device["viewport"]["width"]
-            desk.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **WIDE)
 
     desk.goto("/admin/members/member/?status=admitted")
     desk.get_by_role("link", name="New mailing to this list").click()
     desk.get_by_label("Bulletin with news, only to recipients who agreed to receive it").check()
-    looked_at("begin")
+    assert_sound(desk)
     desk.get_by_role("button", name="Create draft").click()
 
     subject = desk.get_by_label("Subject").first
@@ -56,7 +41,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     desk.get_by_label("Text", exact=True).first.fill("There is news for {organisation")
     desk.get_by_role("button", name="Save draft").click()
     expect(desk.get_by_text("Unmatched brace.")).to_be_visible()
-    looked_at("draft")
+    assert_sound(desk)
     desk.get_by_label("Text", exact=True).first.fill("There is **news** for {organisation}.")
     desk.get_by_role("button", name="Save draft").click()
 
@@ -64,7 +49,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     mail = desk.frame_locator("iframe")
     expect(mail.get_by_role("link", name="Unsubscribe from the bulletins")).to_have_count(0)
     expect(mail.get_by_text("There is news for Ministry")).to_be_visible()
-    looked_at("preview")
+    assert_sound(desk)
     desk.get_by_role("button", name="Send a test email to me").click()
     expect(desk.get_by_text("A test copy is being sent to amina@p2c.example only.")).to_be_visible()
     desk.get_by_role("link", name="Next recipient").click()
@@ -75,12 +60,12 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
 
     desk.get_by_role("button", name="Save and view recipients").click()
     expect(desk.get_by_text("also for")).to_be_visible()
-    looked_at("recipients")
+    assert_sound(desk)
     desk.get_by_role("link", name="Back to the mailing").click()
 
     desk.get_by_role("button", name="Save and review before sending").click()
     expect(desk.get_by_text("did not agree to receive bulletins")).to_be_visible()
-    looked_at("send")
+    assert_sound(desk)
     desk.get_by_label("At the day and time below").check()
     expect(desk.get_by_role("button", name="Schedule for 2 people", exact=True)).to_be_visible()
     desk.get_by_label("Now").check()
@@ -89,15 +74,15 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
 
     send_due_mailings(at=timezone.now())
     desk.get_by_role("link", name="Refresh").click()
-    looked_at("progress")
+    assert_sound(desk)
     desk.get_by_role("link", name="Pause mailing").click()
-    looked_at("stop")
+    assert_sound(desk)
     desk.get_by_role("button", name="Pause mailing").click()
     expect(desk.get_by_text("The mailing is paused.")).to_be_visible()
     assert Mailing.objects.get().status == MailingStatus.PAUSED
 
     desk.goto("/admin/mailings/mailing/")
-    looked_at("list")
+    assert_sound(desk)
     desk.get_by_role("link", name="News for [reference]").click()
     expect(desk.get_by_role("heading", name="Text of the mailing")).to_be_visible()
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
@@ -120,8 +105,6 @@ def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(
     reader.get_by_role("main").get_by_role("button").click()
     expect(reader.get_by_text("ada@example.org")).to_be_visible()
     assert_accessible(reader)
-    if folder := os.environ.get("PICTURES"):
-        reader.screenshot(path=f"{folder}/bulletins-320.png", full_page=True)
     reader.get_by_role("main").get_by_role("button").click()
     expect(reader.get_by_role("main").get_by_role("button")).to_be_visible()
 

@@ -4,15 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
-from tests.accounts.codes import code_in, worker
+from tests.accounts.codes import code_in
 from tests.participation.people import account_of, focal_point_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def sent_codes(monkeypatch):
-    return worker(monkeypatch)
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from eoi.models import CallAlert
 from eoi.services.call_alerts import announce_open_call
 from outbox.models import Message
 from tests.eoi.form import make_call
-from tests.journeys.calls import delete_calls
+from tests.journeys.steps import PHONE, delete_calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHONE = {"viewport": {"width": 320, "height": 640}}
 BROWSERS = [
     PHONE,
     pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
@@ -25,9 +24,8 @@ def test_visitor_asks_confirms_and_is_told(new_page, options, broken_rules, asse
     page = new_page(**options)
 
     def check():
-        if options.get("java_script_enabled", True):
-            assert broken_rules(page, also_dark=True) == []
-            assert_fits(page)
+        assert broken_rules(page, also_dark=True) == []
+        assert_fits(page)
 
     page.goto("/en/")
     page.get_by_role("link", name="Tell me when the next call opens").click()

@@ -20,6 +20,7 @@ from eoi.views.form_view import COOKIE, COOKIE_SALT
 from members.services.private_links import token_for_object
 from tests.eoi.form import ANSWERS, make_call, query
 from tests.factories import CallFactory
+from tests.journeys.steps import use_slow_line
 from tests.processes import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,20 +202,11 @@ def assert_shown(visitor, fields):
         assert visitor.fields() == fields
 
 
-# Without scripts, tests/eoi/test_kept_pages.py shows the same of the parts of the form; only the
-# page of a link is walked so in CI.
-WITHOUT_SCRIPT_IN_CI = "draft/<token>/"
-# The languages by turns: each page is walked in two of them, once with scripts and once without.
+# The languages by turns. Without scripts, tests/eoi/test_kept_pages.py shows the same of the parts
+# of the form.
 WALKS = [
-    pytest.param(
-        page,
-        has_script,
-        LANGUAGES[number % len(LANGUAGES)],
-        id=f"{page or 'form'}{mark}",
-        marks=[] if has_script or page == WITHOUT_SCRIPT_IN_CI else [pytest.mark.long],
-    )
-    for has_script, mark in ((True, ""), (False, " without JavaScript"))
-    for number, page in enumerate(PAGES, start=has_script)
+    *((page, True, LANGUAGES[number % 2]) for number, page in enumerate(PAGES, start=1)),
+    ("draft/<token>/", False, "en"),
 ]
 
 
@@ -242,13 +234,6 @@ def test_nothing_is_lost_whatever_is_done_after_typing(visit, page, has_script, 
 PAUSES = {"fast": (100, 1200, 2500), "slow": (300,)}
 # In seconds of the real clock.
 FOUND_WITHIN = 30
-# About a mobile network of the second generation with a good signal.
-SLOW_LINE = {
-    "offline": False,
-    "latency": 400,
-    "downloadThroughput": 50 * 1024,
-    "uploadThroughput": 50 * 1024,
-}
 
 
 @pytest.mark.parametrize("line", PAUSES)
@@ -257,9 +242,7 @@ def test_reload_soon_after_the_last_key_shows_what_was_typed(new_page, line):
     for pause in PAUSES[line]:
         page = new_page(is_new=True)
         if line == "slow":
-            session = page.context.new_cdp_session(page)
-            session.send("Network.enable")
-            session.send("Network.emulateNetworkConditions", SLOW_LINE)
+            use_slow_line(page)
         page.clock.install()
         page.goto("/en/expression-of-interest/")
         form = page.locator("#eoi-form")

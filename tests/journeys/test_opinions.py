@@ -4,32 +4,29 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.services.staff_groups import COORDINATORS
 from focus_areas.models import FocusArea
 from members.models import TimelineKind
 from outbox.models import Message
+from tests.accounts.second_factor import PASSWORD
 from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     TimelineEntryFactory,
-    UserFactory,
 )
-from tests.triage.staff import officer
-
-PASSWORD = "only-for-this-journey-2021"
+from tests.journeys.steps import give_password
+from tests.triage.staff import coordinator, officer
 
 
 @pytest.fixture
 def colleague():
-    colleague = UserFactory(name="Kofi Mensah", email="kofi@p2c.example")
+    colleague = coordinator(
+        FocusArea.objects.get(number=1), name="Kofi Mensah", email="kofi@p2c.example"
+    )
     colleague.set_password(PASSWORD)
     colleague.save()
-    colleague.groups.add(Group.objects.get(name=COORDINATORS))
-    FocusArea.objects.get(number=1).coordinators.add(colleague)
     return colleague
 
 
@@ -50,12 +47,6 @@ def link_in_the_email(email):
     return re.search(r"<(http\S+)>", body)[1]
 
 
-def sign_in(page):
-    page.get_by_label("Email").fill("kofi@p2c.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
 def test_officer_asks_and_the_colleague_answers_from_the_email(
     page_of, new_page, assert_sound, colleague, member
 ):
@@ -71,7 +62,7 @@ def test_officer_asks_and_the_colleague_answers_from_the_email(
 
     theirs = new_page()
     theirs.goto(link_in_the_email("kofi@p2c.example"))
-    sign_in(theirs)
+    give_password(theirs, "kofi@p2c.example")
     heading = theirs.get_by_role("heading", name="Opinion on Ministry of Digital Affairs")
     expect(heading).to_be_visible()
     for text in ("Does your office know them?", "To connect every school.", "Met them in Kigali."):

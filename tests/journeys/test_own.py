@@ -11,10 +11,10 @@ from members.services.private_links import LinkPurpose, confirmation_code, token
 from outbox.models import Message
 from tests.eoi.own import YESTERDAY, own_member, own_person
 from tests.factories import UserFactory
+from tests.journeys.steps import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHONE = {"viewport": {"width": 320, "height": 640}}
 BROWSERS = [
     PHONE,
     pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
@@ -27,12 +27,11 @@ def page_of(person):
 
 @pytest.fixture
 def check(broken_rules, assert_fits):
-    """Check the rules and the width of a page, if scripts may run."""
+    """Check the rules and the width of a page."""
 
-    def look(page, options):
-        if options.get("java_script_enabled", True):
-            assert broken_rules(page, also_dark=True) == []
-            assert_fits(page)
+    def look(page):
+        assert broken_rules(page, also_dark=True) == []
+        assert_fits(page)
 
     return look
 
@@ -44,7 +43,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     page = new_page(**options)
 
     page.goto(page_of(person))
-    check(page, options)
+    check(page)
     expect(page.get_by_role("listitem").filter(has_text="Now")).to_contain_text(
         "Information needed"
     )
@@ -53,22 +52,22 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
 
     page.get_by_role("link", name="Answer our question").click()
     expect(page.get_by_text("Which ministry are you?")).to_be_visible()
-    check(page, options)
+    check(page)
     page.get_by_role("button", name="Send your answer").click()
     summary = page.get_by_role("alert")
     expect(summary.get_by_role("link", name="Enter your answer")).to_be_visible()
-    check(page, options)
+    check(page)
     page.get_by_label("Your answer").fill("The ministry of villages.")
     page.get_by_role("button", name="Send your answer").click()
     expect(page.get_by_text("We received your reply")).to_be_visible()
-    check(page, options)
+    check(page)
 
     page.get_by_role("link", name="Withdraw", exact=True).click()
     expect(page.get_by_role("heading", name="What it means")).to_be_visible()
-    check(page, options)
+    check(page)
     page.get_by_role("button", name="Yes, withdraw").click()
     expect(page.get_by_text("Your expression of interest is withdrawn.")).to_be_visible()
-    check(page, options)
+    check(page)
     assert Member.objects.get().status == MemberStatus.WITHDRAWN
 
 
@@ -78,13 +77,13 @@ def test_focal_point_without_a_link_has_one_sent(new_page, check, options):
     page = new_page(**options)
 
     page.goto("/en/expression-of-interest/broken-broken-broken/")
-    check(page, options)
+    check(page)
     page.get_by_role("link", name="Request a new link by email").click()
-    check(page, options)
+    check(page)
     page.get_by_label("Email address").fill("Ada@example.org")
     page.get_by_role("button", name="Send me the links").click()
     expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
-    check(page, options)
+    check(page)
 
     send_requested_links(at=YESTERDAY)
     page.goto(Message.objects.get().private_page)
@@ -98,12 +97,12 @@ def test_focal_point_who_cannot_click_types_the_code(new_page, check, options):
     page = new_page(**options)
 
     page.goto("/en/expression-of-interest/code/")
-    check(page, options)
+    check(page)
     page.get_by_label("Reference").fill("7k3 mq9")
     page.get_by_label("Code", exact=True).fill("2222 2222")
     page.get_by_role("button", name="Confirm and open").click()
     expect(page.get_by_role("alert")).to_contain_text("The reference and the code do not match")
-    check(page, options)
+    check(page)
     page.get_by_label("Code", exact=True).fill(f"{code[:4]} {code[4:]}")
     page.get_by_role("button", name="Confirm and open").click()
 

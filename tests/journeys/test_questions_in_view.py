@@ -10,33 +10,13 @@ from members.models import MemberStatus
 from members.services.private_links import role_transfer_url, status_page_url
 from outbox.models import MessageTemplate
 from tests.eoi.own import own_member, own_person
-from tests.factories import CallFactory, RoleTransferFactory
-from tests.journeys.test_eoi import FORM, check_answers, fill_in
+from tests.factories import RoleTransferFactory
+from tests.journeys.steps import FORM, fill_in, press
 from tests.triage.staff import officer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_call")]
 
 PHONE = {"viewport": {"width": 320, "height": 568}}
-# What is in view in a small window is in view in a large one too.
-WINDOWS = pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param(PHONE, id="320 px, with script"),
-        pytest.param(
-            {**PHONE, "java_script_enabled": False},
-            id="320 px, without script",
-            marks=pytest.mark.long,
-        ),
-        pytest.param(
-            {"viewport": {"width": 1280, "height": 720}},
-            id="1280 px, with script",
-            marks=pytest.mark.long,
-        ),
-    ],
-)
-SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
-    "has_script", [True, pytest.param(False, marks=pytest.mark.long)]
-)
 # The boxes of the focused question: its input, and the elements that describe it.
 BOXES = """() => {
     const input = document.activeElement;
@@ -53,16 +33,6 @@ BOXES = """() => {
         return {top, bottom, left, right, text: part.textContent.trim()};
     });
 }"""
-
-
-@pytest.fixture(autouse=True)
-def _open_call():
-    now = timezone.now()
-    CallFactory(
-        opens_at=now - timedelta(days=7),
-        closes_at=now + timedelta(days=7),
-        grace_ends_at=now + timedelta(days=8),
-    )
 
 
 def assert_question_is_in_view(page, *words):
@@ -95,23 +65,23 @@ def follow_each_error(page, at_least=1):
         assert_question_is_in_view(page, error.split(": ")[-1])
 
 
-@WINDOWS
-def test_link_of_an_error_leads_to_the_whole_question(new_page, options):
-    page = new_page(**options)
+# A script moves the focus; without it, the link of an error scrolls.
+@pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_link_of_an_error_leads_to_the_whole_question(new_page, has_script):
+    page = new_page(**PHONE, java_script_enabled=has_script)
     page.goto(FORM)
     page.get_by_text("Add more (optional)").first.click()
     page.get_by_label("Website (optional)").fill("no address")
     page.get_by_label("Phone (optional)").fill("12")
     page.get_by_label("Family name of the alternate (optional)").fill("Hopper")
 
-    check_answers(page)
+    press(page, "Check your answers")
 
     follow_each_error(page, at_least=12)
 
 
-@WINDOWS
-def test_change_leads_to_the_whole_question(new_page, options):
-    page = new_page(**options)
+def test_change_leads_to_the_whole_question(new_page):
+    page = new_page(**PHONE)
     page.goto(FORM)
     fill_in(page)
     page.get_by_label("Other", exact=True).check()
@@ -119,7 +89,7 @@ def test_change_leads_to_the_whole_question(new_page, options):
     page.get_by_text("Add more (optional)").first.click()
     page.get_by_label("Not decided yet").check()
     page.get_by_label("Phone (optional)").fill("0712 345678")
-    check_answers(page)
+    press(page, "Check your answers")
 
     for question in (
         "Name of the organisation",
@@ -134,10 +104,9 @@ def test_change_leads_to_the_whole_question(new_page, options):
         page.get_by_role("button", name="Save and check").click()
 
 
-@SCRIPT_ON_AND_OFF
-def test_corrections_lead_to_the_whole_question(new_page, has_script):
+def test_corrections_lead_to_the_whole_question(new_page):
     person = own_person(member=own_member(MemberStatus.PENDING))
-    page = new_page(**PHONE, java_script_enabled=has_script)
+    page = new_page(**PHONE)
     page.goto(f"{status_page_url(person, 'en')}correct/")
     page.get_by_label("Position", exact=True).fill("")
     page.get_by_label("What do you want to bring or achieve?").fill("")
@@ -152,12 +121,11 @@ def test_corrections_lead_to_the_whole_question(new_page, has_script):
     assert_question_is_in_view(page, "Position")
 
 
-@SCRIPT_ON_AND_OFF
-def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
+def test_pages_of_an_eoi_lead_to_the_whole_question(new_page):
     asked = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED))
     now = timezone.now()
     role_transfer = RoleTransferFactory(named_at=now, expires_at=now + timedelta(days=14))
-    page = new_page(**PHONE, java_script_enabled=has_script)
+    page = new_page(**PHONE)
 
     for address, button, number in (
         (f"{status_page_url(asked, 'en')}answer/", "Send your answer", 1),
@@ -171,9 +139,8 @@ def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
         follow_each_error(page, at_least=number)
 
 
-@SCRIPT_ON_AND_OFF
-def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
-    page = new_page(**PHONE, java_script_enabled=has_script)
+def test_saving_for_later_leads_to_the_whole_question(new_page):
+    page = new_page(**PHONE)
     page.goto(FORM)
     page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
     page.get_by_role("button", name="Save and continue later").click()
@@ -182,19 +149,17 @@ def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
     follow_each_error(page)
 
 
-@SCRIPT_ON_AND_OFF
-def test_signing_in_by_a_code_leads_to_the_whole_question(new_page, has_script):
-    page = new_page(**PHONE, java_script_enabled=has_script)
+def test_signing_in_by_a_code_leads_to_the_whole_question(new_page):
+    page = new_page(**PHONE)
     page.goto("/en/my/")
     page.get_by_role("button", name="Send me a code").click()
 
     follow_each_error(page)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_faults_of_a_text_lead_to_the_whole_field(page_of, width):
+def test_faults_of_a_text_lead_to_the_whole_field(page_of):
     template = MessageTemplate.objects.get(template_type="received", language="en")
-    page = page_of(officer(), viewport={"width": width, "height": 720})
+    page = page_of(officer(), viewport={"width": 320, "height": 720})
     page.goto(f"/admin/outbox/messagetemplate/{template.pk}/change/")
     page.get_by_label("Subject").fill("{colour}")
 

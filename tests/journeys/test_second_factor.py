@@ -6,7 +6,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
-from tests.accounts.second_factor import PASSWORD, code_of, with_password
+from tests.accounts.second_factor import code_of, with_password
+from tests.journeys.steps import give_password
 
 QUEUE = "/admin/members/member/"
 # Not only in the query string.
@@ -55,12 +56,6 @@ def heading(page, name):
     return page.get_by_role("heading", name=name, exact=True)
 
 
-def give_password(page):
-    page.get_by_label("Email").fill("amina@p2c.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
 def give_code(page, code, button="Sign in"):
     page.get_by_label("Code", exact=True).fill(code)
     page.get_by_role("button", name=button, exact=True).click()
@@ -73,31 +68,24 @@ def sign_out(page):
 
 
 @pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize(
-    "browser_has", [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.long)]
-)
-def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
-    new_page, assert_accessible, browser_has
-):
-    page = new_page(**browser_has)
-    look = (lambda _page: None) if browser_has else assert_accessible
+def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(page, assert_accessible):
     page.goto(QUEUE)
-    look(page)
+    assert_accessible(page)
     give_password(page)
     expect(heading(page, "Two-factor authentication")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     page.get_by_role("link", name="Set up an app").click()
     expect(page.get_by_alt_text("QR code of the setup key")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     give_code(page, "000", "Set up")
     expect(
         page.get_by_role("alert").get_by_role("link", name="This code is incorrect")
     ).to_be_visible()
-    look(page)
+    assert_accessible(page)
     secret = page.locator("code").inner_text()
     give_code(page, code_of(secret), "Set up")
     expect(heading(page, "Recovery codes")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     [first, *others] = page.get_by_role("main").get_by_role("listitem").all_inner_texts()
     page.get_by_role("link", name="Continue to the administration").click()
     expect(page).to_have_url(QUEUE_URL)
@@ -106,7 +94,7 @@ def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     page.goto(QUEUE)
     give_password(page)
     expect(heading(page, "Two-factor authentication")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     give_code(page, first)
     expect(page).to_have_url(QUEUE_URL)
 

@@ -1,4 +1,4 @@
-"""Staff create a series, change a part of it, and cancel the rest, with and without scripts."""
+"""Staff create a series, change a part of it, and cancel the rest."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus, Weekday
 from tests.factories import MeetingFactory
+from tests.journeys.steps import press
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import occurrences_of
 from tests.participation.people import focal_point_in
@@ -31,23 +32,16 @@ def officer():
     )
 
 
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
-
-
 def rows_of(page):
     return page.get_by_role("table").get_by_role("row")
 
 
-@pytest.mark.parametrize("with_script", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_series_is_planned_changed_and_called_off(
-    page_of, assert_accessible, officer, first_day, with_script
-):
+def test_series_is_planned_changed_and_called_off(page_of, assert_accessible, officer, first_day):
     area = FocusArea.objects.get(number=2)
     MeetingFactory(focus_area=None, title="Other", starts_at=timezone.now() + timedelta(days=1))
     for zone in ("Europe/Zurich", "America/Los_Angeles"):
         focal_point_in(area, time_zone=zone)
-    page = page_of(officer, java_script_enabled=with_script)
+    page = page_of(officer)
 
     page.goto(f"{LIST}add/")
     page.get_by_label("Kind").select_option("Meeting")
@@ -57,8 +51,7 @@ def test_series_is_planned_changed_and_called_off(
     page.get_by_label("From").fill("15:00")
     page.get_by_label("Until:", exact=True).fill("16:00")
     press(page, "Show the hours of this day")
-    if with_script:
-        assert_accessible(page)
+    assert_accessible(page)
     # The nearest hour at which a person in Geneva and one in Los Angeles are both awake.
     press(page, "Use 17:00")
     expect(page.get_by_label("Title")).to_have_value("Every week")
@@ -71,8 +64,7 @@ def test_series_is_planned_changed_and_called_off(
     press(page, "Save")
     # A heading, and each meeting.
     expect(rows_of(page)).to_have_count(5)
-    if with_script:
-        assert_accessible(page)
+    assert_accessible(page)
     press(page, "Create draft meetings")
     expect(page.get_by_text("4 draft meetings created.")).to_be_visible()
 
@@ -86,8 +78,7 @@ def test_series_is_planned_changed_and_called_off(
     page.get_by_label("This and following meetings").check()
     press(page, "Save")
     expect(rows_of(page)).to_have_count(3)
-    if with_script:
-        assert_accessible(page)
+    assert_accessible(page)
     press(page, "Back to the form")
     expect(page.get_by_label("Place")).to_have_value("Kigali")
     page.get_by_label("Place").fill("Nairobi")

@@ -6,17 +6,12 @@ from playwright.sync_api import expect
 
 from members.models import MemberStatus
 from participation.services.member_accounts import sync_member_accounts
-from tests.accounts.codes import code_in, worker
+from tests.accounts.codes import code_in
 from tests.factories import FocalPointFactory, FocusAreaFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False}
-
-
-@pytest.fixture
-def sent_codes(monkeypatch):
-    return worker(monkeypatch)
 
 
 @pytest.fixture
@@ -71,8 +66,7 @@ def test_focal_point_signs_in_by_a_code_and_out(
     def is_sound():
         # A page that a click opens may have no element yet.
         page.wait_for_load_state()
-        if options.get("java_script_enabled", True):
-            assert broken_rules(page, also_dark=True) == []
+        assert broken_rules(page, also_dark=True) == []
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.viewport_size["width"]
 

@@ -13,11 +13,9 @@ from members.services.private_links import token_for_object
 from outbox.models import Message
 from tests.eoi.form import make_call, posted, query
 from tests.factories import EoiDraftFactory
+from tests.journeys.steps import PHONE, press
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
-WITHOUT_SCRIPT = {**PHONE, "java_script_enabled": False}
 
 
 @pytest.fixture
@@ -30,40 +28,24 @@ def draft():
     )
 
 
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param(PHONE, id="with script"),
-        pytest.param(WITHOUT_SCRIPT, id="without script", marks=pytest.mark.long),
-    ],
-)
-def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, draft, options):
-    officer, minister = new_page(**options), new_page(**options)
-
-    def check(page):
-        # The rules are checked by a script.
-        if options is PHONE:
-            assert_sound(page)
+def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, draft):
+    officer, minister = new_page(**PHONE), new_page(**PHONE)
 
     officer.goto(f"/en/expression-of-interest/draft/{token_for_object(draft)}/")
     officer.get_by_role("link", name="Show it to the person who may sign").click()
-    check(officer)
+    assert_sound(officer)
     press(officer, "Make a link")
-    check(officer)
+    assert_sound(officer)
 
     minister.goto(officer.get_by_text(re.compile("/sign-off/")).inner_text())
     press(minister, "Confirm the answers")
     expect(minister.get_by_role("alert")).to_contain_text("Enter your name")
-    check(minister)
+    assert_sound(minister)
     minister.get_by_label("Your name").fill("Ada Lovelace")
     minister.get_by_label("Your position").fill("Minister")
     press(minister, "Confirm the answers")
     expect(minister.get_by_text("You have confirmed the answers.")).to_be_visible()
-    check(minister)
+    assert_sound(minister)
 
     officer.get_by_role("link", name="Back to the draft").click()
     expect(officer.get_by_text("confirmed these answers")).to_be_visible()
@@ -78,7 +60,7 @@ def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, 
     assert entry.note.startswith("Ada Lovelace\nMinister\n")
 
     officer.get_by_text("Correct it now").click()
-    check(officer)
+    assert_sound(officer)
     officer.get_by_label("Family name of this person").fill("Ng’ang’a")
     officer.get_by_label("Correct email address").fill("wanjiku@example.org")
     press(officer, "Correct the address")
@@ -88,7 +70,7 @@ def test_person_who_may_sign_confirms_what_is_then_sent(new_page, assert_sound, 
     expect(
         officer.get_by_role("heading", name=re.compile("You have just sent P2C-"))
     ).to_be_visible()
-    check(officer)
+    assert_sound(officer)
 
 
 def test_person_who_may_sign_sends_what_a_clerk_may_not(new_page, assert_sound):

@@ -15,11 +15,6 @@ from tests.triage.staff import QUEUE, officer
 from triage.spreadsheets.models import Export, Import
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
-PHONE = {"viewport": {"width": 360, "height": 740}}
-BROWSERS = [
-    {},
-    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
-]
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -32,13 +27,7 @@ def call():
 @pytest.fixture
 def at_the_desk(page_of):
     """Open a page for a signed-in officer."""
-    return lambda **options: page_of(officer(), **options)
-
-
-@pytest.fixture
-def look(assert_sound, assert_fits):
-    """Check the rules of a page, if scripts may run, and its width."""
-    return lambda page, options: (assert_fits if options else assert_sound)(page)
+    return lambda: page_of(officer())
 
 
 def choose(page, rows, name="mails.xlsx"):
@@ -48,17 +37,16 @@ def choose(page, rows, name="mails.xlsx"):
     )
 
 
-@pytest.mark.parametrize("options", BROWSERS)
-def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
+def test_officer_exports_what_the_queue_shows(at_the_desk, assert_sound):
     for country in ("KE", "CH"):
         FocalPointFactory(member=MemberFactory(country=country))
-    page = at_the_desk(**options)
+    page = at_the_desk()
     page.goto(f"{QUEUE}?region=AFR")
-    look(page, options)
+    assert_sound(page)
 
     page.get_by_role("link", name="Export", exact=True).click()
     expect(page.get_by_text("The file will contain 1 expression of interest")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
     with page.expect_download() as started:
         page.get_by_role("button", name="Export").click()
 
@@ -69,48 +57,46 @@ def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
     assert Export.objects.get().filters == "view: Needs action · ITU region: Africa"
 
 
-@pytest.mark.parametrize("options", BROWSERS)
-def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
-    page = at_the_desk(**options)
+def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, assert_sound):
+    page = at_the_desk()
     page.goto(QUEUE)
     page.get_by_role("link", name="Import", exact=True).click()
     expect(page.get_by_role("heading", name="Columns")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
 
     choose(page, [a_row(), *(a_row(email=f"a{n}@b") for n in range(30))])
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("30 of 31 rows have errors")).to_be_visible()
     expect(page.get_by_text("Row 3, Email: Enter a valid email address")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
 
     choose(page, rows_of_many(20))
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("20 expressions of interest from mails.xlsx")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
     assert Member.objects.count() == 0
 
     page.get_by_role("button", name="Import 20").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
     page.get_by_label("By email").check()
     page.get_by_role("button", name="Import 20").click()
     expect(page.get_by_text("Imported: 20. Skipped: 0.")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
     assert Import.objects.get().imported_rows.count() == 20
 
     page.get_by_role("link", name="View imported members").click()
     page.get_by_role("link", name="Union 0").click()
     expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
 
 
-@pytest.mark.parametrize("options", BROWSERS)
-def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, options):
+def test_officer_takes_the_portals_own_export_in_again(at_the_desk, assert_sound):
     """Rows that are similar to a member are imported only if they are ticked."""
     person = FocalPointFactory(
         member__organisation_name="Ministry of Villages", member__country="KE", phone="+41227305111"
     )
-    page = at_the_desk(**options)
+    page = at_the_desk()
     page.goto(QUEUE)
     page.get_by_role("link", name="Export", exact=True).click()
     with page.expect_download() as started:
@@ -121,7 +107,7 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
 
     expect(page.get_by_text("1 row is already in the portal and is skipped.")).to_be_visible()
     expect(page.get_by_role("button", name="Import")).to_have_count(0)
-    look(page, options)
+    assert_sound(page)
     with page.expect_popup() as opened:
         page.get_by_role("link", name=f"{person.member.reference} · Ministry of Villages").click()
     expect(opened.value.get_by_role("heading", name="Ministry of Villages").first).to_be_visible()
@@ -132,14 +118,14 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     choose(page, [a_row(**like_it, motivation=each) for each in ("A port.", "A mast.")])
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("2 rows are possible duplicates")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
     page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Choose how they were received")).to_be_visible()
     page.get_by_label("Import row 3 anyway").check()
     page.get_by_label("By email").check()
     page.get_by_role("button", name="Import ticked rows").click()
     expect(page.get_by_text("Imported: 1. Skipped: 1.")).to_be_visible()
-    look(page, options)
+    assert_sound(page)
 
     assert Member.objects.exclude(pk=person.member_id).get().motivation == "A mast."
 

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
@@ -11,11 +10,6 @@ from outbox.models import Message
 from tests.accounts.second_factor import PASSWORD, code_of
 from tests.factories import MemberFactory
 from tests.triage.staff import desk_manager, officer
-
-BROWSERS = [
-    pytest.param({}, id="with scripts"),
-    pytest.param({"java_script_enabled": False}, id="without scripts", marks=pytest.mark.long),
-]
 
 
 def heading(page, name):
@@ -29,9 +23,8 @@ def press(page, role, name):
     page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("browser_has", BROWSERS)
-def test_invited_colleague_comes_to_the_desk(page_of, new_page, settings, browser_has):
-    ruth = page_of(desk_manager(name="Ruth Mwangi"), **browser_has)
+def test_invited_colleague_comes_to_the_desk(page_of, new_page, settings):
+    ruth = page_of(desk_manager(name="Ruth Mwangi"))
     ruth.goto("/admin/")
     ruth.get_by_role("link", name="Staff", exact=True).click()
     ruth.get_by_role("link", name="Invite a colleague").click()
@@ -48,7 +41,7 @@ def test_invited_colleague_comes_to_the_desk(page_of, new_page, settings, browse
 
     settings.STAFF_SECOND_FACTOR = True
     link = Message.objects.get(recipient="kofi@p2c.example").private_page
-    kofi = new_page(**browser_has)
+    kofi = new_page()
     kofi.goto(link)
     kofi.get_by_label("Password", exact=True).fill("short")
     kofi.get_by_label("Password, again").fill("short")
@@ -68,7 +61,7 @@ def test_invited_colleague_comes_to_the_desk(page_of, new_page, settings, browse
     expect(kofi).to_have_url(re.compile("/admin/$"))
     expect(kofi.get_by_text("Kofi Mensah")).to_be_visible()
 
-    other = new_page(**browser_has)
+    other = new_page()
     other.goto(link)
     expect(heading(other, "This link is not valid")).to_be_visible()
 

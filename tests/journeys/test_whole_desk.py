@@ -20,7 +20,6 @@ from accounts.services.invitations import invitation_url
 from members.models import Member, MemberStatus
 from outbox.models import MessageStatus
 from tests.accounts.second_factor import (
-    PASSWORD,
     code_of,
     give_app,
     give_recovery_codes,
@@ -36,6 +35,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.journeys.rules import CLICKED_ON, COVERED, RULES, WCAG
+from tests.journeys.steps import give_password
 from tests.sweeps.addresses import PASSKEY_URLS, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import QUEUE, coordinator, observer
@@ -233,11 +233,9 @@ def walk_in(all_rules, broken_rules, seen, console, site, drawn):
     return begin
 
 
-def give_password(page, person):
+def begin_sign_in(page, person):
     page.goto(reverse("accounts:sign_in"))
-    page.get_by_label("Email").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    give_password(page, person.email)
     page.wait_for_url(f"**{reverse('mfa_authenticate')}**")
 
 
@@ -270,7 +268,7 @@ def test_every_page_is_accessible_also_in_the_dark_narrow_and_with_errors(
     if part == "second factor":
         # Its pages open only soon after a sign-in.
         walk = walk_in(new_page(**DESK))
-        give_password(walk.page, person)
+        begin_sign_in(walk.page, person)
         walk.page.get_by_label("Code", exact=True).fill(code_of())
         walk.page.get_by_role("button", name="Sign in", exact=True).click()
         walk.page.wait_for_url("**/admin/")
@@ -292,7 +290,7 @@ def test_way_in_and_the_page_of_a_fault_are_accessible(new_page, walk_in, person
     walk = walk_in(new_page(**DESK))
 
     walk.open(reverse("accounts:sign_in"))
-    give_password(walk.page, person)
+    begin_sign_in(walk.page, person)
     walk.open(reverse("mfa_authenticate"))
     walk.read(render_to_string("500.html"))
     walk.read(render_to_string("503.html", {"is_sent": True}))
