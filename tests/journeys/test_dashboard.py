@@ -106,18 +106,6 @@ def test_figures_are_for_everybody(front_page, assert_sound, person):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_work_to_do_first_is_one_click_away(front_page, person, assert_sound):
-    page = front_page(person)
-    region = page.get_by_role("region", name="Next")
-    expect(region.get_by_role("link", name="1 organisation has replied")).to_be_visible()
-
-    region.get_by_role("link", name="Open the first member").click()
-
-    expect(page.get_by_role("navigation", name="Members in the list")).to_be_visible()
-    assert_sound(page)
-
-
-@pytest.mark.usefixtures("_two_weeks")
 def test_other_calls_are_chosen_and_stock_tables_are_behind(front_page, assert_accessible, person):
     page = front_page(person)
 

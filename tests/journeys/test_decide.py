@@ -77,29 +77,3 @@ def test_who_comes_second_reads_who_decided_what(page_of, assert_accessible, mem
     desk.get_by_role("button", name="Decline", exact=True).click()
     expect(desk.get_by_text("The member was declined.")).to_be_visible()
     assert Member.objects.get().decided_by == amina
-
-
-def test_letter_without_its_private_link_is_sent_only_on_purpose(
-    page_of, assert_accessible, member
-):
-    desk = page_of(officer())
-    desk.goto(f"/admin/members/member/{member.pk}/admit/")
-    desk.get_by_text("Edit the email").click()
-    text = desk.get_by_label("Text", exact=True)
-    standard = text.input_value()
-    expect(desk.get_by_label("Leave the link out")).to_have_count(0)
-
-    text.fill(standard.replace("[[private-page]]", "[private-page]]"))
-    desk.get_by_role("button", name="Admit", exact=True).click()
-    expect(desk.get_by_text("[private-page]] is not a private link of this email")).to_be_visible()
-    expect(desk.get_by_text("[[private-page]] is missing.")).to_be_visible()
-    assert text.input_value() == standard.replace("[[private-page]]", "[private-page]]")
-    assert_accessible(desk)
-
-    text.fill("Mes propres mots.")
-    desk.get_by_label("Leave the link out").check()
-    desk.get_by_role("button", name="Admit", exact=True).click()
-    expect(desk.get_by_text("was admitted")).to_be_visible()
-    letter = Message.objects.get()
-    assert "Mes propres mots." in letter.body
-    assert (letter.private_page, "private-page" in letter.body) == ("", False)

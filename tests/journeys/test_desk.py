@@ -38,7 +38,6 @@ NAMES = [
 DESK = {"viewport": {"width": 1280, "height": 900}}
 # In the English letter for the reason "Outside the four focus areas".
 REASON = "What you would like to bring lies outside the four focus areas"
-SEVERAL = 3
 
 
 @pytest.fixture
@@ -275,6 +274,7 @@ def test_member_is_admitted_by_keyboard_without_the_script(desk):
     expect(page.get_by_role("link", name="Open the first member")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{QUEUE}{first.pk}/change/**")
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
     follow_by_keyboard(page, "Skip to main content", "Skip to the decisions", "Admit")
     # The link of a decision leads to its heading, from where the keyboard goes on.
     expect(decision(page, "Admit")).to_be_focused()
@@ -363,25 +363,6 @@ def test_what_was_typed_is_not_there_again_once_it_was_sent(desk):
 
     expect(page.get_by_role("region", name="Email")).to_be_visible()
     expect(page.get_by_text("Restored what you typed at")).to_have_count(0)
-
-
-def test_desk_works_without_the_script(desk):
-    files(2)
-    page = desk(java_script_enabled=False)
-    page.goto(QUEUE)
-
-    page.get_by_role("link", name="Open the first member").click()
-    page.get_by_role("link", name="Next", exact=True).click()
-    expect(heading(page, "Office 2")).to_be_visible()
-    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
-    page.get_by_label("Note", exact=True).fill("They called.")
-    page.get_by_role("button", name="Add note").click()
-    expect(page.get_by_text("Note added.")).to_be_visible()
-    expect(
-        page.get_by_role("region", name="Internal notes").get_by_text("They called.")
-    ).to_be_visible()
-    page.get_by_role("link", name="Back to members").click()
-    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@ from playwright.sync_api import expect
 
 from eoi.forms.word_count import count_words
 from members.models import FocalPoint, Member
-from outbox.models import Message
 from tests.journeys.steps import FORM, delete_calls, fill_in, press
-from tests.triage.staff import officer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_call")]
 
@@ -159,34 +157,6 @@ def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
     assert_accessible(page)
 
 
-def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
-    new_page, assert_accessible, settings
-):
-    settings.EOI_PER_ADDRESS = 0
-    page = new_page(viewport={"width": 320, "height": 640})
-    page.goto(FORM)
-    fill_in(page)
-    press(page, "Check your answers")
-
-    press(page, "Send your expression of interest")
-
-    alert = page.get_by_role("alert")
-    expect(alert).to_be_focused()
-    expect(alert).to_contain_text("Not sent yet")
-    expect(alert).to_contain_text("Try again in 1 hour.")
-    expect(page.get_by_text("Ng’ang’a")).to_be_visible()
-    assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
-
-    settings.EOI_PER_ADDRESS = 10
-    press(page, "Send your expression of interest")
-
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "We have received your expression of interest"
-    )
-    assert Member.objects.count() == 1
-
-
 def test_nobody_meets_the_trap_for_robots(page):
     page.goto(FORM)
     trap = page.locator("[name=leave_empty]")
@@ -202,31 +172,3 @@ def test_nobody_meets_the_trap_for_robots(page):
     expect(page.get_by_role("textbox", name="Leave this empty")).to_have_count(0)
     box = trap.locator("..").bounding_box()
     assert (box["width"], box["height"]) == (1, 1)
-
-
-def test_what_fell_into_the_trap_has_arrived_and_waits_for_an_officer(
-    new_page, page_of, assert_accessible
-):
-    visitor = new_page()
-    visitor.goto(FORM)
-    fill_in(visitor)
-    visitor.evaluate("document.querySelector('[name=leave_empty]').value = 'by accident'")
-    press(visitor, "Check your answers")
-    visitor.get_by_role("button", name="Send your expression of interest").click()
-    expect(visitor.get_by_text("this page is your acknowledgement")).to_be_visible()
-    expect(visitor.get_by_text(Member.objects.get().reference)).to_be_visible()
-    assert_accessible(visitor)
-    assert list(Message.objects.all()) == []
-
-    desk = page_of(officer())
-    desk.goto("/admin/members/member/?suspected=yes")
-    expect(desk.get_by_text("possible spam: honeypot field filled in")).to_be_visible()
-    assert_accessible(desk)
-    desk.get_by_role("link", name="Ministry of Digital Affairs").click()
-    assert_accessible(desk)
-    desk.get_by_role("link", name="Mark as genuine").click()
-    assert_accessible(desk)
-    desk.get_by_role("button", name="Mark as genuine", exact=True).click()
-
-    expect(desk.get_by_text("Marked as genuine", exact=True)).to_be_visible()
-    assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]

@@ -64,20 +64,6 @@ def test_observer_finds_a_section(page_of, assert_sound):
     expect(page.get_by_role("heading", name=section.heading, exact=True)).to_be_in_viewport()
 
 
-def test_reader_goes_from_chapter_to_chapter_and_changes_the_language(page_of):
-    page = page_of(observer())
-    page.goto(CONTENTS)
-    title = chapters("en")["day"].title
-    page.get_by_role("main").get_by_role("link", name=title, exact=True).click()
-
-    page.get_by_role("link", name="Next: ").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(chapters("en")["decisions"].title)
-    page.get_by_role("button", name="Français").click()
-
-    expect(page.get_by_role("heading", level=1)).to_have_text(chapters("fr")["decisions"].title)
-    expect(page.locator("html")).to_have_attribute("lang", "fr")
-
-
 def test_chapter_is_printed_without_its_navigation(page_of):
     page = page_of(observer())
     page.goto(f"{CONTENTS}decisions/")

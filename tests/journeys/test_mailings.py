@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from mailings.models import Mailing, MailingKind, MailingStatus, Unsubscription
+from mailings.models import Mailing, MailingKind, MailingStatus
 from mailings.services.sending import send_due_mailings
 from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
@@ -107,22 +107,3 @@ def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(
     assert_accessible(reader)
     reader.get_by_role("main").get_by_role("button").click()
     expect(reader.get_by_role("main").get_by_role("button")).to_be_visible()
-
-
-def test_officer_unsubscribes_somebody_who_asks_by_email(page_of, assert_sound):
-    ada = person(email="ada@example.org")
-    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **WIDE)
-
-    desk.goto("/admin/mailings/mailing/")
-    desk.get_by_role("link", name="Unsubscribe somebody who asks").click()
-    desk.get_by_label("Email address").fill("Ada@example.org")
-    desk.get_by_role("button", name="Unsubscribe", exact=True).click()
-    expect(desk.get_by_text("Enter who asked.")).to_be_visible()
-    assert_sound(desk)
-    desk.get_by_label("Who asked, and how").fill("Ada herself, by email on 3 May")
-    desk.get_by_role("button", name="Unsubscribe", exact=True).click()
-
-    expect(desk.get_by_text("Ada@example.org gets no more bulletins.")).to_be_visible()
-    assert Unsubscription.objects.get().address == "ada@example.org"
-    desk.goto(f"/admin/members/member/{ada.member_id}/change/")
-    expect(desk.get_by_text("Who asked: Ada herself, by email on 3 May").first).to_be_visible()

@@ -119,32 +119,3 @@ def office_as_kept():
     version = Paper.objects.get().versions.get(number=2)
     assert hashlib.sha256(content).hexdigest() == version.sha256
     return content
-
-
-def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
-    page_of, area, past, person, assert_sound
-):
-    desk, member = (
-        page_of(coordinator(area)),
-        page_of(account_of(person)),
-    )
-    desk.goto("/admin/papers/paper/add/")
-    desk.get_by_label("Title:").fill("Terms of reference")
-    desk.get_by_label("Belongs to:").select_option(label="Empowering Communities")
-    choose(desk, "terms.md", b"# Terms of reference\n")
-    desk.get_by_role("button", name="Add paper").click()
-    member.goto("/en/my/papers/")
-    expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
-
-    desk.get_by_role("link", name="Withdraw paper").click()
-    assert_sound(desk)
-    desk.get_by_role("button", name="Withdraw paper").click()
-    expect(desk.get_by_text("Withdrawn: members do not see it.")).to_be_visible()
-    assert_sound(desk)
-    member.reload()
-    expect(member.get_by_text("No papers yet. Agendas, minutes and drafts")).to_be_visible()
-
-    desk.get_by_role("link", name="Restore paper").click()
-    desk.get_by_role("button", name="Restore paper").click()
-    member.reload()
-    expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()

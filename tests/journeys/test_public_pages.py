@@ -11,6 +11,7 @@ from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus
 from tests.factories import CallFactory, MeetingFactory, MemberFactory, PublicProfileFactory
+from tests.journeys.rules import RUNS_SCRIPTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,6 +78,15 @@ def test_heading_of_the_home_page_is_in_view_on_a_phone(new_page):
     page.goto("/en/")
 
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_rules_are_run_in_each_page_that_runs_scripts(new_page, has_script):
+    page = new_page(java_script_enabled=has_script)
+
+    page.goto("/en/accessibility/")
+
+    assert page.evaluate(RUNS_SCRIPTS) == has_script
 
 
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import Member, MemberStatus
+from members.models import MemberStatus
 from tests.factories import (
     BulkItemFactory,
     BulkRunFactory,
@@ -85,46 +85,6 @@ def test_officer_narrows_a_view_and_acts_on_what_is_left(page_of, amina, assert_
     page.get_by_label("Assignee:").select_option("Amina Diallo")
     page.get_by_role("button", name="Reassign", exact=True).click()
     expect(page.get_by_text("1 member reassigned.")).to_be_visible()
-
-
-@pytest.mark.usefixtures("_members")
-def test_officer_shows_all_rows_and_comes_back_to_them(page_of, amina, monkeypatch):
-    monkeypatch.setattr("triage.desk.admin.queue.MemberAdmin.list_per_page", 2)
-    page = page_of(amina)
-    page.goto(f"{QUEUE}?view=all")
-    expect(names(page)).to_have_count(2)
-
-    page.get_by_role("link", name="Show all").click()
-    expect(names(page)).to_have_count(5)
-    page.get_by_role("link", name=re.compile("Radio Union")).click()
-    page.get_by_role("link", name="Back to members").click()
-
-    expect(names(page)).to_have_count(5)
-
-
-@pytest.mark.usefixtures("_members")
-def test_officer_reassigns_all_members_of_a_colleague(page_of, amina, bo, assert_sound):
-    page = page_of(amina)
-    page.goto(QUEUE)
-    page.get_by_role("link", name="Workload", exact=True).click()
-    expect(page.get_by_role("heading", name="Workload", level=1)).to_be_visible()
-    assert_sound(page)
-    page.get_by_role("row", name="Bo Lind").get_by_role("link", name="3", exact=True).click()
-    expect(names(page)).to_have_count(3)
-    page.go_back()
-
-    page.get_by_role("link", name="Reassign all members of Bo Lind").click()
-    expect(page.get_by_text("3 members that wait for a decision are assigned")).to_be_visible()
-    page.get_by_role("button", name="Reassign 3 members").click()
-    expect(page.get_by_text("Choose a colleague, or nobody.")).to_be_visible()
-    assert_sound(page)
-
-    page.get_by_label("New assignee").select_option("Amina Diallo")
-    page.get_by_label("Reason").fill("On leave.")
-    page.get_by_role("button", name="Reassign 3 members").click()
-    expect(page.get_by_text("3 members reassigned.")).to_be_visible()
-    expect(page.get_by_role("link", name="Reassign all members of Bo Lind")).to_have_count(0)
-    assert not Member.objects.filter(assignee=bo).exists()
 
 
 @pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=pytest.mark.long)])

@@ -44,12 +44,6 @@ def open_member(page, member):
     expect(heading(page, "Ministry of Posts")).to_be_visible()
 
 
-def close(page, member):
-    page.goto(address("close", member))
-    page.get_by_label("Abandoned").check()
-    page.get_by_role("button", name="Close without notification", exact=True).click()
-
-
 def press_undo(page):
     page.get_by_role("button", name="Undo", exact=True).click()
 
@@ -63,24 +57,6 @@ def test_officer_sees_who_else_reads_the_member(amina, chen, member, broken_rule
 
     expect(chen.get_by_text("Amina Diallo is reading this member now.")).to_be_visible()
     assert broken_rules(chen) == []
-
-
-def test_officer_reads_the_note_of_a_colleague_before_the_decision_is_made(amina, chen, member):
-    amina.goto(address("close", member))
-    amina.get_by_label("Abandoned").check()
-    open_member(chen, member)
-    chen.get_by_label("Note", exact=True).fill("They answer by Friday.")
-    chen.get_by_role("button", name="Add note").click()
-    expect(chen.get_by_text("Note added.")).to_be_visible()
-
-    amina.get_by_role("button", name="Close without notification", exact=True).click()
-
-    expect(amina.get_by_text("Something arrived while you had this page open.")).to_be_visible()
-    expect(amina.get_by_text("They answer by Friday.")).not_to_have_count(0)
-    expect(amina.get_by_label("Abandoned")).to_be_checked()
-    assert Member.objects.get().status == MemberStatus.PENDING
-    amina.get_by_role("button", name="Close without notification", exact=True).click()
-    expect(amina.get_by_text("The member was closed.")).to_be_visible()
 
 
 def test_officer_undoes_a_decision_and_no_letter_is_sent(amina, member):
