@@ -7,6 +7,15 @@ from members.models import Call
 from tests.accounts.second_factor import PASSWORD
 
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
+WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(PHONE, id="with script"),
+        pytest.param(
+            {**PHONE, "java_script_enabled": False}, id="without script", marks=pytest.mark.long
+        ),
+    ],
+)
 FORM = "/en/expression-of-interest/"
 # About a mobile network of the second generation with a good signal: the round-trip time in
 # milliseconds, and the bytes per second.

@@ -15,6 +15,7 @@ from tests.journeys.steps import (
     FORM,
     PHONE,
     SLOW_LINE,
+    WITH_AND_WITHOUT_SCRIPT,
     choose_language,
     fill_in,
     press,
@@ -22,16 +23,6 @@ from tests.journeys.steps import (
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_call")]
-
-SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param(PHONE, id="with script"),
-        pytest.param(
-            {**PHONE, "java_script_enabled": False}, id="without script", marks=pytest.mark.long
-        ),
-    ],
-)
 
 
 def heading(page):
@@ -55,7 +46,7 @@ def link_in_the_mail():
     return letter.private_page
 
 
-@SCRIPT_ON_AND_OFF
+@WITH_AND_WITHOUT_SCRIPT
 def test_the_form_is_saved_and_finished_later_in_another_browser(
     new_page, assert_accessible, options
 ):

@@ -8,17 +8,12 @@ from eoi.models import CallAlert
 from eoi.services.call_alerts import announce_open_call
 from outbox.models import Message
 from tests.eoi.form import make_call
-from tests.journeys.steps import PHONE, delete_calls
+from tests.journeys.steps import WITH_AND_WITHOUT_SCRIPT, delete_calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BROWSERS = [
-    PHONE,
-    pytest.param({**PHONE, "java_script_enabled": False}, marks=pytest.mark.long),
-]
 
-
-@pytest.mark.parametrize("options", BROWSERS)
+@WITH_AND_WITHOUT_SCRIPT
 def test_visitor_asks_confirms_and_is_told(new_page, options, broken_rules, assert_fits):
     delete_calls()
     page = new_page(**options)
