@@ -11,23 +11,9 @@ from commitments.models import (
 )
 from tests.factories import (
     NOON,
-    AcknowledgementFactory,
-    AmountFactory,
-    CommitmentEventFactory,
     CommitmentFactory,
-    CommitmentVersionFactory,
-    ExchangeRateFactory,
     FocalPointFactory,
     MemberFactory,
-    PartnerFactory,
-    PlaceFactory,
-    ProposedChangeFactory,
-    RegisterFiguresFactory,
-    ReportFactory,
-    ReportRequestFactory,
-    RetractedRowFactory,
-    TargetFactory,
-    TargetValueFactory,
     UserFactory,
 )
 from tests.sweeps.second_rows import same
@@ -43,201 +29,150 @@ CONVERTED = {
 YES_NO = {"is_yes_no": True, "unit": "", "value": None, "baseline": None}
 
 WRONG_ROWS = {
-    "commitments_commitment.reference": (CommitmentFactory, same("reference")),
-    "commitments_commitment.submission_key": (CommitmentFactory, same("submission_key")),
-    "commitments_commitment_known_status": (CommitmentFactory, {"status": "lost"}),
-    "commitments_commitment_known_type": (CommitmentFactory, {"type": "moral"}),
-    "commitments_commitment_known_novelty": (CommitmentFactory, {"novelty": "old"}),
-    "commitments_commitment_known_language": (CommitmentFactory, {"language": "tlh"}),
-    "commitments_commitment_known_condition": (CommitmentFactory, {"condition": "fine"}),
-    "commitments_commitment_known_present_condition": (
-        CommitmentFactory,
-        {"present_condition": "fine"},
-    ),
-    "commitments_commitment_ends_after_it_starts": (
-        CommitmentFactory,
-        {"starts": date(2026, 1, 1), "ends": date(2026, 1, 1)},
-    ),
-    "commitments_commitment_complete_when_sent": (
-        CommitmentFactory,
+    "commitments_commitment.reference": [same("reference")],
+    "commitments_commitment.submission_key": [same("submission_key")],
+    "commitments_commitment_known_status": [{"status": "lost"}],
+    "commitments_commitment_known_type": [{"type": "moral"}],
+    "commitments_commitment_known_novelty": [{"novelty": "old"}],
+    "commitments_commitment_known_language": [{"language": "tlh"}],
+    "commitments_commitment_known_condition": [{"condition": "fine"}],
+    "commitments_commitment_known_present_condition": [{"present_condition": "fine"}],
+    "commitments_commitment_ends_after_it_starts": [
+        {"starts": date(2026, 1, 1), "ends": date(2026, 1, 1)}
+    ],
+    "commitments_commitment_complete_when_sent": [
         {"submitted_at": None},
         {"focus_area": None},
         {"ends": None},
         {"type": ""},
         {"title": ""},
         {"statement": ""},
-    ),
-    "commitments_commitment_published_has_its_day": (
-        CommitmentFactory,
+    ],
+    "commitments_commitment_published_has_its_day": [
         {**PUBLISHED, "published_at": None},
         {"status": CommitmentStatus.ENDED, "published_at": None},
         {"status": CommitmentStatus.APPROVED, "published_at": NOON},
         {**DRAFT, "published_at": NOON},
-    ),
-    "commitments_commitment_superseded_by_another": (
-        CommitmentFactory,
-        {"status": CommitmentStatus.SUPERSEDED, "superseded_by": None},
-    ),
-    "commitments_commitment_refused_with_a_reason": (
-        CommitmentFactory,
+    ],
+    "commitments_commitment_superseded_by_another": [
+        {"status": CommitmentStatus.SUPERSEDED, "superseded_by": None}
+    ],
+    "commitments_commitment_refused_with_a_reason": [
         {"status": CommitmentStatus.DECLINED, "reason": ""},
         {"status": CommitmentStatus.WITHDRAWN, "reason": ""},
-    ),
-    "commitments_target_key_once": (TargetFactory, same("commitment", "key")),
-    "commitments_target_quantity_has_a_unit": (
-        TargetFactory,
+    ],
+    "commitments_target_key_once": [same("commitment", "key")],
+    "commitments_target_quantity_has_a_unit": [
         {"unit": ""},
         {"value": None},
         {**YES_NO, "unit": "people"},
         {**YES_NO, "value": Decimal(1)},
         {**YES_NO, "baseline": Decimal(0)},
-    ),
-    "commitments_place_each_once": (PlaceFactory, same("commitment", "country", "region")),
-    "commitments_place_is_one_place": (PlaceFactory, {"country": "MW", "region": "AFR"}),
-    "commitments_place_share_of_the_whole": (
-        PlaceFactory,
-        {"share": Decimal(0)},
-        {"share": Decimal("100.01")},
-    ),
-    "commitments_amount_key_once": (AmountFactory, same("commitment", "key")),
-    "commitments_amount_has_value_and_currency": (
-        AmountFactory,
+    ],
+    "commitments_place_each_once": [same("commitment", "country", "region")],
+    "commitments_place_is_one_place": [{"country": "MW", "region": "AFR"}],
+    "commitments_place_share_of_the_whole": [{"share": Decimal(0)}, {"share": Decimal("100.01")}],
+    "commitments_amount_key_once": [same("commitment", "key")],
+    "commitments_amount_has_value_and_currency": [
         {"original": Decimal("-0.001")},
         {"currency": ""},
-    ),
-    "commitments_amount_known_stage": (AmountFactory, {"stage": "hoped for"}, {"stage": ""}),
-    "commitments_amount_known_instrument": (AmountFactory, {"instrument": "lottery"}),
-    "commitments_amount_known_reason": (AmountFactory, {"not_counted": "too small"}),
-    "commitments_amount_known_contributor_answer": (
-        AmountFactory,
-        {"contributor_answer": "perhaps"},
-    ),
-    "commitments_retractedrow_once": (RetractedRowFactory, same("commitment", "table", "key")),
-    "commitments_retractedrow_known_table": (RetractedRowFactory, {"table": "meetings"}),
-    "commitments_amount_counting_by_known": (AmountFactory, {"counting_by": "chance"}),
-    "commitments_amount_converted_by_a_rate": (
-        AmountFactory,
+    ],
+    "commitments_amount_known_stage": [{"stage": "hoped for"}, {"stage": ""}],
+    "commitments_amount_known_instrument": [{"instrument": "lottery"}],
+    "commitments_amount_known_reason": [{"not_counted": "too small"}],
+    "commitments_amount_known_contributor_answer": [{"contributor_answer": "perhaps"}],
+    "commitments_retractedrow_once": [same("commitment", "table", "key")],
+    "commitments_retractedrow_known_table": [{"table": "meetings"}],
+    "commitments_amount_counting_by_known": [{"counting_by": "chance"}],
+    "commitments_amount_converted_by_a_rate": [
         {"usd": Decimal(100)},
         {**CONVERTED, "usd": None},
         {**CONVERTED, "rate": Decimal(0)},
         {**CONVERTED, "rate": None},
         {**CONVERTED, "rate_month": None},
         {**CONVERTED, "rate_source": ""},
-    ),
-    "commitments_amount_counted_elsewhere_with_reason": (
-        AmountFactory,
+    ],
+    "commitments_amount_counted_elsewhere_with_reason": [
         {"counted_in": CommitmentFactory},
         {"counted_in": CommitmentFactory, "not_counted": "conditional"},
-    ),
-    "commitments_partner_key_once": (PartnerFactory, same("commitment", "key")),
-    "commitments_partner_member_once": (
-        PartnerFactory,
-        same("commitment", "member", member=MemberFactory),
-    ),
-    "commitments_partner_known_role": (PartnerFactory, {"role": "spectator"}),
-    "commitments_partner_answer_agrees_with_times": (
-        PartnerFactory,
+    ],
+    "commitments_partner_key_once": [same("commitment", "key")],
+    "commitments_partner_member_once": [same("commitment", "member", member=MemberFactory)],
+    "commitments_partner_known_role": [{"role": "spectator"}],
+    "commitments_partner_answer_agrees_with_times": [
         {"invited_at": NOON},
         {"answer": PartnerAnswer.INVITED},
         {"answer": PartnerAnswer.INVITED, "invited_at": NOON, "answered_at": NOON},
         {"answer": PartnerAnswer.CONFIRMED, "invited_at": NOON},
         {"answer": PartnerAnswer.DECLINED, "answered_at": NOON},
         {"answer": "perhaps", "invited_at": NOON, "answered_at": NOON},
-    ),
-    "commitments_acknowledgement_once": (AcknowledgementFactory, same("commitment", "member")),
-    "commitments_acknowledgement_answer_has_its_day": (
-        AcknowledgementFactory,
+    ],
+    "commitments_acknowledgement_once": [same("commitment", "member")],
+    "commitments_acknowledgement_answer_has_its_day": [
         {"answer": "supports"},
         {"answered_at": NOON},
-    ),
-    "commitments_commitmentevent_known_kind": (CommitmentEventFactory, {"kind": "rumoured"}),
-    "commitments_commitmentevent_by_one_person": (
-        CommitmentEventFactory,
-        {"by_user": UserFactory, "by_focal_point": FocalPointFactory},
-    ),
-    "commitments_commitmentevent_notes_are_internal": (
-        CommitmentEventFactory,
-        {"kind": EventKind.NOTE_ADDED, "is_shared": True},
-    ),
-    "commitments_commitmentversion_number_once": (
-        CommitmentVersionFactory,
-        same("commitment", "number"),
-    ),
-    "commitments_commitmentversion_change_has_a_reason": (
-        CommitmentVersionFactory,
+    ],
+    "commitments_commitmentevent_known_kind": [{"kind": "rumoured"}],
+    "commitments_commitmentevent_by_one_person": [
+        {"by_user": UserFactory, "by_focal_point": FocalPointFactory}
+    ],
+    "commitments_commitmentevent_notes_are_internal": [
+        {"kind": EventKind.NOTE_ADDED, "is_shared": True}
+    ],
+    "commitments_commitmentversion_number_once": [same("commitment", "number")],
+    "commitments_commitmentversion_change_has_a_reason": [
         {"number": 2, "reason": ""},
         {"number": 1, "reason": "A partner joined."},
-    ),
-    "commitments_proposedchange_one_waits": (ProposedChangeFactory, same("commitment")),
-    "commitments_proposedchange_status_agrees_with_decision": (
-        ProposedChangeFactory,
+    ],
+    "commitments_proposedchange_one_waits": [same("commitment")],
+    "commitments_proposedchange_status_agrees_with_decision": [
         {"decided_at": NOON},
         {"status": "accepted"},
         {"status": "declined"},
-    ),
-    "commitments_proposedchange_has_a_reason": (ProposedChangeFactory, {"reason": ""}),
-    "commitments_report_once_for_a_day": (
-        ReportFactory,
-        same("commitment", "due_on", status=ReportStatus.PUBLISHED),
-    ),
-    "commitments_report_one_open": (
-        ReportFactory,
-        same("commitment", then={"due_on": date(2027, 11, 27)}),
-    ),
-    "commitments_report_question_is_written": (
-        ReportFactory,
-        {"status": ReportStatus.QUESTION_ASKED, "question": ""},
-    ),
-    "commitments_report_paid_has_a_currency": (
-        ReportFactory,
+    ],
+    "commitments_proposedchange_has_a_reason": [{"reason": ""}],
+    "commitments_report_once_for_a_day": [
+        same("commitment", "due_on", status=ReportStatus.PUBLISHED)
+    ],
+    "commitments_report_one_open": [same("commitment", then={"due_on": date(2027, 11, 27)})],
+    "commitments_report_question_is_written": [
+        {"status": ReportStatus.QUESTION_ASKED, "question": ""}
+    ],
+    "commitments_report_paid_has_a_currency": [
         {"paid": Decimal(1)},
         {"paid_currency": "USD"},
         {"paid": Decimal("-0.001"), "paid_currency": "USD"},
-    ),
-    "commitments_report_status_agrees_with_times": (
-        ReportFactory,
+    ],
+    "commitments_report_status_agrees_with_times": [
         {"sent_at": NOON},
         {"published_at": NOON},
         {"status": ReportStatus.SENT, "sent_at": None},
         {"status": ReportStatus.QUESTION_ASKED, "question": "Where?", "published_at": NOON},
         {"status": ReportStatus.PUBLISHED, "published_at": None},
         {"status": "lost"},
-    ),
-    "commitments_targetvalue_once": (TargetValueFactory, same("report", "target")),
-    "commitments_targetvalue_number_or_yes_no": (
-        TargetValueFactory,
-        {"value": None},
-        {"reached": True},
-    ),
-    "commitments_reportrequest_asked_once": (
-        ReportRequestFactory,
-        same("commitment", "due_on", "step"),
-    ),
-    "commitments_reportrequest_known_step": (ReportRequestFactory, {"step": "at night"}),
-    "commitments_registerfigures_one_row": (RegisterFiguresFactory, {"id": 2}),
-    "commitments_exchangerate_one_a_month": (ExchangeRateFactory, same("currency", "month")),
-    "commitments_exchangerate_is_positive": (ExchangeRateFactory, {"rate": Decimal(0)}),
-    "commitments_exchangerate_first_of_the_month": (
-        ExchangeRateFactory,
-        {"month": date(2026, 11, 2)},
-    ),
+    ],
+    "commitments_targetvalue_once": [same("report", "target")],
+    "commitments_targetvalue_number_or_yes_no": [{"value": None}, {"reached": True}],
+    "commitments_reportrequest_asked_once": [same("commitment", "due_on", "step")],
+    "commitments_reportrequest_known_step": [{"step": "at night"}],
+    "commitments_registerfigures_one_row": [{"id": 2}],
+    "commitments_exchangerate_one_a_month": [same("currency", "month")],
+    "commitments_exchangerate_is_positive": [{"rate": Decimal(0)}],
+    "commitments_exchangerate_first_of_the_month": [{"month": date(2026, 11, 2)}],
 }
 RIGHT_ROWS = {
-    "commitments_partner_member_once": (
-        PartnerFactory,
+    "commitments_partner_member_once": [
         same("commitment", "member", member=MemberFactory, is_current=False),
         same("commitment", "member", member=None),
-    ),
-    "commitments_report_one_open": (
-        ReportFactory,
+    ],
+    "commitments_report_one_open": [
         same(
             "commitment",
             status=ReportStatus.PUBLISHED,
             then={"status": ReportStatus.DRAFT, "due_on": date(2027, 11, 27)},
-        ),
-    ),
-    "commitments_proposedchange_one_waits": (
-        ProposedChangeFactory,
-        same("commitment", status="declined", decided_at=NOON),
-    ),
+        )
+    ],
+    "commitments_proposedchange_one_waits": [
+        same("commitment", status="declined", decided_at=NOON)
+    ],
 }
