@@ -11,8 +11,6 @@ from focus_areas.models import FocusArea
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 from tests.eoi.form import FORM, make_call, text_of, words_of
 
-pytestmark = pytest.mark.django_db
-
 PAGE = "/en/expression-of-interest/before-you-start/"
 
 

@@ -26,7 +26,6 @@ from tests.language_switch import (
 )
 from tests.papers.files import PDF
 
-pytestmark = pytest.mark.django_db
 ASKED = MemberStatus.INFORMATION_REQUESTED
 
 

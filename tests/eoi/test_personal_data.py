@@ -9,8 +9,6 @@ from eoi.models import EoiDraft
 from eoi.services.personal_data import typed_about
 from tests.factories import EoiDraftFactory
 
-pytestmark = pytest.mark.django_db
-
 ADA = DataSubject(
     addresses=frozenset({"ada@example.org"}),
     names=frozenset({"Ada Lovelace", "Ada King", "Ada", "王小明"}),

@@ -36,8 +36,6 @@ from tests.eoi.form import (
 )
 from tests.factories import MemberFactory
 
-pytestmark = pytest.mark.django_db
-
 ADA = {"name": "Ada Lovelace", "position": "Minister"}
 
 

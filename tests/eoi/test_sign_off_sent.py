@@ -40,8 +40,6 @@ from tests.eoi.test_sign_off import (
 )
 from tests.factories import LateRequestFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
 def link():

@@ -20,7 +20,6 @@ from tests.meetings.repeated import occurrences_of, planned, rule, to_come
 from tests.meetings.series_desk import confirmed, days_typed, page_of
 from tests.meetings.test_meetings import typed
 
-pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 LINK = "https://meet.example.org/room"
 

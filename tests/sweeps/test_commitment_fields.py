@@ -60,8 +60,6 @@ from tests.hostile.pages import Page
 from tests.participation.people import signed_in_as
 from tests.triage.staff import desk_manager, officer, signed_in
 
-pytestmark = pytest.mark.django_db
-
 ROWS = 2
 PERSON = "Wanjiku Kamau"
 # For each row, what the first and the second lead type into a field that accepts no other text.

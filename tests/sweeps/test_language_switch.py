@@ -7,8 +7,6 @@ from tests.sweeps.addresses import Address
 from tests.sweeps.changed_tables import watched_changes
 from tests.sweeps.test_languages import NAMES, READERS, is_page
 
-pytestmark = pytest.mark.django_db
-
 # Pages of the form of the Expression of Interest. Their POST keeps the form, and redirects;
 # tests/eoi/test_kept_pages.py shows what it keeps.
 KEPT = {"eoi:create", "eoi:check", "eoi:section", "eoi:draft", "eoi:save_draft"}

@@ -9,8 +9,6 @@ from django.conf import settings
 from tests.catalogues import in_catalogue, record_look_ups
 from tests.sweeps.addresses import Address, parameters_by_name
 
-pytestmark = pytest.mark.django_db
-
 NOT_ENGLISH = [code for code, _name in settings.LANGUAGES if code != "en"]
 READERS = ("anonymous", "submitter", "focal point")
 # Pages for staff, and what is not in the reader's language: files and the page for developers.

@@ -12,8 +12,6 @@ from tests.commitments.kinds import a_whole_commitment
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory
 from tests.sweeps.commitment_steps import HEADINGS, PAGE, STATUSES, STEPS, TAKERS
 
-pytestmark = pytest.mark.django_db
-
 REFUSED, GONE = "–", "deleted"
 
 

@@ -14,8 +14,6 @@ from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory
 
-pytestmark = pytest.mark.django_db
-
 LINK = re.compile(r"""(?:href|src|content)="([^"]+)"|<loc>([^<]+)</loc>""")
 # Beside the home page in each language.
 STARTS = ("/robots.txt", "/sitemap.xml", "/calendar/all.ics")
