@@ -31,19 +31,34 @@ from members.services.private_links import InvalidLink
 from outbox.models import Message
 from tests.commitments.writing import a_content, a_lead, draft_of, own
 from tests.factories import NOON, CommitmentFactory, UserFactory
-from tests.sweeps.races.race import Race
+from tests.sweeps.races.race import Race, twice
 
 MEMBER, COMMITMENT = "members_member", "commitments_commitment"
 
 
-def sent(status="submitted"):
-    """Return a lead, and its commitment whose partner is invited."""
-    person = a_lead()
-    commitment = CommitmentFactory(lead=person.member, status=status)
-    write_content(commitment, a_content(), at=NOON)
-    commitment.save()
-    commitment.partners.update(answer="invited", invited_at=NOON)
-    return person, commitment
+def at_a_draft(*calls):
+    """Let two people act on one draft."""
+
+    def arrange():
+        person = a_lead()
+        draft = draft_of(person)
+        return tuple(call(draft, person) for call in calls)
+
+    return arrange
+
+
+def at_a_commitment(*calls, status="submitted", **partner):
+    """Let two people act on one commitment, whose partner is invited unless facts say otherwise."""
+
+    def arrange():
+        person = a_lead()
+        commitment = CommitmentFactory(lead=person.member, status=status)
+        write_content(commitment, a_content(), at=NOON)
+        commitment.save()
+        commitment.partners.update(**{"answer": "invited", "invited_at": NOON, **partner})
+        return tuple(call(commitment, person) for call in calls)
+
+    return arrange
 
 
 def own_partner(commitment):
@@ -54,8 +69,24 @@ def submitting(draft, person):
     return partial(submit, own(draft), a_content(), by=person, at=NOON, seen=7)
 
 
-def answering(commitment, *, confirms):
-    return partial(
+def submitting_another(_draft, person):
+    return submitting(draft_of(person), person)
+
+
+def leaving(draft, _person):
+    return partial(withdraw_member, member=own(draft).lead, by=UserFactory(), at=NOON)
+
+
+def discarding(draft, person):
+    return partial(discard_typed, commitment=own(draft), by=person, at=NOON)
+
+
+def inviting(commitment, person):
+    return partial(invite_partner, partner=own_partner(commitment), by=person, at=NOON)
+
+
+def answering(*, confirms):
+    return lambda commitment, _person: partial(
         answer_invitation,
         partner=own_partner(commitment),
         confirms=confirms,
@@ -64,13 +95,25 @@ def answering(commitment, *, confirms):
     )
 
 
+def leaving_out(commitment, person):
+    """Answer a question, with a correction without the partner."""
+    content = a_content(partners=())
+    return partial(answer, own(commitment), content, text="None.", by=person, at=NOON)
+
+
 def withdrawing(commitment, person):
     return partial(withdraw_by_lead, own(commitment), reason="No money.", by=person, at=NOON)
 
 
-def proposing(commitment, person, title):
-    content = a_content(title=title)
-    return partial(propose_change, own(commitment), content, reason="Why.", by=person, at=NOON)
+def proposing(title):
+    return lambda commitment, person: partial(
+        propose_change,
+        own(commitment),
+        a_content(title=title),
+        reason="Why.",
+        by=person,
+        at=NOON,
+    )
 
 
 def keep(**facts):
@@ -78,8 +121,8 @@ def keep(**facts):
     return "beside" if keep_part(**facts).is_other_version else "kept"
 
 
-def keeping(draft, person, title, page):
-    return partial(
+def keeping(title, page):
+    return lambda draft, person: partial(
         keep,
         commitment=own(draft),
         part="what",
@@ -93,91 +136,16 @@ def keeping(draft, person, title, page):
 
 
 def begun_twice():
-    person = a_lead()
-    begin = partial(begin_draft, submission_key=uuid4(), by=person, at=NOON)
-    return begin, begin
-
-
-def submitted_twice():
-    person = a_lead()
-    draft = draft_of(person)
-    return submitting(draft, person), submitting(draft, person)
-
-
-def similar_submitted():
-    person = a_lead()
-    return submitting(draft_of(person), person), submitting(draft_of(person), person)
-
-
-def member_withdraws_and_submits():
-    person = a_lead()
-    draft = draft_of(person)
-    leaving = partial(withdraw_member, member=own(draft).lead, by=UserFactory(), at=NOON)
-    return leaving, submitting(draft, person)
-
-
-def kept_and_submitted():
-    person = a_lead()
-    draft = draft_of(person)
-    return keeping(draft, person, "New", "two"), submitting(draft, person)
-
-
-def submitted_and_discarded():
-    person = a_lead()
-    draft = draft_of(person)
-    discarding = partial(discard_typed, commitment=own(draft), by=person, at=NOON)
-    return submitting(draft, person), discarding
+    return twice(partial(begin_draft, submission_key=uuid4(), by=a_lead(), at=NOON))
 
 
 def kept_on_two_pages():
-    person = a_lead()
-    draft = draft_of(person)
-
     def both_are_there():
-        stored = own(draft)
+        stored = Commitment.objects.get()
         kept = [typed_part(stored, "what"), typed_part(stored, "what", is_other=True)]
         return [part.fields["title"] for part in kept] == [["One"], ["Two"]]
 
-    return (
-        keeping(draft, person, "One", "one"),
-        keeping(draft, person, "Two", "two"),
-        both_are_there,
-    )
-
-
-def partner_answers_twice():
-    _person, commitment = sent()
-    return answering(commitment, confirms=True), answering(commitment, confirms=False)
-
-
-def withdrawn_and_answered():
-    person, commitment = sent()
-    return withdrawing(commitment, person), answering(commitment, confirms=True)
-
-
-def answered_and_left_out():
-    person, commitment = sent("information_requested")
-    leaving_out = partial(
-        answer, own(commitment), a_content(partners=()), text="None.", by=person, at=NOON
-    )
-    return leaving_out, answering(commitment, confirms=True)
-
-
-def invited_twice():
-    person, commitment = sent()
-    commitment.partners.update(answer="not_invited", invited_at=None)
-    call = partial(invite_partner, by=person, at=NOON)
-    return tuple(partial(call, partner=own_partner(commitment)) for _n in "12")
-
-
-def proposed_twice():
-    person, commitment = sent("published")
-    return proposing(commitment, person, "One"), proposing(commitment, person, "Two")
-
-
-def withdrawn_and_proposed():
-    person, commitment = sent("published")
-    return withdrawing(commitment, person), proposing(commitment, person, "One")
+    return *at_a_draft(keeping("One", "one"), keeping("Two", "two"))(), both_are_there
 
 
 RACES = {
@@ -185,65 +153,68 @@ RACES = {
         begun_twice, COMMITMENT, (Commitment, Commitment), {Commitment: 1}, needs_lock=False
     ),
     "send a draft twice": Race(
-        submitted_twice,
+        at_a_draft(submitting, submitting),
         COMMITMENT,
         (CommitmentEvent, WrongStatus),
         {CommitmentEvent: 2, Message: 2},
     ),
     "send two similar drafts": Race(
-        similar_submitted,
+        at_a_draft(submitting, submitting_another),
         COMMITMENT,
         (CommitmentEvent, SimilarExists),
         {CommitmentEvent: 2, Message: 2},
     ),
     "withdraw the member, and send a draft": Race(
-        member_withdraws_and_submits,
+        at_a_draft(leaving, submitting),
         MEMBER,
         (TimelineEntry, NotLead),
         {TimelineEntry: 1, CommitmentEvent: 0},
     ),
     "type on, and send what was read before": Race(
-        kept_and_submitted, COMMITMENT, ("kept", FormChanged), {CommitmentEvent: 0}
+        at_a_draft(keeping("New", "two"), submitting),
+        COMMITMENT,
+        ("kept", FormChanged),
+        {CommitmentEvent: 0},
     ),
     "send a draft, and delete it": Race(
-        submitted_and_discarded,
+        at_a_draft(submitting, discarding),
         COMMITMENT,
         (CommitmentEvent, WrongStatus),
         {CommitmentEvent: 2, Message: 2},
     ),
     "type on two pages": Race(kept_on_two_pages, COMMITMENT, ("kept", "beside")),
     "answer as partner twice": Race(
-        partner_answers_twice,
+        at_a_commitment(answering(confirms=True), answering(confirms=False)),
         "commitments_partner",
         (CommitmentEvent, AlreadyAnswered),
         {CommitmentEvent: 1, Message: 1},
     ),
     "withdraw a commitment, and answer as its partner": Race(
-        withdrawn_and_answered,
+        at_a_commitment(withdrawing, answering(confirms=True)),
         COMMITMENT,
         (CommitmentEvent, NoLongerAsked),
         {CommitmentEvent: 1, Message: 2},
     ),
     "leave a partner out, and answer as this partner": Race(
-        answered_and_left_out,
+        at_a_commitment(leaving_out, answering(confirms=True), status="information_requested"),
         "commitments_partner",
         (CommitmentEvent, InvalidLink),
         {CommitmentEvent: 1},
     ),
     "invite a partner twice": Race(
-        invited_twice,
+        at_a_commitment(inviting, inviting, answer="not_invited", invited_at=None),
         "commitments_partner",
         (CommitmentEvent, InvitedAlready),
         {CommitmentEvent: 1, Message: 1},
     ),
     "propose two changes": Race(
-        proposed_twice,
+        at_a_commitment(proposing("One"), proposing("Two"), status="published"),
         COMMITMENT,
         (ProposedChange, ChangeWaits),
         {ProposedChange: 1, CommitmentEvent: 1},
     ),
     "withdraw a commitment, and propose a change": Race(
-        withdrawn_and_proposed,
+        at_a_commitment(withdrawing, proposing("One"), status="published"),
         COMMITMENT,
         (CommitmentEvent, WrongStatus),
         {CommitmentEvent: 1, ProposedChange: 0, Message: 2},
