@@ -1,25 +1,16 @@
 """Two workers that take the snapshot of the open data at once."""
 
 from functools import partial
-from pathlib import Path
-
-from django.conf import settings
 
 from commitments.models import DataSnapshot, SnapshotFile
 from commitments.services.open_data.resources import RESOURCES
 from commitments.services.open_data.snapshots import take_due_snapshot
 from tests.factories import NOON
-from tests.sweeps.races.race import Race, twice
-
-
-def each_file_has_its_row():
-    root = Path(settings.MEDIA_ROOT)
-    kept = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    return kept == set(SnapshotFile.objects.values_list("file", flat=True))
+from tests.sweeps.races.race import Race, has_each_file, twice
 
 
 def two_take():
-    return *twice(partial(take_due_snapshot, at=NOON)), each_file_has_its_row
+    return *twice(partial(take_due_snapshot, at=NOON)), partial(has_each_file, SnapshotFile)
 
 
 RACES = {

@@ -22,38 +22,19 @@ from tests.sweeps.races.members import ENTRY, ENTRY_WITH_LETTER, MEMBER, MESSAGE
 from tests.sweeps.races.race import Race, own
 
 
-def two_write_again():
-    ada = FocalPointFactory()
-    message = MessageFactory(
-        topic=f"{ada.member.reference}/received/entry-1/focal-point-{ada.pk}",
-        status=MessageStatus.FAILED,
-    )
-
-    def writing():
-        return partial(resend, message=own(message), times=0, by=UserFactory(), at=NOON)
-
-    return writing(), writing()
-
-
-def two_correct_and_write_again():
-    ada = FocalPointFactory()
-    message = MessageFactory(
-        topic=f"{ada.member.reference}/received/entry-1/focal-point-{ada.pk}",
-        status=MessageStatus.FAILED,
-    )
-
-    def writing():
-        return partial(
-            correct_and_resend,
-            message=own(message),
-            email="ada@corrected.example.org",
-            times=0,
-            version=1,
-            by=UserFactory(),
-            at=NOON,
+def two_write_again(service, **facts):
+    def arrange():
+        ada = FocalPointFactory()
+        message = MessageFactory(
+            topic=f"{ada.member.reference}/received/entry-1/focal-point-{ada.pk}",
+            status=MessageStatus.FAILED,
+        )
+        return tuple(
+            partial(service, message=own(message), times=0, by=UserFactory(), at=NOON, **facts)
+            for _time in range(2)
         )
 
-    return writing(), writing()
+    return arrange
 
 
 def reason_that_is_edited():
@@ -119,9 +100,14 @@ def two_notes():
 
 
 RACES = {
-    "write a letter again": Race(two_write_again, MESSAGE, (Message, CannotResend), {Message: 1}),
+    "write a letter again": Race(
+        two_write_again(resend), MESSAGE, (Message, CannotResend), {Message: 1}
+    ),
     "correct an address and write a letter again": Race(
-        two_correct_and_write_again, MEMBER, (Message, MemberConflict), {Message: 1, **ENTRY}
+        two_write_again(correct_and_resend, email="ada@corrected.example.org", version=1),
+        MEMBER,
+        (Message, MemberConflict),
+        {Message: 1, **ENTRY},
     ),
     "decline, and edit the reason": Race(
         reason_that_is_edited,

@@ -1,9 +1,6 @@
 """Two concurrent decisions on one member, by staff or focal points."""
 
 from functools import partial
-from pathlib import Path
-
-from django.conf import settings
 
 from accounts.models import User
 from core.conflicts import NothingChanged
@@ -48,7 +45,7 @@ from members.services.notes import add_note
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.papers.files import PDF
-from tests.sweeps.races.race import Race, own
+from tests.sweeps.races.race import Race, has_each_file, own
 
 MEMBER, PERSON, MESSAGE = "members_member", "members_focalpoint", "outbox_message"
 PENDING, ADMITTED, DECLINED = MemberStatus.PENDING, MemberStatus.ADMITTED, MemberStatus.DECLINED
@@ -191,12 +188,7 @@ def answers_with_files():
         file = validate_answer_file(PDF, typed_name="Statutes.pdf")
         return partial(record_answer, member=own(member), documents=[file], by=person, at=NOON)
 
-    def each_file_has_its_row():
-        folder = Path(settings.MEDIA_ROOT)
-        kept = {f"answers/{path.name}" for path in folder.rglob("*") if path.is_file()}
-        return kept == set(AnswerFile.objects.values_list("file", flat=True))
-
-    return *map(answering, people), each_file_has_its_row
+    return *map(answering, people), partial(has_each_file, AnswerFile)
 
 
 def all_of(members):

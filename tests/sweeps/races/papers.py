@@ -1,10 +1,7 @@
 """Two concurrent calls about one paper: versions, corrections, withdrawal."""
 
 from functools import partial
-from pathlib import Path
 from uuid import UUID
-
-from django.conf import settings
 
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services.papers import (
@@ -19,7 +16,7 @@ from papers.services.papers import (
 )
 from tests.factories import NOON, UserFactory
 from tests.papers.files import PDF, fit
-from tests.sweeps.races.race import Race, own
+from tests.sweeps.races.race import Race, has_each_file, own
 
 PAPER, VERSION = "papers_paper", "papers_paperversion"
 
@@ -52,16 +49,13 @@ def adding(paper, language="en"):
     )
 
 
-def each_file_has_its_row():
-    folder = Path(settings.MEDIA_ROOT)
-    kept = {f"papers/{path.name}" for path in folder.rglob("*") if path.is_file()}
-    return kept == set(PaperVersion.objects.values_list("file", flat=True))
+EACH_FILE_HAS_ITS_ROW = partial(has_each_file, PaperVersion)
 
 
 def two_add(language):
     def arrange():
         paper = a_paper()
-        return adding(paper), adding(paper, language), each_file_has_its_row
+        return adding(paper), adding(paper, language), EACH_FILE_HAS_ITS_ROW
 
     return arrange
 
@@ -79,18 +73,18 @@ def one_form_twice():
         by=UserFactory(),
         at=NOON,
     )
-    return sending, sending, each_file_has_its_row
+    return sending, sending, EACH_FILE_HAS_ITS_ROW
 
 
 def one_version_twice():
     sending = adding(a_paper())
-    return sending, sending, each_file_has_its_row
+    return sending, sending, EACH_FILE_HAS_ITS_ROW
 
 
 def withdrawn_and_added():
     paper = a_paper()
     withdrawing = partial(withdraw_paper, paper=own(paper), by=UserFactory(), at=NOON)
-    return withdrawing, adding(paper), each_file_has_its_row
+    return withdrawing, adding(paper), EACH_FILE_HAS_ITS_ROW
 
 
 def two_correct():

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Model
 
 
@@ -34,3 +36,10 @@ def own(row):
 
 def twice(call):
     return call, call
+
+
+def has_each_file(model, column="file"):
+    """Return whether the rows of a model name each file on the disk, and no other."""
+    root = Path(settings.MEDIA_ROOT)
+    kept = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    return kept == set(model.objects.values_list(column, flat=True))

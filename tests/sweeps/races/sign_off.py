@@ -22,7 +22,7 @@ from tests.sweeps.races.eoi import saving
 from tests.sweeps.races.race import Race, own
 
 
-def confirming(sign_off, name):
+def confirming(sign_off, name="Ada"):
     return partial(
         confirm_answers,
         sign_off=SignOff.objects.select_related("draft").get(pk=sign_off.pk),
@@ -35,15 +35,15 @@ def confirming(sign_off, name):
 
 def two_confirm():
     sign_off = SignOffFactory()
-    return confirming(sign_off, "Ada"), confirming(sign_off, "Grace")
+    return confirming(sign_off), confirming(sign_off, "Grace")
 
 
-def confirmed_and(function):
-    """Prepare a confirmation, and another change of the draft."""
+def followed(first, second):
+    """Prepare a step of the person who may sign, and another change of the draft."""
 
     def arrange():
         sign_off = SignOffFactory()
-        return confirming(sign_off, "Ada"), function(sign_off.draft)
+        return first(sign_off), second(sign_off.draft)
 
     return arrange
 
@@ -64,16 +64,6 @@ def sending_as_signer(sign_off):
 def two_confirm_and_send():
     sign_off = SignOffFactory()
     return sending_as_signer(sign_off), sending_as_signer(sign_off)
-
-
-def sent_as_signer_and(function):
-    """Prepare a draft that is confirmed and sent, and another change of it."""
-
-    def arrange():
-        sign_off = SignOffFactory()
-        return sending_as_signer(sign_off), function(sign_off.draft)
-
-    return arrange
 
 
 def sending_as_owner(draft):
@@ -97,10 +87,14 @@ RACES = {
     ),
     "confirm a draft": Race(two_confirm, "eoi_signoff", (SignOff, AlreadyConfirmed), {Message: 1}),
     "confirm a draft, and save it": Race(
-        confirmed_and(saving), "eoi_signoff", (SignOff, EoiDraft), {Message: 1}, needs_lock=False
+        followed(confirming, saving),
+        "eoi_signoff",
+        (SignOff, EoiDraft),
+        {Message: 1},
+        needs_lock=False,
     ),
     "confirm a draft, and revoke the link": Race(
-        confirmed_and(revoking), "eoi_signoff", (SignOff, None), {SignOff: -1, Message: 1}
+        followed(confirming, revoking), "eoi_signoff", (SignOff, None), {SignOff: -1, Message: 1}
     ),
     "confirm and send a draft": Race(
         two_confirm_and_send,
@@ -109,14 +103,14 @@ RACES = {
         {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2},
     ),
     "confirm and send a draft, and its owner sends it": Race(
-        sent_as_signer_and(sending_as_owner),
+        followed(sending_as_signer, sending_as_owner),
         "members_member",
         (Member, Member),
         {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2},
         needs_lock=False,
     ),
     "confirm and send a draft, and revoke the link": Race(
-        sent_as_signer_and(revoking),
+        followed(sending_as_signer, revoking),
         "eoi_signoff",
         (Member, DraftNotFound),
         {Member: 1, FocalPoint: 1, TimelineEntry: 2, Message: 2, SignOff: 0},
