@@ -131,19 +131,23 @@ def test_wrong_rows_are_listed_with_their_numbers_and_nothing_can_be_confirmed()
     assert "parcel" not in page.text
 
 
-def test_file_that_is_too_large_is_refused_with_a_sentence():
-    page = upload(signed_in(desk_manager()), b"x" * (MAX_FILE_SIZE + 1))
-
-    assert page.status_code == 422
-    assert "Choose a file of at most 5 MB." in words_of(page)
-
-
-def test_file_with_the_same_rates_offers_nothing_to_confirm():
+@pytest.mark.parametrize(
+    ("text", "status", "sentence"),
+    [
+        (b"x" * (MAX_FILE_SIZE + 1), 422, "Choose a file of at most 5 MB."),
+        ("UN,EUR,2026-11,0.92\n", 200, "1 rate that is the same"),
+    ],
+    ids=["too large", "the same"],
+)
+def test_file_that_is_too_large_or_has_the_same_rates_offers_nothing(
+    client, text, status, sentence
+):
     ExchangeRateFactory(currency="EUR", rate=Decimal("0.92"), source="UN")
 
-    page = upload(signed_in(desk_manager()), "UN,EUR,2026-11,0.92\n")
+    page = upload(client, text)
 
-    assert "1 rate that is the same" in words_of(page)
+    assert page.status_code == status
+    assert sentence in words_of(page)
     assert "parcel" not in page.text
 
 

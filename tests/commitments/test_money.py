@@ -136,34 +136,35 @@ def test_drafts_do_not_wait_for_rates():
 # What counts
 
 
-def test_announced_before_does_not_count():
-    amount = AmountFactory(commitment=published(novelty=Novelty.ANNOUNCED))
-
-    decide_counting(amount.commitment, at=NOON)
-
-    assert counting(amount) == (NotCounted.ANNOUNCED_BEFORE, None, CountingBy.PORTAL)
+ANNOUNCED = {"novelty": Novelty.ANNOUNCED}
+COUNTS = ("", None, "")
 
 
-def test_part_that_was_announced_is_an_amount_of_its_own():
-    commitment = published(novelty=Novelty.ANNOUNCED)
-    old = AmountFactory(commitment=commitment, not_counted=NotCounted.ANNOUNCED_BEFORE)
-    new = AmountFactory(commitment=commitment)
+@pytest.mark.parametrize(
+    ("facts", "amounts", "expected"),
+    [
+        (ANNOUNCED, [{}], [(NotCounted.ANNOUNCED_BEFORE, None, CountingBy.PORTAL)]),
+        # The part that was announced is an amount of its own.
+        (
+            ANNOUNCED,
+            [{"not_counted": NotCounted.ANNOUNCED_BEFORE}, {}],
+            [(NotCounted.ANNOUNCED_BEFORE, None, ""), COUNTS],
+        ),
+        # A conditional amount counts once it is paid.
+        (
+            {"conditions": "If others pay as much."},
+            [{}, {"stage": Stage.PAID}],
+            [(NotCounted.CONDITIONAL, None, CountingBy.PORTAL), COUNTS],
+        ),
+    ],
+)
+def test_what_was_announced_before_or_depends_on_others_does_not_count(facts, amounts, expected):
+    commitment = published(**facts)
+    rows = [AmountFactory(commitment=commitment, **each) for each in amounts]
 
     decide_counting(commitment, at=NOON)
 
-    assert counting(old) == (NotCounted.ANNOUNCED_BEFORE, None, "")
-    assert counting(new) == ("", None, "")
-
-
-def test_conditional_amount_counts_once_it_is_paid():
-    commitment = published(conditions="If others pay as much.")
-    pledged = AmountFactory(commitment=commitment)
-    paid = AmountFactory(commitment=commitment, stage=Stage.PAID)
-
-    decide_counting(commitment, at=NOON)
-
-    assert counting(pledged) == (NotCounted.CONDITIONAL, None, CountingBy.PORTAL)
-    assert counting(paid) == ("", None, "")
+    assert [counting(row) for row in rows] == expected
 
 
 def test_what_the_portal_decided_is_decided_again_from_new_facts():
@@ -287,19 +288,11 @@ def refuse(amount, error, match, **facts):
     assert list(amount.commitment.events.all()) == []
 
 
-def test_counting_in_the_same_commitment_is_refused():
+def test_counting_in_the_same_commitment_or_elsewhere_without_need_is_refused():
     amount = AmountFactory(commitment=published())
+
     refuse(amount, WrongCounting, "its own commitment", counted_in=amount.commitment)
-
-
-def test_place_without_need_is_refused():
-    refuse(
-        AmountFactory(commitment=published()),
-        WrongCounting,
-        "needs the other",
-        not_counted=NotCounted.CONDITIONAL,
-        counted_in=published(),
-    )
+    refuse(amount, WrongCounting, "needs the other", **CONDITIONAL, counted_in=published())
 
 
 @pytest.mark.parametrize(
@@ -443,10 +436,12 @@ def test_amount_typed_as_paid_after_a_report_is_replaced_too():
         ([NotCounted.CONDITIONAL], ""),
         # A part of the money counts.
         ([NotCounted.ANNOUNCED_BEFORE, ""], ""),
+        # It is not disclosed, and was announced before.
+        ([], NotCounted.ANNOUNCED_BEFORE),
     ],
 )
 def test_payment_counts_unless_its_money_does_not(reasons, reason_of_the_payment):
-    commitment = published()
+    commitment = published(**({} if reasons else {**ANNOUNCED, "amount_not_disclosed": True}))
     elsewhere = published() if reasons == [NotCounted.JOINT] else None
     for reason in reasons:
         AmountFactory(commitment=commitment, not_counted=reason, counted_in=elsewhere)
@@ -455,14 +450,6 @@ def test_payment_counts_unless_its_money_does_not(reasons, reason_of_the_payment
 
     by = CountingBy.PORTAL if reason_of_the_payment else ""
     assert counting(amount) == (reason_of_the_payment, elsewhere, by)
-
-
-def test_payment_of_an_undisclosed_amount_that_was_announced_before_does_not_count():
-    commitment = published(novelty=Novelty.ANNOUNCED, amount_not_disclosed=True)
-
-    amount = record_paid(report(commitment, Decimal(10)), at=NOON)
-
-    assert counting(amount) == (NotCounted.ANNOUNCED_BEFORE, None, CountingBy.PORTAL)
 
 
 def test_next_report_keeps_what_staff_said_about_payments():

@@ -105,17 +105,19 @@ def test_invite_refuses_to_ask_twice_in_a_day_or_many_times(person, invited, mon
         invite_partner(partner=own(invited), by=person, at=LATER)
 
 
-def test_invite_refuses_without_an_address(person, partner):
-    Partner.objects.update(contact_email="")
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (lambda _person: Partner.objects.update(contact_email=""), NobodyToAsk),
+        (withdrawn, NotLead),
+    ],
+)
+def test_invite_refuses_without_an_address_and_for_a_lead_that_left(
+    person, partner, change, refusal
+):
+    change(person)
 
-    with refused(NobodyToAsk):
-        invite_partner(partner=own(partner), by=person, at=NOON)
-
-
-def test_invite_refuses_who_no_longer_represents_the_lead(person, partner):
-    withdrawn(person)
-
-    with refused(NotLead):
+    with refused(refusal):
         invite_partner(partner=own(partner), by=person, at=NOON)
 
 

@@ -14,13 +14,11 @@ from commitments.services.content import (
 from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.versions import Line, changes_between, versions_shown
 from tests.commitments.register import published
+from tests.commitments.test_similar import SCHOOLS
 from tests.commitments.writing import a_content
 from tests.factories import CommitmentVersionFactory, MemberFactory, PartnerFactory
 
 NBSP = "\N{NO-BREAK SPACE}"
-SCHOOLS = TargetContent(
-    indicator="Schools", unit="schools", value=Decimal(1000), by=date(2026, 12, 31)
-)
 
 
 def shown(commitment, *contents):
