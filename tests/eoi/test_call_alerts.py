@@ -315,34 +315,29 @@ def test_finish_tells_of_a_call_that_is_reopened_once_more_only_who_was_not_reac
     assert not CallAlert.objects.filter(pk=reached.pk).exists()
 
 
-def test_finish_leaves_a_failed_message_to_staff_while_the_call_is_open():
-    alert, call = announced()
-    Message.objects.update(status=MessageStatus.FAILED)
+@pytest.mark.parametrize(
+    ("message", "is_over", "waits"),
+    [
+        ({"status": MessageStatus.FAILED}, False, [False]),
+        ({"status": MessageStatus.FAILED}, True, [True]),
+        (
+            {"status": MessageStatus.SENDING, "leased_until": NOON + 90 * DAY, "lease": 1},
+            True,
+            [False],
+        ),
+        ({"status": MessageStatus.CANCELLED, "server_response": "By hand"}, False, []),
+    ],
+    ids=["left to staff", "given up at the end", "being sent", "cancelled by staff"],
+)
+def test_finish_goes_by_the_state_of_the_message(message, is_over, waits):
+    _alert, call = announced()
+    Message.objects.update(**message)
 
-    while_open = delete_finished_alerts(at=NOON + MINUTE)
-    at_the_end = delete_finished_alerts(at=call.grace_ends_at)
+    deleted = delete_finished_alerts(at=call.grace_ends_at if is_over else NOON + MINUTE)
 
-    alert.refresh_from_db()
-    assert (while_open, at_the_end, alert.call) == (0, 0, None)
-
-
-def test_finish_deletes_whose_message_staff_cancelled():
-    announced()
-    Message.objects.update(status=MessageStatus.CANCELLED, server_response="By hand")
-
-    assert delete_finished_alerts(at=NOON + MINUTE) == 1
-    assert (CallAlert.objects.count(), Message.objects.count()) == (0, 0)
-
-
-def test_finish_waits_for_a_message_that_a_worker_is_sending():
-    alert, call = announced()
-    Message.objects.update(status=MessageStatus.SENDING, leased_until=NOON + MINUTE, lease=1)
-    close_call_now(call=call, by=UserFactory(), at=NOON + SECOND)
-
-    assert delete_finished_alerts(at=NOON + 2 * SECOND) == 0
-
-    alert.refresh_from_db()
-    assert alert.call == call
+    assert deleted == 1 - len(waits)
+    assert [alert.call is None for alert in CallAlert.objects.all()] == waits
+    assert Message.objects.count() == len(waits)
 
 
 def test_finish_deletes_what_nobody_confirms_in_time():

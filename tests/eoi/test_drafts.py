@@ -235,15 +235,6 @@ def test_what_expired_during_a_standstill_is_deleted_and_not_warned_of():
     assert list(Message.objects.all()) == [kept]
 
 
-def test_delete_what_is_over_deletes_at_the_instant_and_not_before():
-    draft = expiring(DAY)
-
-    counted = [delete_expired_drafts(at=at) for at in (NOON + DAY - SECOND, NOON + DAY, NOON + DAY)]
-
-    assert counted == [0, 1, 0]
-    assert not EoiDraft.objects.filter(pk=draft.pk).exists()
-
-
 def test_delete_what_was_sent_deletes_the_draft_with_its_mails_and_keeps_the_member():
     draft = begin()
     other = begin(submission_key="other")

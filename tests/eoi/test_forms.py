@@ -10,8 +10,7 @@ from pytest_django.asserts import assertHTMLEqual
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS, field_names
 from eoi.forms.selects import LongSelect, PrerenderedChoices
-from focus_areas.models import FocusArea
-from tests.eoi.form import ANSWERS, cleaned, codes, query
+from tests.eoi.form import cleaned, codes, query
 
 
 def test_form_asks_for_fourteen_things_at_most_before_what_may_be_added():
@@ -23,47 +22,6 @@ def test_form_asks_for_fourteen_things_at_most_before_what_may_be_added():
         name for name, field in ExpressionOfInterestForm.base_fields.items() if field.required
     }
     assert required <= {*core, "submission_key"}
-
-
-def test_form_gives_what_intake_takes():
-    form = ExpressionOfInterestForm(
-        query(
-            acronym="MDA",
-            website="mda.example.org",
-            about="A ministry.",
-            further_focus_areas=["connecting-people-everywhere", "empowering-communities"],
-            contributions=["policy", "knowledge"],
-            title="he",
-            phone="0712 345678",
-            alternate_family_name="Otieno",
-            alternate_email="otieno@example.org",
-            publication_consent="on",
-            leave_empty="",
-            started="1635163200:signed",
-        )
-    )
-
-    assert form.is_valid()
-    nothing = ("title", "given_name", "position", "phone", "language", "time_zone")
-    assert form.answers() == {
-        **ANSWERS,
-        **{f"alternate_{name}": "" for name in nothing},
-        "acronym": "MDA",
-        "website": "https://mda.example.org",
-        "about": "A ministry.",
-        "focus_area": FocusArea.objects.get(number=1),
-        "further_focus_areas": ["empowering-communities"],
-        "contributions": ["policy", "knowledge"],
-        "title": "he",
-        "phone": "+254712345678",
-        "time_zone": "Africa/Nairobi",
-        "alternate_family_name": "Otieno",
-        "alternate_email": "otieno@example.org",
-        "is_authorised": True,
-        "privacy_consent": True,
-        "publication_consent": True,
-        "newsletter": False,
-    }
 
 
 def test_form_asks_again_for_what_is_required():
@@ -99,6 +57,12 @@ def test_form_reads_anything_else_as_a_tick(yes):
 
 
 # Rules between fields
+
+
+def test_form_leaves_the_main_focus_area_out_of_the_further_ones():
+    further = ["connecting-people-everywhere", "empowering-communities"]
+
+    assert cleaned(further_focus_areas=further)["further_focus_areas"] == further[1:]
 
 
 def test_form_takes_no_alternate_or_one_that_can_be_written_to():
