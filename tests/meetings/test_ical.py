@@ -15,6 +15,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services import ical
 from meetings.services.ical import OwnEvent, write_calendar, write_meeting
 from tests.factories import NOON, MeetingFactory
+from tests.meetings.repeated import whole_days
 
 ZONES = st.sampled_from(sorted(known_zones()))
 INSTANTS = st.integers(min_value=0, max_value=60 * 365 * 24 * 60 * 60).map(
@@ -48,11 +49,6 @@ def write(*meetings, with_join_links=True, **more):
 
 def read_back(*meetings, **more):
     return Calendar.from_ical(write(*meetings, **more))
-
-
-def whole_days(first, last, zone="Europe/Zurich"):
-    starts_at, ends_at = all_day_range(first, last, zone)
-    return meeting(starts_at=starts_at, ends_at=ends_at, time_zone=zone, is_all_day=True)
 
 
 def test_calendar_is_written_to_the_letter():
@@ -219,7 +215,7 @@ def test_status_is_said_twice_for_programs_that_show_it_once(
     ],
 )
 def test_reminder_is_an_alarm_of_what_is_attended(days, facts, own, expected):
-    one = whole_days(date(2022, 6, 7), date(2022, 6, 7)) if days else meeting()
+    one = meeting(**whole_days(date(2022, 6, 7), date(2022, 6, 7))) if days else meeting()
     one.status = facts.get("status", one.status)
 
     [event] = read_back(one, own={7: OwnEvent(**own)}).events
@@ -279,7 +275,7 @@ def test_whole_days_are_read_back_as_dates_by_another_library(first, length, zon
     # A few islands crossed the date line and skipped a day.
     assume(all_day_range(first, first, zone)[1] > all_day_range(first, last, zone)[0])
     assume(all_day_range(last, last, zone)[0] < all_day_range(first, last, zone)[1])
-    calendar = read_back(whole_days(first, last, zone))
+    calendar = read_back(meeting(**whole_days(first, last, zone)))
 
     [occurrence] = recurring_ical_events.of(calendar).between(first, last + timedelta(days=1))
 
@@ -288,7 +284,7 @@ def test_whole_days_are_read_back_as_dates_by_another_library(first, length, zon
 
 @given(title=TEXTS, place=TEXTS, agenda=TEXTS, is_all_day=st.booleans())
 def test_calendar_is_what_the_library_makes_of_it(title, place, agenda, is_all_day):
-    day = whole_days(date(2022, 6, 7), date(2022, 6, 8))
+    day = meeting(**whole_days(date(2022, 6, 7), date(2022, 6, 8)))
     day.title, day.place, day.agenda, day.is_all_day = title, place, agenda, is_all_day
     day.join_link = LINK
 

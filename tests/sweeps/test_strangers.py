@@ -1,6 +1,7 @@
 """Security rules for every list and page of staff: guessed keys and echoed input."""
 
 import re
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -43,7 +44,7 @@ ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 STAFF = {
     "observer": observer,
     "desk manager": desk_manager,
-    "superuser": None,
+    "superuser": partial(UserFactory, is_superuser=True),
 }
 PREVIEW = "admin:outbox_message_preview"
 
@@ -58,7 +59,7 @@ def list_of(model):
 
 @pytest.fixture
 def superuser():
-    return signed_in(UserFactory(is_superuser=True))
+    return signed_in(STAFF["superuser"]())
 
 
 # Guesses ----------------------------------------------------------------------------------------
@@ -125,8 +126,7 @@ def test_list_is_referred_to_by_no_column_but_the_key(model, superuser):
 @pytest.mark.parametrize("visitor", ["observer", "superuser"])
 @pytest.mark.parametrize("model", ADMINS, ids=label_of)
 def test_list_as_a_popup_or_in_another_order_is_for_no_others(visitor, model):
-    make = STAFF[visitor]
-    client = signed_in(make() if make else UserFactory(is_superuser=True))
+    client = signed_in(STAFF[visitor]())
     a_row_of(model)
     plain = client.get(list_of(model)).status_code
 
@@ -142,8 +142,7 @@ def test_list_as_a_popup_or_in_another_order_is_for_no_others(visitor, model):
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("visitor", STAFF)
 def test_what_is_typed_is_completed_by_nothing_that_its_reader_could_not_list(visitor):
-    make = STAFF[visitor]
-    client = signed_in(make() if make else UserFactory(is_superuser=True))
+    client = signed_in(STAFF[visitor]())
     fields = [
         field
         for model in apps.get_models()
@@ -237,8 +236,7 @@ def private_links():
 
 @pytest.mark.parametrize("visitor", STAFF)
 def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_links):
-    make = STAFF[visitor]
-    client = signed_in(make() if make else UserFactory(is_superuser=True))
+    client = signed_in(STAFF[visitor]())
     person = FocalPointFactory._meta.model.objects.get()
     member, secrets = person.member, [person.link_secret, person.feed_secret]
     rows = [("members_member", member.pk)]
