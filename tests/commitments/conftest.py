@@ -2,6 +2,7 @@ import pytest
 
 from tests.commitments.writing import a_lead
 from tests.participation.people import signed_in_as
+from tests.triage.staff import officer, signed_in
 
 
 @pytest.fixture
@@ -14,3 +15,9 @@ def person():
 def mine(person):
     """The browser of this focal point."""
     return signed_in_as(person)
+
+
+@pytest.fixture
+def browser():
+    """The browser of an officer."""
+    return signed_in(officer())

@@ -13,9 +13,10 @@ from commitments.models import (
     NotCounted,
 )
 from tests.commitments.register import published
+from tests.commitments.test_money import counting
 from tests.eoi.form import words_of
 from tests.factories import AmountFactory, CommitmentFactory, FocusAreaFactory
-from tests.triage.staff import coordinator, officer, queries_of, signed_in, told
+from tests.triage.staff import coordinator, queries_of, signed_in, told
 
 LIST = "/admin/commitments/amount/"
 PAIRS = f"{LIST}double-counts/"
@@ -23,12 +24,6 @@ PAIRS = f"{LIST}double-counts/"
 
 def page_of(amount):
     return f"{LIST}{amount.pk}/counting/"
-
-
-@pytest.fixture
-def client():
-    """The browser of an officer."""
-    return signed_in(officer())
 
 
 def two(**facts):
@@ -49,16 +44,11 @@ def answer(pair, keep):
     }
 
 
-def counting(amount):
-    amount.refresh_from_db()
-    return amount.not_counted, amount.counted_in, amount.counting_by
-
-
-def test_officer_says_where_an_amount_counts(client):
+def test_officer_says_where_an_amount_counts(browser):
     first, second = two()
-    assert "C-SECND2" in words_of(client.get(page_of(second)))
+    assert "C-SECND2" in words_of(browser.get(page_of(second)))
 
-    done = client.post(
+    done = browser.post(
         page_of(second),
         {"version": 1, "not_counted": "duplicate", "counted_in": " c-first1 ", "note": "Twice."},
         follow=True,
@@ -78,11 +68,11 @@ def test_officer_says_where_an_amount_counts(client):
         ("C-SECND2", 409, "its own commitment"),
     ],
 )
-def test_wrong_answer_is_shown_again_with_its_error(counted_in, status, error, client):
+def test_wrong_answer_is_shown_again_with_its_error(counted_in, status, error, browser):
     _first, second = two()
     typed = {"not_counted": "joint", "counted_in": counted_in, "note": "Kept."}
 
-    page = client.post(page_of(second), {"version": 1, **typed})
+    page = browser.post(page_of(second), {"version": 1, **typed})
 
     assert page.status_code == status
     assert error in words_of(page)
@@ -90,14 +80,14 @@ def test_wrong_answer_is_shown_again_with_its_error(counted_in, status, error, c
     assert counting(second) == ("", None, "")
 
 
-def test_page_says_that_an_amount_counts_again(client):
+def test_page_says_that_an_amount_counts_again(browser):
     first, second = two()
     second.not_counted, second.counted_in = NotCounted.DUPLICATE, first.commitment
     second.save()
     first.commitment.status, first.commitment.reason = CommitmentStatus.WITHDRAWN, "No longer."
     first.commitment.save()
 
-    words = words_of(client.get(page_of(second)))
+    words = words_of(browser.get(page_of(second)))
 
     assert "This amount should count in C-FIRST1, which no longer has this money." in words
 
@@ -107,13 +97,13 @@ def test_coordinator_sees_the_amounts_of_own_areas_only():
     own = AmountFactory(commitment=published(focus_area=area))
     AmountFactory(commitment=CommitmentFactory(status="draft", focus_area=area))
     other = AmountFactory(commitment=published())
-    client = signed_in(coordinator(area))
+    browser = signed_in(coordinator(area))
 
-    assert list(client.get(LIST).context["cl"].queryset) == [own]
-    assert client.get(f"{LIST}{other.pk}/change/").status_code == 302
+    assert list(browser.get(LIST).context["cl"].queryset) == [own]
+    assert browser.get(f"{LIST}{other.pk}/change/").status_code == 302
 
 
-def test_dollars_are_written_like_the_amount_in_the_list_and_on_the_page(client):
+def test_dollars_are_written_like_the_amount_in_the_list_and_on_the_page(browser):
     amount = AmountFactory(
         commitment=published(),
         usd=Decimal("12195121.95"),
@@ -122,19 +112,19 @@ def test_dollars_are_written_like_the_amount_in_the_list_and_on_the_page(client)
         rate_source="UN",
     )
 
-    assert "USD 12,195,121.95" in words_of(client.get(LIST))
-    assert "USD 12,195,121.95" in words_of(client.get(f"{LIST}{amount.pk}/change/"))
+    assert "USD 12,195,121.95" in words_of(browser.get(LIST))
+    assert "USD 12,195,121.95" in words_of(browser.get(f"{LIST}{amount.pk}/change/"))
 
 
 @pytest.mark.parametrize(
     ("keep", "first_counts", "second_counts"),
     [("both", True, True), ("first", True, False), ("second", False, True)],
 )
-def test_officer_says_which_of_two_amounts_count(keep, first_counts, second_counts, client):
+def test_officer_says_which_of_two_amounts_count(keep, first_counts, second_counts, browser):
     pair = two()
-    assert "C-FIRST1 · C-SECND2" in words_of(client.get(PAIRS))
+    assert "C-FIRST1 · C-SECND2" in words_of(browser.get(PAIRS))
 
-    done = client.post(PAIRS, answer(pair, keep), follow=True)
+    done = browser.post(PAIRS, answer(pair, keep), follow=True)
 
     assert told(done) == ["Saved. The figures follow."]
     assert [not counting(amount)[0] for amount in pair] == [first_counts, second_counts]
@@ -150,23 +140,23 @@ def test_officer_says_which_of_two_amounts_count(keep, first_counts, second_coun
         ({"second_version": 7}, 409),
     ],
 )
-def test_wrong_answer_about_two_amounts_changes_nothing(changes, status, client):
+def test_wrong_answer_about_two_amounts_changes_nothing(changes, status, browser):
     pair = two()
 
-    page = client.post(PAIRS, {**answer(pair, "both"), **changes})
+    page = browser.post(PAIRS, {**answer(pair, "both"), **changes})
 
     assert page.status_code == status
     assert [counting(amount) for amount in pair] == [("", None, ""), ("", None, "")]
 
 
-def test_list_of_pairs_does_not_grow_in_queries(client):
+def test_list_of_pairs_does_not_grow_in_queries(browser):
     lead = two()[0].commitment.lead
-    client.get(PAIRS)
-    for_one = queries_of(client, PAIRS)
+    browser.get(PAIRS)
+    for_one = queries_of(browser, PAIRS)
     AmountFactory(commitment=published(lead=lead))
 
-    assert queries_of(client, PAIRS) == for_one
-    assert len(client.get(PAIRS).context["pairs"]) == 3
+    assert queries_of(browser, PAIRS) == for_one
+    assert len(browser.get(PAIRS).context["pairs"]) == 3
 
 
 # Amounts of other organisations
@@ -187,14 +177,14 @@ def references_in(page):
     return [amount.commitment.reference for amount in page.context["cl"].result_list]
 
 
-def test_desk_lists_amounts_that_count_although_nobody_asked_their_contributors(client):
+def test_desk_lists_amounts_that_count_although_nobody_asked_their_contributors(browser):
     of_others()
     AmountFactory(commitment=published())
     AmountFactory(commitment=CommitmentFactory(), contributor_name="B", contributor_answer="")
-    page = lxml.html.fromstring(client.get(LIST).text)
+    page = lxml.html.fromstring(browser.get(LIST).text)
 
     before, waiting = (
-        client.get(f"{LIST}{link.get('href').removeprefix(LIST)}")
+        browser.get(f"{LIST}{link.get('href').removeprefix(LIST)}")
         for text in (
             "Amounts that count although nobody asked their contributors",
             "Amounts that their contributors have not confirmed",
@@ -207,15 +197,15 @@ def test_desk_lists_amounts_that_count_although_nobody_asked_their_contributors(
     assert references_in(waiting) == ["C-WAITS1"]
 
 
-def test_list_of_contributors_takes_as_many_queries_for_more_rows(client):
+def test_list_of_contributors_takes_as_many_queries_for_more_rows(browser):
     address = f"{LIST}?contributor=waits"
     of_others()
-    client.get(address)
-    number = queries_of(client, address)
+    browser.get(address)
+    number = queries_of(browser, address)
     for _n in range(3):
         commitment = published()
         AmountFactory(commitment=commitment, contributor=commitment.lead, contributor_answer="")
         AmountFactory(commitment=published(), contributor_name="B", contributor_answer="")
 
-    assert queries_of(client, address) == number
-    assert len(references_in(client.get(address))) == 4
+    assert queries_of(browser, address) == number
+    assert len(references_in(browser.get(address))) == 4

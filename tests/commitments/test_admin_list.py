@@ -13,15 +13,9 @@ from tests.triage.staff import coordinator, observer, officer, signed_in
 LIST = "/admin/commitments/commitment/"
 
 
-def rows(client, query=""):
-    response = client.get(LIST + query, follow=True)
+def rows(browser, query=""):
+    response = browser.get(LIST + query, follow=True)
     return [row.title for row in response.context["cl"].result_list]
-
-
-@pytest.fixture
-def client():
-    """The browser of an officer."""
-    return signed_in(officer())
 
 
 def of_each_status():
@@ -40,7 +34,7 @@ def test_views_have_the_commitments_that_their_names_say_and_count_them_in_one_q
         status__in=(S.PUBLISHED, S.ENDED, S.APPROVED, S.DECLINED)
     ).update(assignee=ada)
     with_another = CommitmentFactory(status=S.PUBLISHED, title="quiet", assignee=ada)
-    client = signed_in(ada)
+    browser = signed_in(ada)
     expected = {
         "late": set(),
         "needs_action": {S.SUBMITTED, S.ANSWERED},
@@ -52,14 +46,14 @@ def test_views_have_the_commitments_that_their_names_say_and_count_them_in_one_q
         "reports": {S.ENDED},
     }
 
-    found = {name: set(rows(client, f"?view={name}")) for name in expected}
+    found = {name: set(rows(browser, f"?view={name}")) for name in expected}
     # Loads the permissions.
     view_counts(ada)
     with django_assert_num_queries(1):
         counts = view_counts(ada)
 
     assert found == expected
-    assert len(set(rows(client, "?view=all"))) == counts.pop("all")
+    assert len(set(rows(browser, "?view=all"))) == counts.pop("all")
     assert counts == {name: len(titles) for name, titles in expected.items()}
 
 
@@ -109,11 +103,11 @@ def test_filters_keep_the_right_rows(query, titles):
     assert rows(signed_in(ada), f"?view=needs_action&{query}") == titles
 
 
-def test_show_all_shows_every_row(monkeypatch, client):
+def test_show_all_shows_every_row(monkeypatch, browser):
     monkeypatch.setattr("commitments.admin.commitments.CommitmentAdmin.list_per_page", 2)
     CommitmentFactory.create_batch(3)
 
-    assert [len(rows(client, query)) for query in ("", "?all=")] == [2, 3]
+    assert [len(rows(browser, query)) for query in ("", "?all=")] == [2, 3]
 
 
 def test_list_leads_to_reports_amounts_and_rates():
@@ -155,11 +149,11 @@ def of_each_condition():
     CommitmentFactory(status=S.WITHDRAWN, title="withdrawn", present_condition=Condition.OVERDUE)
 
 
-def test_first_view_has_what_is_late(client):
+def test_first_view_has_what_is_late(browser):
     of_each_condition()
 
-    page = client.get(f"{LIST}?view=late")
-    filtered = rows(client, f"?view=all&condition={Condition.OVERDUE}")
+    page = browser.get(f"{LIST}?view=late")
+    filtered = rows(browser, f"?view=all&condition={Condition.OVERDUE}")
 
     assert sorted(filtered) == ["ended", Condition.OVERDUE]
     assert next(name for name, *_rest in page.context["views"]) == "late"

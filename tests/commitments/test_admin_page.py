@@ -29,9 +29,9 @@ def url(name, commitment):
     return reverse(f"admin:commitments_commitment_{name}", args=[commitment.pk])
 
 
-def opened(client, name, commitment):
+def opened(browser, name, commitment):
     """The hidden fields of a page, and the letter as it is composed."""
-    context = client.get(url(name, commitment)).context
+    context = browser.get(url(name, commitment)).context
     form, letter = context["form"], context["letter"]
     fields = {
         "version": form["version"].value(),
@@ -47,19 +47,19 @@ def with_letter(letter):
     return {name: letter[name].value() for name in ("subject", "body", "composed")}
 
 
-def composed(client, name, commitment, fields):
+def composed(browser, name, commitment, fields):
     """The letter that the page composes for what was typed."""
     asking = {**fields, "show_letter": "1"}
     asking.pop("decide", None)
-    return with_letter(client.post(url(name, commitment), asking).context["letter"])
+    return with_letter(browser.post(url(name, commitment), asking).context["letter"])
 
 
-def decide(client, name, commitment, **typed):
+def decide(browser, name, commitment, **typed):
     """Fill in the page of a decision, read the letter, and decide."""
-    fields = {**opened(client, name, commitment), **typed}
+    fields = {**opened(browser, name, commitment), **typed}
     if "subject" in fields:
-        fields |= composed(client, name, commitment, fields)
-    return client.post(url(name, commitment), fields, follow=True)
+        fields |= composed(browser, name, commitment, fields)
+    return browser.post(url(name, commitment), fields, follow=True)
 
 
 def whole(status=S.PUBLISHED, **facts):
@@ -93,12 +93,6 @@ def ready(name):
         other = sent(S.PUBLISHED, lead=commitment.lead, languages=())
         typed = {"other": other.pk}
     return commitment, typed, outcome
-
-
-@pytest.fixture
-def client():
-    """The browser of an officer."""
-    return signed_in(officer())
 
 
 @pytest.mark.parametrize("name", TYPED)
@@ -137,12 +131,12 @@ def test_counting_is_changed_on_its_page():
     assert mail() == []
 
 
-def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed(client):
+def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed(browser):
     commitment = whole()
     typed = {"amount": commitment.amounts.get().pk, "note": "See the letter."}
 
-    unknown = decide(client, "count", commitment, **typed, counted_in="C-000XXX")
-    nowhere = decide(client, "count", commitment, **typed, not_counted=NotCounted.JOINT)
+    unknown = decide(browser, "count", commitment, **typed, counted_in="C-000XXX")
+    nowhere = decide(browser, "count", commitment, **typed, not_counted=NotCounted.JOINT)
 
     assert "No commitment has this reference." in read(unknown)
     assert nowhere.status_code == 409
@@ -151,14 +145,14 @@ def test_counting_is_refused_with_the_reason_and_keeps_what_was_typed(client):
     assert told(commitment) == []
 
 
-def test_edited_letter_is_sent_as_it_was_edited_if_it_has_no_private_link(client):
+def test_edited_letter_is_sent_as_it_was_edited_if_it_has_no_private_link(browser):
     commitment, typed, _outcome = ready("decline")
-    fields = {**opened(client, "decline", commitment), **typed}
-    fields |= composed(client, "decline", commitment, fields)
+    fields = {**opened(browser, "decline", commitment), **typed}
+    fields |= composed(browser, "decline", commitment, fields)
 
-    refused = client.post(url("decline", commitment), {**fields, "body": "See [[private-page]]."})
+    refused = browser.post(url("decline", commitment), {**fields, "body": "See [[private-page]]."})
     before = told(commitment)
-    client.post(url("decline", commitment), {**fields, "body": "Please call us."})
+    browser.post(url("decline", commitment), {**fields, "body": "Please call us."})
 
     assert (refused.status_code, before) == (422, [])
     assert "[[private-page]] is not replaced by a private link here" in read(refused)
@@ -166,11 +160,11 @@ def test_edited_letter_is_sent_as_it_was_edited_if_it_has_no_private_link(client
     assert "Please call us." in Message.objects.get().body
 
 
-def test_letter_for_another_text_is_shown_first(client):
+def test_letter_for_another_text_is_shown_first(browser):
     commitment, typed, _outcome = ready("decline")
 
-    fields = {**opened(client, "decline", commitment), **typed}
-    response = client.post(url("decline", commitment), fields)
+    fields = {**opened(browser, "decline", commitment), **typed}
+    response = browser.post(url("decline", commitment), fields)
 
     assert response.status_code == 422
     assert "This is the letter for your choice. Read it, then decide." in read(response)
@@ -178,10 +172,10 @@ def test_letter_for_another_text_is_shown_first(client):
     assert told(commitment) == []
 
 
-def test_script_gets_the_letter_without_the_page(client):
+def test_script_gets_the_letter_without_the_page(browser):
     commitment, _typed, _outcome = ready("ask")
 
-    response = client.post(
+    response = browser.post(
         url("ask", commitment), {"version": 1, "question": "How many?", "show_letter": "alone"}
     )
 
@@ -210,10 +204,12 @@ def test_decision_without_what_it_needs_is_asked_for(name):
         ("2020-01-01", "09:00", 409, "The announcement must be in the future."),
     ],
 )
-def test_time_that_is_past_or_does_not_exist_in_geneva_is_refused(client, day, time, status, words):
+def test_time_that_is_past_or_does_not_exist_in_geneva_is_refused(
+    browser, day, time, status, words
+):
     commitment, _typed, _outcome = ready("approve")
 
-    response = decide(client, "approve", commitment, day=day, time=time)
+    response = decide(browser, "approve", commitment, day=day, time=time)
 
     assert response.status_code == status
     assert words in read(response)
@@ -254,28 +250,28 @@ def test_second_decision_says_what_the_first_was():
     assert typed["reason"] in read(response)
 
 
-def test_note_of_a_colleague_is_read_before_the_decision(client):
+def test_note_of_a_colleague_is_read_before_the_decision(browser):
     commitment, _typed, _outcome = ready("publish")
-    fields = opened(client, "publish", commitment)
+    fields = opened(browser, "publish", commitment)
     decisions.add_note(commitment, text="Wait for WTDC.", by=officer(name="Ada"), at=NOON)
 
-    refused = client.post(url("publish", commitment), fields)
+    refused = browser.post(url("publish", commitment), fields)
     fields["event_shown"] = refused.context["latest_event"]
-    decided = client.post(url("publish", commitment), fields)
+    decided = browser.post(url("publish", commitment), fields)
 
     assert (refused.status_code, decided.status_code) == (409, 302)
     assert "Something arrived while you had this page open." in read(refused)
     assert "Wait for WTDC." in read(refused)
 
 
-def test_change_that_was_replaced_meanwhile_is_not_accepted(client):
+def test_change_that_was_replaced_meanwhile_is_not_accepted(browser):
     commitment, typed, _outcome = ready("accept_change")
-    fields = {**opened(client, "accept_change", commitment), **typed}
+    fields = {**opened(browser, "accept_change", commitment), **typed}
     commitment.changes.update(status="withdrawn", decided_at=NOON)
     proposed(commitment, title="A third title")
 
-    fields |= composed(client, "accept_change", commitment, fields)
-    response = client.post(url("accept_change", commitment), fields)
+    fields |= composed(browser, "accept_change", commitment, fields)
+    response = browser.post(url("accept_change", commitment), fields)
 
     assert response.status_code == 409
     assert "no longer waits for a decision" in read(response)
@@ -284,10 +280,10 @@ def test_change_that_was_replaced_meanwhile_is_not_accepted(client):
 # What is possible -------------------------------------------------------------------------------
 
 
-def test_page_offers_only_decisions_that_the_status_allows(client):
+def test_page_offers_only_decisions_that_the_status_allows(browser):
     offered = {}
     for status in (S.SUBMITTED, S.INFORMATION_REQUESTED, S.APPROVED, S.PUBLISHED, S.DECLINED):
-        response = client.get(url("change", whole(status)))
+        response = browser.get(url("change", whole(status)))
         offered[status] = [each.name for each in response.context["decisions"]]
 
     assert offered == {
@@ -299,10 +295,10 @@ def test_page_offers_only_decisions_that_the_status_allows(client):
     }
 
 
-def test_decision_that_is_not_possible_leads_back_to_the_page(client):
+def test_decision_that_is_not_possible_leads_back_to_the_page(browser):
     commitment = whole(S.PUBLISHED)
 
-    response = client.get(url("accept_change", commitment), follow=True)
+    response = browser.get(url("accept_change", commitment), follow=True)
 
     assert response.redirect_chain == [(url("change", commitment), 302)]
     assert messages_of(response) == ["This is no longer possible for this commitment."]
@@ -311,13 +307,13 @@ def test_decision_that_is_not_possible_leads_back_to_the_page(client):
 # What the page shows ----------------------------------------------------------------------------
 
 
-def test_page_shows_all_that_is_known_on_one_screen(client):
+def test_page_shows_all_that_is_known_on_one_screen(browser):
     commitment = whole(S.ANSWERED)
     sent(S.DECLINED, lead=commitment.lead, languages=(), title="An older one")
     decisions.ask_for_information(commitment, question="How many?", by=officer(), at=NOON)
     decisions.add_note(commitment, text="They called.", by=officer(), at=NOON)
 
-    page = read(client.get(url("change", commitment)))
+    page = read(browser.get(url("change", commitment)))
 
     for words in (
         "USD 1,000,000 · Pledged",
@@ -330,31 +326,31 @@ def test_page_shows_all_that_is_known_on_one_screen(client):
         assert words in page
 
 
-def test_page_compares_a_change_and_the_versions_word_by_word(client):
+def test_page_compares_a_change_and_the_versions_word_by_word(browser):
     commitment = whole(S.SUBMITTED)
     publication.publish(commitment, by=officer(), at=NOON)
     proposed(commitment, title="Digital skills for 2,000 teachers")
 
-    page = read(client.get(url("change", commitment)))
+    page = read(browser.get(url("change", commitment)))
 
     assert "Digital skills for <del>1,000</del><ins>2,000</ins> teachers" in page
 
 
-def test_page_says_when_an_approved_one_is_published(client):
+def test_page_says_when_an_approved_one_is_published(browser):
     commitment = whole(S.APPROVED)
 
-    page = read(client.get(url("change", commitment)))
+    page = read(browser.get(url("change", commitment)))
 
     moment = "Tuesday 26 October 2021, 14:00 Geneva (UTC+2)"
     assert f"It is published by itself on {moment}." in page
     assert commitment.announce_at == TOMORROW
 
 
-def test_note_is_added_and_an_empty_one_is_not(client):
+def test_note_is_added_and_an_empty_one_is_not(browser):
     commitment = whole(S.DECLINED)
 
-    refused = client.post(url("note", commitment), {"text": " "})
-    client.post(url("note", commitment), {"text": "They called."})
+    refused = browser.post(url("note", commitment), {"text": " "})
+    browser.post(url("note", commitment), {"text": "They called."})
 
     assert refused.status_code == 422
     assert told(commitment) == [("noted", "They called.")]
@@ -362,12 +358,12 @@ def test_note_is_added_and_an_empty_one_is_not(client):
 
 def test_assigned_and_released_with_one_click():
     ada, commitment = officer(), whole(S.SUBMITTED)
-    client = signed_in(ada)
+    browser = signed_in(ada)
 
-    client.post(url("assign", commitment), {"version": 1, "assign": "1"})
-    again = client.post(url("assign", commitment), {"version": 2, "assign": "1", "event_shown": 0})
+    browser.post(url("assign", commitment), {"version": 1, "assign": "1"})
+    again = browser.post(url("assign", commitment), {"version": 2, "assign": "1", "event_shown": 0})
     commitment.refresh_from_db()
-    client.post(url("assign", commitment), {"version": 2, "release": "1"})
+    browser.post(url("assign", commitment), {"version": 2, "release": "1"})
 
     assert (commitment.assignee, again.status_code) == (ada, 409)
     assert "The commitment is already assigned to you." in read(again)
@@ -379,7 +375,7 @@ def test_assigned_and_released_with_one_click():
 
 
 @pytest.mark.parametrize("name", ["publish", "approve", "accept_change"])
-def test_page_says_before_the_decision_what_would_count(name, client):
+def test_page_says_before_the_decision_what_would_count(name, browser):
     commitment, _typed, _outcome = ready(name)
     AmountFactory(
         commitment=commitment,
@@ -391,25 +387,25 @@ def test_page_says_before_the_decision_what_would_count(name, client):
     if name == "accept_change":
         commitment.changes.update(content=as_json(content_of(commitment)))
 
-    text = words_of(client.get(url(name, commitment)))
+    text = words_of(browser.get(url(name, commitment)))
 
     assert "What would count USD 1,000,000 · Pledged What counts only when" in text
     assert "USD 5,000,000,000 · Pledged · Ghost Fund Its contributor is not named" in text
 
 
 @pytest.mark.parametrize("status", [S.SUBMITTED, S.PUBLISHED])
-def test_page_says_why_an_amount_of_another_organisation_does_not_count(status, client):
+def test_page_says_why_an_amount_of_another_organisation_does_not_count(status, browser):
     commitment = whole(status)
     facts = {"contributor_name": "Schools for Everyone", "contributor_answer": ""}
     AmountFactory(commitment=commitment, position=1, **facts)
 
-    page = read(client.get(url("change", commitment)))
+    page = read(browser.get(url("change", commitment)))
 
     assert "No: Its contributor was not invited yet." in page
 
 
 @pytest.mark.parametrize("name", ["ask", "decline"])
-def test_page_of_a_decision_that_publishes_nothing_counts_nothing(name, client):
+def test_page_of_a_decision_that_publishes_nothing_counts_nothing(name, browser):
     commitment, _typed, _outcome = ready(name)
 
-    assert "What would count" not in read(client.get(url(name, commitment)))
+    assert "What would count" not in read(browser.get(url(name, commitment)))

@@ -39,12 +39,6 @@ def listed(response):
     return [row.pk for row in response.context["cl"].result_list]
 
 
-@pytest.fixture
-def browser():
-    """The browser of an officer."""
-    return signed_in(officer())
-
-
 def test_list_has_reports_that_wait_first_and_no_draft():
     published = ReportFactory(commitment=in_area(1), status=ReportStatus.PUBLISHED)
     waiting = sent(in_area(1), day=TODAY)
