@@ -4,6 +4,9 @@ Each row is run as it is, and on PostgreSQL again without locks, to see that a l
 """
 
 import inspect
+from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from django.db import connection
@@ -15,62 +18,21 @@ from members.services import assignment, decisions
 from outbox.models import Message
 from tests.members.search_entries import texts, texts_from_rows
 from tests.races import outcome_of, overtaken, without_locks
-from tests.sweeps.races import (
-    accounts,
-    co_leads,
-    commitment_leads,
-    commitments,
-    data_snapshots,
-    eoi,
-    focal_points,
-    intake,
-    letters,
-    mailings,
-    meetings,
-    members,
-    money,
-    opinions,
-    outbox,
-    papers,
-    participation,
-    privacy,
-    public_profile,
-    retention,
-    sign_off,
-    triage,
-    undo,
-)
+from tests.sweeps import races
+from tests.sweeps.races import members
 
-TABLES = [
-    accounts,
-    outbox,
-    meetings,
-    papers,
-    members,
-    opinions,
-    public_profile,
-    focal_points,
-    letters,
-    intake,
-    eoi,
-    sign_off,
-    triage,
-    undo,
-    mailings,
-    participation,
-    privacy,
-    retention,
-    co_leads,
-    data_snapshots,
-    commitment_leads,
-    commitments,
-    money,
-]
-RACES = {
-    f"{table.__name__.rpartition('.')[2]}: {name}": race
-    for table in TABLES
-    for name, race in table.RACES.items()
-}
+
+def rows_of(module):
+    table = import_module(f"{races.__name__}.{module}")
+    for name, race in table.RACES.items():
+        if isinstance(race.at, str):
+            yield f"{module}: {name}", race
+        else:
+            yield from ((f"{module}: {name}, {at}", replace(race, at=at)) for at in race.at)
+
+
+MODULES = {each.name for each in iter_modules(races.__path__)} - {"race"}
+RACES = dict(row for module in sorted(MODULES) for row in rows_of(module))
 NEED_A_LOCK = {name: race for name, race in RACES.items() if race.needs_lock}
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -345,27 +345,21 @@ RACES = {
     "save a form, and clear it": Race(
         saved_and_cleared, DRAFT, (EoiDraft, None), {EoiDraft: -1}, needs_lock=False
     ),
-    **{
-        f"begin the same draft, {at}": Race(
-            two_begin("X", "X"),
-            at,
-            (EoiDraft, EoiDraft),
-            {EoiDraft: 1, Message: 1},
-            needs_lock=False,
-        )
-        for at in DRAFT_WRITES
-    },
-    **{
-        f"begin another draft under one key, {at}": Race(
-            two_begin("X", "Y"),
-            at,
-            (EoiDraft, DraftConflict),
-            {EoiDraft: 1, Message: 1},
-            is_either_first=True,
-            needs_lock=False,
-        )
-        for at in DRAFT_WRITES
-    },
+    "begin the same draft": Race(
+        two_begin("X", "X"),
+        DRAFT_WRITES,
+        (EoiDraft, EoiDraft),
+        {EoiDraft: 1, Message: 1},
+        needs_lock=False,
+    ),
+    "begin another draft under one key": Race(
+        two_begin("X", "Y"),
+        DRAFT_WRITES,
+        (EoiDraft, DraftConflict),
+        {EoiDraft: 1, Message: 1},
+        is_either_first=True,
+        needs_lock=False,
+    ),
     "save a draft, and send it": Race(
         saved_and_sent,
         DRAFT,
@@ -381,22 +375,17 @@ RACES = {
     ),
     "warn of expiry": Race(two_warn, DRAFT, (1, 0), {Message: 1}),
     "send links that were asked for": Race(two_send_links, MESSAGE, (1, 0), {Message: 1}),
-    **{
-        f"tell of a moved deadline, {at}": Race(two_tell, at, (1, 0), {Message: 1})
-        for at in (MESSAGE, *DRAFT_WRITES)
-    },
-    **{
-        f"tell of a deadline, and move it, {at}": Race(
-            told_and_moved, at, (1, None), {Message: 1}, needs_lock=False
-        )
-        for at in (MESSAGE, *DRAFT_WRITES)
-    },
-    **{
-        f"tell of a deadline, and save for another call, {at}": Race(
-            told_and_saved_for_another_call, at, (1, EoiDraft), {Message: 1}, needs_lock=False
-        )
-        for at in (MESSAGE, *DRAFT_WRITES)
-    },
+    "tell of a moved deadline": Race(two_tell, (MESSAGE, *DRAFT_WRITES), (1, 0), {Message: 1}),
+    "tell of a deadline, and move it": Race(
+        told_and_moved, (MESSAGE, *DRAFT_WRITES), (1, None), {Message: 1}, needs_lock=False
+    ),
+    "tell of a deadline, and save for another call": Race(
+        told_and_saved_for_another_call,
+        (MESSAGE, *DRAFT_WRITES),
+        (1, EoiDraft),
+        {Message: 1},
+        needs_lock=False,
+    ),
     "save a draft, and move its deadline": Race(
         saved_and_moved, f"after {DRAFT}", (EoiDraft, None), needs_lock=False
     ),

@@ -82,31 +82,24 @@ def two_duplicates_of_one():
 
 
 RACES = {
-    **{
-        f"send a form, {at}": Race(two_forms(), at, (Member, Member), RECEIVED, needs_lock=False)
-        for at in (MEMBER, f"after {MEMBER}")
-    },
-    **{
-        f"send a form with other answers, {at}": Race(
-            two_forms(motivation="Something else."),
-            at,
-            (Member, SubmittedWithOtherAnswers),
-            RECEIVED,
-            is_either_first=True,
-            needs_lock=False,
-        )
-        for at in (MEMBER, f"after {MEMBER}")
-    },
-    **{
-        f"send equal forms, {at}": Race(
-            two_forms(submission_key="another form"),
-            at,
-            (Member, Member),
-            RECEIVED,
-            needs_lock=False,
-        )
-        for at in (MEMBER, f"after {MEMBER}")
-    },
+    "send a form": Race(
+        two_forms(), (MEMBER, f"after {MEMBER}"), (Member, Member), RECEIVED, needs_lock=False
+    ),
+    "send a form with other answers": Race(
+        two_forms(motivation="Something else."),
+        (MEMBER, f"after {MEMBER}"),
+        (Member, SubmittedWithOtherAnswers),
+        RECEIVED,
+        is_either_first=True,
+        needs_lock=False,
+    ),
+    "send equal forms": Race(
+        two_forms(submission_key="another form"),
+        (MEMBER, f"after {MEMBER}"),
+        (Member, Member),
+        RECEIVED,
+        needs_lock=False,
+    ),
     "extend a call, and close it": Race(
         call_changed(extending, closing), "members_call", (None, CallConflict)
     ),

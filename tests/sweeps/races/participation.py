@@ -389,17 +389,14 @@ RACES = {
     "tell of papers": Race(
         two_tell_of_papers(is_begun=True), MESSAGE, (2, 0), {Message: 2, PaperDigest: 0}
     ),
-    **{
-        f"begin to tell of papers, {at}": Race(
-            two_tell_of_papers(),
-            at,
-            (2, 0),
-            {Message: 2, PaperDigest: 1, DigestedVersion: 1},
-            is_either_first=True,
-            needs_lock=False,
-        )
-        for at in ("participation_paperdigest", "participation_digestedversion")
-    },
+    "begin to tell of papers": Race(
+        two_tell_of_papers(),
+        ("participation_paperdigest", "participation_digestedversion"),
+        (2, 0),
+        {Message: 2, PaperDigest: 1, DigestedVersion: 1},
+        is_either_first=True,
+        needs_lock=False,
+    ),
     "begin to tell of papers of a meeting that begins soon": Race(
         two_tell_of_papers(is_urgent=True),
         "participation_digestedversion",

@@ -14,11 +14,11 @@ class Race:
 
     `arrange` returns the two calls and, optionally, a function that must return True afterwards.
     The second call runs just before the first writes to the table `at`, or just after with "after
-    ".
+    ". A row with several tables is run at each of them.
     """
 
     arrange: Callable[[], tuple]
-    at: str
+    at: str | tuple[str, ...]
     # What each call returns or raises: a class for a row or an exception, else the value.
     outcomes: tuple
     # The number of new rows by model; no messages and timeline entries if they are left out.

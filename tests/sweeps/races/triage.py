@@ -337,25 +337,23 @@ RACES = {
         for at in (TRAIT, f"after {TRAIT}", FINGERPRINT, PAIR)
     },
     "match all": Race(two_match_all, FINGERPRINT, (False, False), needs_lock=False),
-    **{
-        f"match, and correct, {at}": Race(
-            matched_and_corrected, at, (False, TimelineEntry), {TimelineEntry: 1}, needs_lock=False
-        )
-        for at in (TRAIT, f"after {TRAIT}", FINGERPRINT)
-    },
+    "match, and correct": Race(
+        matched_and_corrected,
+        (TRAIT, f"after {TRAIT}", FINGERPRINT),
+        (False, TimelineEntry),
+        {TimelineEntry: 1},
+        needs_lock=False,
+    ),
     "match, and close": Race(
         matched_and_closed, FINGERPRINT, (True, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
     ),
-    **{
-        f"match, and restore a pair, {at}": Race(
-            matched_and_restored,
-            at,
-            (True, PossibleDuplicate),
-            {TimelineEntry: 2},
-            needs_lock=False,
-        )
-        for at in (FINGERPRINT, PAIR)
-    },
+    "match, and restore a pair": Race(
+        matched_and_restored,
+        (FINGERPRINT, PAIR),
+        (True, PossibleDuplicate),
+        {TimelineEntry: 2},
+        needs_lock=False,
+    ),
     "compare": Race(
         two_compare,
         FINGERPRINT,
