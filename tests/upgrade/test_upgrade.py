@@ -16,10 +16,11 @@ from django.urls import Resolver404, resolve
 
 from accounts.models import User
 from focus_areas.models import FocusArea, Link, Pillar
+from meetings.models import Meeting
 from members.models import AnswerFile, Call
 from members.seed import CIRCULAR_CALL_TITLES
 from papers.models import PaperVersion
-from tests.sweeps.test_admin import MODELS, WHOLE_LIST, address
+from tests.sweeps.test_admin import MODELS, address
 from tests.sweeps.test_seed_texts import lacking
 from tests.upgrade.rows import lost_rows
 from tools.release_data import tables_of
@@ -119,7 +120,9 @@ def test_admin_lists_and_their_first_row_open():
 
     statuses = {}
     for model in MODELS:
-        pages = [address(model, "changelist") + WHOLE_LIST.get(model, "")]
+        # By default, the list of meetings has only those that come.
+        whole = "?when=all" if model is Meeting else ""
+        pages = [address(model, "changelist") + whole]
         if row := model._default_manager.order_by("pk").first():
             pages.append(address(model, "change", row.pk))
         statuses |= {page: client.get(page).status_code for page in pages}
