@@ -7,7 +7,7 @@ from members.models import Call
 from tests.accounts.second_factor import PASSWORD
 
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
-WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+SCRIPT_ON_AND_OFF = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="with script"),

@@ -14,8 +14,8 @@ from outbox.services.rendering import as_text
 from tests.journeys.steps import (
     FORM,
     PHONE,
+    SCRIPT_ON_AND_OFF,
     SLOW_LINE,
-    WITH_AND_WITHOUT_SCRIPT,
     choose_language,
     fill_in,
     press,
@@ -46,7 +46,7 @@ def link_in_the_mail():
     return letter.private_page
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_the_form_is_saved_and_finished_later_in_another_browser(
     new_page, assert_accessible, options
 ):

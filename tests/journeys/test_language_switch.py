@@ -8,14 +8,14 @@ from accounts.services.staff_groups import TRIAGE_OFFICERS
 from members.models import MemberStatus
 from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory
-from tests.journeys.steps import PHONE, WITH_AND_WITHOUT_SCRIPT, choose_language
+from tests.journeys.steps import PHONE, SCRIPT_ON_AND_OFF, choose_language
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # On phones, the language switch is a menu.
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_reader_of_english_leaves_french_pages_and_comes_back(new_page, assert_fits, options):
     page = new_page(**options, locale="en-GB")
 

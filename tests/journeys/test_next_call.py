@@ -8,12 +8,12 @@ from eoi.models import CallAlert
 from eoi.services.call_alerts import announce_open_call
 from outbox.models import Message
 from tests.eoi.form import make_call
-from tests.journeys.steps import WITH_AND_WITHOUT_SCRIPT, delete_calls
+from tests.journeys.steps import SCRIPT_ON_AND_OFF, delete_calls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_visitor_asks_confirms_and_is_told(new_page, options, broken_rules, assert_fits):
     delete_calls()
     page = new_page(**options)

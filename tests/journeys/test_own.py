@@ -11,7 +11,7 @@ from members.services.private_links import LinkPurpose, confirmation_code, token
 from outbox.models import Message
 from tests.eoi.own import YESTERDAY, own_member, own_person
 from tests.factories import UserFactory
-from tests.journeys.steps import WITH_AND_WITHOUT_SCRIPT
+from tests.journeys.steps import SCRIPT_ON_AND_OFF
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +31,7 @@ def check(broken_rules, assert_fits):
     return look
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     officer = UserFactory(email="amina@p2c.example")
     person = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED, assignee=officer))
@@ -66,7 +66,7 @@ def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
     assert Member.objects.get().status == MemberStatus.WITHDRAWN
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_focal_point_without_a_link_has_one_sent(new_page, check, options):
     person = own_person(email="ada@example.org")
     page = new_page(**options)
@@ -85,7 +85,7 @@ def test_focal_point_without_a_link_has_one_sent(new_page, check, options):
     expect(page.get_by_role("heading", name=person.member.organisation_name)).to_be_visible()
 
 
-@WITH_AND_WITHOUT_SCRIPT
+@SCRIPT_ON_AND_OFF
 def test_focal_point_who_cannot_click_types_the_code(new_page, check, options):
     person = own_person(member=own_member(reference="P2C-7K3MQ9"))
     code = confirmation_code(person).lower()

@@ -78,7 +78,7 @@ def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_aske
 
 
 POSTGRESQL = "postgres://portal:secret@127.0.0.1:5432/portal"
-OF_THEIR_OWN = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
+OWN_OPTIONS = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ OF_THEIR_OWN = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeou
         ({}, {"connect_timeout": 5, "options": "-c jit=off"}),
         # Options of the database's address are kept, and win.
         (
-            {"DATABASE_URL": POSTGRESQL + OF_THEIR_OWN},
+            {"DATABASE_URL": POSTGRESQL + OWN_OPTIONS},
             {
                 "sslmode": "require",
                 "connect_timeout": 9,

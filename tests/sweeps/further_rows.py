@@ -97,7 +97,7 @@ FOLLOW_UP_STEPS = (
     FollowUpStep.NOTIFY_OFFICER,
     FollowUpStep.PROPOSE_CLOSING,
 )
-OF_COMMITMENTS = ("focus_area", "pillar", "assignee")
+COMMITMENT_COLUMNS = ("focus_area", "pillar", "assignee")
 # Of other models there is one kind, with what the factory gives.
 KINDS = {
     # No two amounts are the same money, which would count once.
@@ -107,12 +107,12 @@ KINDS = {
     ],
     Commitment: [
         Kind(
-            also=OF_COMMITMENTS,
+            also=COMMITMENT_COLUMNS,
             facts=all_with(status=CommitmentStatus.PUBLISHED, next_report_on=YESTERDAY),
         ),
-        Kind(also=OF_COMMITMENTS),
+        Kind(also=COMMITMENT_COLUMNS),
         Kind(
-            also=(*OF_COMMITMENTS, "superseded_by"),
+            also=(*COMMITMENT_COLUMNS, "superseded_by"),
             facts=all_with(status=CommitmentStatus.SUPERSEDED),
         ),
     ],
