@@ -91,7 +91,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.annotate(has_failed_mail=_has_failed_mail(self.model))
 
     def with_failed_answer(self) -> "MemberQuerySet":
-        """Annotate with `failed_answer`: what the mail server said of the latest failed letter."""
+        """Annotate with `failed_answer`: the mail server's answer to the latest failed letter."""
         return self.annotate(failed_answer=_failed_answer())
 
     def with_suppressed_address(self) -> "MemberQuerySet":
