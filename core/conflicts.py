@@ -16,7 +16,14 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Refused(Exception):
-    """A change was refused. The text tells the person why."""
+    """A change was refused. The text tells the person why.
+
+    `code` tells refusals apart for code and tests. A refusal that code catches alone is a subclass.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Conflict(Refused):

@@ -9,6 +9,8 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from core.conflicts import (
     Conflict,
+    NothingChanged,
+    Refused,
     check_version,
     lock,
     lock_rows,
@@ -22,6 +24,16 @@ class MovedOn(Conflict):
     def __init__(self, row):
         self.row = row
         super().__init__("It has moved on.")
+
+
+def test_a_refusal_says_why_and_has_a_code_for_code():
+    refused = Refused("The call is closed.", code="call_closed")
+
+    assert (str(refused), refused.code) == ("The call is closed.", "call_closed")
+
+
+def test_a_refusal_with_its_own_class_needs_no_code():
+    assert (str(NothingChanged()), NothingChanged().code) == ("There are no changes to save.", "")
 
 
 @pytest.mark.parametrize("seen", [4, None])
