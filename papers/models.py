@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.history import MAX_NAME_LENGTH, history_field
-from focus_areas.models.focus_area import EVERY_AREA, FocusArea
+from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.models.meeting import Meeting, MeetingStatus
 
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
 django.setup()
 # The models cannot be imported before this point.
-from focus_areas.models.focus_area import FOCUS_AREA_NAMES  # noqa: E402
+from focus_areas.models import FOCUS_AREA_NAMES  # noqa: E402
 
 STATIC = settings.BASE_DIR / "static"
 IMAGES = STATIC / "images"

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from core.history import history_field
 from core.time_zones import validate_time_zone
-from focus_areas.models.focus_area import EVERY_AREA, FocusArea
+from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.models.series import Series
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.text import Truncator
 
-from focus_areas.models.focus_area import FOCUS_AREA_NAMES
+from focus_areas.models import FOCUS_AREA_NAMES
 
 register = template.Library()
 

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from commitments.services.open_data.columns import Column, ForeignKey, Kind, Resource
-from focus_areas.models import FocusArea
-from focus_areas.models.focus_area import FOCUS_AREA_NAMES
+from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import Call, Category, Member, area_shown
 from members.services.countries import Region, region_of

@@ -14,7 +14,7 @@ from modeltranslation.utils import get_translation_fields
 
 from core.admin.conflicts import ConflictAdmin
 from core.languages import is_written, language_shown
-from focus_areas.admin.focus_areas import AUTO_DIRECTION_WIDGETS
+from focus_areas.admin import AUTO_DIRECTION_WIDGETS
 from members.models import Reason
 
 # The fields of a reason in each language.

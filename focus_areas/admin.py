@@ -1,4 +1,4 @@
-"""Focus areas, pillars and links in the admin: texts that staff edit in six languages."""
+"""The admin of focus areas, and of the links and sections of the home page."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from accounts.models import User
 from core.admin.conflicts import ConflictAdmin
 from core.admin.scoping import ScopedAdmin
 from core.admin.widgets import Checkboxes
-from focus_areas.models import FocusArea, Link, Pillar
+from focus_areas.models import FocusArea, HomeSection, Link, Pillar
 
 # Arabic is edited beside the other languages: the browser detects the direction of each text.
 AUTO_DIRECTION_WIDGETS: dict[Any, dict[str, Any]] = {
@@ -109,4 +109,29 @@ class LinkAdmin(ConflictAdmin, TranslationAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Link | None = None) -> bool:
         # A deleted link from the circular would be created again by the next migrate.
+        return False
+
+
+@admin.register(HomeSection)
+class HomeSectionAdmin(ConflictAdmin):
+    """The sections of the home page. They can be ordered and hidden; none is added or deleted."""
+
+    fields = ("kind", "position", "is_shown")
+    readonly_fields = ("kind",)
+    list_display = ("kind", "position", "is_shown")
+    list_editable = ("position", "is_shown")
+    # The list is compared with what the person saw: what a colleague changed meanwhile stays.
+    formfield_overrides = {
+        models.PositiveSmallIntegerField: {"show_hidden_initial": True},
+        models.BooleanField: {"show_hidden_initial": True},
+    }
+    ordering = ("position", "pk")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # There is one section of each kind.
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: HomeSection | None = None) -> bool:
+        # There is one section of each kind.
         return False
