@@ -6,7 +6,9 @@ server with SMTPUTF8 (RFC 6531), which the setting MAIL_SMTPUTF8 announces.
 """
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.conf import settings
@@ -140,3 +142,13 @@ class AddressField(TextColumn):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": AddressFormField, **kwargs})
+
+
+# Exchange sends no absence note, automatic reply or read receipt (MS-OXCMAIL). Reports of
+# non-delivery (NDR) are wanted, so the value is not "All".
+AUTOMATIC_MAIL_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
+    }
+)

@@ -34,8 +34,7 @@ FORMULA = re.compile(
 PHONE = re.compile(r"\+[0-9]+(?: [0-9]+)+")
 MARK = "'"
 
-# A workbook writes characters that XML does not allow as _xHHHH_, and escapes text that looks so.
-UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+# How a workbook writes characters that XML does not allow, and text that looks so.
 WRITTEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 # The number of lines that a streamed file sends at a time.
@@ -111,13 +110,8 @@ def unescape_formula(text: str) -> str:
     return FORMULA.sub(lambda found: found[1].removesuffix(MARK) + found[2], text)
 
 
-def escaped(text: str) -> str:
-    """Return a text escaped for a cell of a workbook."""
-    return UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
 def unescaped(text: str) -> str:
-    """Return the original text: the reverse of `escaped`."""
+    """Return the text of a cell of a workbook: the reverse of `escaped` in core/workbooks.py."""
     return WRITTEN.sub(lambda found: chr(int(found[1], 16)), text)
 
 

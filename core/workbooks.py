@@ -1,7 +1,8 @@
 """Writes workbooks with openpyxl, each text cell marked as text."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain, islice
@@ -14,8 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.styles.numbers import FORMAT_TEXT
 from openpyxl.utils import get_column_letter
 
-from core.spreadsheets import Cell, escaped
-
+# A workbook writes characters that XML does not allow as _xHHHH_, and escapes text that looks so.
+UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 HEADING_FONT = Font(bold=True)
 HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 # The width of a column, in Latin letters, follows from its first lines.
@@ -24,7 +25,7 @@ MIN_COLUMN_WIDTH = 8
 MAX_COLUMN_WIDTH = 48
 
 
-def write_workbook(sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes]) -> int:
+def write_workbook(sheets: Mapping[str, Iterable[Sequence[object]]], file: IO[bytes]) -> int:
     """Write a workbook from sheets by title, and return the total number of lines."""
     workbook = Workbook(write_only=True)
     number = 0
@@ -47,7 +48,12 @@ def write_workbook(sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes])
     return number
 
 
-def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
+def escaped(text: str) -> str:
+    """Return a text escaped for a cell of a workbook."""
+    return UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def _workbook_cell(sheet: Any, value: object, *, is_heading: bool) -> Any:
     """Return the value to give to openpyxl: a text cell, or a number or date unchanged."""
     if isinstance(value, datetime):
         value = _clock_time(value)
@@ -65,7 +71,7 @@ def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
     return cell
 
 
-def _widths(lines: Sequence[Sequence[Cell]]) -> Iterator[int]:
+def _widths(lines: Sequence[Sequence[object]]) -> Iterator[int]:
     """Yield the width of each column of some lines. The heading is wrapped at its blanks."""
     heading, *rows = lines
     for column, title in enumerate(heading):
@@ -76,7 +82,7 @@ def _widths(lines: Sequence[Sequence[Cell]]) -> Iterator[int]:
         yield min(width + 1, MAX_COLUMN_WIDTH)
 
 
-def _width(cell: Cell) -> int:
+def _width(cell: object) -> int:
     """Return the width of the longest line of a cell, in Latin letters."""
     if isinstance(cell, datetime):
         return len("2021-10-25 14:30:59")

@@ -14,8 +14,7 @@ from modeltranslation.admin import TranslationAdmin
 
 from accounts.models import User
 from core.admin.conflicts import ConflictAdmin
-from core.admin.scoping import ScopedAdmin
-from core.admin.widgets import Checkboxes
+from core.admin.lookups import Checkboxes, ScopedAdmin
 from focus_areas.models import FocusArea, HomeSection, Link, Pillar
 
 # Arabic is edited beside the other languages: the browser detects the direction of each text.

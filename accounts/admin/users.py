@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.services.second_factor import second_factors_of
 from accounts.services.staff_roles import VIEW_STAFF
 from core.admin.conflicts import ConflictAdmin, ConflictForm
-from core.admin.widgets import CheckboxManyToManyAdmin
+from core.admin.lookups import CheckboxManyToManyAdmin
 from core.time_zones import zone_choices
 
 # Fields that users set on their own preferences page.

@@ -30,9 +30,8 @@ from accounts.services.login_throttling import (
     forget_asking_for_code,
 )
 from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
-from core.addresses import deliverable_address, normalise_address
+from core.addresses import AUTOMATIC_MAIL_HEADERS, deliverable_address, normalise_address
 from core.codes import make_code, normalise_code
-from core.mail_headers import AUTOMATIC_MAIL_HEADERS
 from core.rate_limits import network_of
 
 CODE_LIFETIME: Final = timedelta(minutes=10)

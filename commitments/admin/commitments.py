@@ -32,8 +32,7 @@ from commitments.models import Commitment
 from commitments.services.typed_places import place_name
 from commitments.services.work_queue import VIEWS, view_counts, with_flags
 from core.admin.history import HistoryAdmin
-from core.admin.lookups import LookOnly
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import LookOnly, ScopedAdmin
 from core.folding import fold
 from core.languages import with_commas
 from triage.desk.admin.filter_fields import filter_fields

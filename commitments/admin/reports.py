@@ -22,7 +22,7 @@ from commitments.models import Report, ReportStatus
 from commitments.services.overdue_reports import overdue, overdue_by_area, with_requests
 from commitments.services.report_words import facts_in_words
 from commitments.services.reports import WAITING, ask_question, publish_report
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date_short, format_datetime_short
 from core.numbers import whole_number

@@ -1,13 +1,18 @@
-"""Restricts the lookups that the URL of an admin list may use, and has the read-only admin."""
+"""Bases of model admins: restricted lookups, read-only, rows of one focus area, checkboxes."""
 
-from typing import Any
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import QuerySet
+from django.db.models import ManyToManyField, QuerySet
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -66,3 +71,52 @@ class AuthoredLookOnly(LookOnly):
     @admin.display(description=_("by"), ordering="by_name")
     def author(self, row: Any) -> str:
         return str(row.by_name)
+
+
+class ScopedAdmin(RestrictedLookupsAdmin):
+    """A model admin in which a coordinator sees only the rows of their own focus area.
+
+    The model's queryset has `visible_to()`. The list, its search and filters, the pages of each
+    row and autocomplete all use it.
+    """
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = cast("Any", super().get_queryset(request))
+        return cast("QuerySet[Any]", rows.visible_to(request.user))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the history of a row that the user may see.
+
+        Raises Http404 for other rows, whose history the library's own view would show.
+        """
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
+
+
+class Checkboxes(forms.CheckboxSelectMultiple):
+    """Checkboxes that screen readers read as one group, with the label of the field."""
+
+    def __init__(self, *, label: str) -> None:
+        super().__init__()
+        self.label = label
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        boxes = super().render(*args, **kwargs)
+        return render_to_string("admin/_checkboxes.html", {"boxes": boxes, "label": self.label})
+
+
+class CheckboxManyToManyAdmin(admin.ModelAdmin):
+    """A model admin that shows many-to-many fields as checkboxes.
+
+    With Django's own select box, people must hold down a key to choose several rows. Its pair of
+    lists (`filter_horizontal`) has parts without a name for screen readers.
+    """
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: Any = None, **kwargs: Any
+    ) -> Any:
+        widget = Checkboxes(label=str(capfirst(db_field.verbose_name)))
+        return super().formfield_for_manytomany(db_field, request, **{"widget": widget, **kwargs})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.admin.history import HistoryAdmin
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import ScopedAdmin
 from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
 from mailings.admin import group_letters, mailing_page, new_mailing, preview, recipients

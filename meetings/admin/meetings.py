@@ -15,7 +15,7 @@ from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid
 from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
 from core.admin.history import HistoryAdmin, HistoryChange, changes_after
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date, format_date_short, format_datetime_short
 from focus_areas.models import EVERY_AREA, FocusArea

@@ -24,9 +24,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
-from core.addresses import deliverable_address, normalise_address
+from core.addresses import AUTOMATIC_MAIL_HEADERS, deliverable_address, normalise_address
 from core.conflicts import lock_rows
-from core.mail_headers import AUTOMATIC_MAIL_HEADERS
 from outbox.models import (
     CANCEL_REASON_TEXTS,
     EXPIRED_TEXT,

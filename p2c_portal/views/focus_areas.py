@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from typing import Final
 
+import nh3
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
+from markdown_it import MarkdownIt
 
 from commitments.services.register import matching
 from commitments.services.summaries import summaries_without_money
 from core.languages import language_shown
-from core.markdown import as_html
 from focus_areas.models import FocusArea, Pillar
 from meetings.models import Meeting
 from meetings.services.ical import name_of_feed
@@ -131,3 +133,19 @@ def public_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Download a file of a public paper: the newest in its language."""
     files = PaperVersion.objects.newest().filter(paper__in=Paper.objects.public())
     return download(request, get_object_or_404(files, pk=pk), back=reverse("focus_area_list"))
+
+
+# No h1, which the page has already. Only the portal itself adds images and styles.
+ALLOWED_TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+def as_html(markdown: str) -> SafeString:
+    """Return Markdown as HTML with only paragraphs, lists, headings, emphasis and links."""
+    html = nh3.clean(
+        MARKDOWN.render(markdown),
+        tags=ALLOWED_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+    )
+    return mark_safe(html)  # noqa: S308  # What is not allowed was taken out just above.

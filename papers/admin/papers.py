@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from core.admin.conflicts import ConflictAdmin
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from focus_areas.models import EVERY_AREA, FocusArea
 from papers.admin import pages as paper_pages

@@ -14,10 +14,10 @@ from core.spreadsheets import (
     PHONE,
     SpreadsheetFormat,
     escape_formula,
-    escaped,
     unescape_formula,
     unescaped,
 )
+from core.workbooks import escaped
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
 GENEVA = ZoneInfo("Europe/Zurich")

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core.admin.history import HistoryAdmin, HistoryContext
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import ScopedAdmin
 from members.models import FocalPoint, Member
 
 

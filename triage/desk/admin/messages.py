@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.admin.scoping import ScopedAdmin
+from core.admin.lookups import ScopedAdmin
 from members.models import Member, MemberMessage
 from members.services.letters.composing import ADDRESSEE
 from outbox.admin.again import Link
