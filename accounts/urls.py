@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from accounts.views import invitation, preferences, second_factor, sessions, sign_in, sign_in_code
+from accounts.views import invitation, preferences, second_factor, sign_in
 
 app_name = "accounts"
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
-    path("sign-in/code/", sign_in_code.sign_in_code, name="sign_in_code"),
-    path("sign-in/code/enter/", sign_in_code.sign_in_code_enter, name="sign_in_code_enter"),
+    path("sign-in/code/", sign_in.sign_in_code, name="sign_in_code"),
+    path("sign-in/code/enter/", sign_in.sign_in_code_enter, name="sign_in_code_enter"),
     path("invitation/<str:token>/", invitation.invitation, name="invitation"),
-    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/", preferences.sessions, name="sessions"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("preferences/", preferences.preferences, name="preferences"),
 ]

@@ -28,7 +28,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import User
-from accounts.services.staff_groups import TRIAGE_OFFICERS
+from accounts.services.staff_roles import TRIAGE_OFFICERS
 from benchmarks.databases import filled, on_postgresql, processor_seconds_of_the_server
 from benchmarks.figures import Table, median, milliseconds, ratio
 from benchmarks.population import OFTEN, SELDOM, SPREAD, YOUNG, populate

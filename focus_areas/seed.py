@@ -14,7 +14,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import give_permissions
+from accounts.services.staff_roles import give_permissions
 from core.seed_texts import NO_TEXTS, fill_in_translations, read_seed_texts
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
 

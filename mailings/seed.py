@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import give_permissions
+from accounts.services.staff_roles import give_permissions
 from mailings.services import group_letter_types
 from mailings.services.template_types import TEMPLATE_TYPES, TEXTS
 from outbox.services.default_templates import read_texts, store_default_templates

@@ -11,7 +11,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import give_permissions
+from accounts.services.staff_roles import give_permissions
 from core.dates import GENEVA, all_day_range
 from focus_areas.models import FocusArea
 from focus_areas.seed import SEED_NAMESPACE

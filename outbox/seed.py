@@ -6,7 +6,7 @@ from django.apps.registry import apps as all_apps
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.services.staff_groups import give_permissions
+from accounts.services.staff_roles import give_permissions
 from outbox.models import Installation
 from outbox.services.installation import register_installation
 

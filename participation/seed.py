@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from accounts.services.staff_groups import give_permissions
+from accounts.services.staff_roles import give_permissions
 from outbox.services.default_templates import read_texts, store_default_templates
 from participation.services import co_lead_types, paper_kinds, template_types
 

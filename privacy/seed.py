@@ -7,7 +7,7 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 from django.utils.timezone import now
 
-from accounts.services.staff_groups import give_permissions
+from accounts.services.staff_roles import give_permissions
 from privacy.models import NOTICE_PERIOD, RETENTION_RULES
 
 

@@ -1,4 +1,4 @@
-"""Browsers in which a user has signed in before, recognised by a signed cookie.
+"""Browsers in which a user has signed in before, recognised by a signed cookie, and their names.
 
 The cookie does not sign anybody in. It lets its browser keep trying while strangers use up the
 attempts at an account. It does not name the account, which is only part of the signature.
@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from core.rate_limits import same_for_any_spelling
 
@@ -57,3 +58,38 @@ def _browser_in(key: str, email: str) -> str:
 
 def _signer_for(email: str) -> signing.TimestampSigner:
     return signing.TimestampSigner(salt=f"accounts.known_browsers {same_for_any_spelling(email)}")
+
+
+# The order matters: most browsers also claim to be others, and all of them imitate the last one.
+BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_in_words(user_agent: str) -> str:
+    """Return the name of a browser for people to read, such as "Firefox on Windows"."""
+    browser = _first(BROWSERS, user_agent)
+    system = _first(SYSTEMS, user_agent)
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or _("Unknown browser")
+
+
+def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for sign, name in names if sign in user_agent), "")

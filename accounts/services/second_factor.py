@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services.account_history import record_account_change
+from accounts.services.accounts import record_account_change
 from core.conflicts import Refused, lock
 
 # The session key in which allauth stores how a user signed in. tests/accounts/test_gate.py fails if

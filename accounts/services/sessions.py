@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Session, User
-from accounts.services.user_agents import browser_in_words
+from accounts.services.known_browsers import browser_in_words
 
 # The session key for how the session began, in addition to the keys of Django and allauth.
 SIGNED_IN_KEY: Final = "signed_in"

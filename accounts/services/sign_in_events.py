@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
 from accounts.models import AccountKind, SignInEvent, SignInMethod, SignInOutcome, User
+from accounts.services.known_browsers import browser_in_words
 from accounts.services.sign_in_codes import METHOD, CodeExpired, WrongCode
-from accounts.services.user_agents import browser_in_words
 from core.addresses import normalise_address
 from core.dates import start_of_quarter_hour
 from core.rate_limits import TooManyAttempts, network_of

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import Invitation, User
-from accounts.services.account_history import record_account_change
+from accounts.services.accounts import record_account_change
 from accounts.services.sessions import end_other_sessions
 from accounts.services.staff_roles import (
     GROUP_NAMES,

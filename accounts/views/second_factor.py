@@ -32,7 +32,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.services.account_history import record_account_change
+from accounts.services.accounts import record_account_change
 from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import (
     APP_REMOVED,

@@ -1,5 +1,9 @@
 """Signing in and out."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from allauth.account.utils import perform_login
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
@@ -8,6 +12,8 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.utils.translation import activate, override
 from django.utils.translation import gettext as _
@@ -15,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import SignInForm
+from accounts.forms import AskForCodeForm, SignInForm, TypeCodeForm
 from accounts.models import SignInMethod, SignInOutcome
 from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
@@ -25,6 +31,16 @@ from accounts.services.login_throttling import (
 )
 from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
 from accounts.services.second_factor import record_password, restart_sign_in
+from accounts.services.sessions import stay_signed_in
+from accounts.services.sign_in_codes import (
+    CodeExpired,
+    CodeNotSent,
+    WrongCode,
+    ask_for_code,
+    pending_code_request,
+    record_code,
+    user_for_code,
+)
 from accounts.services.sign_in_events import (
     SignInAttempt,
     failures_recorded,
@@ -32,7 +48,7 @@ from accounts.services.sign_in_events import (
 )
 from accounts.views.decorators import allauth_view, too_many_attempts
 from core.addresses import normalise_address
-from core.language_switch import switched_language
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts, network_of
 
 # The page for the second factor, after the password, for users who have one.
@@ -110,3 +126,129 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     with override(language_from_next_url(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
         messages.success(request, _("You are signed out."))
         return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+Step = Callable[[HttpRequest, str], HttpResponse]
+
+
+def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
+    """Wrap a step of the sign-in, and pass it the address to open after signing in.
+
+    If the person has not chosen a language, the step uses the language of that address.
+    """
+
+    @sensitive_post_parameters()
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def opened(request: HttpRequest) -> HttpResponse:
+        otherwise = (
+            home_of(request)
+            if request.user.is_authenticated
+            else settings.MEMBER_LOGIN_REDIRECT_URL
+        )
+        going_to = safe_redirect_url(request, otherwise=otherwise)
+        language = switched_language(request) or language_from_next_url(request, going_to)
+        with override(language):
+            response = view(request, going_to)
+        response["Content-Language"] = language
+        return response
+
+    return opened
+
+
+@step
+def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
+    """Request a code for the address that a person types, whether or not it has an account."""
+    if request.user.is_authenticated:
+        return redirect(going_to)
+    form = AskForCodeForm(request.POST if request.method == "POST" else None)
+    page = {"form": form, "next": going_to}
+    if switched_language(request):
+        page["form"] = form_as_typed(form)
+        return render(request, "accounts/sign_in_code.html", page)
+    if request.method != "POST":
+        return render(request, "accounts/sign_in_code.html", page)
+    if not form.is_valid():
+        return render(request, "accounts/sign_in_code.html", page, status=422)
+    restart_sign_in(request)
+    email = form.cleaned_data["email"]
+    at = now()
+    try:
+        with failures_recorded(request, method=SignInMethod.CODE, email=email, at=at):
+            ask_for_code(request, email=email, shown=email, at=at)
+    except (TooManyAttempts, CodeNotSent) as refused:
+        return refused_page(request, "accounts/sign_in_code.html", page, refused)
+    return redirect(page_to_type_on(going_to))
+
+
+@step
+def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
+    """Sign a user in with the code that they type, or send another code."""
+    at = now()
+    begin_anew = f"{reverse('accounts:sign_in_code')}?{urlencode({REDIRECT_FIELD_NAME: going_to})}"
+    try:
+        asked = pending_code_request(request, at=at)
+    except CodeExpired:
+        return redirect(begin_anew)
+    is_another = request.method == "POST" and "another" in request.POST
+    is_typed = request.method == "POST" and not is_another
+    form = TypeCodeForm(request.POST if is_typed else None)
+    page = {"form": form, "next": going_to, "shown": asked["shown"], "begin_anew": begin_anew}
+    if switched_language(request):
+        page["form"] = form_as_typed(form)
+        return render(request, "accounts/sign_in_code_enter.html", page)
+    try:
+        if is_another:
+            ask_for_code(request, email=asked["email"], shown=asked["shown"], at=at)
+            messages.success(
+                request,
+                _("If we know this address, a new code is on its way. Use only the new code."),
+            )
+            return redirect(page_to_type_on(going_to))
+        if is_typed and form.is_valid():
+            with failures_recorded(request, method=SignInMethod.CODE, email=asked["email"], at=at):
+                return _signed_in(request, form.cleaned_data, going_to)
+    except (TooManyAttempts, CodeNotSent) as refused:
+        return refused_page(request, "accounts/sign_in_code_enter.html", page, refused)
+    except WrongCode as refused:
+        form.add_error("code", str(refused))
+    except CodeExpired as refused:
+        messages.error(request, str(refused))
+        return redirect(begin_anew)
+    status = 422 if is_typed else 200
+    return render(request, "accounts/sign_in_code_enter.html", page, status=status)
+
+
+def page_to_type_on(going_to: str) -> str:
+    """Return the URL of the page for typing the code, which then opens `going_to`."""
+    query = urlencode({REDIRECT_FIELD_NAME: going_to})
+    return f"{reverse('accounts:sign_in_code_enter')}?{query}"
+
+
+def refused_page(
+    request: HttpRequest,
+    template: str,
+    page: dict[str, object],
+    refused: TooManyAttempts | CodeNotSent,
+) -> HttpResponse:
+    """Return a page that says why a code was not sent or checked, and when to try again."""
+    page = {**page, "refusal": refused}
+    if isinstance(refused, TooManyAttempts):
+        return too_many_attempts(render(request, template, page), refused)
+    return render(request, template, page, status=503)
+
+
+def _signed_in(request: HttpRequest, typed: dict[str, Any], going_to: str) -> HttpResponse:
+    """Sign in the user whose code was typed, and redirect them."""
+    at = now()
+    user = user_for_code(request, typed=typed["code"], at=at)
+    if request.user.is_authenticated:
+        # Somebody else was signed in, who used this browser before.
+        logout(request)
+    restart_sign_in(request)
+    record_code(request, user)
+    response: HttpResponse = perform_login(request, user, redirect_url=going_to)
+    if typed["is_kept"]:
+        stay_signed_in(request, at=at)
+    return response

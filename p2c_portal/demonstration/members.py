@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from accounts.services.staff_groups import (
+from accounts.services.staff_roles import (
     COORDINATORS,
     DESK_MANAGERS,
     OBSERVERS,

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services.passwordless import create_passwordless_user, set_active
+from accounts.services.accounts import create_passwordless_user, set_active
 from core.addresses import normalise_address
 from members.models import FocalPoint
 from members.services.participants import participants

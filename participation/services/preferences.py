@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.preferences import save_preferences
+from accounts.services.accounts import save_preferences
 from core.conflicts import NothingChanged, lock
 from core.history import set_history_actor
 from members.models import FocalPoint

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
-from accounts.views.sign_in_code import page_to_type_on, refused_page
+from accounts.views.sign_in import page_to_type_on, refused_page
 from core.rate_limits import TooManyAttempts
 from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services.staff_groups import DESK_MANAGERS
+from accounts.services.staff_roles import DESK_MANAGERS
 from core.addresses import normalise_address
 from core.conflicts import Refused, lock, lock_rows, save_next_version
 from core.personal_data import ERASED_NAME, ERASED_TEXT, DataSubject

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code, has_typed_code_since
-from accounts.views.sign_in_code import page_to_type_on, refused_page
+from accounts.views.sign_in import page_to_type_on, refused_page
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts
 from members.models import FocalPoint

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from accounts.models import Session
+from accounts.services.known_browsers import browser_in_words
 from accounts.services.session_store import KNOWN_WITHIN
-from accounts.services.user_agents import browser_in_words
 from accounts.tasks import delete_expired_sessions
 from tests.accounts.codes import is_in
 from tests.accounts.second_factor import sign_in, with_password

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.services.preferences import save_preferences
+from accounts.services.accounts import save_preferences
 from tests.factories import NOON, UserFactory
 from tests.triage.staff import officer, signed_in
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
-from accounts.services.staff_groups import TRIAGE_OFFICERS
+from accounts.services.staff_roles import TRIAGE_OFFICERS
 from members.models import MemberStatus
 from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal
 
-from accounts.services.staff_groups import (
+from accounts.services.staff_roles import (
     COORDINATORS,
     DESK_MANAGERS,
     OBSERVERS,

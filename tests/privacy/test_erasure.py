@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core import serializers
 from django.utils import timezone
 
-from accounts.services.staff_groups import DESK_MANAGERS
+from accounts.services.staff_roles import DESK_MANAGERS
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import reopen, withdraw
 from members.services.exceptions import Erased

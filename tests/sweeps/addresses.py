@@ -18,7 +18,7 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import User
-from accounts.services.staff_groups import COORDINATORS, TRIAGE_OFFICERS
+from accounts.services.staff_roles import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
 from commitments.models import CommitmentStatus, DataSnapshot
 from commitments.services.open_data.snapshots import take_due_snapshot

@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.services.staff_groups import DESK_MANAGERS
+from accounts.services.staff_roles import DESK_MANAGERS
 from core.languages import page_url
 from focus_areas.models import FocusArea
 from members.models import OFFICER_TOPIC, FocalPoint, is_shown_as_admitted

@@ -24,12 +24,12 @@ from accounts.services.staff_accounts import (
     latest_version,
     reactivate_staff_account,
 )
-from accounts.services.staff_groups import groups_by_permission
 from accounts.services.staff_roles import (
     GROUP_NAMES,
     MANAGE_STAFF,
     VIEW_STAFF,
     assignable_roles,
+    groups_by_permission,
     may_manage,
 )
 from core.admin.conflicts import VersionForm

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Invitation, User
 from accounts.services import invitations, second_factor, staff_accounts
-from accounts.services.account_history import record_account_change
+from accounts.services.accounts import record_account_change
 from accounts.services.staff_roles import StaffRole
 from core.addresses import normalise_address
 from core.conflicts import Refused, lock_rows
 from focus_areas.models import FocusArea
-from focus_areas.services.coordinators import set_coordinated_areas
+from focus_areas.services import set_coordinated_areas
 from members.models import UNDECIDED_STATUSES, FocalPoint, Member, MemberStatus
 from members.services.assignment import reassign, unassign
 from triage.staff_accounts.services.letters import (
