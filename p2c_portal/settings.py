@@ -21,8 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from django_guid.integrations.celery import CeleryIntegration
 
-from p2c_portal.databases import postgresql_options
-from p2c_portal.embedded_broker import QuickConnection
+from p2c_portal.databases import QuickConnection, postgresql_options
 from p2c_portal.log_formatters import FORMATTERS, logging_config
 from p2c_portal.schedule import beat_schedule
 

@@ -15,7 +15,7 @@ import members.urls
 import participation.urls
 import privacy.urls
 from p2c_portal import health, identity, metrics, search_engines, style_guide
-from p2c_portal.views import errors, focus_areas, help_page, home, member_page, notices
+from p2c_portal.views import errors, focus_areas, home, member_page, notices
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -89,7 +89,7 @@ urlpatterns = [
         path("focus-areas/", focus_areas.focus_area_list, name="focus_area_list"),
         path("focus-areas/<slug:slug>/", focus_areas.focus_area_detail, name="focus_area_detail"),
         path("papers/<int:pk>/", focus_areas.public_paper, name="public_paper"),
-        path("help/", help_page.help_page, name="help_page"),
+        path("help/", notices.help_page, name="help_page"),
         path("privacy/", notices.privacy, name="privacy"),
         path("accessibility/", notices.accessibility, name="accessibility"),
     ),

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -11,11 +12,19 @@ from urllib.parse import urlencode, urlsplit
 
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
-from members.models import Call, Category, Contribution, SoughtRole, SpamSignal, Title
+from members.models import (
+    Call,
+    Category,
+    Contribution,
+    FocalPoint,
+    Member,
+    SoughtRole,
+    SpamSignal,
+    Title,
+)
 from members.services.countries import region_of, time_zones_of
 from members.services.intake import receive_expression_of_interest
-from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
-from p2c_portal.demonstration.mail import deliver_due, mark_as_sent
+from p2c_portal.demonstration.mail import DELIVERED_AFTER, deliver_due, mark_as_sent
 from p2c_portal.demonstration.texts import (
     LANGUAGES_BY_COUNTRY,
     MOTIVATIONS,
@@ -26,6 +35,20 @@ from p2c_portal.demonstration.texts import (
 )
 from triage.duplicates.services.matching import match_member
 from triage.duplicates.services.repeat_expressions import notify_of_repeat_expressions
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One EOI as it arrived, with the facts from which it was created."""
+
+    member: Member
+    at: datetime
+
+
+def focal_point_of(member: Member) -> FocalPoint:
+    """Return the focal point of a member, not the alternate."""
+    return member.focal_points.get(is_alternate=False)
+
 
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 

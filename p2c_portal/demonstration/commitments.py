@@ -28,6 +28,7 @@ from commitments.services.report_requests import ask_for_reports
 from commitments.services.submission import submit
 from core.dates import GENEVA
 from members.models import FocalPoint, Member, MemberStatus
+from p2c_portal.demonstration.arriving import focal_point_of
 from p2c_portal.demonstration.commitment_rows import (
     DECLINED,
     LANGUAGES,
@@ -36,7 +37,6 @@ from p2c_portal.demonstration.commitment_rows import (
     content_of_row,
     read_rows,
 )
-from p2c_portal.demonstration.expressions import focal_point_of
 from p2c_portal.demonstration.mail import mark_as_sent
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 

@@ -9,7 +9,7 @@ from members.seed import uid_of_reason
 from members.services import assignment, decisions
 from members.services.answer_files import validate_answer_file
 from members.services.corrections import correct_answers
-from p2c_portal.demonstration.expressions import Arrival, focal_point_of
+from p2c_portal.demonstration.arriving import Arrival, focal_point_of
 from p2c_portal.demonstration.mail import deliver_letters_of_decision
 from p2c_portal.demonstration.meetings import small_pdf
 from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING

@@ -15,22 +15,24 @@ from accounts.services.staff_roles import (
     TRIAGE_OFFICERS,
 )
 from core.dates import GENEVA, all_day_range
-from members.models import Call
+from members.models import Call, Member, MemberStatus, Recommendation
+from members.services.focal_points import confirm_address, request_role_transfer
+from members.services.opinions import answer_opinion, ask_opinion
 from p2c_portal.demonstration.arriving import (
+    Arrival,
     arrive,
     arrive_before,
     begin_and_leave,
+    focal_point_of,
     read_organisations,
     send_another,
     send_under_other_names,
 )
 from p2c_portal.demonstration.commitment_rows import organisations_with_commitments
 from p2c_portal.demonstration.decisions import admit, decide_on, mistype_and_correct
-from p2c_portal.demonstration.expressions import Arrival
-from p2c_portal.demonstration.focal_points import confirm, name_a_successor
 from p2c_portal.demonstration.mail import deliver_letters_of_decision, mark_as_sent
-from p2c_portal.demonstration.opinions import ask_for_opinions
 from p2c_portal.demonstration.profiles import publish_profiles
+from p2c_portal.demonstration.texts import OPINION, OPINION_QUESTIONS
 from triage.statistics.services.snapshots import refresh_snapshots
 
 # The call of the demonstration opened this long ago. It closes at the end of a future day.
@@ -99,4 +101,53 @@ def _open_call(at: datetime) -> Call:
         closes_at=closes_at,
         grace_ends_at=closes_at + GRACE,
         contact_email="Partner2Connect@itu.int",
+    )
+
+
+def confirm(arrival: Arrival, at: datetime) -> None:
+    """Confirm the focal point's address, half an hour after the acknowledgement."""
+    confirmed_at = arrival.at + timedelta(minutes=30)
+    if not arrival.member.is_unacknowledged and confirmed_at < at:
+        focal_point = focal_point_of(arrival.member)
+        confirm_address(focal_point=focal_point, by=focal_point, at=confirmed_at)
+
+
+def name_a_successor(arrival: Arrival, at: datetime) -> None:
+    """Let a focal point ask a colleague to take over."""
+    focal_point = focal_point_of(arrival.member)
+    request_role_transfer(
+        focal_point=focal_point,
+        given_name="Thandiwe",
+        family_name="Nakamura",
+        position="Head of International Affairs",
+        email=f"successor.{focal_point.email}",
+        language=focal_point.language,
+        time_zone=focal_point.time_zone,
+        by=focal_point,
+        at=at - timedelta(minutes=8),
+    )
+
+
+ASKED_BEFORE, ANSWERED_BEFORE = timedelta(hours=3), timedelta(hours=1)
+
+
+def ask_for_opinions(coordinator: User, observer: User, at: datetime) -> None:
+    """Ask two colleagues about the oldest assigned member. One has answered."""
+    waiting = Member.objects.filter(status=MemberStatus.PENDING, assignee__isnull=False)
+    member = waiting.order_by("submitted_at", "pk")[0]
+    asked_at = at - ASKED_BEFORE
+    for colleague, question in zip((coordinator, observer), OPINION_QUESTIONS, strict=True):
+        ask_opinion(
+            member=member,
+            asked_of=colleague,
+            question=question,
+            by=member.assignee,  # type: ignore[arg-type]  # Only assigned members are found.
+            at=asked_at,
+        )
+    answer_opinion(
+        opinion=member.opinion_requests.get(asked_of=observer),
+        answer=OPINION,
+        recommendation=Recommendation.IN_FAVOUR,
+        by=observer,
+        at=at - ANSWERED_BEFORE,
     )

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from members.models import GrantedRole
 from members.services.logos import Logo, normalise_logo
 from members.services.public_profile import publish_profile
-from p2c_portal.demonstration.expressions import Arrival, focal_point_of
+from p2c_portal.demonstration.arriving import Arrival, focal_point_of
 from p2c_portal.demonstration.texts import ABOUT
 
 BLUE, GREEN = (0, 96, 156, 255), (46, 107, 52, 255)

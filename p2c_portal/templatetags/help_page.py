@@ -1,11 +1,92 @@
 """Template tags for the page with questions and answers, and for links to it."""
 
-from django import template
-from django.http import HttpRequest
+from collections.abc import Mapping
+from typing import Final
 
-from p2c_portal.help_page.contents import QUESTIONS, Question
-from p2c_portal.help_page.figures import figures
-from p2c_portal.help_page.places import PLACES
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.services.sessions import KEPT_FOR
+from accounts.services.sign_in_codes import CODE_LIFETIME
+from commitments.services.reports import ASKED_BEFORE
+from eoi.services.drafts import DRAFT_LIFETIME, KEPT_FORM_LIFETIME
+from members.models import Category
+from members.services.answer_files import MAX_FILES
+from members.services.focal_points import TRANSFER_EXPIRES_AFTER
+from p2c_portal.help_page import QUESTIONS, Question
+
+HOUR = 60 * 60
+
+
+def figures() -> dict[str, int | str | Promise]:
+    """Return the value of each placeholder in the answers."""
+    return {
+        "code_minutes": int(CODE_LIFETIME.total_seconds()) // 60,
+        "draft_days": DRAFT_LIFETIME.days,
+        "files": MAX_FILES,
+        "form_hours": int(KEPT_FORM_LIFETIME.total_seconds()) // HOUR,
+        "megabytes": settings.PAPER_AT_MOST_MB,
+        "report_days": ASKED_BEFORE.days,
+        "session_hours": settings.SESSION_COOKIE_AGE // HOUR,
+        "stay_days": KEPT_FOR.days,
+        "transfer_days": TRANSFER_EXPIRES_AFTER.days,
+        "ask_late": _("Ask to send it late"),
+        "other": Category.OTHER.label,
+        "other_signs": _("Somebody else signs for the organisation"),
+        "propose_change": _("Propose a change"),
+        "save": _("Save and continue later"),
+        "sign_off": _("Show it to the person who may sign"),
+        "transfer": _("Transfer the role"),
+        "withdraw": _("Withdraw the commitment"),
+    }
+
+
+# The anchor of the question to which a page leads, by the name of the URL. The layout shows the link
+# at the end of the page, or a template in its block `help`. The home page has it in the call.
+PLACES: Final[Mapping[str, str]] = {
+    "accounts:sessions": "stay-signed-in",
+    "accounts:sign_in_code": "sign-in",
+    "accounts:sign_in_code_enter": "no-code",
+    "commitments:answer": "reports",
+    "commitments:check": "reports",
+    "commitments:commitment": "what-is-a-commitment",
+    "commitments:edit": "what-is-a-commitment",
+    "commitments:my_commitment": "change-a-commitment",
+    "commitments:my_commitments": "what-is-a-commitment",
+    "commitments:partner_answer": "partners",
+    "commitments:propose_change": "change-a-commitment",
+    "commitments:register": "what-is-a-commitment",
+    "commitments:report": "reports",
+    "commitments:report_by_link": "reports",
+    "eoi:accept_handover": "change-focal-point",
+    "eoi:answer": "answer-a-question",
+    "eoi:before_you_start": "what-we-need",
+    "eoi:check": "sign-off",
+    "eoi:confirm_answers": "sign-off",
+    "eoi:create": "continue-later",
+    "eoi:draft": "sign-off",
+    "eoi:hand_over": "change-focal-point",
+    "eoi:received": "what-happens-next",
+    "eoi:recover_link": "lost-link",
+    "eoi:request_late": "deadline",
+    "eoi:sign_off": "sign-off",
+    "eoi:status": "correct-or-withdraw",
+    "focus_area_detail": "which-focus-area",
+    "focus_area_list": "which-focus-area",
+    "meetings:calendar": "calendar",
+    "participation:my_calendar": "reply-to-a-meeting",
+    "participation:my_feed": "calendar",
+    "participation:my_meeting": "reply-to-a-meeting",
+    "participation:my_page": "reply-to-a-meeting",
+    "participation:my_papers": "papers",
+    "participation:my_preferences": "emails",
+    "participation:reply_by_link": "reply-to-a-meeting",
+    "privacy:my_data": "my-data",
+}
+
 
 register = template.Library()
 

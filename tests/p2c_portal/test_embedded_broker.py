@@ -7,7 +7,7 @@ from kombu import Connection
 from kombu.transport import sqlalchemy as stock
 from kombu.transport.virtual import Empty
 
-from p2c_portal.embedded_broker import QuickConnection, delete_taken_tasks
+from p2c_portal.databases import QuickConnection, delete_taken_tasks
 from p2c_portal.tasks import delete_taken_tasks as delete_taken_tasks_by_beat
 from tests.full_disk import room_for
 

@@ -11,10 +11,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from eoi.forms.expression import ExpressionOfInterestForm
 from members.models import MemberStatus
-from p2c_portal.help_page.contents import QUESTIONS, TOPICS
-from p2c_portal.help_page.figures import figures
-from p2c_portal.help_page.places import PLACES
-from p2c_portal.templatetags.help_page import answer
+from p2c_portal.help_page import QUESTIONS, TOPICS
+from p2c_portal.templatetags.help_page import PLACES, answer, figures
 from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory
 from tests.sweeps.addresses import Address, Visitors, parameters_by_name

@@ -22,8 +22,7 @@ from members.models import (
 from outbox.models import Message
 from outbox.services.installation import read_file, register_installation
 from p2c_portal.demonstration import arriving, commitment_rows, commitments, members
-from p2c_portal.demonstration.expressions import DELIVERED_AFTER
-from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.mail import DELIVERED_AFTER, deliver_due
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from p2c_portal.embedded_broker import QuickConnection
+from p2c_portal.databases import QuickConnection
 
 ROOT = Path(settings.BASE_DIR)
 LONG_KEY = "a-key-of-its-own-4f1d8c0b7e2a9635-that-nobody-else-has"

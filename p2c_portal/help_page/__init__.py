@@ -1,1 +1,0 @@
-"""The page with questions and answers for organisations and members, and the links to it."""
