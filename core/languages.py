@@ -1,10 +1,8 @@
 """Chooses the language, of six, in which a text or a page is shown."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from babel import Locale
@@ -79,14 +77,3 @@ def _reader_locale() -> str:
     """Return the reader's language as CLDR names it."""
     language: str = get_language()
     return "en_GB" if language == "en" else to_locale(language)
-
-
-def digest_of(catalogue: Path) -> bytes:
-    """Return what is at the end of the file that is compiled from a catalogue."""
-    return hashlib.sha256(catalogue.read_bytes()).digest()
-
-
-def is_compiled(catalogue: Path) -> bool:
-    """Return whether a catalogue is compiled, and has not changed since."""
-    compiled = catalogue.with_suffix(".mo")
-    return compiled.exists() and compiled.read_bytes().endswith(digest_of(catalogue))

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 
-from core.languages import is_compiled
+from core.catalogues import is_compiled
 from p2c_portal.identity import InvalidIdentity, emblem, style_sheet
 
 

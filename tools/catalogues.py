@@ -20,7 +20,7 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from core.languages import digest_of, is_compiled
+from core.catalogues import digest_of, is_compiled
 
 ROOT = Path(__file__).resolve().parent.parent
 LINE = re.compile(

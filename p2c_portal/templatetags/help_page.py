@@ -44,8 +44,8 @@ def figures() -> dict[str, int | str | Promise]:
     }
 
 
-# The anchor of the question to which a page leads, by the name of the URL. The layout shows the link
-# at the end of the page, or a template in its block `help`. The home page has it in the call.
+# The anchor of the question to which a page leads, by the name of the URL. The layout shows the
+# link at the end of the page, or a template in its block `help`. The home page has it in the call.
 PLACES: Final[Mapping[str, str]] = {
     "accounts:sessions": "stay-signed-in",
     "accounts:sign_in_code": "sign-in",

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from core.languages import is_compiled
+from core.catalogues import is_compiled
 from tools.catalogues import MARKER, complaints_about, main, mark_for_staff, tidy, write_compiled
 
 HEADER = 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n > 1;\\n"\n'
