@@ -33,7 +33,7 @@ from members.models import (
 )
 from members.services.countries import choices, time_zones_of
 from members.services.names import set_name_columns
-from members.services.search_entries import write_search_entries
+from members.services.search import write_search_entries
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate

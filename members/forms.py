@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
 from members.models import Category
-from members.services.countries import Region, choices
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, Region, choices
 from members.services.figures import OUTSIDE_REGIONS
 
 # How much of an invalid value is repeated on the page.

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core.charts import BarValue, Cell, Table, chart_of
 from focus_areas.models import FocusArea
-from members.services.country_groups import LIST_DATE
+from members.services.countries import LIST_DATE
 from members.services.world import draw_world
 
 # Label, number, and share of the largest in per cent.

@@ -14,8 +14,7 @@ from commitments.services.register import GLOBAL, ConditionGroup
 from focus_areas.models import FocusArea
 from members.forms import ALL, FilterForm
 from members.models import Member
-from members.services.countries import Region, choices
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, Region, choices
 from members.services.figures import OUTSIDE_REGIONS
 
 # The coalition was launched in this year.

@@ -16,8 +16,7 @@ from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from core.charts import BarValue, Cell, Chart, Table, chart_of
 from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
-from members.services.countries import Region, name_of
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, Region, name_of
 from members.services.figures import OUTSIDE_REGIONS
 from members.services.world import MapWords, World, draw_world
 

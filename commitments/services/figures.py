@@ -39,8 +39,7 @@ from commitments.services.counting import (
     released_amounts,
 )
 from commitments.services.totals import CENT, MILL, CurrencyTotal, StageTotal, Totals
-from members.services.countries import region_of
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, region_of
 from members.services.response_times import day_in_geneva
 
 Key = TypeVar("Key", bound=Hashable)

@@ -31,7 +31,7 @@ from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.exceptions import NoConsent, NotAMember
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.search_text import write_search_text
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import CountryGroup, countries_in
 from members.services.letters.composing import DEFAULT_LETTER
 from outbox.services.letters import EditableLetter
 

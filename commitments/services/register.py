@@ -22,8 +22,7 @@ from commitments.models import (
 )
 from core.dates import GENEVA, start_of_day
 from members.models import Member
-from members.services.countries import codes_in_region, codes_outside_regions
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, codes_in_region, codes_outside_regions
 from members.services.figures import OUTSIDE_REGIONS
 from members.services.search import words_of
 

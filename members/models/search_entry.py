@@ -8,7 +8,7 @@ from members.models.member import Member
 
 
 class SearchEntry(models.Model):
-    """What one member is found by, folded: see members/services/search_entries.py.
+    """What one member is found by, folded: see members/services/search.py.
 
     It follows from the member, its focal points and its internal notes. Each service that changes
     one of these writes it again.

@@ -19,8 +19,7 @@ from members.models import (
     TimelineKind,
     full_name_in_script_order,
 )
-from members.services.countries import name_of, region_of
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import CountryGroup, countries_in, name_of, region_of
 from members.services.question import Kind, Question, Section
 from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME
 from members.services.response_times import day_in_geneva

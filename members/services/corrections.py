@@ -30,12 +30,11 @@ from members.services.exceptions import check_has_personal_data
 from members.services.letters.composing import cancel_link_letters
 from members.services.letters.decisions import acknowledge, notify_former_address
 from members.services.letters.role_transfers import welcome_alternate
-from members.services.names import set_name_columns
+from members.services.names import give_slug, set_name_columns
 from members.services.private_links import check_unrevoked, end_links
 from members.services.question import CorrectableBy, Kind
 from members.services.questions import CORRECTABLE_QUESTIONS, PERSON_FIELDS, QUESTIONS
-from members.services.search_entries import write_search_entry
-from members.services.slugs import give_slug
+from members.services.search import write_search_entry
 from members.services.timeline import add_entry
 
 # The answers about the organisation. Other fields of a member are set by decisions only.

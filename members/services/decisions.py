@@ -61,9 +61,9 @@ from members.services.letters.decisions import (
 from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import cancel_reminders_to_confirm
 from members.services.letters.withdrawals import confirm_withdrawal
+from members.services.names import give_slug
 from members.services.opinions import close_opinion_requests
 from members.services.reasons import record_reasons
-from members.services.slugs import give_slug
 from members.services.timeline import add_entry
 from members.services.undo import UNDO_PERIOD, end_undo_period, start_undo_period
 from outbox.services.letters import EditableLetter

@@ -10,8 +10,7 @@ from typing import Final, NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from members.models import Member, area_shown
-from members.services.countries import region_of
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import CountryGroup, countries_in, region_of
 
 # For countries and territories that are in no region of ITU.
 OUTSIDE_REGIONS: Final = "none"

@@ -31,7 +31,7 @@ from members.services.letters.role_transfers import (
 )
 from members.services.private_links import ENDED, check_unrevoked, end_feed, end_links
 from members.services.questions import PERSON_FIELDS
-from members.services.search_entries import write_search_entry
+from members.services.search import write_search_entry
 from members.services.timeline import add_entry
 from members.services.undo import as_shown
 

@@ -20,7 +20,7 @@ from members.services.letters.decisions import acknowledge
 from members.services.names import set_name_columns
 from members.services.question import Section
 from members.services.questions import Answers, columns_of
-from members.services.search_entries import write_first_search_entry
+from members.services.search import write_first_search_entry
 from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6

@@ -1,12 +1,16 @@
-"""The names of organisations as they are sorted and searched: stored, so that an index has them.
+"""The names of organisations as sorted and searched, and the addresses of their public pages.
 
-Both databases compare the stored values alike: sort keys are bytes, and texts to search in have
+They are stored, so that an index has them. Both databases compare the stored values alike: sort keys are bytes, and texts to search in have
 neither case nor accents. Every service that sets a name calls `set_name_columns()`.
 """
 
 from functools import cache
+from itertools import count
 from typing import Final
 
+from anyascii import anyascii
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 from pyuca import Collator
 
 from core.folding import fold
@@ -41,3 +45,29 @@ def set_name_columns(member: Member) -> list[str]:
     member.sort_key = sort_key_of(member.organisation_name)
     member.search_text = search_text_of(member.organisation_name, member.acronym)
     return ["sort_key", "search_text"]
+
+
+# Leaves room for the number of a name that several members have.
+MAX_LENGTH: Final = 80
+# For a name without letters.
+FALLBACK: Final = "member"
+
+
+def give_slug(member: Member) -> None:
+    """Give a locked member that is about to be listed publicly its address, once.
+
+    A member that was never listed has none, so that no address tells anything about it.
+    """
+    if member.slug or not member.is_listed_publicly:
+        return
+    name = slugify(anyascii(member.organisation_name))[:MAX_LENGTH].strip("-") or FALLBACK
+    for number in count(1):
+        slug = name if number == 1 else f"{name}-{number}"
+        try:
+            # The database decides: a colleague may give the same address at the same time.
+            with transaction.atomic():
+                Member.objects.filter(pk=member.pk).update(slug=slug)
+        except IntegrityError:
+            continue
+        member.slug = slug
+        return

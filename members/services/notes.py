@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock
 from members.models import Member, TimelineEntry, TimelineKind
-from members.services.search_entries import write_search_entry
+from members.services.search import write_search_entry
 from members.services.timeline import add_entry
 
 MAX_NOTE_LENGTH: Final = 10_000

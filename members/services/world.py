@@ -18,8 +18,15 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
-from members.services.countries import Region, name_of, region_of, sorted_names
-from members.services.country_groups import CountryGroup, countries_in, list_date_in_words
+from members.services.countries import (
+    CountryGroup,
+    Region,
+    countries_in,
+    list_date_in_words,
+    name_of,
+    region_of,
+    sorted_names,
+)
 
 # The columns of the page: how many squares are side by side, and the regions one below the other.
 COLUMNS: Final = (

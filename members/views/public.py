@@ -18,12 +18,10 @@ from core.spreadsheets import SafeCsv
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
 from members.models import Category
-from members.services.countries import Region, name_of
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import CountryGroup, Region, countries_in, name_of
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
 from members.services.logos import CONTENT_TYPE, logo_content
-from members.services.public_list import PublicSheet, matching
-from members.services.public_pages import listed_with_profile
+from members.services.public_pages import PublicSheet, listed_with_profile, matching
 from members.services.undo import as_shown
 from members.services.world import draw_world
 from papers.services.downloads import DOWNLOAD_CSP

@@ -25,7 +25,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meeting_list import group_by_month
 from members.models import Call
 from members.services.co_leads import listed_co_leads
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup
 from members.services.figures import Coverage, PublicFigures, public_figures
 from members.services.world import countries_on_the_map, draw_world
 from p2c_portal.drawing import draw_members

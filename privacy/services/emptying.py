@@ -28,7 +28,7 @@ from mailings.models import Recipient
 from members.models import FocalPoint, Member, PublicProfile, TimelineEntry
 from members.services.answer_files import delete_answer_files
 from members.services.names import set_name_columns
-from members.services.search_entries import write_search_entry
+from members.services.search import write_search_entry
 from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import DeliveryEvent
 from outbox.services.erasure import hash_suppressed

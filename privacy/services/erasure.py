@@ -19,7 +19,7 @@ from members.models import ACTIVE_STATUSES, FocalPoint, Member, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.names import set_name_columns
 from members.services.private_links import end_feed, end_links
-from members.services.search_entries import write_search_entries
+from members.services.search import write_search_entries
 from outbox.models import Message
 from outbox.models.delivery_event import DeliveryEvent
 from outbox.services.queue import cancel_for_erased

@@ -25,7 +25,7 @@ from commitments.services.figures import (
     year_weights,
 )
 from commitments.services.totals import CENT, MILL, CurrencyTotal, totals
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup
 from tests.commitments.register import in_dollars
 from tests.commitments.test_totals_properties import rolled_back
 from tests.factories import (

@@ -29,7 +29,7 @@ from members.models import (
     TimelineKind,
 )
 from members.services.names import search_text_of, sort_key_of
-from members.services.search_entries import write_search_entry
+from members.services.search import write_search_entry
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON

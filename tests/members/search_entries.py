@@ -1,7 +1,7 @@
 """Whether what each member is found by follows from its rows."""
 
 from members.models import Member, SearchEntry, TimelineKind
-from members.services.search_entries import searched_text
+from members.services.search import searched_text
 
 
 def texts():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from members.models import TimelineKind
-from members.services.search_entries import write_search_entries
+from members.services.search import write_search_entries
 from tests.factories import (
     NOON,
     FocalPointFactory,

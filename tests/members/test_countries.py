@@ -8,9 +8,8 @@ import pytest
 from django.utils.translation import override
 
 from eoi.forms.answers import AnswersForm
-from members.services import countries, country_groups
-from members.services.countries import Region
-from members.services.country_groups import CountryGroup, countries_in
+from members.services import countries
+from members.services.countries import CountryGroup, Region, countries_in
 from tests.eoi.form import make_call
 from tests.factories import FocalPointFactory
 
@@ -224,6 +223,6 @@ def test_countries_in_change_on_the_day_on_which_a_country_left_or_joined(group,
 
 def test_list_date_is_told_in_words():
     with override("en"):
-        told = country_groups.list_date_in_words()
+        told = countries.list_date_in_words()
 
     assert told == "Groups as of the list of 27 November 2026."

@@ -10,8 +10,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from core.pagination import KeyPaginator
 from members.models import Category, Member, MemberStatus
-from members.services import public_list
-from members.services.public_list import matching
+from members.services import public_pages
+from members.services.public_pages import matching
 from members.views import public as views
 from tests.factories import NOON, FocusAreaFactory, MemberFactory
 
@@ -279,7 +279,7 @@ def test_sheet_is_a_file_for_programs_in_the_language_of_its_address(client):
         organisation_name="=1+1", acronym="É", country="SN", focus_area=FocusAreaFactory(number=4)
     )
     with override("fr"):
-        heading = ",".join(public_list.PublicSheet().heading)
+        heading = ",".join(public_pages.PublicSheet().heading)
 
     response = client.get("/fr/members.csv")
 
@@ -296,7 +296,7 @@ def test_sheet_is_a_file_for_programs_in_the_language_of_its_address(client):
 
 
 def test_sheet_is_read_in_chunks(client, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(public_list, "CHUNK_SIZE", 2)
+    monkeypatch.setattr(public_pages, "CHUNK_SIZE", 2)
     area = FocusAreaFactory()
     for _turn in range(2):
         for _member in range(3):

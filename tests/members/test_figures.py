@@ -1,7 +1,7 @@
 from datetime import date
 
 from members.models import Category, MemberStatus
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import CountryGroup, countries_in
 from members.services.figures import OUTSIDE_REGIONS, Coverage, public_figures
 from tests.factories import FocusAreaFactory, MemberFactory
 from tests.members.test_directory import listed

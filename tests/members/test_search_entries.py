@@ -13,7 +13,7 @@ from members.services.focal_points import (
 )
 from members.services.intake import receive_expression_of_interest
 from members.services.notes import add_note
-from members.services.search_entries import searched_text, stored_form, words_in
+from members.services.search import searched_text, stored_form, words_in
 from tests.factories import NOON, CallFactory, MemberFactory, UserFactory
 from tests.members.search_entries import texts, texts_from_rows
 from tests.members.successors import HOPPER, LATER

@@ -18,7 +18,7 @@ from accounts.models import AccountKind
 from commitments.models import ReportStatus
 from core.folding import fold
 from members.models import FocalPoint, MemberStatus, TimelineKind
-from members.services.search_entries import write_search_entry
+from members.services.search import write_search_entry
 from outbox.models import Message, MessageStatus
 from privacy.services.tables import DECLARED_TABLES, model_of
 from tests.factories import (

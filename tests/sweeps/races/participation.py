@@ -11,7 +11,7 @@ from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
 from members.services.private_links import InvalidLink
-from members.services.search_entries import write_search_entry
+from members.services.search import write_search_entry
 from outbox.models import Message
 from participation.models import (
     Announcement,

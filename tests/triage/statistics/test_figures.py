@@ -9,8 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from members.models import Call, Category, Member, MemberStatus
-from members.services.countries import Region
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, Region
 from tests.eoi.form import make_call, words_of
 from tests.factories import NOON, CallFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.triage.staff import coordinator, observer, officer, signed_in

@@ -6,8 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Call, Category, MemberStatus
-from members.services.countries import Region
-from members.services.country_groups import CountryGroup
+from members.services.countries import CountryGroup, Region
 from members.services.decisions import reopen, withdraw
 from tests.factories import NOON, CallFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.triage.staff import coordinator, observer, officer

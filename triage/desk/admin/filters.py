@@ -18,8 +18,14 @@ from core.dates import GENEVA, all_day_range, days_in_words
 from core.numbers import whole_number
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Member, MemberStatus, Origin, SpamSignal
-from members.services.countries import Region, codes_in_region, codes_outside_regions, name_of
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import (
+    CountryGroup,
+    Region,
+    codes_in_region,
+    codes_outside_regions,
+    countries_in,
+    name_of,
+)
 from members.services.figures import OUTSIDE_REGIONS
 from members.services.response_times import day_in_geneva
 from triage.desk.services.work_queue import (

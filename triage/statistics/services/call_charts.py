@@ -16,7 +16,7 @@ from core.dates import days_in_words, format_date, format_date_short, month_in_w
 from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import Call
-from members.services.country_groups import list_date_in_words
+from members.services.countries import list_date_in_words
 from members.services.figures import OUTSIDE_REGIONS
 from triage.statistics.models import (
     ADMITTED_OR_DECLINED,

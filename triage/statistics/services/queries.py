@@ -17,8 +17,7 @@ from accounts.models import User
 from core.dates import RESOLUTION
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Category
-from members.services.countries import Region, region_of
-from members.services.country_groups import CountryGroup, countries_in
+from members.services.countries import CountryGroup, Region, countries_in, region_of
 from members.services.response_times import day_in_geneva
 from triage.statistics.models import StatisticsKind, StatisticsSnapshot
 
