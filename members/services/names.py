@@ -1,7 +1,8 @@
 """The names of organisations as sorted and searched, and the addresses of their public pages.
 
-They are stored, so that an index has them. Both databases compare the stored values alike: sort keys are bytes, and texts to search in have
-neither case nor accents. Every service that sets a name calls `set_name_columns()`.
+The names are stored, so that an index has them. Both databases compare the stored values alike:
+sort keys are bytes, and texts to search in have neither case nor accents. Every service that sets
+a name calls `set_name_columns()`.
 """
 
 from functools import cache
