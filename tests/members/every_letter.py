@@ -86,7 +86,7 @@ from tests.triage.decisions.decisions import chosen
 from triage.decisions.admin.specs import DECISIONS
 from triage.desk.services.daily_digest import send_daily_digests
 from triage.desk.services.work_queue import WAITING, list_url
-from triage.staff_accounts.services.letters import queue_invitation, queue_second_factor_reset
+from triage.staff_accounts.services.changes import queue_invitation, queue_second_factor_reset
 
 DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.

@@ -3,17 +3,20 @@
 import io
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core import signing
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
+from core.admin.lookups import AuthoredLookOnly
 from core.spreadsheets import FORMATS, SafeXlsx, SpreadsheetFormat
 from core.uploads import accepts_files
 from members.models import Call, Member
@@ -26,6 +29,7 @@ from triage.spreadsheets.forms import (
     recognise,
     validate_rows,
 )
+from triage.spreadsheets.models import Export, Import
 from triage.spreadsheets.services.columns import MemberSheet
 from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
 from triage.spreadsheets.services.parsing import MAX_FILE_SIZE, Unreadable
@@ -197,3 +201,43 @@ def _check_page(
         title=_("Check the import"),
         status=status,
     )
+
+
+@admin.register(Export)
+class ExportAdmin(AuthoredLookOnly):
+    """The record of exports."""
+
+    list_display = ("at", "author", "row_count", "format", "narrowed_to")
+    list_filter = ("format", "at")
+    list_select_related = False
+    ordering = ("-at", "-pk")
+    fields = ("at", "author", "row_count", "format", "narrowed_to")
+
+    @admin.display(description=gettext_lazy("filters"))
+    def narrowed_to(self, export: Export) -> str:
+        return export.filters_in_words
+
+
+@admin.register(Import)
+class ImportAdmin(AuthoredLookOnly):
+    """The record of imports."""
+
+    list_display = ("file_name", "at", "author", "row_count", "channel", "is_acknowledged")
+    list_filter = ("channel", "at")
+    list_select_related = False
+    ordering = ("-at", "-pk")
+    fields = (
+        "file_name",
+        "at",
+        "author",
+        "call",
+        "channel",
+        "is_acknowledged",
+        "note",
+        "row_count",
+        "files",
+    )
+
+    @admin.display(description=gettext_lazy("files"))
+    def files(self, made: Import) -> str:
+        return render_to_string("admin/triage/import/_files.html", {"import": made})

@@ -1,4 +1,4 @@
-"""The pages about staff: their list, each of them, and the steps of their accounts."""
+"""The pages on which desk managers invite, change and deactivate staff."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from functools import partial
 from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.admin.base import StaffRequest, page, post_data
+from accounts.admin.users import UserAdmin
 from accounts.models import User
 from accounts.services.permissions import in_words, needs
 from accounts.services.staff_accounts import (
@@ -301,3 +304,25 @@ def _page(
     return page(
         request, f"admin/staff/{name}.html", context, model=User, title=title, status=status
     )
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class UserWithStaffPagesAdmin(UserAdmin):
+    """The admin of `accounts` with the pages that desk managers use every day."""
+
+    def get_urls(self) -> list[URLPattern]:
+        views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
+            "staff/": ("staff", staff_list),
+            "staff/roles/": ("staff_roles", staff_roles),
+            "staff/invite/": ("invite", staff_invite),
+            "staff/<int:pk>/": ("staff_page", staff_person),
+            **{f"staff/<int:pk>/{step.address}/": (step.name, view_of(step)) for step in STEPS},
+        }
+        own = [
+            path(address, self.admin_site.admin_view(view), name=f"accounts_user_{name}")
+            for address, (name, view) in views.items()
+        ]
+        return [*own, *super().get_urls()]
