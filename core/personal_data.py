@@ -120,7 +120,7 @@ class PersonalTable:
     """A table with data about people.
 
     `model` is its label, such as "members.FocalPoint"; its history has the same fields, and is
-    never declared. `purpose` and `retention` are keys of `privacy.services.purposes`.
+    never declared. `purpose` and `retention` are keys of `privacy.services.tables`.
     The rows with the retention `members` have the period of the stage that their member is in.
 
     `about` finds the rows of a person, in the table and in its history: it compares `id`, never

@@ -27,7 +27,7 @@ from mailings.services.front_page import front_page_letters
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings
-from privacy.services.front_page import front_page_erasures
+from privacy.services.erasure import front_page_erasures
 from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_context
 from triage.statistics.admin import show_figures

@@ -14,7 +14,7 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
         from privacy import seed  # noqa: PLC0415
-        from privacy.services.audit import exports_source  # noqa: PLC0415
+        from privacy.services.exports import exports_source  # noqa: PLC0415
         from triage.audit.services import register_source  # noqa: PLC0415
 
         register_source(exports_source)

@@ -6,4 +6,4 @@ from privacy.views import my_data
 
 app_name = "privacy"
 
-urlpatterns = [path("my/data/", my_data.my_data, name="my_data")]
+urlpatterns = [path("my/data/", my_data, name="my_data")]

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from p2c_portal.help_page import TOPICS
-from privacy.services.notice import notice_rows
+from privacy.services.periods import notice_rows
 
 
 @require_safe

@@ -18,10 +18,9 @@ from accounts.views.decorators import too_many_attempts
 from core.admin.lookups import AuthoredLookOnly
 from core.dates import GENEVA
 from core.rate_limits import TooManyAttempts
-from privacy.forms.exports import ExportForm, PersonForm
+from privacy.forms import ExportForm, PersonForm
 from privacy.models import DataExport
-from privacy.services.export_files import export_person
-from privacy.services.exports import exported_tables
+from privacy.services.exports import export_person, exported_tables
 from privacy.services.people import find_person, language_of
 
 TEMPLATE = "admin/privacy/dataexport/person.html"

@@ -19,7 +19,7 @@ from accounts.services.permissions import needs
 from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from core.personal_data import ERASED_TEXT
-from privacy.forms.erasures import ErasureForm
+from privacy.forms import ErasureForm
 from privacy.models import ErasureAction, ErasureRequest
 from privacy.services import erasure
 from privacy.services.people import find_person

@@ -19,11 +19,10 @@ from core.admin.conflicts import ConflictAdmin
 from core.conflicts import NothingChanged, Refused
 from core.dates import format_date
 from core.pagination import get_page
-from privacy.forms.retention import HoldForm, RetentionPeriodForm
+from privacy.forms import HoldForm, RetentionPeriodForm
 from privacy.models import RetentionHold, RetentionPeriod, RetentionRun
-from privacy.services.fixed_periods import FIXED_PERIODS
+from privacy.services.periods import FIXED_PERIODS
 from privacy.services.retained_rows import find_table
-from privacy.services.retention_holds import allowed_hold_days, hold_of, keep_longer
 from privacy.services.retention_overview import (
     HORIZON,
     RetainedRow,
@@ -33,7 +32,12 @@ from privacy.services.retention_overview import (
     retained_row,
     rows_to_delete,
 )
-from privacy.services.retention_periods import change_retention_days
+from privacy.services.retention_periods import (
+    allowed_hold_days,
+    change_retention_days,
+    hold_of,
+    keep_longer,
+)
 
 VIEW: Final = "privacy.view_retentionperiod"
 HOLD: Final = "privacy.add_retentionhold"

@@ -7,16 +7,14 @@ from privacy.models.erasures import (
     ErasureStatus,
 )
 from privacy.models.retention import (
-    NOTICE_PERIOD,
-    RetentionHold,
-    RetentionPeriod,
-    RetentionRun,
-)
-from privacy.models.retention_kinds import (
     MAX_DAYS,
+    NOTICE_PERIOD,
     RETENTION_RULES,
+    RetentionHold,
     RetentionKind,
+    RetentionPeriod,
     RetentionRule,
+    RetentionRun,
 )
 
 __all__ = [

@@ -422,3 +422,14 @@ def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: 
     noted = Member.objects.filter(timeline__in=notes)
     found_by = lock_rows(Member.objects.filter(Q(pk__in=keys) | Q(pk__in=noted.values("pk"))))
     write_search_entries(Member.objects.filter(pk__in=found_by).order_by("pk"))
+
+
+CONSENT_PERMISSION = "privacy.consent_to_erasure"
+
+
+def front_page_erasures(user: User) -> dict[str, Any]:
+    """Return how many erasures wait for a user: those that somebody else requested."""
+    if not user.has_perm(CONSENT_PERMISSION):
+        return {}
+    waiting = ErasureRequest.objects.open().exclude(requested_by=user)
+    return {"erasures_waiting": waiting.count()}

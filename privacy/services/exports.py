@@ -1,5 +1,6 @@
-"""What an export of a person contains, and the record of who exported it."""
+"""What an export of a person contains, its files, and the record of who exported it."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,11 +8,15 @@ from datetime import date, datetime
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Field, Max, Min, Model
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.addresses import normalise_address
@@ -19,9 +24,10 @@ from core.dates import format_date_short, format_datetime
 from core.personal_data import DataSubject, PersonalTable
 from core.rate_limits import HOUR, count_attempt
 from privacy.models import DataExport, DataExportFormat
+from privacy.services.people import find_person
 from privacy.services.periods import Periods
-from privacy.services.purposes import Purpose
-from privacy.services.tables import author_tables, model_of, personal_tables
+from privacy.services.tables import Purpose, author_tables, model_of, personal_tables
+from triage.audit.services import AuditRow, AuditSource
 
 MAX_EXPORTS_PER_HOUR: Final = 20
 RATE_LIMIT_SCOPE: Final = "privacy.exports"
@@ -210,3 +216,108 @@ def _in_words(row: Model, field: "Field[Any, Any]", table: PersonalTable, zone: 
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return str(value)
+
+
+CONTENT_TYPES: Final = {
+    DataExportFormat.HTML: "text/html; charset=utf-8",
+    DataExportFormat.JSON: "application/json",
+}
+# What exists and is not in the file.
+LEFT_OUT: Final[Sequence[str | Promise]] = (
+    gettext_lazy(
+        "Internal notes and opinions of staff about the organisation. They may mention people."
+    ),
+    gettext_lazy("The data of other people, also where they acted for the same organisation."),
+    gettext_lazy(
+        "Passwords, codes, and the keys of private links, which would be unsafe in a file."
+    ),
+    gettext_lazy("The server log, which records network addresses and no names."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFile:
+    """A file to save. Its name contains no personal data."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a response with the file."""
+        return {"Content-Disposition": f'attachment; filename="{self.name}"'}
+
+
+def export_person(
+    *, address: str, kind: DataExportFormat, by: User, is_own: bool, zone: str, at: datetime
+) -> ExportFile:
+    """Record that a person's data are exported, and return the file, in the current language.
+
+    Raises TooManyAttempts.
+    """
+    tables = record_export(
+        person=find_person(address),
+        address=address,
+        kind=kind,
+        by=by,
+        is_own=is_own,
+        zone=zone,
+        at=at,
+    )
+    facts: dict[str, Any] = {
+        "address": address,
+        "contact": settings.MAIL_REPLY_TO,
+        "left_out": [str(each) for each in LEFT_OUT],
+    }
+    if kind == DataExportFormat.JSON:
+        facts |= {"made_at": at.isoformat(), "tables": [_as_data(table) for table in tables]}
+        content = json.dumps(facts, ensure_ascii=False, indent=2)
+    else:
+        facts |= {
+            "made_at": format_datetime(at, zone),
+            "tables": tables,
+            "language": get_language(),
+            "direction": "rtl" if get_language_bidi() else "ltr",
+        }
+        content = render_to_string("privacy/export.html", facts)
+    return ExportFile(
+        name=f"personal-data-{at:%Y-%m-%d-%H%M}.{kind}",
+        content_type=CONTENT_TYPES[kind],
+        content=content.encode(),
+    )
+
+
+def _as_data(table: ExportedTable) -> dict[str, object]:
+    return {
+        "table": table.model,
+        "name": table.name,
+        "purpose": table.purpose,
+        "kept": table.period,
+        "columns": {each.column: each.label for row in table.rows for each in row},
+        "rows": [{each.column: each.value for each in row} for row in table.rows],
+    }
+
+
+def exports_source() -> AuditSource:
+    """Return the exports of people's data, by staff and by the people themselves."""
+    return AuditSource(
+        key="data_exports",
+        label=capfirst(str(DataExport._meta.verbose_name_plural)),
+        rows=DataExport.objects.all(),
+        at="at",
+        by_name="by_name",
+        tell=_tell_exports,
+    )
+
+
+def _tell_exports(rows: list[DataExport]) -> Iterator[AuditRow]:
+    for export in rows:
+        yield AuditRow(
+            at=export.at,
+            by=export.by_name,
+            what=_("Exported their own data") if export.is_own else _("Exported a person's data"),
+            record=export.address,
+            address=reverse("admin:privacy_dataexport_change", args=[export.pk]),
+            note=export.get_format_display(),
+        )

@@ -1,17 +1,152 @@
-"""How long each kind of declared data is kept, in words, as the database and the code say."""
+"""Why data about people is kept and for how long, in words, as the privacy notice says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
 
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.services import invitations, known_browsers, sessions, sign_in_codes
+from eoi.models.call_alert import UNCONFIRMED_LIFETIME
+from eoi.services.drafts import DRAFT_LIFETIME, KEPT_FORM_LIFETIME
+from members.services.focal_points import TRANSFER_EXPIRES_AFTER
+from members.services.letter_drafts import KEPT_AFTER_UNDO_PERIOD
+from members.services.private_links import PAGE_EXPIRES_AFTER
+from outbox.services.delivery_events import UNMATCHED_FOR
+from outbox.services.worker_health import HEARTBEAT_RETENTION
 from privacy.models import RETENTION_RULES, RetentionKind, RetentionPeriod
-from privacy.services.fixed_periods import FIXED_PERIODS
-from privacy.services.purposes import DataKind
+from privacy.services.tables import DECLARED_TABLES, DataKind, Purpose
+from triage.desk.services import bulk_runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedPeriod:
+    """What is kept for a period that no page can change. Without a period, until something ends."""
+
+    what: str | Promise
+    ends: str | Promise
+    period: timedelta | None = None
+
+    @property
+    def length(self) -> str:
+        """The period in words; empty without a period."""
+        return period_in_words(self.period) if self.period is not None else ""
+
+
+# By the key that declarations of personal data use.
+FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
+    "kept_forms": FixedPeriod(
+        what=gettext_lazy("What is typed into the form of an expression of interest"),
+        period=KEPT_FORM_LIFETIME,
+        ends=gettext_lazy("after it was last typed, or once it is sent"),
+    ),
+    "eoi_drafts": FixedPeriod(
+        what=gettext_lazy("Drafts of expressions of interest, with the address for their link"),
+        period=DRAFT_LIFETIME,
+        ends=gettext_lazy("after the draft was last saved, or once it is sent"),
+    ),
+    "private_pages": FixedPeriod(
+        what=gettext_lazy("Private links to the page of an expression of interest"),
+        period=PAGE_EXPIRES_AFTER,
+        ends=gettext_lazy("after the expression of interest was declined, withdrawn or closed"),
+    ),
+    "role_transfers": FixedPeriod(
+        what=gettext_lazy("People who were asked to take over a role"),
+        period=TRANSFER_EXPIRES_AFTER,
+        ends=gettext_lazy("after they were asked, or once they answer"),
+    ),
+    "unconfirmed_call_alerts": FixedPeriod(
+        what=gettext_lazy("Addresses for the next call that nobody confirmed"),
+        period=UNCONFIRMED_LIFETIME,
+        ends=gettext_lazy("after they were entered"),
+    ),
+    "call_alerts": FixedPeriod(
+        what=gettext_lazy("Confirmed addresses for the next call"),
+        ends=gettext_lazy("once the email about the call was sent"),
+    ),
+    "link_requests": FixedPeriod(
+        what=gettext_lazy("Requests for a lost link"),
+        ends=gettext_lazy("once they are answered, within minutes"),
+    ),
+    "ended_letter_drafts": FixedPeriod(
+        what=gettext_lazy("Drafts of letters about a decision that was made"),
+        period=KEPT_AFTER_UNDO_PERIOD,
+        ends=gettext_lazy("after the decision can no longer be undone"),
+    ),
+    "bulk_runs": FixedPeriod(
+        what=gettext_lazy("Bulk actions, with their results"),
+        period=bulk_runs.KEPT_FOR,
+        ends=gettext_lazy("after they were confirmed"),
+    ),
+    "invitations": FixedPeriod(
+        what=gettext_lazy("Links of invitations to new staff"),
+        period=invitations.LIFETIME,
+        ends=gettext_lazy("after they were sent, or once they are used"),
+    ),
+    "sign_in_codes": FixedPeriod(
+        what=gettext_lazy("Codes to sign in"),
+        period=sign_in_codes.CODE_LIFETIME,
+        ends=gettext_lazy("after they were sent, or once they are used"),
+    ),
+    "sessions": FixedPeriod(
+        what=gettext_lazy("Sessions"),
+        period=timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        ends=gettext_lazy("after the sign-in, or at the sign-out"),
+    ),
+    "kept_sessions": FixedPeriod(
+        what=gettext_lazy("Sessions of people who stay signed in"),
+        period=sessions.KEPT_FOR,
+        ends=gettext_lazy("after the last visit, or at the sign-out"),
+    ),
+    "known_browsers": FixedPeriod(
+        what=gettext_lazy("The cookie by which a browser is recognised"),
+        period=known_browsers.LASTS,
+        ends=gettext_lazy("after the last sign-in"),
+    ),
+    "unmatched_reports": FixedPeriod(
+        what=gettext_lazy("Reports of mail providers that belong to no message"),
+        period=UNMATCHED_FOR,
+        ends=gettext_lazy("after they arrived"),
+    ),
+    "heartbeats": FixedPeriod(
+        what=gettext_lazy("Signs of life of processes, without personal data"),
+        period=HEARTBEAT_RETENTION,
+        ends=gettext_lazy("after the last one"),
+    ),
+    "rate_limits": FixedPeriod(
+        what=gettext_lazy("Counts of attempts, without names or addresses"),
+        ends=gettext_lazy("soon after the limit has ended"),
+    ),
+    "suppressed_addresses": FixedPeriod(
+        what=gettext_lazy("Addresses to which nothing is sent"),
+        ends=gettext_lazy("never; once their owner is erased, only a code of the address is kept"),
+    ),
+    "membership": FixedPeriod(
+        what=gettext_lazy("The data of members, of their focal points and of their accounts"),
+        ends=gettext_lazy("with the retention period that begins when they leave"),
+    ),
+    "public_record": FixedPeriod(
+        what=gettext_lazy("Published commitments, meetings and papers"),
+        ends=gettext_lazy("never; they name organisations, not people"),
+    ),
+    "commitments": FixedPeriod(
+        what=gettext_lazy(
+            "Commitments, with the names of those who acted and the contacts of partners"
+        ),
+        ends=gettext_lazy("never; names and contacts are removed when a person is erased"),
+    ),
+    "exports": FixedPeriod(
+        what=gettext_lazy("Records of exports and imports: who, when and how many rows"),
+        ends=gettext_lazy("never; the files themselves are not kept"),
+    ),
+}
+
 
 # The periods that staff set, or else the fixed ones, which apply to each kind of declared data.
 PERIODS: Final[Mapping[str, Sequence[str]]] = {
@@ -94,3 +229,32 @@ def period_in_words(period: timedelta) -> str:
             "number": minutes // 60
         }
     return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """Records that are kept for the same purpose and for the same time."""
+
+    purpose: str
+    records: Sequence[str]
+    periods: Sequence[str]
+
+
+def notice_rows() -> list[NoticeRow]:
+    """Return the rows of the notice in the order of the purposes, with one query."""
+    periods = Periods.read()
+    names: dict[tuple[str, str], list[str]] = {}
+    for table in DECLARED_TABLES:
+        # Earlier versions are kept for the period of histories, which is in the table too.
+        names.setdefault((table.purpose, table.retention), []).append(capfirst(str(table.name)))
+    order = list(Purpose.values)
+    return [
+        NoticeRow(
+            purpose=str(Purpose(purpose).label),
+            records=records,
+            periods=periods.sentences(retention),
+        )
+        for (purpose, retention), records in sorted(
+            names.items(), key=lambda row: order.index(row[0][0])
+        )
+    ]

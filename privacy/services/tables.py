@@ -1,4 +1,4 @@
-"""All tables with data about people, as the apps declare them, and their histories."""
+"""All tables with data about people, as the apps declare them, why and how long they are kept."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from django.apps import apps
-from django.db.models import Model, Q
+from django.db.models import Model, Q, TextChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +22,46 @@ from outbox.services.personal_data import PERSONAL_TABLES as OUTBOX
 from papers.services.personal_data import PERSONAL_TABLES as PAPERS
 from participation.services.personal_data import PERSONAL_TABLES as PARTICIPATION
 from privacy.services.personal_data import PERSONAL_TABLES as PRIVACY
-from privacy.services.purposes import DataKind, Purpose
 from triage.personal_data import PERSONAL_TABLES as TRIAGE
+
+
+class Purpose(TextChoices):
+    """The purposes of the privacy notice."""
+
+    APPLICATIONS = "applications", _("To receive and decide expressions of interest")
+    MEMBERSHIP = "membership", _("To work with the members of the coalition")
+    MEETINGS = "meetings", _("To invite to meetings and record who attended")
+    COMMITMENTS = "commitments", _("To publish commitments and follow them up")
+    CORRESPONDENCE = "correspondence", _("To write to people, and to know what arrived")
+    NEWS = "news", _("To send news to those who asked for it")
+    ACCOUNTS = "accounts", _("To let people sign in safely")
+    ACCOUNTABILITY = "accountability", _("To show who changed what, and when")
+
+
+class DataKind(TextChoices):
+    """What the data are kept for, and so which period applies to them."""
+
+    DRAFTS = "drafts", _("Unfinished expressions of interest and requests")
+    SUSPECTED = "suspected", _("Expressions of interest that seem to be spam")
+    DECLINED = "declined", _("Expressions of interest that were declined or closed")
+    WITHDRAWN = "withdrawn", _("Members that withdrew")
+    MEMBERS = "members", _("Members, while they wait or are admitted")
+    FORMER_FOCAL_POINTS = (
+        "former_focal_points",
+        _("Focal points who handed over their role"),
+    )
+    MESSAGES = "messages", _("Messages that were sent")
+    SUPPRESSIONS = "suppressions", _("Addresses to which nothing may be sent")
+    SUBSCRIPTIONS = "subscriptions", _("Subscriptions, until they are cancelled")
+    HISTORIES = "histories", _("Earlier versions of records")
+    SIGN_IN_EVENTS = "sign_in_events", _("Sessions and events of sign-ins")
+    READING_EVENTS = "reading_events", _("Records of who read personal data")
+    RECORDS = "records", _("Records of exports, imports and exceptions")
+    MEMBER_ACCOUNTS = "member_accounts", _("Accounts of focal points")
+    STAFF_ACCOUNTS = "staff_accounts", _("Accounts of staff")
+    COMMITMENTS = "commitments", _("Commitments, a public record")
+    WORK = "work", _("Working copies of staff, until the work is done")
+
 
 DECLARED_TABLES: Final = (
     *ACCOUNTS,

@@ -13,8 +13,7 @@ from commitments.models import ReportStatus
 from members.models import TimelineKind
 from members.services.focal_points import accept_role_transfer
 from privacy.models import DataExportFormat
-from privacy.services.export_files import export_person
-from privacy.services.exports import exported_tables
+from privacy.services.exports import export_person, exported_tables
 from privacy.services.people import find_person
 from tests.factories import (
     NOON,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
 from focus_areas.models import FocusArea
 from privacy.models import DataExport
-from privacy.views.my_data import CODE_IS_RECENT_FOR
+from privacy.views import CODE_IS_RECENT_FOR
 from tests.accounts.codes import ENTER, code_in, worker
 from tests.factories import FocalPointFactory
 from tests.participation.people import focal_point_in, signed_in_as

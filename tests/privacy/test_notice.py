@@ -11,10 +11,8 @@ from django.utils.timezone import now
 from django.utils.translation import override
 
 from privacy.models import RETENTION_RULES, RetentionKind, RetentionPeriod
-from privacy.services.fixed_periods import FIXED_PERIODS
-from privacy.services.periods import PERIODS
-from privacy.services.purposes import DataKind, Purpose
-from privacy.services.tables import DECLARED_TABLES
+from privacy.services.periods import FIXED_PERIODS, PERIODS
+from privacy.services.tables import DECLARED_TABLES, DataKind, Purpose
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES]

@@ -14,7 +14,7 @@ from members.services.response_times import day_in_geneva
 from outbox.models import MessageStatus
 from privacy.models import RetentionHold, RetentionKind, RetentionPeriod
 from privacy.services.emptying import empty_members
-from privacy.services.retention_holds import HoldDayNotAllowed, keep_longer
+from privacy.services.retention_periods import HoldDayNotAllowed, keep_longer
 from tests.factories import (
     NOON,
     FocalPointFactory,

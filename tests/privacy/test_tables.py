@@ -4,9 +4,10 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import override
 
-from privacy.services.purposes import DataKind, Purpose
 from privacy.services.tables import (
     DECLARED_TABLES,
+    DataKind,
+    Purpose,
     author_tables,
     history_models,
     model_of,

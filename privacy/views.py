@@ -16,8 +16,8 @@ from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts
 from members.models import FocalPoint
 from members.views.signed_in import MemberRequest, member_page
-from privacy.forms.exports import ExportForm
-from privacy.services.export_files import export_person
+from privacy.forms import ExportForm
+from privacy.services.exports import export_person
 
 # A session may last for 30 days, and a file with all data is worth more than a page.
 CODE_IS_RECENT_FOR: Final = timedelta(minutes=15)
