@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Invitation, User
 from accounts.services.accounts import record_account_change
-from accounts.services.staff_accounts import AlreadyInactive, lock_staff_account
+from accounts.services.staff_accounts import already_inactive, lock_staff_account
 from core.conflicts import Refused, lock
 
 LIFETIME: Final = timedelta(days=7)
@@ -31,36 +31,23 @@ class InvalidInvitation(Exception):
     """The link is altered, used, withdrawn, replaced or expired."""
 
 
-class NotInvited(Refused):
-    """There is no invitation to withdraw."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(_("%(name)s has no open invitation.") % {"name": user})
-
-
-class HasPassword(Refused):
-    """The person needs no invitation, because they have set a password."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(
-            _("%(name)s has set a password already, and needs no invitation.") % {"name": user}
-        )
-
-
 @transaction.atomic
 def send_invitation(
     *, user: User, by: User, at: datetime, version: int | None = None
 ) -> Invitation:
     """Invite a colleague who has no password yet. The link of an earlier invitation ends.
 
-    The caller sends the link. Raises what `lock_staff_account` raises, AlreadyInactive and
-    HasPassword.
+    The caller sends the link. Raises what `lock_staff_account` raises, and Refused
+    (already_inactive, has_password).
     """
     lock_staff_account(user, by=by, version=version)
     if not user.is_active:
-        raise AlreadyInactive(user)
+        raise already_inactive(user)
     if user.has_usable_password():
-        raise HasPassword(user)
+        raise Refused(
+            _("%(name)s has set a password already, and needs no invitation.") % {"name": user},
+            code="has_password",
+        )
 
     Invitation.objects.filter(user=user).delete()
     invitation = Invitation.objects.create(user=user, sent_at=at, expires_at=at + LIFETIME)
@@ -72,12 +59,12 @@ def send_invitation(
 def withdraw_invitation(*, user: User, by: User, at: datetime, version: int | None = None) -> None:
     """Withdraw an invitation. Its link ends, and the account is deactivated.
 
-    Raises what `lock_staff_account` raises, and NotInvited.
+    Raises what `lock_staff_account` raises, and Refused (not_invited).
     """
     lock_staff_account(user, by=by, version=version)
     ended, _rows = Invitation.objects.filter(user=user).delete()
     if not ended:
-        raise NotInvited(user)
+        raise Refused(_("%(name)s has no open invitation.") % {"name": user}, code="not_invited")
 
     user.is_active = False
     record_account_change(WITHDRAWN, user=user, by=by, at=at, field="is_active")

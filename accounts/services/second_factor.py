@@ -34,7 +34,10 @@ class NoSecondFactor(Refused):
     """There is no second factor to remove."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(_("%(name)s has not set up two-factor authentication.") % {"name": user})
+        super().__init__(
+            _("%(name)s has not set up two-factor authentication.") % {"name": user},
+            code="no_second_factor",
+        )
 
 
 def second_factors_of(user: User | AnonymousUser) -> "QuerySet[Authenticator]":

@@ -50,68 +50,41 @@ class StaffConflict(Conflict):
         )
 
 
-class OwnAccount(Refused):
-    """Nobody changes their own role or deactivates their own account."""
+def own_account() -> Refused:
+    """Return the refusal for people who would change their own role or account."""
+    return Refused(
+        _("You cannot change your own account. Ask a colleague to do it."), code="own_account"
+    )
 
-    def __init__(self) -> None:
-        super().__init__(_("You cannot change your own account. Ask a colleague to do it."))
+
+def already_inactive(user: User) -> Refused:
+    """Return the refusal for an account that is deactivated."""
+    return Refused(
+        _("The account of %(name)s is not active.") % {"name": user}, code="already_inactive"
+    )
 
 
-class RoleTooHigh(Refused):
-    """The role is above that of the colleague who would give it or take it."""
+def role_too_high(role: StaffRole | None) -> Refused:
+    """Return the refusal of a role above that of the colleague who would give or take it."""
+    return Refused(
+        _("Your role does not allow you to change this role: %(role)s.")
+        % {"role": role.label if role else "–"},
+        code="role_too_high",
+    )
 
-    def __init__(self, role: StaffRole | None) -> None:
-        super().__init__(
-            _("Your role does not allow you to change this role: %(role)s.")
-            % {"role": role.label if role else "–"}
+
+def _address_in_use(user: User) -> Refused:
+    if not user.is_staff:
+        words = _(
+            "This address belongs to the account of a person who is not staff, for example of "
+            "a focal point. Nothing was changed and nothing was sent. Staff need an address of "
+            "their own."
         )
-
-
-class NoLongerManager(Refused):
-    """The colleague lost the permission to manage staff after opening the page."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You no longer have permission to manage staff. Nothing was changed."))
-
-
-class NotStaff(Refused):
-    """The account does not belong to the staff."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(_("%(name)s does not belong to the staff.") % {"name": user})
-
-
-class AlreadyInactive(Refused):
-    """The account is deactivated already."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(_("The account of %(name)s is not active.") % {"name": user})
-
-
-class AlreadyActive(Refused):
-    """The account is active already."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(_("The account of %(name)s is active already.") % {"name": user})
-
-
-class AddressInUse(Refused):
-    """An account has this address already."""
-
-    def __init__(self, user: User) -> None:
-        if not user.is_staff:
-            words = _(
-                "This address belongs to the account of a person who is not staff, for example of "
-                "a focal point. Nothing was changed and nothing was sent. Staff need an address of "
-                "their own."
-            )
-        elif user.is_active:
-            words = _("%(name)s is staff already, with this address.")
-        else:
-            words = _(
-                "%(name)s has a deactivated account with this address. Reactivate it instead."
-            )
-        super().__init__(words % {"name": user})
+    elif user.is_active:
+        words = _("%(name)s is staff already, with this address.")
+    else:
+        words = _("%(name)s has a deactivated account with this address. Reactivate it instead.")
+    return Refused(words % {"name": user}, code="address_in_use")
 
 
 @transaction.atomic
@@ -120,7 +93,7 @@ def create_staff_account(
 ) -> User:
     """Create an account of staff with a role and without a password.
 
-    Raises NoLongerManager, RoleTooHigh and AddressInUse.
+    Raises Refused (no_longer_manager, role_too_high, address_in_use).
     """
     lock_rows(User.objects.filter(pk=by.pk))
     _check_role(User.objects.get(pk=by.pk), role)
@@ -140,7 +113,7 @@ def create_staff_account(
         existing = User.objects.filter(email__iexact=normalise_address(email)).first()
         if existing is None:
             raise
-        raise AddressInUse(existing) from refused
+        raise _address_in_use(existing) from refused
     User.objects.keep_address(user)
     _set_group(user, role)
     return user
@@ -159,7 +132,7 @@ def change_staff_account(
     """Change the name and the role of a colleague.
 
     A new role replaces all groups and permissions that the account had. Raises what
-    `lock_staff_account` raises, and RoleTooHigh.
+    `lock_staff_account` raises, and Refused (role_too_high).
     """
     manager = lock_staff_account(user, by=by, version=version)
     _check_role(manager, role)
@@ -181,11 +154,11 @@ def deactivate_staff_account(
     """Deactivate the account of a colleague, which ends its sessions and its invitation.
 
     The history of the account shows the reason. Raises what `lock_staff_account` raises, and
-    AlreadyInactive.
+    Refused (already_inactive).
     """
     lock_staff_account(user, by=by, version=version)
     if not user.is_active:
-        raise AlreadyInactive(user)
+        raise already_inactive(user)
 
     user.is_active = False
     record_account_change(reason, user=user, by=by, at=at, field="is_active")
@@ -200,11 +173,13 @@ def reactivate_staff_account(
 ) -> None:
     """Reactivate the account of a colleague, with the role that it had.
 
-    Raises what `lock_staff_account` raises, and AlreadyActive.
+    Raises what `lock_staff_account` raises, and Refused (already_active).
     """
     lock_staff_account(user, by=by, version=version)
     if user.is_active:
-        raise AlreadyActive(user)
+        raise Refused(
+            _("The account of %(name)s is active already.") % {"name": user}, code="already_active"
+        )
 
     user.is_active = True
     record_account_change(REACTIVATED, user=user, by=by, at=at, field="is_active")
@@ -213,7 +188,7 @@ def reactivate_staff_account(
 def lock_staff_account(user: User, *, by: User, version: int | None = None) -> User:
     """Lock the account of a colleague and that of the user who changes it; return the latter.
 
-    Raises NoLongerManager, OwnAccount, NotStaff, RoleTooHigh and StaffConflict.
+    Raises Refused (no_longer_manager, own_account, not_staff, role_too_high) and StaffConflict.
     """
     # Both, so that two managers who deactivate each other at the same time do not both succeed.
     lock_rows(User.objects.filter(pk__in=[user.pk, by.pk]))
@@ -222,20 +197,25 @@ def lock_staff_account(user: User, *, by: User, version: int | None = None) -> U
     manager = User.objects.get(pk=by.pk)
     check_is_manager(manager)
     if user == manager:
-        raise OwnAccount
+        raise own_account()
     if not user.is_staff:
-        raise NotStaff(user)
+        raise Refused(
+            _("%(name)s does not belong to the staff.") % {"name": user}, code="not_staff"
+        )
     if not may_manage(manager, user):
-        raise RoleTooHigh(role_of(user))
+        raise role_too_high(role_of(user))
     if version is not None and version != latest_version(user):
         raise StaffConflict(user)
     return manager
 
 
 def check_is_manager(user: User) -> None:
-    """Raise NoLongerManager if a user may not manage staff, or is no longer active."""
+    """Raise Refused (no_longer_manager) if a user may not manage staff, or is no longer active."""
     if not (user.is_active and user.is_staff and user.has_perm(MANAGE_STAFF)):
-        raise NoLongerManager
+        raise Refused(
+            _("You no longer have permission to manage staff. Nothing was changed."),
+            code="no_longer_manager",
+        )
 
 
 def latest_version(user: User) -> int:
@@ -246,7 +226,7 @@ def latest_version(user: User) -> int:
 def _check_role(manager: User, role: StaffRole) -> None:
     check_is_manager(manager)
     if role not in assignable_roles(manager):
-        raise RoleTooHigh(role)
+        raise role_too_high(role)
 
 
 def _set_group(user: User, role: StaffRole) -> None:

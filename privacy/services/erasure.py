@@ -42,87 +42,38 @@ from privacy.services.plan import (
 from privacy.services.tables import history_models, model_of
 
 
-class NothingFound(Refused):
-    """No table has a row of the person, or the organisation is erased already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The portal knows nothing about this person or organisation."))
-
-
-class RoleNotTransferred(Refused):
-    """The person is a focal point of a member that waits for a decision or is admitted."""
-
-    def __init__(self, member: Member) -> None:
-        super().__init__(
-            _(
-                "This person is a focal point of %(member)s. Ask the organisation to transfer the "
-                "role first, or withdraw the member or erase the organisation."
-            )
-            % {"member": member}
-        )
+def _nothing_found() -> Refused:
+    return Refused(
+        _("The portal knows nothing about this person or organisation."), code="nothing_found"
+    )
 
 
-class DecisionNotSettled(Refused):
-    """The latest decision on the member can still be undone, which would bring it back."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The latest decision on this member can still be undone. Try again in some minutes.")
-        )
+def _decision_not_settled() -> Refused:
+    return Refused(
+        _("The latest decision on this member can still be undone. Try again in some minutes."),
+        code="decision_not_settled",
+    )
 
 
-class OwnAccount(Refused):
-    """Nobody requests the erasure of their own account, or consents to it."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This is your own account. Colleagues must erase it."))
+def _own_account() -> Refused:
+    return Refused(_("This is your own account. Colleagues must erase it."), code="own_account")
 
 
-class LastDeskManager(Refused):
-    """Without this account, nobody could manage the desk."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This is the last desk manager. Give the role to somebody else first."))
-
-
-class AccountInUse(Refused):
-    """The person still works with an account of staff."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This person has an active account of staff. Deactivate it first, so that their "
-                "work is reassigned."
-            )
-        )
+def _already_requested() -> Refused:
+    return Refused(
+        _("This erasure is already requested and waits for consent."), code="already_requested"
+    )
 
 
-class AlreadyRequested(Refused):
-    """The same erasure waits for consent."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This erasure is already requested and waits for consent."))
-
-
-class AlreadyDecided(Refused):
-    """The request was consented to or cancelled in the meantime."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This request was decided after you opened the page."))
-
-
-class SecondPersonNeeded(Refused):
-    """The person who asked for an erasure does not consent to it."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You requested this erasure. A second person must consent to it."))
+def _already_decided() -> Refused:
+    return Refused(_("This request was decided after you opened the page."), code="already_decided")
 
 
 @transaction.atomic
 def request_person_erasure(*, address: str, reason: str, by: User, at: datetime) -> ErasureRequest:
     """Request the erasure of the person who has or had an address.
 
-    Raises what `check_person` raises, and AlreadyRequested.
+    Raises what `check_person` raises, and Refused (already_requested).
     """
     check_person(address, by=by)
     return _request(
@@ -139,7 +90,7 @@ def request_organisation_erasure(
 ) -> ErasureRequest:
     """Request the erasure of an organisation and its people.
 
-    Raises what `check_organisation` raises, and AlreadyRequested.
+    Raises what `check_organisation` raises, and Refused (already_requested).
     """
     check_organisation(member, by=by)
     return _request(
@@ -151,7 +102,7 @@ def request_organisation_erasure(
 def cancel_erasure_request(*, request: ErasureRequest, by: User, at: datetime) -> None:
     """Decide against an erasure. The request forgets whom it was about.
 
-    Raises AlreadyDecided.
+    Raises Refused (already_decided).
     """
     lock(request)
     _decide(request, ErasureStatus.CANCELLED, by=by, at=at)
@@ -161,14 +112,17 @@ def cancel_erasure_request(*, request: ErasureRequest, by: User, at: datetime) -
 def consent_to_erasure(*, request: ErasureRequest, by: User, at: datetime) -> list[TableChange]:
     """Consent to an erasure that a colleague requested, and erase.
 
-    Raises AlreadyDecided, SecondPersonNeeded, and what `erase_person` and `erase_organisation`
-    raise.
+    Raises Refused (already_decided, second_person_needed), and what `erase_person` and
+    `erase_organisation` raise.
     """
     lock(request)
     if not request.is_open:
-        raise AlreadyDecided
+        raise _already_decided()
     if by.pk == request.requested_by_id:
-        raise SecondPersonNeeded
+        raise Refused(
+            _("You requested this erasure. A second person must consent to it."),
+            code="second_person_needed",
+        )
     address, member = request.address, request.member
     _decide(request, ErasureStatus.DONE, by=by, at=at)
     if member is not None:
@@ -219,12 +173,13 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
 def check_person(address: str, *, by: User) -> None:
     """Raise an exception if a person cannot be erased, or not by this user.
 
-    Raises NothingFound, OwnAccount, LastDeskManager, AccountInUse, RoleNotTransferred and
-    DecisionNotSettled.
+    Raises Refused (nothing_found, own_account, last_desk_manager, account_in_use). If the person is
+    a focal point of a member: role_not_transferred, or decision_not_settled while a decision can
+    be undone, which would bring the member back.
     """
     person = find_person(address)
     if not is_known(person):
-        raise NothingFound
+        raise _nothing_found()
     _check_accounts(person, by=by)
     in_role = FocalPoint.objects.filter(
         _has_address(person.addresses),
@@ -232,54 +187,70 @@ def check_person(address: str, *, by: User) -> None:
     )
     for focal_point in in_role.select_related("member").order_by("pk"):
         if focal_point.member.status in ACTIVE_STATUSES:
-            raise RoleNotTransferred(focal_point.member)
-        raise DecisionNotSettled
+            raise Refused(
+                _(
+                    "This person is a focal point of %(member)s. Ask the organisation to transfer "
+                    "the role first, or withdraw the member or erase the organisation."
+                )
+                % {"member": focal_point.member},
+                code="role_not_transferred",
+            )
+        raise _decision_not_settled()
 
 
 def check_organisation(member: Member, *, by: User) -> None:
     """Raise an exception if an organisation cannot be erased, or not by this user.
 
-    Raises OwnAccount if the user is one of its focal points, DecisionNotSettled, and NothingFound
-    if it is erased already.
+    Raises Refused (own_account) if the user is one of its focal points, decision_not_settled, and
+    nothing_found if it is erased already.
     """
     if member.organisation_name == ERASED_NAME:
-        raise NothingFound
+        raise _nothing_found()
     has_settled = Q(settles_at=None) | Q(settles_at__lte=Now())
     if not Member.objects.filter(has_settled, pk=member.pk).exists():
-        raise DecisionNotSettled
+        raise _decision_not_settled()
     if member.focal_points.filter(email__iexact=normalise_address(by.email)).exists():
-        raise OwnAccount
+        raise _own_account()
 
 
 def _check_accounts(person: DataSubject, *, by: User) -> None:
     accounts = person.keys("accounts.User")
     if by.pk in accounts:
-        raise OwnAccount
+        raise _own_account()
     staff = User.objects.filter(pk__in=accounts, is_staff=True, is_active=True)
     managers = User.objects.filter(groups__name=DESK_MANAGERS, is_active=True)
     if staff.filter(pk__in=managers).exists() and not managers.exclude(pk__in=accounts).exists():
-        raise LastDeskManager
+        raise Refused(
+            _("This is the last desk manager. Give the role to somebody else first."),
+            code="last_desk_manager",
+        )
     if staff.exists():
-        raise AccountInUse
+        raise Refused(
+            _(
+                "This person has an active account of staff. Deactivate it first, so that their "
+                "work is reassigned."
+            ),
+            code="account_in_use",
+        )
 
 
 def _request(request: ErasureRequest, *, reason: str, by: User, at: datetime) -> ErasureRequest:
     same = ErasureRequest.objects.open().filter(address=request.address, member=request.member)
     if same.exists():
-        raise AlreadyRequested
+        raise _already_requested()
     request.reason, request.requested_by, request.requested_at = reason, by, at
     try:
         with transaction.atomic():
             request.save()
     except IntegrityError as refused:
         # A colleague was faster.
-        raise AlreadyRequested from refused
+        raise _already_requested() from refused
     return request
 
 
 def _decide(request: ErasureRequest, status: ErasureStatus, *, by: User, at: datetime) -> None:
     if not request.is_open:
-        raise AlreadyDecided
+        raise _already_decided()
     request.status, request.address = status, ""
     request.decided_by, request.decided_at = by, at
     request.save(update_fields=["status", "address", "decided_by", "decided_at"])

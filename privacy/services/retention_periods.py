@@ -17,15 +17,8 @@ from core.history import set_history_actor
 from members.services.response_times import day_in_geneva
 from privacy.models import MAX_DAYS, NOTICE_PERIOD, RetentionHold, RetentionPeriod
 
-
-class DaysNotAllowed(Refused):
-    """The number of days is below the minimum of the kind, or above the maximum of all kinds."""
-
-    def __init__(self, lowest: int) -> None:
-        super().__init__(
-            _("Enter a number of days from %(lowest)d to %(highest)d.")
-            % {"lowest": lowest, "highest": MAX_DAYS}
-        )
+# Ten years. It only catches typing errors; a hold can be extended.
+LONGEST_HOLD: Final = timedelta(days=3660)
 
 
 @transaction.atomic
@@ -35,11 +28,15 @@ def change_retention_days(
     """Change how long a kind of data is kept.
 
     More days hold at once. Fewer days hold after the notice period, so that staff can see what
-    will be deleted. Raises DaysNotAllowed and NothingChanged.
+    will be deleted. Raises Refused (days_not_allowed) and NothingChanged.
     """
     lock(period)
     if not period.rule.min_days <= days <= MAX_DAYS:
-        raise DaysNotAllowed(period.rule.min_days)
+        raise Refused(
+            _("Enter a number of days from %(lowest)d to %(highest)d.")
+            % {"lowest": period.rule.min_days, "highest": MAX_DAYS},
+            code="days_not_allowed",
+        )
     if days == period.days:
         raise NothingChanged
 
@@ -81,20 +78,6 @@ def _deletion_day(since: datetime, days: int) -> date:
     return day_in_geneva(since) + timedelta(days=days + 1)
 
 
-# Ten years. It only catches typing errors; a hold can be extended.
-LONGEST_HOLD: Final = timedelta(days=3660)
-
-
-class HoldDayNotAllowed(Refused):
-    """The hold would end before its record has been shown for the notice period, or too late."""
-
-    def __init__(self, first: date, last: date) -> None:
-        super().__init__(
-            _("Choose a day from %(first)s to %(last)s.")
-            % {"first": format_date(first), "last": format_date(last)}
-        )
-
-
 def allowed_hold_days(at: datetime) -> tuple[date, date]:
     """Return the first and the last day until which a record can be kept.
 
@@ -110,11 +93,15 @@ def keep_longer(
 ) -> RetentionHold:
     """Keep a record until the end of a day, or change until when and why it is kept.
 
-    Raises HoldDayNotAllowed.
+    Raises Refused (hold_day_not_allowed).
     """
     first, last = allowed_hold_days(at)
     if not first <= last_day <= last:
-        raise HoldDayNotAllowed(first, last)
+        raise Refused(
+            _("Choose a day from %(first)s to %(last)s.")
+            % {"first": format_date(first), "last": format_date(last)},
+            code="hold_day_not_allowed",
+        )
     # Locked, so that no run that has read the holds before deletes the record afterwards.
     lock_rows(RetentionPeriod.objects.all())
     rows = RetentionHold.objects.select_for_update()

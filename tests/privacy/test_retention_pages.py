@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
+from core.conflicts import Refused
 from core.personal_data import ERASED_TEXT
 from members.models import MemberStatus
 from members.services.corrections import correct_answers
@@ -14,7 +15,9 @@ from members.services.response_times import day_in_geneva
 from outbox.models import MessageStatus
 from privacy.models import RetentionHold, RetentionKind, RetentionPeriod
 from privacy.services.emptying import empty_members
-from privacy.services.retention_periods import HoldDayNotAllowed, keep_longer
+from privacy.services.retention_periods import (
+    keep_longer,
+)
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -178,7 +181,7 @@ def test_a_hold_lasts_at_least_for_the_notice_period():
     facts = {"model": "members.Member", "record": 1, "reason": "A complaint.", "at": NOON}
     facts["by"] = UserFactory()
 
-    with pytest.raises(HoldDayNotAllowed, match="from Monday 1 November 2021"):
+    with pytest.raises(Refused, match="from Monday 1 November 2021"):
         keep_longer(last_day=TODAY + timedelta(days=6), **facts)
     assert not RetentionHold.objects.exists()
     keep_longer(last_day=TODAY + timedelta(days=60), **facts)

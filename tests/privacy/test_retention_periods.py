@@ -3,12 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.apps import apps
 
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from members.services.private_links import PAGE_EXPIRES_AFTER
 from privacy.models import MAX_DAYS, RETENTION_RULES, RetentionKind, RetentionPeriod
 from privacy.seed import seed
 from privacy.services.retention_periods import (
-    DaysNotAllowed,
     change_retention_days,
     cutoff_of,
     deletion_day,
@@ -83,8 +82,8 @@ def test_a_second_change_during_the_notice_period_begins_it_again():
 @pytest.mark.parametrize(
     ("days", "refusal", "words"),
     [
-        (29, DaysNotAllowed, "from 30 to 7300"),
-        (MAX_DAYS + 1, DaysNotAllowed, "from 30 to 7300"),
+        (29, Refused, "from 30 to 7300"),
+        (MAX_DAYS + 1, Refused, "from 30 to 7300"),
         (365, NothingChanged, "There are no changes"),
     ],
 )

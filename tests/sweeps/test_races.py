@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.db.models import Model
 
+from core.conflicts import Refused
 from meetings.services.series_plan import SeriesPlan
 from members.models import TimelineEntry
 from members.services import assignment, decisions
@@ -44,7 +45,9 @@ def _files_of_papers(settings, tmp_path):
 
 
 def seen(outcome):
-    """Return the class of a row, a plan or an exception, and any other value unchanged."""
+    """Return the code of a refusal, the class of a row, a plan or another exception, or the value."""
+    if isinstance(outcome, Refused) and outcome.code:
+        return outcome.code
     return type(outcome) if isinstance(outcome, Model | SeriesPlan | Exception) else outcome
 
 

@@ -22,10 +22,10 @@ from accounts.admin.users import UserAdmin
 from accounts.models import User
 from accounts.services.permissions import in_words, needs
 from accounts.services.staff_accounts import (
-    OwnAccount,
-    RoleTooHigh,
     latest_version,
+    own_account,
     reactivate_staff_account,
+    role_too_high,
 )
 from accounts.services.staff_roles import (
     GROUP_NAMES,
@@ -274,7 +274,7 @@ def _why_not(by: User, row: StaffRow) -> str:
     """Return why a colleague may not change an account at all; empty if they may."""
     if may_manage(by, row.user):
         return ""
-    return str(OwnAccount() if by == row.user else RoleTooHigh(row.role))
+    return str(own_account() if by == row.user else role_too_high(row.role))
 
 
 def _facts(form: forms.Form) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from accounts.services.invitations import (
 )
 from accounts.services.second_factor import NoSecondFactor, remove_second_factor
 from accounts.services.staff_accounts import (
-    AddressInUse,
-    NoLongerManager,
     StaffConflict,
     change_staff_account,
     create_staff_account,
@@ -179,7 +177,7 @@ RACES = {
         needs_lock=False,
     ),
     "deactivate each other": Race(
-        two_deactivate_each_other, "accounts_user", (None, NoLongerManager)
+        two_deactivate_each_other, "accounts_user", (None, "no_longer_manager")
     ),
     "change and deactivate an account": Race(
         two_change(deactivate_staff_account), "accounts_user", (None, StaffConflict)
@@ -196,7 +194,7 @@ RACES = {
     "invite one person": Race(
         two_invite,
         "accounts_user",
-        (User, AddressInUse),
+        (User, "address_in_use"),
         {User: 1},
         is_either_first=True,
         needs_lock=False,

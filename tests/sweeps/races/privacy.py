@@ -6,9 +6,6 @@ from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import reopen
 from privacy.models import ErasureCount, ErasureRequest
 from privacy.services.erasure import (
-    AlreadyDecided,
-    AlreadyRequested,
-    RoleNotTransferred,
     cancel_erasure_request,
     consent_to_erasure,
     request_person_erasure,
@@ -70,21 +67,21 @@ def two_requests():
 
 RACES = {
     "two people consent to an erasure": Race(
-        two_consents, at=REQUEST, outcomes=(True, AlreadyDecided), is_either_first=True
+        two_consents, at=REQUEST, outcomes=(True, "already_decided"), is_either_first=True
     ),
     "consent, and a cancellation": Race(
-        consent_and_cancellation, at=REQUEST, outcomes=(True, AlreadyDecided)
+        consent_and_cancellation, at=REQUEST, outcomes=(True, "already_decided")
     ),
     "a member is reopened, and its focal point erased": Race(
         reopening_and_consent,
         at=MEMBER,
-        outcomes=(TimelineEntry, RoleNotTransferred),
+        outcomes=(TimelineEntry, "role_not_transferred"),
         written={TimelineEntry: 1, ErasureCount: 0},
     ),
     "an erasure is requested twice": Race(
         two_requests,
         at=REQUEST,
-        outcomes=(ErasureRequest, AlreadyRequested),
+        outcomes=(ErasureRequest, "already_requested"),
         written={ErasureRequest: 1},
         is_either_first=True,
         needs_lock=False,

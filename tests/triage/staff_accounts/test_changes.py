@@ -8,22 +8,18 @@ from django.contrib.auth.models import Group
 from django.utils.translation import override
 
 from accounts.models import Invitation, Session, User
-from accounts.services.invitations import HasPassword, NotInvited, invitation_of
-from accounts.services.second_factor import NoSecondFactor, has_second_factor
+from accounts.services.invitations import (
+    invitation_of,
+)
+from accounts.services.second_factor import has_second_factor
 from accounts.services.staff_accounts import (
-    AddressInUse,
-    AlreadyActive,
-    AlreadyInactive,
-    NoLongerManager,
-    NotStaff,
-    OwnAccount,
-    RoleTooHigh,
     StaffConflict,
     latest_version,
     reactivate_staff_account,
 )
 from accounts.services.staff_roles import StaffRole, role_of
 from commitments.models import CommitmentEvent, CommitmentStatus, EventKind
+from core.conflicts import Refused
 from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineEntry, TimelineKind
 from members.services.exceptions import CannotBeAssigned
@@ -39,9 +35,9 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
+from tests.refusals import refused
 from tests.triage.staff import desk_manager, may, observer, officer
 from triage.staff_accounts.services.changes import (
-    AddressOfFocalPoint,
     change_staff,
     deactivate_staff,
     invite_again,
@@ -104,13 +100,13 @@ def changes(user):
 @pytest.mark.parametrize(
     ("who", "whom", "refusal"),
     [
-        (desk_manager, lambda _by: UserFactory(is_superuser=True), RoleTooHigh),
-        (lambda: may(officer(), "manage_staff"), lambda _by: desk_manager(), RoleTooHigh),
-        (desk_manager, lambda by: by, OwnAccount),
-        (lambda: UserFactory(is_superuser=True), lambda by: by, OwnAccount),
-        (officer, lambda _by: observer(), NoLongerManager),
-        (lambda: desk_manager(is_active=False), lambda _by: observer(), NoLongerManager),
-        (desk_manager, lambda _by: UserFactory(is_staff=False), NotStaff),
+        (desk_manager, lambda _by: UserFactory(is_superuser=True), "role_too_high"),
+        (lambda: may(officer(), "manage_staff"), lambda _by: desk_manager(), "role_too_high"),
+        (desk_manager, lambda by: by, "own_account"),
+        (lambda: UserFactory(is_superuser=True), lambda by: by, "own_account"),
+        (officer, lambda _by: observer(), "no_longer_manager"),
+        (lambda: desk_manager(is_active=False), lambda _by: observer(), "no_longer_manager"),
+        (desk_manager, lambda _by: UserFactory(is_staff=False), "not_staff"),
     ],
 )
 def test_change_is_refused_above_ones_role_of_oneself_and_without_permission(
@@ -120,7 +116,7 @@ def test_change_is_refused_above_ones_role_of_oneself_and_without_permission(
     user = whom(by)
     before = stored()
 
-    with pytest.raises(refusal):
+    with refused(refusal):
         changes(user)[name](user=user, by=by, at=NOON)
 
     assert stored() == before
@@ -129,20 +125,20 @@ def test_change_is_refused_above_ones_role_of_oneself_and_without_permission(
 @pytest.mark.parametrize(
     ("name", "facts", "refusal"),
     [
-        ("invite again", {}, HasPassword),
-        ("invite again", {"is_active": False}, AlreadyInactive),
-        ("invite again", {"is_staff": False}, NotStaff),
-        ("withdraw", {}, NotInvited),
-        ("deactivate", {"is_active": False}, AlreadyInactive),
-        ("reactivate", {}, AlreadyActive),
-        ("reset", {}, NoSecondFactor),
+        ("invite again", {}, "has_password"),
+        ("invite again", {"is_active": False}, "already_inactive"),
+        ("invite again", {"is_staff": False}, "not_staff"),
+        ("withdraw", {}, "not_invited"),
+        ("deactivate", {"is_active": False}, "already_inactive"),
+        ("reactivate", {}, "already_active"),
+        ("reset", {}, "no_second_factor"),
     ],
 )
 def test_change_that_does_not_apply_is_refused(ruth, name, facts, refusal):
     user = with_password(**facts)
     before = stored()
 
-    with pytest.raises(refusal):
+    with refused(refusal):
         changes(user)[name](user=user, by=ruth, at=NOON)
 
     assert stored() == before
@@ -365,7 +361,7 @@ def test_invite_refuses_an_address_with_an_account_and_says_what_it_is(ruth, exi
     UserFactory(email="kofi@example.org", name="Ama", **existing)
     before = stored()
 
-    with pytest.raises(AddressInUse, match=said):
+    with pytest.raises(Refused, match=said):
         invite(ruth)
 
     assert stored() == before
@@ -377,7 +373,7 @@ def test_invite_refuses_the_address_of_a_focal_point(ruth, status):
     FocalPointFactory(email="former@example.org", member__status=MemberStatus.WITHDRAWN)
     before = stored()
 
-    with pytest.raises(AddressOfFocalPoint, match=f"focal point of {person.member.reference}"):
+    with pytest.raises(Refused, match=f"focal point of {person.member.reference}"):
         invite(ruth)
 
     assert stored() == before
@@ -387,11 +383,11 @@ def test_invite_refuses_the_address_of_a_focal_point(ruth, status):
 @pytest.mark.parametrize(
     ("who", "role", "refusal"),
     [
-        (desk_manager, StaffRole.ADMINISTRATOR, RoleTooHigh),
-        (lambda: may(officer(), "manage_staff"), StaffRole.DESK_MANAGER, RoleTooHigh),
-        (officer, StaffRole.OBSERVER, NoLongerManager),
-        (lambda: desk_manager(is_active=False), StaffRole.OBSERVER, NoLongerManager),
-        (lambda: desk_manager(is_staff=False), StaffRole.OBSERVER, NoLongerManager),
+        (desk_manager, StaffRole.ADMINISTRATOR, "role_too_high"),
+        (lambda: may(officer(), "manage_staff"), StaffRole.DESK_MANAGER, "role_too_high"),
+        (officer, StaffRole.OBSERVER, "no_longer_manager"),
+        (lambda: desk_manager(is_active=False), StaffRole.OBSERVER, "no_longer_manager"),
+        (lambda: desk_manager(is_staff=False), StaffRole.OBSERVER, "no_longer_manager"),
     ],
 )
 def test_role_that_the_colleague_may_not_give_is_refused(who, role, refusal):
@@ -400,7 +396,7 @@ def test_role_that_the_colleague_may_not_give_is_refused(who, role, refusal):
     before = stored()
 
     for give in (partial(invite, by), change):
-        with pytest.raises(refusal):
+        with refused(refusal):
             give(role=role)
 
     assert stored() == before

@@ -35,19 +35,6 @@ AREAS_CHANGED = gettext_noop("Focus areas changed")
 CURRENT = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
 
 
-class AddressOfFocalPoint(Refused):
-    """The address belongs to a focal point, who could then not sign in with a code."""
-
-    def __init__(self, reference: str) -> None:
-        super().__init__(
-            _(
-                "This address belongs to a focal point of %(reference)s. Nothing was changed and "
-                "nothing was sent. Staff need an address of their own."
-            )
-            % {"reference": reference}
-        )
-
-
 @transaction.atomic
 def invite_staff(
     *,
@@ -61,7 +48,7 @@ def invite_staff(
 ) -> User:
     """Create an account of staff without a password, and send its owner an invitation.
 
-    Raises what `create_staff_account` raises, and AddressOfFocalPoint.
+    Raises what `create_staff_account` raises, and Refused (address_of_focal_point).
     """
     _check_address(email)
     user = staff_accounts.create_staff_account(
@@ -165,7 +152,14 @@ def _check_address(email: str) -> None:
     )
     reference = people.values_list("member__reference", flat=True).first()
     if reference:
-        raise AddressOfFocalPoint(reference)
+        raise Refused(
+            _(
+                "This address belongs to a focal point of %(reference)s. Nothing was changed and "
+                "nothing was sent. Staff need an address of their own."
+            )
+            % {"reference": reference},
+            code="address_of_focal_point",
+        )
 
 
 def _areas_for(role: StaffRole, areas: Collection[FocusArea]) -> Collection[FocusArea]:
