@@ -45,7 +45,7 @@ def _files_of_papers(settings, tmp_path):
 
 
 def seen(outcome):
-    """Return the code of a refusal, the class of a row, a plan or another exception, or the value."""
+    """Return the code of a refusal, the class of a row, plan or other exception, or the value."""
     if isinstance(outcome, Refused) and outcome.code:
         return outcome.code
     return type(outcome) if isinstance(outcome, Model | SeriesPlan | Exception) else outcome
