@@ -25,7 +25,6 @@ from privacy.services.periods import FIXED_PERIODS
 from privacy.services.retained_rows import find_table
 from privacy.services.retention_overview import (
     HORIZON,
-    RetainedRow,
     holds_in_force,
     numbers_to_delete,
     overview,
@@ -46,10 +45,9 @@ RUNS_SHOWN: Final = 50
 
 @admin.register(RetentionPeriod)
 class RetentionPeriodAdmin(ConflictAdmin):
-    """One row for each kind of data. The list is a page of its own."""
+    """One row for each kind of data. The list is `show_periods()`."""
 
     form = RetentionPeriodForm
-    change_list_template = "admin/privacy/retentionperiod/overview.html"
     fields = ("kind", "days", "counted_from", "deleted", "kept", "note")
     readonly_fields = ("kind", "counted_from", "deleted", "kept", "note")
     ordering = ("pk",)
@@ -100,60 +98,55 @@ class RetentionPeriodAdmin(ConflictAdmin):
             )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = overview_context(cast("StaffRequest", request), at=now())
-        return super().changelist_view(request, {**(extra_context or {}), **shown})
+        return show_periods(cast("StaffRequest", request))
 
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, "privacy_retentionperiod"
         return [
-            path("<int:pk>/due/", wrap(show_due), name=f"{name}_due"),
+            path("<int:pk>/due/", wrap(show_periods), name=f"{name}_due"),
             path("keep/<str:model>/<int:pk>/", wrap(keep), name=f"{name}_keep"),
             *super().get_urls(),
         ]
 
 
-def overview_context(request: StaffRequest, *, at: datetime) -> dict[str, Any]:
-    """Return all retention periods, what is due, what is kept longer, and what was deleted."""
-    if not request.user.has_perm(VIEW):
-        # The list refuses the request.
-        return {}
-    return {
-        "title": _("Retention periods"),
-        "rows": overview(at=at),
+@require_safe
+@needs(VIEW)
+def show_periods(request: StaffRequest, pk: int | None = None) -> HttpResponse:
+    """Show all retention periods, what is kept longer, and what was deleted.
+
+    Of one kind, if given, also show which records are deleted next, and on which day.
+    """
+    at = now()
+    context = {
+        "periods": overview(at=at),
         "horizon": HORIZON.days,
         "fixed": FIXED_PERIODS.values(),
         "holds": holds_in_force(at=at),
         "runs": RetentionRun.objects.order_by("-day", "kind")[:RUNS_SHOWN],
         "may_hold": request.user.has_perm(HOLD),
     }
+    if pk is not None:
+        context |= _due(request, get_object_or_404(RetentionPeriod, pk=pk), at)
+    return _page(request, "overview", context, title=_("Retention periods"))
 
 
-@require_safe
-@needs(VIEW)
-def show_due(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show which records of one kind are deleted next, and on which day."""
-    period = get_object_or_404(RetentionPeriod, pk=pk)
-    at = now()
+def _due(request: StaffRequest, period: RetentionPeriod, at: datetime) -> dict[str, Any]:
+    """Return the records of one kind that are deleted next, of one table."""
     numbers = numbers_to_delete(period, at=at)
     tables = [table for table, number in numbers if number]
     known = {table.label: table for table, _number in numbers}
     table = known.get(request.GET.get("table", ""), tables[0] if tables else numbers[0][0])
     found = get_page(rows_to_delete(period, table, at=at), request)
-    return _page(
-        request,
-        "due",
-        {
-            "period": period,
-            "days": period.days_at(at),
-            "tables": [each for each in numbers if each[1]] if len(numbers) > 1 else [],
-            "table": table,
-            "page": found,
-            "rows": _shown(period, table, list(found), at),
-            "horizon": HORIZON.days,
-            "may_hold": request.user.has_perm(HOLD),
-        },
-        title=_("Deleted next: %(kind)s") % {"kind": period.get_kind_display()},
-    )
+    in_force = RetentionHold.objects.in_force(at).filter(model=table.hold_label)
+    holds = {hold.record: hold for hold in in_force}
+    return {
+        "period": period,
+        "days": period.days_at(at),
+        "tables": [each for each in numbers if each[1]] if len(numbers) > 1 else [],
+        "table": table,
+        "page": found,
+        "rows": [retained_row(period, table, row, holds=holds, at=at) for row in found],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -195,14 +188,6 @@ def keep(request: StaffRequest, model: str, pk: int) -> HttpResponse:
         title=_("Keep a record longer"),
         status=409 if refusal else 422 if is_wrong else 200,
     )
-
-
-def _shown(period: RetentionPeriod, table: Any, rows: list[Any], at: datetime) -> list[RetainedRow]:
-    holds = {
-        hold.record: hold
-        for hold in RetentionHold.objects.in_force(at).filter(model=table.hold_label)
-    }
-    return [retained_row(period, table, row, holds=holds, at=at) for row in rows]
 
 
 def _page(

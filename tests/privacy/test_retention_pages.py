@@ -121,7 +121,7 @@ def test_due_page_of_histories_makes_the_same_number_of_queries(
     period = period_of(RetentionKind.HISTORIES)
     address = f"{page_of('due', period.pk)}?table=members.HistoricalFocalPoint"
 
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(100):
         text = read(client.get(address))
 
     assert f"<bdi>{people[0].full_name}, changed by the portal</bdi>" in text
