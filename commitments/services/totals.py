@@ -62,11 +62,6 @@ class Totals:
         )
 
 
-def no_totals() -> Totals:
-    """Return the totals of no commitment."""
-    return Totals({stage: StageTotal() for stage in Stage})
-
-
 def totals(commitments: "QuerySet[Commitment]") -> Totals:
     """Return the totals of those of some commitments that are in force.
 

@@ -11,7 +11,7 @@ from commitments.models import (
     NotCounted,
     Stage,
 )
-from commitments.services.totals import CurrencyTotal, StageTotal, no_totals, totals
+from commitments.services.totals import CurrencyTotal, StageTotal, totals
 from tests.commitments.register import published
 from tests.factories import AmountFactory, CommitmentFactory, PlaceFactory
 
@@ -54,7 +54,7 @@ def test_amounts_without_a_rate_are_listed_in_their_currency():
     }
     assert found.amounts_not_converted == 3
     assert found.not_disclosed == 1
-    assert found.by_stage == no_totals().by_stage
+    assert found.by_stage == {stage: StageTotal() for stage in Stage}
 
 
 def test_reasons_are_counted_and_their_amounts_left_out():
@@ -73,7 +73,7 @@ def test_reasons_are_counted_and_their_amounts_left_out():
         NotCounted.JOINT: 1,
         NotCounted.NOT_CONFIRMED: 1,
     }
-    assert found.by_stage == no_totals().by_stage
+    assert found.by_stage == {stage: StageTotal() for stage in Stage}
     assert found.not_converted == {}
 
 
