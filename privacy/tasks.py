@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from privacy.services import retention_runs
+from privacy.services import retention_periods
 
 
 @shared_task
 def delete_due() -> None:
     """Delete the personal data whose retention period has ended."""
-    retention_runs.delete_due(clock=timezone.now)
+    retention_periods.delete_due(clock=timezone.now)

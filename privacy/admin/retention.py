@@ -23,19 +23,17 @@ from privacy.forms import HoldForm, RetentionPeriodForm
 from privacy.models import RetentionHold, RetentionPeriod, RetentionRun
 from privacy.services.periods import FIXED_PERIODS
 from privacy.services.retained_rows import find_table
-from privacy.services.retention_overview import (
+from privacy.services.retention_periods import (
     HORIZON,
+    allowed_hold_days,
+    change_retention_days,
+    hold_of,
     holds_in_force,
+    keep_longer,
     numbers_to_delete,
     overview,
     retained_row,
     rows_to_delete,
-)
-from privacy.services.retention_periods import (
-    allowed_hold_days,
-    change_retention_days,
-    hold_of,
-    keep_longer,
 )
 
 VIEW: Final = "privacy.view_retentionperiod"

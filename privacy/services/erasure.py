@@ -41,6 +41,8 @@ from privacy.services.plan import (
 )
 from privacy.services.tables import history_models, model_of
 
+CONSENT_PERMISSION = "privacy.consent_to_erasure"
+
 
 def _nothing_found() -> Refused:
     return Refused(
@@ -393,9 +395,6 @@ def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: 
     noted = Member.objects.filter(timeline__in=notes)
     found_by = lock_rows(Member.objects.filter(Q(pk__in=keys) | Q(pk__in=noted.values("pk"))))
     write_search_entries(Member.objects.filter(pk__in=found_by).order_by("pk"))
-
-
-CONSENT_PERMISSION = "privacy.consent_to_erasure"
 
 
 def front_page_erasures(user: User) -> dict[str, Any]:

@@ -43,6 +43,22 @@ AUTHOR_COLUMNS: Final = (
     ("last", gettext_lazy("Last change")),
 )
 
+CONTENT_TYPES: Final = {
+    DataExportFormat.HTML: "text/html; charset=utf-8",
+    DataExportFormat.JSON: "application/json",
+}
+# What exists and is not in the file.
+LEFT_OUT: Final[Sequence[str | Promise]] = (
+    gettext_lazy(
+        "Internal notes and opinions of staff about the organisation. They may mention people."
+    ),
+    gettext_lazy("The data of other people, also where they acted for the same organisation."),
+    gettext_lazy(
+        "Passwords, codes, and the keys of private links, which would be unsafe in a file."
+    ),
+    gettext_lazy("The server log, which records network addresses and no names."),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedValue:
@@ -216,23 +232,6 @@ def _in_words(row: Model, field: "Field[Any, Any]", table: PersonalTable, zone: 
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return str(value)
-
-
-CONTENT_TYPES: Final = {
-    DataExportFormat.HTML: "text/html; charset=utf-8",
-    DataExportFormat.JSON: "application/json",
-}
-# What exists and is not in the file.
-LEFT_OUT: Final[Sequence[str | Promise]] = (
-    gettext_lazy(
-        "Internal notes and opinions of staff about the organisation. They may mention people."
-    ),
-    gettext_lazy("The data of other people, also where they acted for the same organisation."),
-    gettext_lazy(
-        "Passwords, codes, and the keys of private links, which would be unsafe in a file."
-    ),
-    gettext_lazy("The server log, which records network addresses and no names."),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,39 @@ from privacy.models import RETENTION_RULES, RetentionKind, RetentionPeriod
 from privacy.services.tables import DECLARED_TABLES, DataKind, Purpose
 from triage.desk.services import bulk_runs
 
+# The periods that staff set, or else the fixed ones, which apply to each kind of declared data.
+PERIODS: Final[Mapping[str, Sequence[str]]] = {
+    DataKind.DRAFTS: (
+        "eoi_drafts",
+        "kept_forms",
+        "role_transfers",
+        "link_requests",
+    ),
+    DataKind.SUSPECTED: (RetentionKind.SUSPECTED,),
+    DataKind.DECLINED: (RetentionKind.DECLINED, RetentionKind.CLOSED),
+    DataKind.WITHDRAWN: (RetentionKind.WITHDRAWN,),
+    DataKind.MEMBERS: (
+        "membership",
+        RetentionKind.WITHDRAWN,
+        RetentionKind.DECLINED,
+        RetentionKind.CLOSED,
+        RetentionKind.SUSPECTED,
+        RetentionKind.FORMER_FOCAL_POINTS,
+    ),
+    DataKind.FORMER_FOCAL_POINTS: (RetentionKind.FORMER_FOCAL_POINTS,),
+    DataKind.MESSAGES: (RetentionKind.MESSAGES,),
+    DataKind.SUPPRESSIONS: ("suppressed_addresses", "unmatched_reports"),
+    DataKind.SUBSCRIPTIONS: ("call_alerts", "unconfirmed_call_alerts"),
+    DataKind.HISTORIES: (RetentionKind.HISTORIES,),
+    DataKind.SIGN_IN_EVENTS: (RetentionKind.SIGN_IN_EVENTS, "sessions", "kept_sessions"),
+    DataKind.READING_EVENTS: (RetentionKind.READING_EVENTS,),
+    DataKind.RECORDS: ("exports",),
+    DataKind.MEMBER_ACCOUNTS: (RetentionKind.FORMER_MEMBER_ACCOUNTS,),
+    DataKind.STAFF_ACCOUNTS: (RetentionKind.FORMER_STAFF, RetentionKind.FORMER_MEMBER_ACCOUNTS),
+    DataKind.COMMITMENTS: ("commitments",),
+    DataKind.WORK: (RetentionKind.DRAFTS, "ended_letter_drafts", "bulk_runs"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedPeriod:
@@ -145,40 +178,6 @@ FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
         what=gettext_lazy("Records of exports and imports: who, when and how many rows"),
         ends=gettext_lazy("never; the files themselves are not kept"),
     ),
-}
-
-
-# The periods that staff set, or else the fixed ones, which apply to each kind of declared data.
-PERIODS: Final[Mapping[str, Sequence[str]]] = {
-    DataKind.DRAFTS: (
-        "eoi_drafts",
-        "kept_forms",
-        "role_transfers",
-        "link_requests",
-    ),
-    DataKind.SUSPECTED: (RetentionKind.SUSPECTED,),
-    DataKind.DECLINED: (RetentionKind.DECLINED, RetentionKind.CLOSED),
-    DataKind.WITHDRAWN: (RetentionKind.WITHDRAWN,),
-    DataKind.MEMBERS: (
-        "membership",
-        RetentionKind.WITHDRAWN,
-        RetentionKind.DECLINED,
-        RetentionKind.CLOSED,
-        RetentionKind.SUSPECTED,
-        RetentionKind.FORMER_FOCAL_POINTS,
-    ),
-    DataKind.FORMER_FOCAL_POINTS: (RetentionKind.FORMER_FOCAL_POINTS,),
-    DataKind.MESSAGES: (RetentionKind.MESSAGES,),
-    DataKind.SUPPRESSIONS: ("suppressed_addresses", "unmatched_reports"),
-    DataKind.SUBSCRIPTIONS: ("call_alerts", "unconfirmed_call_alerts"),
-    DataKind.HISTORIES: (RetentionKind.HISTORIES,),
-    DataKind.SIGN_IN_EVENTS: (RetentionKind.SIGN_IN_EVENTS, "sessions", "kept_sessions"),
-    DataKind.READING_EVENTS: (RetentionKind.READING_EVENTS,),
-    DataKind.RECORDS: ("exports",),
-    DataKind.MEMBER_ACCOUNTS: (RetentionKind.FORMER_MEMBER_ACCOUNTS,),
-    DataKind.STAFF_ACCOUNTS: (RetentionKind.FORMER_STAFF, RetentionKind.FORMER_MEMBER_ACCOUNTS),
-    DataKind.COMMITMENTS: ("commitments",),
-    DataKind.WORK: (RetentionKind.DRAFTS, "ended_letter_drafts", "bulk_runs"),
 }
 
 

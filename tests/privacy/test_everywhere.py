@@ -11,7 +11,7 @@ from outbox.models.delivery_event import SuppressedAddress, hash_of
 from privacy.models import MAX_DAYS
 from privacy.services.erasure import erase_organisation, erase_person
 from privacy.services.people import find_person
-from privacy.services.retention_runs import delete_due
+from privacy.services.retention_periods import delete_due
 from privacy.services.tables import DECLARED_TABLES, model_of
 from tests.dumping import dump_by_table, stored_bytes
 from tests.factories import NOON, UserFactory

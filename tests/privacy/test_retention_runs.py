@@ -24,8 +24,7 @@ from outbox.models import ERASED, Message, MessageStatus
 from privacy.models import RetentionKind, RetentionPeriod, RetentionRun
 from privacy.services import emptying
 from privacy.services.retained_rows import retained_tables
-from privacy.services.retention_periods import cutoff_of
-from privacy.services.retention_runs import delete_batch, delete_due
+from privacy.services.retention_periods import cutoff_of, delete_batch, delete_due
 from tests.dumping import tables_with
 from tests.factories import (
     NOON,

@@ -7,8 +7,7 @@ from members.models import Member, MemberStatus, TimelineEntry
 from members.services.decisions import reopen
 from privacy.models import RetentionHold, RetentionKind, RetentionPeriod, RetentionRun
 from privacy.services.retained_rows import retained_tables
-from privacy.services.retention_periods import keep_longer
-from privacy.services.retention_runs import delete_batch
+from privacy.services.retention_periods import delete_batch, keep_longer
 from tests.factories import NOON, LetterDraftFactory, MemberFactory, UserFactory
 from tests.sweeps.races.members import MEMBER, step
 from tests.sweeps.races.race import Race, own, twice
