@@ -30,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignInMethod, User
 from accounts.services.allauth_adapters import NOT_THIS_PASSKEY, SecondFactorAdapter
+from accounts.services.events import failures_recorded, method_of_second_step
 from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
     count_second_factor,
@@ -38,7 +39,6 @@ from accounts.services.login_throttling import (
     is_first_use,
     reset_sign_ins,
 )
-from accounts.services.sign_in_events import failures_recorded, method_of_second_step
 from core.addresses import AddressFormField
 from core.rate_limits import network_of
 from core.time_zones import zone_choices

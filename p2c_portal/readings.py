@@ -11,7 +11,7 @@ from django.urls import ResolverMatch
 from django.utils.timezone import now
 
 from accounts.models import ReadingKind, User
-from accounts.services.reading_events import MANY_RECORDS, RecordRead, record_reading
+from accounts.services.events import MANY_RECORDS, RecordRead, record_reading
 
 View = Callable[..., HttpResponseBase]
 

@@ -273,7 +273,7 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 # Monitors call each process directly, without the https proxy, and use an allowed host name.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
 # Sessions are stored in the database, in rows that also have the user.
-SESSION_ENGINE = "accounts.services.session_store"
+SESSION_ENGINE = "accounts.services.sessions"
 # A working day after signing in, used or not, and only until the browser is closed. A focal point
 # may choose to stay signed in for longer (accounts/services/sessions.py).
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())

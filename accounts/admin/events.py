@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ReadingEvent, SignInEvent
-from accounts.services.reading_events import MANY_RECORDS
+from accounts.services.events import MANY_RECORDS
 from core.admin.lookups import LookOnly
 from core.numbers import whole_number
 

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import SignInMethod, SignInOutcome, User
+from accounts.services.events import record_failure, record_sign_in
 from accounts.services.known_browsers import remember_browser
 from accounts.services.safe_redirects import is_internal_url
 from accounts.services.sessions import record_beginning
-from accounts.services.sign_in_events import record_failure, record_sign_in
 
 # For an unknown passkey, a removed passkey, and a passkey of a deactivated account.
 NOT_THIS_PASSKEY = gettext_lazy(

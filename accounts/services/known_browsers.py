@@ -20,6 +20,26 @@ LASTS: Final = timedelta(days=365)
 # Colleagues may share a browser.
 ACCOUNTS_OF_A_BROWSER: Final = 5
 SEPARATOR: Final = "|"
+# The order matters: most browsers also claim to be others, and all of them imitate the last one.
+BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, *, email: str) -> None:
@@ -58,28 +78,6 @@ def _browser_in(key: str, email: str) -> str:
 
 def _signer_for(email: str) -> signing.TimestampSigner:
     return signing.TimestampSigner(salt=f"accounts.known_browsers {same_for_any_spelling(email)}")
-
-
-# The order matters: most browsers also claim to be others, and all of them imitate the last one.
-BROWSERS: Final = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("FxiOS/", "Firefox"),
-    ("Firefox/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-SYSTEMS: Final = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 
 def browser_in_words(user_agent: str) -> str:

@@ -19,6 +19,8 @@ OBSERVERS: Final = "Observers"
 
 # A row for each permission, and a column for each group.
 TABLE: Final = Path(__file__).parents[1] / "data" / "permissions.csv"
+VIEW_STAFF: Final = "accounts.view_staff"
+MANAGE_STAFF: Final = "accounts.manage_staff"
 
 
 @cache
@@ -47,10 +49,6 @@ def give_permissions(sender: AppConfig, apps: Apps) -> None:
         ]
         group, _made = Group.objects.get_or_create(name=name)
         group.permissions.add(*of_app.filter(codename__in=codenames))
-
-
-VIEW_STAFF: Final = "accounts.view_staff"
-MANAGE_STAFF: Final = "accounts.manage_staff"
 
 
 class StaffRole(TextChoices):

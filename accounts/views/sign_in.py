@@ -23,6 +23,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import AskForCodeForm, SignInForm, TypeCodeForm
 from accounts.models import SignInMethod, SignInOutcome
+from accounts.services.events import (
+    SignInAttempt,
+    failures_recorded,
+    record_failure,
+)
 from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
     count_asking_for_passkey,
@@ -41,11 +46,6 @@ from accounts.services.sign_in_codes import (
     record_code,
     user_for_code,
 )
-from accounts.services.sign_in_events import (
-    SignInAttempt,
-    failures_recorded,
-    record_failure,
-)
 from accounts.views.decorators import allauth_view, too_many_attempts
 from core.addresses import normalise_address
 from core.language_switch import form_as_typed, switched_language
@@ -53,6 +53,7 @@ from core.rate_limits import TooManyAttempts, network_of
 
 # The page for the second factor, after the password, for users who have one.
 sign_in_second_factor = allauth_view(AuthenticateView.as_view())
+Step = Callable[[HttpRequest, str], HttpResponse]
 
 
 @sensitive_post_parameters("password")
@@ -126,9 +127,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     with override(language_from_next_url(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
         messages.success(request, _("You are signed out."))
         return redirect(settings.LOGOUT_REDIRECT_URL)
-
-
-Step = Callable[[HttpRequest, str], HttpResponse]
 
 
 def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:

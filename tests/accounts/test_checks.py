@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.checks import second_factor_is_asked_for
+from accounts.apps import second_factor_is_asked_for
 
 
 @pytest.mark.parametrize(

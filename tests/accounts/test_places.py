@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from accounts.models import Session
 from accounts.services.known_browsers import browser_in_words
-from accounts.services.session_store import KNOWN_WITHIN
+from accounts.services.sessions import KNOWN_WITHIN
 from accounts.tasks import delete_expired_sessions
 from tests.accounts.codes import is_in
 from tests.accounts.second_factor import sign_in, with_password

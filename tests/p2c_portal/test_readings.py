@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.urls import reverse
 
 from accounts.models import ReadingEvent, ReadingKind, SignInEvent
-from accounts.services.reading_events import RecordRead, record_reading
+from accounts.services.events import RecordRead, record_reading
 from p2c_portal.readings import KEYS, PERSONAL_PAGES
 from tests.factories import (
     NOON,

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, page, post_data
+from accounts.services.events import RecordRead, record_reading
 from accounts.services.permissions import needs
-from accounts.services.reading_events import RecordRead, record_reading
 from core.conflicts import Refused
 from core.pagination import get_page
 from members.models import Member, OpinionRequest, TimelineKind

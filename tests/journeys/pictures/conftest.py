@@ -33,7 +33,7 @@ from django.utils.translation import gettext, override, pgettext
 
 from accounts.models import User
 from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY, PROVED_BY
-from accounts.services.session_store import SessionStore
+from accounts.services.sessions import SessionStore
 from p2c_portal.demonstration import staff
 from tests.journeys.pictures.cropping import assert_same_size, cropped, with_few_colours
 from tests.journeys.pictures.demonstration import SITE_URL, load_once
