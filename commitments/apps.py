@@ -16,7 +16,7 @@ class CommitmentsConfig(AppConfig):
         from commitments import seed  # noqa: PLC0415
         from commitments.services import open_work, template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
-        from triage.staff_accounts.services.other_work import (  # noqa: PLC0415
+        from triage.staff_accounts.services.changes import (  # noqa: PLC0415
             OtherWork,
             register_other_work,
         )

@@ -28,6 +28,15 @@ NEEDS_SMTPUTF8 = _(
     "Enter an address with the letters a to z there. After the @ sign, every script is accepted."
 )
 
+# Exchange sends no absence note, automatic reply or read receipt (MS-OXCMAIL). Reports of
+# non-delivery (NDR) are wanted, so the value is not "All".
+AUTOMATIC_MAIL_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
+    }
+)
+
 
 def clean_address(typed: str) -> str:
     """Return a typed address as it is stored. It is validated without the network.
@@ -142,13 +151,3 @@ class AddressField(TextColumn):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": AddressFormField, **kwargs})
-
-
-# Exchange sends no absence note, automatic reply or read receipt (MS-OXCMAIL). Reports of
-# non-delivery (NDR) are wanted, so the value is not "All".
-AUTOMATIC_MAIL_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "OOF, AutoReply, RN, NRN",
-    }
-)

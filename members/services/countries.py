@@ -32,6 +32,9 @@ NAME_COLUMNS = {
     "ru": "name_ru",
     "zh-hans": "name_zh",
 }
+DATA: Final = Path(__file__).parents[1] / "data"
+# The day on which members/data/country_groups.csv was last compared with its sources.
+LIST_DATE: Final = date(2026, 11, 27)
 
 
 class Region(TextChoices):
@@ -43,9 +46,6 @@ class Region(TextChoices):
     ASP = "ASP", gettext_lazy("Asia and the Pacific")
     CIS = "CIS", gettext_lazy("Commonwealth of Independent States")
     EUR = "EUR", gettext_lazy("Europe")
-
-
-DATA: Final = Path(__file__).parents[1] / "data"
 
 
 def _read(name: str) -> dict[str, dict[str, str]]:
@@ -190,10 +190,6 @@ def time_zones_of(code: str) -> tuple[str, ...]:
     return zones_by_country().get(code, ())
 
 
-# The day on which members/data/country_groups.csv was last compared with its sources.
-LIST_DATE: Final = date(2026, 11, 27)
-
-
 class CountryGroup(TextChoices):
     """The groups of the United Nations. They overlap: never add them up."""
 
@@ -230,7 +226,7 @@ def list_date_in_words() -> str:
 
 @cache
 def _memberships() -> dict[CountryGroup, list[_Membership]]:
-    path = Path(__file__).parents[1] / "data" / "country_groups.csv"
+    path = DATA / "country_groups.csv"
     memberships: dict[CountryGroup, list[_Membership]] = {group: [] for group in CountryGroup}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

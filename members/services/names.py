@@ -19,6 +19,10 @@ from members.models import Member
 
 # In bytes. Names with the same beginning, of about a hundred letters, are sorted by key.
 MAX_SORT_KEY_LENGTH: Final = 200
+# Leaves room for the number of a name that several members have.
+MAX_SLUG_LENGTH: Final = 80
+# For a name without letters.
+FALLBACK_SLUG: Final = "member"
 
 
 @cache
@@ -48,12 +52,6 @@ def set_name_columns(member: Member) -> list[str]:
     return ["sort_key", "search_text"]
 
 
-# Leaves room for the number of a name that several members have.
-MAX_LENGTH: Final = 80
-# For a name without letters.
-FALLBACK: Final = "member"
-
-
 def give_slug(member: Member) -> None:
     """Give a locked member that is about to be listed publicly its address, once.
 
@@ -61,7 +59,7 @@ def give_slug(member: Member) -> None:
     """
     if member.slug or not member.is_listed_publicly:
         return
-    name = slugify(anyascii(member.organisation_name))[:MAX_LENGTH].strip("-") or FALLBACK
+    name = slugify(anyascii(member.organisation_name))[:MAX_SLUG_LENGTH].strip("-") or FALLBACK_SLUG
     for number in count(1):
         slug = name if number == 1 else f"{name}-{number}"
         try:

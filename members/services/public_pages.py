@@ -32,6 +32,9 @@ from members.services.figures import OUTSIDE_REGIONS
 from members.services.questions import QUESTIONS_BY_NAME
 from members.services.search import with_words_in_name
 
+# The number of members that are read from the database at a time.
+CHUNK_SIZE: Final = 2000
+
 
 @dataclass(frozen=True)
 class MemberPage:
@@ -89,10 +92,6 @@ def logo_url(profile: PublicProfile) -> str:
 
 def _day(at: datetime | None) -> date | None:
     return localdate(at, ZoneInfo(GENEVA)) if at else None
-
-
-# The number of members that are read from the database at a time.
-CHUNK_SIZE: Final = 2000
 
 
 def matching(filters: Mapping[str, Any], *, on: date) -> MemberQuerySet:

@@ -65,6 +65,13 @@ MIN_NAME_LENGTH = 3
 WORD = re.compile(r'"([^"]+)"|(\S+)')
 # A reference without its hyphen.
 REFERENCE = re.compile(r"p2c([0-9a-z]{6})")
+# Nobody types these parts of an address, or everybody does.
+SCHEME: Final = re.compile(r"^https?://(www\.)?|^www\.")
+# Chinese characters, Japanese sounds and Korean syllables.
+LETTERS_OF_PAIRS: Final = re.compile(
+    "[\u3005-\u3007\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\U00020000-\U0003ffff]+"
+)
 
 
 @dataclass(frozen=True)
@@ -254,16 +261,6 @@ def _slips(parts: set[str], present: set[str]) -> int | None:
 def _allowed_slips(part: str) -> int:
     """Return how many typing errors a word of this length may have."""
     return sum(len(part) >= length for length in TYPO_MIN_LENGTHS)
-
-
-# Nobody types these parts of an address, or everybody does.
-SCHEME: Final = re.compile(r"^https?://(www\.)?|^www\.")
-
-# Chinese characters, Japanese sounds and Korean syllables.
-LETTERS_OF_PAIRS: Final = re.compile(
-    "[\u3005-\u3007\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-    "\U00020000-\U0003ffff]+"
-)
 
 
 def without_scheme(address: str) -> str:

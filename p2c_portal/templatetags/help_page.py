@@ -19,31 +19,6 @@ from members.services.focal_points import TRANSFER_EXPIRES_AFTER
 from p2c_portal.help_page import QUESTIONS, Question
 
 HOUR = 60 * 60
-
-
-def figures() -> dict[str, int | str | Promise]:
-    """Return the value of each placeholder in the answers."""
-    return {
-        "code_minutes": int(CODE_LIFETIME.total_seconds()) // 60,
-        "draft_days": DRAFT_LIFETIME.days,
-        "files": MAX_FILES,
-        "form_hours": int(KEPT_FORM_LIFETIME.total_seconds()) // HOUR,
-        "megabytes": settings.PAPER_AT_MOST_MB,
-        "report_days": ASKED_BEFORE.days,
-        "session_hours": settings.SESSION_COOKIE_AGE // HOUR,
-        "stay_days": KEPT_FOR.days,
-        "transfer_days": TRANSFER_EXPIRES_AFTER.days,
-        "ask_late": _("Ask to send it late"),
-        "other": Category.OTHER.label,
-        "other_signs": _("Somebody else signs for the organisation"),
-        "propose_change": _("Propose a change"),
-        "save": _("Save and continue later"),
-        "sign_off": _("Show it to the person who may sign"),
-        "transfer": _("Transfer the role"),
-        "withdraw": _("Withdraw the commitment"),
-    }
-
-
 # The anchor of the question to which a page leads, by the name of the URL. The layout shows the
 # link at the end of the page, or a template in its block `help`. The home page has it in the call.
 PLACES: Final[Mapping[str, str]] = {
@@ -86,9 +61,30 @@ PLACES: Final[Mapping[str, str]] = {
     "participation:reply_by_link": "reply-to-a-meeting",
     "privacy:my_data": "my-data",
 }
-
-
 register = template.Library()
+
+
+def figures() -> dict[str, int | str | Promise]:
+    """Return the value of each placeholder in the answers."""
+    return {
+        "code_minutes": int(CODE_LIFETIME.total_seconds()) // 60,
+        "draft_days": DRAFT_LIFETIME.days,
+        "files": MAX_FILES,
+        "form_hours": int(KEPT_FORM_LIFETIME.total_seconds()) // HOUR,
+        "megabytes": settings.PAPER_AT_MOST_MB,
+        "report_days": ASKED_BEFORE.days,
+        "session_hours": settings.SESSION_COOKIE_AGE // HOUR,
+        "stay_days": KEPT_FOR.days,
+        "transfer_days": TRANSFER_EXPIRES_AFTER.days,
+        "ask_late": _("Ask to send it late"),
+        "other": Category.OTHER.label,
+        "other_signs": _("Somebody else signs for the organisation"),
+        "propose_change": _("Propose a change"),
+        "save": _("Save and continue later"),
+        "sign_off": _("Show it to the person who may sign"),
+        "transfer": _("Transfer the role"),
+        "withdraw": _("Withdraw the commitment"),
+    }
 
 
 @register.filter

@@ -36,6 +36,9 @@ MAX_PAST_MEETINGS: Final = 3
 MAX_CO_LEADS: Final = 20
 MAX_PAPERS: Final = 20
 MAX_COMMITMENTS: Final = 3
+# No h1, which the page has already. Only the portal itself adds images and styles.
+ALLOWED_TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 @require_safe
@@ -133,11 +136,6 @@ def public_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Download a file of a public paper: the newest in its language."""
     files = PaperVersion.objects.newest().filter(paper__in=Paper.objects.public())
     return download(request, get_object_or_404(files, pk=pk), back=reverse("focus_area_list"))
-
-
-# No h1, which the page has already. Only the portal itself adds images and styles.
-ALLOWED_TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
-MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 def as_html(markdown: str) -> SafeString:

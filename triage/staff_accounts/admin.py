@@ -48,13 +48,13 @@ from triage.staff_accounts.forms import (
     SearchForm,
 )
 from triage.staff_accounts.services import changes
+from triage.staff_accounts.services.changes import other_work_in_words
 from triage.staff_accounts.services.listing import (
     StaffRow,
     StaffState,
     staff_accounts,
     staff_rows,
 )
-from triage.staff_accounts.services.other_work import other_work_in_words
 
 WITHOUT_PASSWORD: Final = (StaffState.INVITED, StaffState.EXPIRED, StaffState.NO_PASSWORD)
 

@@ -27,7 +27,7 @@ from tests.full_disk import room_for
 from tests.triage.spreadsheets.sheets import CSV, UPLOAD, XLSX
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, queries_of, signed_in
 from triage.spreadsheets.models import Export
-from triage.spreadsheets.services.exports import export_members
+from triage.spreadsheets.services.columns import export_members
 from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 DAY = timedelta(days=1)
@@ -186,7 +186,7 @@ def test_export_page_says_what_the_file_will_hold_and_changes_nothing():
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_export_says_at_the_field_that_the_disk_is_full_and_records_nothing(kind, monkeypatch):
-    monkeypatch.setattr("triage.spreadsheets.services.exports.MAX_IN_MEMORY", 1)
+    monkeypatch.setattr("triage.spreadsheets.services.columns.MAX_IN_MEMORY", 1)
     a_member(about="About us. " * 1000)
     client = signed_in(officer())
 
@@ -264,7 +264,7 @@ def test_export_and_its_page_ask_as_often_for_three_files_as_for_one(django_asse
 
 def test_export_of_many_members_takes_little_memory(monkeypatch):
     monkeypatch.setattr("triage.spreadsheets.services.columns.CHUNK", 20)
-    monkeypatch.setattr("triage.spreadsheets.services.exports.MAX_IN_MEMORY", 1)
+    monkeypatch.setattr("triage.spreadsheets.services.columns.MAX_IN_MEMORY", 1)
     facts = {"call": CallFactory(), "first_choice": FocusAreaFactory(number=1)}
     members = Member.objects.bulk_create(MemberFactory.build(**facts) for _n in range(400))
     FocalPoint.objects.bulk_create(FocalPointFactory.build(member=member) for member in members)

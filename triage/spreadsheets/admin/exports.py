@@ -17,7 +17,7 @@ from core.spreadsheets import FORMATS, SpreadsheetFormat
 from members.models import NOTE_LANGUAGE, Member, MemberQuerySet
 from triage.spreadsheets.forms import ExportForm
 from triage.spreadsheets.models import FILTER_SEPARATOR, FILTER_VALUE_SEPARATOR
-from triage.spreadsheets.services.exports import NoRoom, export_members
+from triage.spreadsheets.services.columns import NoRoom, export_members
 from triage.staff_pages.pages import member_page
 
 SEARCHED = gettext_noop("a search")

@@ -3,24 +3,29 @@
 Each question of the form has one column, with the same name. The other columns are only exported.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
 
-from core.spreadsheets import Cell
+from accounts.models import User
+from core.spreadsheets import FORMATS, Cell, SpreadsheetFormat
 from members.models import FocalPoint, GrantedRole, Member, MemberQuerySet, MemberStatus
 from members.services.question import Kind, Question
 from members.services.questions import QUESTIONS
 from members.services.response_times import days_waiting
+from triage.spreadsheets.models import Export
 from triage.spreadsheets.services.cell_values import (
     BooleanCell,
     ChoiceCell,
@@ -42,6 +47,12 @@ CHUNK = 500
 RECEIVED = "submitted_at"
 # The column that identifies a member in an export. It is not an answer.
 REFERENCE = "reference"
+logger = logging.getLogger(__name__)
+# The title of the sheet, which is not translated.
+SHEET = "EOI"
+# In bytes. A larger file is written to an unnamed temporary file, which is deleted after the
+# response.
+MAX_IN_MEMORY = 1024 * 1024
 
 
 class Column(Field):  # type: ignore[misc]  # without types
@@ -107,21 +118,25 @@ def _column(question: Question) -> Column:
 class MemberSheet(Resource):  # type: ignore[misc]  # without types
     """A member as a row, in the reader's language."""
 
-    reference = _out(_("Reference"), "reference")
-    call = _out(_("Call"), "call__title")
-    status = _out(_("Status"), "status", ChoiceCell(MemberStatus.choices))
+    reference = _out(gettext_lazy("Reference"), "reference")
+    call = _out(gettext_lazy("Call"), "call__title")
+    status = _out(gettext_lazy("Status"), "status", ChoiceCell(MemberStatus.choices))
     submitted_at = Column(
-        _("Received on"),
+        gettext_lazy("Received on"),
         "submitted_at",
         DateTimeCell(),
-        hint=_("The date, like 2021-10-25, optionally with a time in Geneva time. Empty: today."),
+        hint=gettext_lazy(
+            "The date, like 2021-10-25, optionally with a time in Geneva time. Empty: today."
+        ),
     )
-    decided_at = _out(_("Decided on"), "decided_at", DateTimeCell())
-    admitted_to = _out(_("Focus area admitted to"), "focus_area__slug", FocusAreaCell())
-    granted_role = _out(_("Role granted"), "granted_role", ChoiceCell(GrantedRole.choices))
-    assignee = _out(_("Assignee"), "assignee")
-    suspected = _out(_("Possible spam"), "is_suspect", BooleanCell())
-    days_waiting = _out(_("Days waiting"), "days_waiting", NumberCell())
+    decided_at = _out(gettext_lazy("Decided on"), "decided_at", DateTimeCell())
+    admitted_to = _out(gettext_lazy("Focus area admitted to"), "focus_area__slug", FocusAreaCell())
+    granted_role = _out(
+        gettext_lazy("Role granted"), "granted_role", ChoiceCell(GrantedRole.choices)
+    )
+    assignee = _out(gettext_lazy("Assignee"), "assignee")
+    suspected = _out(gettext_lazy("Possible spam"), "is_suspect", BooleanCell())
+    days_waiting = _out(gettext_lazy("Days waiting"), "days_waiting", NumberCell())
 
     def lines(self, members: MemberQuerySet, *, at: datetime) -> Iterator[list[Cell]]:
         """Yield the heading row and a row for each member, reading CHUNK members at a time."""
@@ -208,3 +223,64 @@ class SheetRow:
 
 def _listed(headings: Iterable[str]) -> str:
     return ", ".join(f"“{heading}”" for heading in headings)
+
+
+class NoRoom(Exception):
+    """The disk has no space for an export."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The file could not be written because the portal's disk is full. Nothing was "
+                "exported. Contact the people who run the portal, or filter the list to fewer rows."
+            )
+        )
+
+
+def export_members(
+    *,
+    members: MemberQuerySet,
+    kind: SpreadsheetFormat,
+    filters: str,
+    by: User,
+    at: datetime,
+) -> tuple[Export, IO[bytes]]:
+    """Write members to a spreadsheet in the reader's language, and record who exported them.
+
+    `filters` describes the filters of the list in English, without the search terms. The file is
+    written before the record and outside a transaction, so that nobody waits for it, and an export
+    that cannot be written is not recorded. The caller closes the file.
+
+    Raises NoRoom.
+    """
+    file, written = _written(members, kind, at)
+    with ExitStack() as unfinished:
+        unfinished.enter_context(file)
+        export = Export.objects.create(
+            by=by,
+            by_name=str(by),
+            at=at,
+            format=kind,
+            filters=filters,
+            # Without the heading row.
+            row_count=written - 1,
+        )
+        unfinished.pop_all()
+    return export, file
+
+
+def _written(
+    members: MemberQuerySet, kind: SpreadsheetFormat, at: datetime
+) -> tuple[IO[bytes], int]:
+    """Write a spreadsheet; return it with its number of rows. Raises NoRoom."""
+    lines = MemberSheet().lines(members.order_by("submitted_at", "pk"), at=at)
+    try:
+        with ExitStack() as unfinished:
+            file = unfinished.enter_context(SpooledTemporaryFile(max_size=MAX_IN_MEMORY))
+            number = FORMATS[kind].write(SHEET, lines, file)
+            file.seek(0)
+            unfinished.pop_all()
+    except OSError as trouble:
+        logger.exception("An export could not be written")
+        raise NoRoom from trouble
+    return file, number

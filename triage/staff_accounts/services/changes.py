@@ -1,6 +1,7 @@
 """Invite, change and deactivate staff: the account, its focus areas, its members and the mail."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -26,13 +27,14 @@ from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter
 from outbox.services.queue import cancel, queue_message
 from outbox.services.rendering import escape_inline
-from triage.staff_accounts.services.other_work import other_work
 from triage.staff_accounts.services.template_types import INVITATION, SECOND_FACTOR_RESET
 
 # The history stores it in English, and shows it in the reader's language.
 AREAS_CHANGED = gettext_noop("Focus areas changed")
 # The statuses of a member whose focal points may still sign in, or may do so later.
 CURRENT = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
+INVITATION_TOPIC: Final = "staff-invitation"
+SECOND_FACTOR_TOPIC: Final = "second-factor-reset"
 
 
 @transaction.atomic
@@ -166,10 +168,6 @@ def _areas_for(role: StaffRole, areas: Collection[FocusArea]) -> Collection[Focu
     return areas if role == StaffRole.COORDINATOR else ()
 
 
-INVITATION_TOPIC: Final = "staff-invitation"
-SECOND_FACTOR_TOPIC: Final = "second-factor-reset"
-
-
 def queue_invitation(invitation: Invitation, *, by: User, at: datetime) -> Message:
     """Queue the mail with the link of an invitation."""
     user = invitation.user
@@ -213,3 +211,31 @@ def queue_second_factor_reset(user: User, *, by: User, at: datetime) -> Message:
 
 def _topic_of(user: User) -> str:
     return f"{INVITATION_TOPIC}/user-{user.pk}"
+
+
+@dataclass(frozen=True)
+class OtherWork:
+    """What one app does with the open work of a colleague who leaves."""
+
+    # Returns a sentence for the page that asks, or "" if there is no open work.
+    in_words: Callable[[User], str]
+    # Removes the assignee; called with `user`, `by` and `at`.
+    release: Callable[..., object]
+
+
+_REGISTERED: list[OtherWork] = []
+
+
+def register_other_work(work: OtherWork) -> None:
+    """Add the work of an app that this one does not know."""
+    _REGISTERED.append(work)
+
+
+def other_work() -> Iterator[OtherWork]:
+    """Yield the work of all registered apps."""
+    yield from _REGISTERED
+
+
+def other_work_in_words(user: User) -> list[str]:
+    """Return a sentence for each app in which open work is assigned to a person."""
+    return [words for work in other_work() if (words := work.in_words(user))]
