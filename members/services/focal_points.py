@@ -43,16 +43,6 @@ DECLINED: Final = gettext_noop("declined")
 NOT_ANSWERED: Final = gettext_noop("not answered in time")
 
 
-class AlreadyRevoked(Refused):
-    """The links were revoked after the user opened the page."""
-
-    def __init__(self, focal_point: FocalPoint) -> None:
-        super().__init__(
-            _("The private links of %(name)s were revoked after you opened this page.")
-            % {"name": focal_point}
-        )
-
-
 class AlreadyRenewed(Refused):
     """The address of the feed was changed after the person opened the page."""
 
@@ -119,13 +109,17 @@ def revoke_links(
     `link_version` is the version that the page showed: a second click does not revoke links that
     were sent after the first.
 
-    Raises AlreadyRevoked.
+    Raises Refused (already_revoked).
     """
     member = focal_point.member
     lock(member)
     focal_point.refresh_from_db()
     if focal_point.link_version != link_version:
-        raise AlreadyRevoked(focal_point)
+        raise Refused(
+            _("The private links of %(name)s were revoked after you opened this page.")
+            % {"name": focal_point},
+            code="already_revoked",
+        )
     cancel_link_letters(focal_point, at=at)
 
     ended = end_links(focal_point)

@@ -35,29 +35,6 @@ class ProfileConflict(Conflict):
         )
 
 
-class NotAdmitted(Refused):
-    """The organisation is not, or no longer, a member."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Only members have a public page."))
-
-
-class NotListed(Refused):
-    """The member has not agreed to be listed, so it has no public page."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Agree that the organisation is listed publicly, otherwise it has no public page.")
-        )
-
-
-class NotPublished(Refused):
-    """There is nothing to take back."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The profile is not public. There is nothing to take back."))
-
-
 def publish_profile(
     *,
     member: Member,
@@ -77,14 +54,20 @@ def publish_profile(
     the member, if it is not listed yet. `version` is the one that the form showed; 0 if there was
     no profile. The file of a replaced logo is deleted after the commit.
 
-    Raises NotAdmitted, NotListed, NothingChanged, ProfileConflict, NotStored, and InvalidLink if
-    the role was handed over meanwhile.
+    Raises Refused (not_admitted, not_listed), NothingChanged, ProfileConflict, NotStored, and
+    InvalidLink if the role was handed over meanwhile.
     """
     # The file is stored before the transaction: storing may be slow, and no row is locked then.
     with stored_logo(logo) as logo_name, transaction.atomic():
         profile = _lock_profile(member, by)
         if not (member.publication_consent or agrees_to_listing):
-            raise NotListed
+            raise Refused(
+                _(
+                    "Agree that the organisation is listed publicly, "
+                    "otherwise it has no public page."
+                ),
+                code="not_listed",
+            )
         facts = {"about": about, "language": language if about else "", "website": website}
         if _is_public_as(profile, facts, logo, removes_logo=removes_logo):
             raise NothingChanged
@@ -116,13 +99,15 @@ def take_back_profile(
 
     `unlists` also takes the member off the public list, so that it has no page at all.
 
-    Raises NotAdmitted, NotPublished, ProfileConflict, and InvalidLink if the role was handed over
-    meanwhile.
+    Raises Refused (not_admitted, not_published), ProfileConflict, and InvalidLink if the role was
+    handed over meanwhile.
     """
     profile = _lock_profile(member, by)
     is_listed = unlists and member.publication_consent
     if not (profile.is_published or is_listed):
-        raise NotPublished
+        raise Refused(
+            _("The profile is not public. There is nothing to take back."), code="not_published"
+        )
     check_version(profile, version, ProfileConflict)
 
     if is_listed:
@@ -149,7 +134,7 @@ def _lock_profile(member: Member, by: FocalPoint) -> PublicProfile:
     lock(member)
     check_unrevoked(by)
     if member.status != MemberStatus.ADMITTED:
-        raise NotAdmitted
+        raise Refused(_("Only members have a public page."), code="not_admitted")
     return profile_of(member)
 
 

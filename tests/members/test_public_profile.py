@@ -7,14 +7,11 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from members.models import MemberStatus, PublicProfile, TimelineEntry, TimelineKind
 from members.services.logos import logo_content
 from members.services.private_links import InvalidLink
 from members.services.public_profile import (
-    NotAdmitted,
-    NotListed,
-    NotPublished,
     ProfileConflict,
     publish_profile,
     take_back_profile,
@@ -23,6 +20,7 @@ from papers.services.stored_files import NotStored
 from tests.factories import NOON, FocalPointFactory
 from tests.members.pictures import a_logo
 from tests.participation.people import handed_over
+from tests.refusals import refused
 
 pytestmark = pytest.mark.usefixtures("media_folder")
 LATER = NOON + timedelta(hours=1)
@@ -134,9 +132,9 @@ def test_publish_lists_a_member_whose_focal_point_agrees(person):
 def test_publish_and_take_back_refuse_who_is_not_admitted(status):
     person = FocalPointFactory(member__status=status, member__publication_consent=True)
 
-    with pytest.raises(NotAdmitted):
+    with refused("not_admitted"):
         published(person, logo=a_logo())
-    with pytest.raises(NotAdmitted):
+    with refused("not_admitted"):
         taken_back(person, unlists=True)
 
     assert_nothing_was_written()
@@ -146,9 +144,9 @@ def test_publish_refuses_who_is_not_listed_and_take_back_what_is_not_public(pers
     person.member.publication_consent = False
     person.member.save()
 
-    with pytest.raises(NotListed, match="otherwise it has no public page"):
+    with pytest.raises(Refused, match="otherwise it has no public page"):
         published(person, logo=a_logo())
-    with pytest.raises(NotPublished):
+    with refused("not_published"):
         taken_back(person)
 
     assert_nothing_was_written()

@@ -14,7 +14,6 @@ from members.services.corrections import (
 from members.services.decisions import admit_to_focus_area
 from members.services.focal_points import (
     AlreadyRenewed,
-    AlreadyRevoked,
     NothingToConfirm,
     TransferClosed,
     accept_role_transfer,
@@ -291,7 +290,7 @@ RACES = {
     "correct an address, and confirm it": Race(
         confirmed_while_it_is_corrected, PERSON, (TimelineEntry, NothingToConfirm), ENTRY
     ),
-    "revoke links": Race(two_revoke, PERSON, (TimelineEntry, AlreadyRevoked), ENTRY),
+    "revoke links": Race(two_revoke, PERSON, (TimelineEntry, "already_revoked"), ENTRY),
     "renew a feed": Race(two_renew, f"after {PERSON}", (None, AlreadyRenewed)),
     "admit, and revoke links": Race(
         admitted_while(revoking),

@@ -15,8 +15,6 @@ from members.models import (
 )
 from members.services.decisions import admit_to_focus_area, withdraw
 from members.services.public_profile import (
-    NotAdmitted,
-    NotPublished,
     ProfileConflict,
     publish_profile,
     take_back_profile,
@@ -125,10 +123,10 @@ RACES = {
     "withdraw, and publish": Race(
         withdrawn_and_published,
         MEMBER,
-        (TimelineEntry, NotAdmitted),
+        (TimelineEntry, "not_admitted"),
         {PublicProfile: 0, TimelineEntry: 1},
     ),
-    "take back": Race(two_take_back, PROFILE, (PublicProfile, NotPublished), {TimelineEntry: 1}),
+    "take back": Race(two_take_back, PROFILE, (PublicProfile, "not_published"), {TimelineEntry: 1}),
     "admit two of one name": Race(
         two_of_one_name,
         f"after {MEMBER}",
