@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import invitation, preferences, second_factor, sign_in
+from accounts.views import preferences, second_factor, sign_in
 
 app_name = "accounts"
 
@@ -10,7 +10,7 @@ urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in.sign_in_code, name="sign_in_code"),
     path("sign-in/code/enter/", sign_in.sign_in_code_enter, name="sign_in_code_enter"),
-    path("invitation/<str:token>/", invitation.invitation, name="invitation"),
+    path("invitation/<str:token>/", sign_in.invitation, name="invitation"),
     path("sessions/", preferences.sessions, name="sessions"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("preferences/", preferences.preferences, name="preferences"),
