@@ -19,7 +19,7 @@ from mailings.forms.mailings import NewMailingForm, RecipientsForm
 from mailings.models import MailingKind, Selection
 from mailings.services.recipients import create_mailing
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
-from triage.spreadsheets.admin.exports import filters_in_words, filters_of, members_in_list
+from triage.spreadsheets.admin import filters_in_words, filters_of, members_in_list
 
 ADD = ("mailings.add_mailing", "members.view_member")
 

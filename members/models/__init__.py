@@ -24,9 +24,8 @@ from members.models.focal_point import (
     Title,
     full_name_in_script_order,
 )
-from members.models.letter_draft import LetterDraft
+from members.models.letters import LetterDraft, MemberMessage, MemberMessageQuerySet
 from members.models.member import Member
-from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.member_queryset import (
     FORMER_FOCAL_POINT_TOPIC,
     OFFICER_TOPIC,

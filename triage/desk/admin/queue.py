@@ -74,7 +74,7 @@ from triage.duplicates.admin.comparison import compare
 from triage.duplicates.models import with_possible_duplicates
 from triage.follow_ups.models import with_closing_proposed
 from triage.opinions.admin import give_opinion, list_opinions, withdraw_opinion
-from triage.spreadsheets.admin import exports, imports
+from triage.spreadsheets import admin as spreadsheets
 from triage.staff_pages.history import MemberHistoryAdmin
 from triage.staff_pages.previous_next import UnpaginatedChangeList
 
@@ -282,10 +282,10 @@ class MemberAdmin(MemberHistoryAdmin):
             ("try-text/<int:template>/", preview_template_for_member, "preview_template"),
             ("workload/", show_workload, "workload"),
             ("workload/<int:pk>/reassign/", reassign_all_of, "reassign_all"),
-            ("export/", exports.export, "export"),
-            ("import/", imports.import_file, "import_file"),
-            ("import/confirm/", imports.import_confirm, "import_confirm"),
-            ("import/template/<str:kind>/", imports.import_template, "import_template"),
+            ("export/", spreadsheets.export, "export"),
+            ("import/", spreadsheets.import_file, "import_file"),
+            ("import/confirm/", spreadsheets.import_confirm, "import_confirm"),
+            ("import/template/<str:kind>/", spreadsheets.import_template, "import_template"),
             ("<int:pk>/change/", show_member, "change"),
             ("<int:pk>/beside/<int:other>/", compare, "compare"),
             ("<int:pk>/admit/", AdmitView.as_view(), "admit"),

@@ -1,4 +1,4 @@
-"""Drafts of letters that officers have not sent yet."""
+"""Drafts of letters that officers have not sent yet, and the letters to members."""
 
 from django.conf import settings
 from django.db import models
@@ -6,8 +6,10 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from members.models.member import Member
 from members.models.timeline import KINDS_WITH_EDITABLE_LETTER, TimelineKind
+from outbox.models import Message, MessageQuerySet
 
 
 class LetterDraftQuerySet(models.QuerySet["LetterDraft"]):
@@ -67,3 +69,24 @@ class LetterDraft(models.Model):
     def answers(self) -> QueryDict:
         """The saved form data, as a browser posts it."""
         return QueryDict(self.form_data, encoding="utf-8")
+
+
+class MemberMessageQuerySet(MessageQuerySet):
+    """Queries for messages to members."""
+
+    def visible_to(self, user: User) -> "MemberMessageQuerySet":
+        """Return the messages about the members that a staff user may see."""
+        members = Member.objects.visible_to(user)
+        return self.filter(reference__in=members.values("reference"))
+
+
+class MemberMessage(Message):
+    """Proxy of an outbox message about a member. The outbox does not know focus areas."""
+
+    objects = MemberMessageQuerySet.as_manager()  # type: ignore[misc]  # of a proxy
+
+    class Meta:
+        proxy = True
+        verbose_name = _("letter to a member")
+        verbose_name_plural = _("letters to members")
+        default_permissions = ("view",)
