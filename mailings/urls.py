@@ -12,7 +12,7 @@ feed_patterns = [path("unsubscribe/<str:token>/", subscriptions.unsubscribe, nam
 urlpatterns = [
     path("bulletins/<str:token>/", subscriptions.bulletins, name="subscription"),
     path("my/groups/<slug:slug>/letters/", group_letters.group_letters, name="group_letters"),
-    path("my/groups/<slug:slug>/letters/write/", group_letters.write_letter, name="write_letter"),
+    path("my/groups/<slug:slug>/letters/write/", group_letters.group_letter, name="write_letter"),
     path(
         "my/groups/<slug:slug>/letters/<int:pk>/", group_letters.group_letter, name="group_letter"
     ),

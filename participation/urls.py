@@ -42,7 +42,7 @@ urlpatterns = [
         name="add_group_version",
     ),
     path("my/groups/<slug:slug>/contacts/", co_leads.contacts, name="group_contacts"),
-    path("my/groups/<slug:slug>/propose/", co_leads.propose, name="propose_meeting"),
+    path("my/groups/<slug:slug>/propose/", co_leads.proposal, name="propose_meeting"),
     path("my/groups/<slug:slug>/proposals/<int:pk>/", co_leads.proposal, name="proposal"),
     path("my/feed/", feed.my_feed, name="my_feed"),
     path("my/feed/renew/", feed.renew_feed, name="renew_feed"),

@@ -1,4 +1,4 @@
-"""The list of mailings, and the URLs of their pages."""
+"""The list of mailings, the URLs of their pages, and the letters of co-leads."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -10,17 +10,60 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.text import Truncator, capfirst
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy
 
+from accounts.admin.base import int_or_invalid
 from accounts.models import User
 from core.admin.history import HistoryAdmin
 from core.admin.lookups import ScopedAdmin
 from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
-from mailings.admin import group_letters, mailing_page, new_mailing, preview, recipients
-from mailings.admin.pages import UNSUBSCRIBE, subject_of
+from mailings.admin import mailing_page, new_mailing, preview, recipients
+from mailings.admin.pages import UNSUBSCRIBE, VIEW, subject_of
 from mailings.admin.unsubscribing import unsubscribe
 from mailings.models import GroupLetter, Mailing
+from mailings.services.group_letters import (
+    LETTERS,
+    number_of_recipients,
+    release_letter,
+    whole_text,
+)
+from members.admin.submissions import SubmissionDesk
+from outbox.services.rendering import as_fragment
+
+
+class GroupLetterDesk(SubmissionDesk):
+    """The list of letters of co-leads, and the page of one with the number of its recipients."""
+
+    model = GroupLetter
+    kind = LETTERS
+    result_model = Mailing
+    may_view = VIEW
+    template = "admin/mailings/mailing/group_letter.html"
+    list_page = "admin:mailings_mailing_group_letters"
+    list_title = gettext_lazy("Letters of co-leads")
+    title = gettext_lazy("Letter of a co-lead")
+    nothing_waits = gettext_lazy(
+        "No letters are waiting. Co-leads write to their working group on their own pages."
+    )
+    released = gettext_lazy("The letter is released, and is being sent now.")
+    returned = gettext_lazy("The letter was returned. The co-lead was told the reason.")
+
+    def release(self, submission: GroupLetter, version: int) -> Mailing:
+        number = int_or_invalid(self.request.POST, "number")
+        return release_letter(
+            letter=submission, version=version, number=number, by=self.request.user, at=now()
+        )
+
+    def in_list(self, submission: GroupLetter) -> str:
+        return format_datetime_short(submission.submitted_at, GENEVA)
+
+    def context(self, submission: GroupLetter) -> dict[str, object]:
+        return {
+            "html": as_fragment(whole_text(submission), language=submission.language),
+            "number": number_of_recipients(submission, by=self.request.user, at=now()),
+        }
 
 
 @admin.register(Mailing)
@@ -93,8 +136,8 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
             ("add/", new_mailing.new_mailing, "add"),
             ("add/list/", new_mailing.new_mailing_from_list, "add_listed"),
             ("unsubscribe/", unsubscribe, "unsubscribe"),
-            ("group-letters/", group_letters.group_letters, "group_letters"),
-            ("group-letters/<int:pk>/", group_letters.group_letter, "group_letter"),
+            ("group-letters/", GroupLetterDesk.as_list(), "group_letters"),
+            ("group-letters/<int:pk>/", GroupLetterDesk.as_view(), "group_letter"),
             ("<int:pk>/change/", mailing_page.MailingView.as_view(), "change"),
             ("<int:pk>/recipients/", recipients.recipients, "recipients"),
             ("<int:pk>/recipients/export/", recipients.export, "export"),

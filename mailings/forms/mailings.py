@@ -283,23 +283,3 @@ class UnsubscribeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Enter who asked.")},
     )
-
-
-class ReturnForm(VersionForm):
-    """The reason why a letter is returned, as the co-lead reads it."""
-
-    use_required_attribute = False
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=2000,
-        help_text=gettext_lazy("The co-lead reads it in the email, as you write it."),
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Enter a reason: the co-lead reads it.")},
-    )
-
-
-class ReleaseForm(VersionForm):
-    """The number of recipients, and the version of the text, that the coordinator saw."""
-
-    number = forms.IntegerField(widget=forms.HiddenInput)

@@ -4,11 +4,11 @@ from typing import Any
 
 from accounts.models import User
 from mailings.models import GroupLetter
-from mailings.services.group_letters import MAY_RELEASE
+from mailings.services.group_letters import LETTERS
 
 
 def front_page_letters(user: User) -> dict[str, Any]:
     """Return how many letters of co-leads wait for a user, who may release them."""
-    if not user.has_perm(MAY_RELEASE):
+    if not user.has_perm(LETTERS.may_release):
         return {}
     return {"letters_waiting": GroupLetter.objects.waiting().visible_to(user).count()}

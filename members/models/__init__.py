@@ -39,6 +39,12 @@ from members.models.opinion_request import OpinionRequest, Recommendation, with_
 from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
 from members.models.search_entry import SearchEntry
+from members.models.submission import (
+    Submission,
+    SubmissionQuerySet,
+    SubmissionStatuses,
+    status_agrees_with_decision,
+)
 from members.models.timeline import (
     FIRST_RESPONSE_KINDS,
     KINDS_INTERNAL_BY_STAFF,
@@ -98,6 +104,9 @@ __all__ = [
     "SearchEntry",
     "SoughtRole",
     "SpamSignal",
+    "Submission",
+    "SubmissionQuerySet",
+    "SubmissionStatuses",
     "TimelineEntry",
     "TimelineEntryQuerySet",
     "TimelineKind",
@@ -109,5 +118,6 @@ __all__ = [
     "name_of_answer_file",
     "name_of_logo",
     "role_shown",
+    "status_agrees_with_decision",
     "with_opinions",
 ]

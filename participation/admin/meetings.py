@@ -9,25 +9,55 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest
-from core.dates import format_datetime, to_utc_lenient
+from core.dates import GENEVA, format_datetime, to_utc_lenient
 from meetings.admin.meetings import MeetingAdmin
 from meetings.admin.permissions import MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
+from members.admin.submissions import SubmissionDesk
 from participation.admin import (
     attendance,
     fair_hours,
     next_meetings,
     notice_times,
-    proposals,
     rsvps,
 )
 from participation.models import MeetingProposal
 from participation.services import scheduling_warnings
+from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
+
+
+class ProposalDesk(SubmissionDesk):
+    """The list of proposed meetings, and the page of one, which becomes a draft if accepted."""
+
+    model = MeetingProposal
+    kind = PROPOSALS
+    result_model = Meeting
+    may_view = "meetings.view_meeting"
+    template = "admin/participation/proposal.html"
+    list_page = "admin:meetings_meeting_proposals"
+    list_title = gettext_lazy("Proposed meetings")
+    title = gettext_lazy("Proposed meeting")
+    nothing_waits = gettext_lazy(
+        "No proposals are waiting. Co-leads propose meetings on their own pages."
+    )
+    released = gettext_lazy("A draft was created from the proposal. Complete it, then schedule it.")
+    returned = gettext_lazy("The proposal was declined. The co-lead was told the reason.")
+
+    def release(self, submission: MeetingProposal, version: int) -> Meeting:
+        return accept_proposal(proposal=submission, by=self.request.user, at=timezone.now())
+
+    def in_list(self, submission: MeetingProposal) -> str:
+        return times_of(submission, GENEVA)[0]
+
+    def context(self, submission: MeetingProposal) -> dict[str, object]:
+        return {"when": times_of(submission, submission.time_zone, GENEVA)}
+
 
 admin.site.unregister(Meeting)
 
@@ -48,9 +78,15 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         staff = self.admin_site.admin_view
         return [
             path("next/", staff(next_meetings.next_meetings), name="meetings_meeting_next"),
-            path("proposals/", staff(proposals.proposals), name="meetings_meeting_proposals"),
             path(
-                "proposals/<int:pk>/", staff(proposals.proposal), name="meetings_meeting_proposal"
+                "proposals/",
+                staff(ProposalDesk.as_list()),
+                name="meetings_meeting_proposals",
+            ),
+            path(
+                "proposals/<int:pk>/",
+                staff(ProposalDesk.as_view()),
+                name="meetings_meeting_proposal",
             ),
             *(
                 path(
@@ -67,7 +103,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         user = cast("StaffRequest", request).user
-        number = MeetingProposal.objects.visible_to(user).open().count()
+        number = MeetingProposal.objects.visible_to(user).waiting().count()
         return super().changelist_view(request, {**(extra_context or {}), "proposed": number})
 
     def scheduling_warnings(

@@ -1,4 +1,4 @@
-"""Forms with which co-leads propose meetings, and coordinators decline them."""
+"""The form with which co-leads propose meetings."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,15 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import InvalidLocalTime, format_zone_offset, to_utc
 from meetings.forms.meetings import DATE_VALIDATORS, ClockInput, DayInput, languages
-from participation.models import (
-    PROPOSED_KINDS,
-)
-from participation.services.meeting_proposals import ProposalFacts, StartsInThePast
+from participation.models import PROPOSED_KINDS
+from participation.services.meeting_proposals import ProposalFacts, starts_in_the_past
 
 # The lengths of a proposed meeting, in minutes.
 LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
 MAX_AGENDA_LENGTH = 5000
-MAX_REASON_LENGTH = 2000
 
 
 def lengths() -> list[tuple[int, str]]:
@@ -93,7 +90,7 @@ class ProposalForm(forms.Form):
                 self.add_error("start_time", str(refused))
             else:
                 if cleaned["starts_at"] <= self.at:
-                    self.add_error("day", str(StartsInThePast()))
+                    self.add_error("day", str(starts_in_the_past()))
         return cleaned
 
     def facts(self) -> ProposalFacts:
@@ -110,17 +107,3 @@ class ProposalForm(forms.Form):
             "is_online": sent["is_online"],
             "agenda": sent["agenda"],
         }
-
-
-class DeclineForm(forms.Form):
-    """The reason why a proposal is declined, as the co-lead reads it."""
-
-    use_required_attribute = False
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=MAX_REASON_LENGTH,
-        help_text=_("The co-lead reads it in the email, as you write it."),
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": _("Enter a reason: the co-lead reads it.")},
-    )

@@ -8,7 +8,6 @@ from participation.models.mail_preferences import MailPreferences
 from participation.models.meeting_proposal import (
     PROPOSED_KINDS,
     MeetingProposal,
-    MeetingProposalQuerySet,
     ProposalStatus,
 )
 from participation.models.member_account import MemberAccount
@@ -27,7 +26,6 @@ __all__ = [
     "FeedReminder",
     "MailPreferences",
     "MeetingProposal",
-    "MeetingProposalQuerySet",
     "MemberAccount",
     "PaperDigest",
     "Presence",

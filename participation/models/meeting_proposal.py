@@ -4,12 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from core.history import MAX_NAME_LENGTH, history_field
 from core.time_zones import validate_time_zone
-from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from members.models import FocalPoint
+from members.models import (
+    Submission,
+    SubmissionQuerySet,
+    SubmissionStatuses,
+    status_agrees_with_decision,
+)
 
 # A deadline is no meeting: staff set it.
 PROPOSED_KINDS = [(kind.value, kind.label) for kind in MeetingKind if kind != MeetingKind.DEADLINE]
@@ -22,6 +25,12 @@ class ProposalStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+STATUSES = SubmissionStatuses(
+    waiting=ProposalStatus.OPEN,
+    released=ProposalStatus.ACCEPTED,
+    returned=ProposalStatus.DECLINED,
+    withdrawn=ProposalStatus.WITHDRAWN,
+)
 # What a co-lead reads about an accepted proposal, by the status of its meeting.
 ACCEPTED_IN_WORDS = {
     MeetingStatus.DRAFT: _("Accepted: the coordinators are preparing the meeting"),
@@ -30,37 +39,19 @@ ACCEPTED_IN_WORDS = {
 }
 
 
-class MeetingProposalQuerySet(models.QuerySet["MeetingProposal"]):
-    """Queries about proposals of meetings."""
-
-    def open(self) -> "MeetingProposalQuerySet":
-        """Return the proposals that wait for a decision, the oldest first."""
-        return self.filter(status=ProposalStatus.OPEN).order_by("proposed_at", "pk")
-
-    def decided(self) -> "MeetingProposalQuerySet":
-        """Return the other proposals, the latest decision first."""
-        return self.exclude(status=ProposalStatus.OPEN).order_by("-decided_at", "-pk")
-
-    def visible_to(self, user: User) -> "MeetingProposalQuerySet":
-        """Return the proposals that a staff user may see: all, or those of their areas."""
-        if user.has_perm(EVERY_AREA):
-            return self
-        return self.filter(focus_area__in=FocusArea.objects.visible_to(user))
-
-
-class MeetingProposal(models.Model):
+class MeetingProposal(Submission):
     """One meeting that a co-lead proposes for their working group.
 
-    It ends with a decision of staff, or when the co-lead withdraws it. Names are as they were.
+    It ends with a decision of staff, or when the co-lead withdraws it.
     """
 
-    focus_area = models.ForeignKey(
-        FocusArea, verbose_name=_("focus area"), on_delete=models.PROTECT, related_name="+"
-    )
-    focal_point = models.ForeignKey(
-        FocalPoint, verbose_name=_("focal point"), on_delete=models.PROTECT, related_name="+"
-    )
-    organisation_name = models.CharField(_("organisation"), max_length=200)
+    statuses = STATUSES
+    open_statuses = (ProposalStatus.OPEN,)
+    author_name_field = "proposed_by_name"
+    submitted_at_field = "proposed_at"
+    result_field = "meeting"
+    result_in_words = ACCEPTED_IN_WORDS
+
     proposed_by_name = models.CharField(_("proposed by"), max_length=MAX_NAME_LENGTH)
     proposed_at = models.DateTimeField(_("proposed at"))
     kind = models.CharField(_("kind"), max_length=20, choices=PROPOSED_KINDS)
@@ -75,17 +66,6 @@ class MeetingProposal(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=ProposalStatus, default=ProposalStatus.OPEN
     )
-    # Who accepted, declined or withdrew it.
-    decided_by = models.ForeignKey(
-        User,
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    reason = models.TextField(_("reason"), blank=True)
     meeting = models.OneToOneField(
         Meeting,
         verbose_name=_("meeting"),
@@ -97,13 +77,11 @@ class MeetingProposal(models.Model):
 
     history = history_field()
 
-    objects = MeetingProposalQuerySet.as_manager()
+    objects = SubmissionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Submission.Meta):
         verbose_name = _("proposed meeting")
         verbose_name_plural = _("proposed meetings")
-        # Staff need the permissions for meetings.
-        default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=[kind for kind, _label in PROPOSED_KINDS]),
@@ -117,22 +95,7 @@ class MeetingProposal(models.Model):
                 condition=Q(is_online=True) | ~Q(place=""),
                 name="%(app_label)s_%(class)s_takes_place_somewhere",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    status=ProposalStatus.OPEN,
-                    decided_at=None,
-                    decided_by=None,
-                    meeting=None,
-                    reason="",
-                )
-                | Q(decided_at__isnull=False, decided_by__isnull=False)
-                & (
-                    Q(status=ProposalStatus.ACCEPTED, meeting__isnull=False, reason="")
-                    | Q(status=ProposalStatus.DECLINED, meeting=None) & ~Q(reason="")
-                    | Q(status=ProposalStatus.WITHDRAWN, meeting=None, reason="")
-                ),
-                name="%(app_label)s_%(class)s_status_agrees_with_decision",
-            ),
+            status_agrees_with_decision(STATUSES, "meeting"),
             models.UniqueConstraint(
                 fields=["focus_area", "title", "starts_at"],
                 condition=Q(status=ProposalStatus.OPEN),
@@ -142,18 +105,6 @@ class MeetingProposal(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it waits for a decision."""
-        return self.status == ProposalStatus.OPEN
-
-    @property
-    def state(self) -> str:
-        """What became of it, as text. Uses `meeting`, if it was selected in the same query."""
-        if self.meeting:
-            return str(ACCEPTED_IN_WORDS[MeetingStatus(self.meeting.status)])
-        return self.get_status_display()
 
     @property
     def is_on_the_calendar(self) -> bool:

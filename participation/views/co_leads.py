@@ -1,11 +1,13 @@
 """The pages on which co-leads run their group: overview, papers, proposals and contacts."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.conflicts import Refused
@@ -15,13 +17,14 @@ from core.uploads import accepts_files
 from members.models import FocalPoint
 from members.services.co_leads import area_of
 from members.views.signed_in import MemberRequest, co_lead_page
+from members.views.submissions import SubmissionView, submissions_of_group
 from papers.forms import AddVersionForm, GroupPaperForm
 from papers.models import Paper, PaperKind
 from papers.services.file_types import max_paper_size
 from papers.services.papers import LanguageExists, languages_by_number
 from papers.services.stored_files import NotStored
 from participation.forms.proposals import ProposalForm
-from participation.models import MeetingProposal, MeetingProposalQuerySet
+from participation.models import MeetingProposal
 from participation.services.co_lead_papers import (
     add_group_paper,
     add_group_version,
@@ -30,10 +33,9 @@ from participation.services.co_lead_papers import (
 )
 from participation.services.email_consents import group_contacts
 from participation.services.meeting_proposals import (
-    AlreadyProposed,
+    PROPOSALS,
     propose_meeting,
     times_of,
-    withdraw_proposal,
 )
 
 # How many papers, and how many decided proposals, the overview shows.
@@ -45,13 +47,14 @@ MAX_DECIDED = 5
 @co_lead_page
 def group(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
     """Show what a co-lead can do in their working group, and what became of it."""
-    papers, proposals = group_papers(person).order_by("-pk"), _proposals(person)
+    papers = group_papers(person).order_by("-pk")
+    proposals = submissions_of_group(MeetingProposal, person)
     context = {
         **_frame(person),
         "papers": papers[:MAX_PAPERS],
         "proposals": [
-            (proposal, times_of(proposal, person.time_zone)[0])
-            for proposal in (*proposals.open(), *proposals.decided()[:MAX_DECIDED])
+            (each, times_of(each, person.time_zone)[0])
+            for each in (*proposals.waiting(), *proposals.settled()[:MAX_DECIDED])
         ],
     }
     return render(request, "participation/group.html", context)
@@ -128,68 +131,33 @@ def contacts(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpRe
     return render(request, "participation/group_contacts.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@co_lead_page
-def propose(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
-    """Show a form for a meeting; on POST, propose it to the coordinators."""
-    sent = request.POST if request.method == "POST" else None
-    initial = {"language": person.language, "minutes": 60}
-    form = ProposalForm(sent, zone=person.time_zone, at=at, initial=initial)
-    refused, status = None, 200
-    if switched_language(request):
-        form = form_as_typed(form)
-    elif form.is_valid():
-        try:
-            propose_meeting(person=person, by=request.user, at=at, **form.facts())
-        except AlreadyProposed as already:
-            # The form was sent twice, or another co-lead had the same idea.
-            messages.info(request, str(already))
-            return redirect("participation:group", area_of(person).slug)
-        except Refused as refusal:
-            refused, status = refusal, 409
-        else:
-            messages.success(
-                request,
-                _("Proposed. The coordinators were told, and you get their answer by email."),
-            )
-            return redirect("participation:group", area_of(person).slug)
-    elif sent is not None:
-        status = 422
-    context = {**_frame(person), "form": form, "refused": refused}
-    return render(request, "participation/propose_meeting.html", context, status=status)
+class ProposalView(SubmissionView):
+    """The form of a proposed meeting, and the page of one."""
+
+    model = MeetingProposal
+    kind = PROPOSALS
+    # What is declined is proposed again as another meeting.
+    can_be_changed = False
+    template = "participation/proposal.html"
+    form_template = "participation/propose_meeting.html"
+    list_page = "participation:group"
+    submitted = gettext_lazy(
+        "Proposed. The coordinators were told, and you get their answer by email."
+    )
+    withdrawn = gettext_lazy("The proposal is withdrawn.")
+
+    def make_form(self, data: Any, submission: MeetingProposal | None) -> ProposalForm:
+        initial = {"language": self.person.language, "minutes": 60}
+        return ProposalForm(data, zone=self.person.time_zone, at=self.at, initial=initial)
+
+    def submit(self, form: ProposalForm) -> None:
+        propose_meeting(person=self.person, by=self.request.user, at=self.at, **form.facts())
+
+    def context(self, submission: MeetingProposal) -> dict[str, object]:
+        return {"when": times_of(submission, self.person.time_zone, submission.time_zone)}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@co_lead_page
-def proposal(request: MemberRequest, person: FocalPoint, at: datetime, pk: int) -> HttpResponse:
-    """Show a proposed meeting of the group, and what became of it; on POST, withdraw it."""
-    shown = get_object_or_404(_proposals(person), pk=pk)
-    is_theirs = shown.focal_point.member_id == person.member_id
-    refused = None
-    if request.method == "POST":
-        if not is_theirs:
-            raise Http404
-        try:
-            withdraw_proposal(proposal=shown, person=person, by=request.user, at=at)
-        except Refused as refusal:
-            refused = refusal
-        else:
-            messages.success(request, _("The proposal is withdrawn."))
-            return redirect("participation:group", area_of(person).slug)
-    context = {
-        **_frame(person),
-        "proposal": shown,
-        "when": times_of(shown, person.time_zone, shown.time_zone),
-        "may_withdraw": is_theirs and shown.is_open,
-        "refused": refused,
-    }
-    status = 409 if refused else 200
-    return render(request, "participation/proposal.html", context, status=status)
-
-
-def _proposals(person: FocalPoint) -> MeetingProposalQuerySet:
-    found = MeetingProposal.objects.filter(focus_area=person.member.focus_area)
-    return found.select_related("meeting", "focal_point", "focus_area", "decided_by")
+proposal = ProposalView.as_view()
 
 
 def _frame(person: FocalPoint) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """Co-leads write to their working group, and coordinators release or return their letters."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from focus_areas.models import FocusArea
 from mailings.models import (
     GroupLetter,
@@ -17,24 +18,23 @@ from mailings.models import (
 from mailings.services import group_letters
 from mailings.services.exceptions import RecipientCountChanged
 from mailings.services.group_letters import (
-    AlreadySubmitted,
-    AuthorLeft,
-    FaultyLetter,
+    LETTERS,
     LetterConflict,
-    LetterSettled,
-    NotTheirLetter,
-    TooManyLetters,
-    change_letter,
     number_of_recipients,
     release_letter,
-    return_letter,
     submit_letter,
     whole_text,
-    withdraw_letter,
 )
 from mailings.services.sending import send_due_mailings
 from members.models import GrantedRole, Member, MemberStatus
 from members.services.co_leads import NotCoLead
+from members.services.submissions import (
+    AlreadySettled,
+    AlreadySubmitted,
+    change,
+    return_to_co_lead,
+    withdraw,
+)
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, GroupLetterFactory
 from tests.language_switch import assert_kept_in_both_directions
@@ -84,8 +84,13 @@ def submitted(person, **facts):
 
 
 def changed(letter, person, **facts):
-    by = {"version": letter.version, "by": account_of(person), "at": LATER}
-    return change_letter(letter=letter, person=person, **{**TEXT, **by, **facts})
+    by = facts.pop("by", None) or account_of(person)
+    seen = {"version": letter.version, "person": person, "by": by, "at": LATER}
+    change(letter, LETTERS, facts={**TEXT, **facts}, **seen)
+
+
+def withdrawn_by(person, letter, by=None):
+    withdraw(letter, LETTERS, person=person, by=by or account_of(person), at=LATER)
 
 
 def released(letter, by, **facts):
@@ -95,7 +100,7 @@ def released(letter, by, **facts):
 
 def returned(letter, by, **facts):
     shown = {"version": letter.version, "reason": "Too long.", "by": by, "at": LATER}
-    return return_letter(**{"letter": letter, **shown, **facts})
+    return_to_co_lead(letter, LETTERS, **{**shown, **facts})
 
 
 def nothing_was_sent():
@@ -125,7 +130,7 @@ def test_letter_waits_and_the_coordinators_of_the_area_are_told(area, other_area
 def test_same_subject_waits_once_and_the_number_of_letters_is_limited(
     area, other_area, co_lead, letter, monkeypatch
 ):
-    monkeypatch.setattr(group_letters, "MAX_WAITING", 2)
+    monkeypatch.setattr(group_letters, "LETTERS", replace(LETTERS, max_waiting=2))
     GroupLetterFactory(focus_area=other_area)
     coordinator(area)
 
@@ -133,7 +138,7 @@ def test_same_subject_waits_once_and_the_number_of_letters_is_limited(
         submitted(co_lead_of(area, email="other@example.org"))
     submitted(co_lead, subject="Second")
     Message.objects.all().delete()
-    with pytest.raises(TooManyLetters, match="2 letters to your working group"):
+    with pytest.raises(Refused, match="2 letters to your working group"):
         submitted(co_lead, subject="Third")
 
     assert GroupLetter.objects.filter(focus_area=area).count() == 2
@@ -148,7 +153,7 @@ def test_every_step_is_refused_to_who_was_a_co_lead(co_lead, letter, end):
     for step in (
         lambda: submitted(co_lead, by=account, subject="Second"),
         lambda: changed(letter, co_lead, by=account, subject="Second"),
-        lambda: withdraw_letter(letter=letter, person=co_lead, by=account, at=LATER),
+        lambda: withdrawn_by(co_lead, letter, by=account),
     ):
         with pytest.raises(NotCoLead):
             step()
@@ -179,13 +184,13 @@ def test_changed_letter_is_a_new_version_and_coordinators_are_told_again(area, c
 def test_letter_is_changed_and_withdrawn_by_its_own_organisation_alone(area, co_lead, letter):
     other = co_lead_of(area, email="other@example.org")
 
-    with pytest.raises(NotTheirLetter):
+    with pytest.raises(Refused, match="Only the organisation that wrote the letter"):
         changed(letter, other, subject="Mine")
-    with pytest.raises(NotTheirLetter):
-        withdraw_letter(letter=letter, person=other, by=account_of(other), at=LATER)
+    with pytest.raises(Refused, match="Only the organisation that wrote the letter"):
+        withdrawn_by(other, letter)
     with pytest.raises(NothingChanged):
         changed(letter, co_lead)
-    withdraw_letter(letter=letter, person=co_lead, by=account_of(co_lead), at=LATER)
+    withdrawn_by(co_lead, letter)
 
     letter.refresh_from_db()
     assert (letter.status, letter.subject) == (GroupLetterStatus.WITHDRAWN, "Your comments")
@@ -253,7 +258,7 @@ def test_letter_with_a_faulty_text_is_not_released(area, co_lead, letter):
     changed(letter, co_lead, body="Your page: [private-page]]")
     Message.objects.all().delete()
 
-    with pytest.raises(FaultyLetter, match=r"\[private-page\]\] is not replaced by a private link"):
+    with pytest.raises(Refused, match=r"\[private-page\]\] is not replaced by a private link"):
         released(letter, by)
 
     assert nothing_was_sent()
@@ -280,9 +285,9 @@ def test_settled_letter_is_not_settled_again(area, co_lead, letter):
         lambda: released(letter, by),
         lambda: returned(letter, by),
         lambda: changed(letter, co_lead, subject="Other"),
-        lambda: withdraw_letter(letter=letter, person=co_lead, by=account_of(co_lead), at=LATER),
+        lambda: withdrawn_by(co_lead, letter),
     ):
-        with pytest.raises(LetterSettled, match=r"Kofi Mensah has settled.*Released"):
+        with pytest.raises(AlreadySettled, match=r"Kofi Mensah has settled.*Released"):
             again()
 
     assert (Mailing.objects.count(), Message.objects.count()) == (1, before)
@@ -298,7 +303,7 @@ def test_letter_is_not_released_if_its_author_left(area, co_lead, letter):
     Message.objects.all().delete()
 
     for each in (letter, second):
-        with pytest.raises(AuthorLeft):
+        with pytest.raises(Refused, match="no longer acts for a co-lead"):
             released(each, by, number=2)
 
     assert nothing_was_sent()

@@ -5,32 +5,27 @@ from functools import partial
 from focus_areas.models import FocusArea
 from mailings.models import GroupLetter, Mailing
 from mailings.services.group_letters import (
-    AlreadySubmitted,
+    LETTERS,
     LetterConflict,
-    LetterSettled,
-    change_letter,
     release_letter,
-    return_letter,
     submit_letter,
-    withdraw_letter,
 )
 from meetings.models import Meeting
 from members.models import FocalPoint, GrantedRole, Member, TimelineEntry
 from members.services.co_leads import NotCoLead
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
+from members.services.submissions import AlreadySettled, AlreadySubmitted, change, return_to_co_lead
+from members.services.submissions import withdraw as withdraw_submission
 from outbox.models import Message
 from papers.models import Paper, PaperKind, PaperVersion
 from participation.models import EmailConsent, MeetingProposal
 from participation.services.co_lead_papers import add_group_paper
 from participation.services.email_consents import save_email_consent
 from participation.services.meeting_proposals import (
-    AlreadyDecided,
-    AlreadyProposed,
+    PROPOSALS,
     accept_proposal,
-    decline_proposal,
     propose_meeting,
-    withdraw_proposal,
 )
 from tests.factories import (
     NOON,
@@ -107,14 +102,15 @@ def two_decide(first, second):
     def arrange():
         person = a_co_lead()
         proposal = MeetingProposalFactory(focus_area=area(), focal_point=person)
+        by_them = {"person": own_role(person), "by": account_of(person)}
         calls = {
-            "accept": partial(accept_proposal, by=UserFactory()),
-            "decline": partial(decline_proposal, reason="No room.", by=UserFactory()),
-            "withdraw": partial(withdraw_proposal, person=own_role(person), by=account_of(person)),
+            "accept": lambda row: partial(accept_proposal, proposal=row, by=UserFactory()),
+            "decline": lambda row: partial(
+                return_to_co_lead, row, PROPOSALS, reason="No room.", by=UserFactory()
+            ),
+            "withdraw": lambda row: partial(withdraw_submission, row, PROPOSALS, **by_them),
         }
-        return tuple(
-            partial(calls[name], proposal=own(proposal), at=NOON) for name in (first, second)
-        )
+        return tuple(partial(calls[name](own(proposal)), at=NOON) for name in (first, second))
 
     return arrange
 
@@ -134,13 +130,16 @@ def two_settle(first, second):
         person = a_co_lead()
         letter = GroupLetterFactory(focus_area=area(), focal_point=person)
         by_them = {"person": own_role(person), "by": account_of(person)}
+        read = {"version": 1, "by": officer()}
         calls = {
-            "release": partial(release_letter, version=1, number=1, by=officer()),
-            "return": partial(return_letter, version=1, reason="Too long.", by=officer()),
-            "change": partial(change_letter, version=1, **by_them, **TEXT),
-            "withdraw": partial(withdraw_letter, **by_them),
+            "release": lambda row: partial(release_letter, letter=row, number=1, **read),
+            "return": lambda row: partial(
+                return_to_co_lead, row, LETTERS, reason="Too long.", **read
+            ),
+            "change": lambda row: partial(change, row, LETTERS, facts=TEXT, version=1, **by_them),
+            "withdraw": lambda row: partial(withdraw_submission, row, LETTERS, **by_them),
         }
-        return tuple(partial(calls[name], letter=own(letter), at=NOON) for name in (first, second))
+        return tuple(partial(calls[name](own(letter)), at=NOON) for name in (first, second))
 
     return arrange
 
@@ -176,13 +175,13 @@ RACES = {
     "release a letter twice": Race(
         two_settle("release", "release"),
         LETTER,
-        (Mailing, LetterSettled),
+        (Mailing, AlreadySettled),
         {Mailing: 1, Message: 1},
     ),
     "return a letter, and release it": Race(
         two_settle("return", "release"),
         LETTER,
-        (GroupLetter, LetterSettled),
+        (GroupLetter, AlreadySettled),
         {Mailing: 0, Message: 1},
     ),
     "change a letter, and release what was read before": Race(
@@ -191,7 +190,7 @@ RACES = {
     "release a letter, and withdraw it": Race(
         two_settle("release", "withdraw"),
         LETTER,
-        (Mailing, LetterSettled),
+        (Mailing, AlreadySettled),
         {Mailing: 1, Message: 1},
     ),
     "withdraw, and propose a meeting as co-lead": Race(
@@ -201,24 +200,24 @@ RACES = {
         {TimelineEntry: 1, MeetingProposal: 0},
     ),
     "propose the same meeting": Race(
-        two_propose, PROPOSAL, (MeetingProposal, AlreadyProposed), {MeetingProposal: 1}
+        two_propose, PROPOSAL, (MeetingProposal, AlreadySubmitted), {MeetingProposal: 1}
     ),
     "accept a proposal twice": Race(
         two_decide("accept", "accept"),
         PROPOSAL,
-        (Meeting, AlreadyDecided),
+        (Meeting, AlreadySettled),
         {Meeting: 1, Message: 1},
     ),
     "decline a proposal, and accept it": Race(
         two_decide("decline", "accept"),
         PROPOSAL,
-        (MeetingProposal, AlreadyDecided),
+        (MeetingProposal, AlreadySettled),
         {Meeting: 0, Message: 1},
     ),
     "accept a proposal, and withdraw it": Race(
         two_decide("accept", "withdraw"),
         PROPOSAL,
-        (Meeting, AlreadyDecided),
+        (Meeting, AlreadySettled),
         {Meeting: 1, Message: 1},
     ),
     "withdraw, and add a paper as co-lead": Race(
