@@ -1,4 +1,4 @@
-"""The calendar feed of a person: its address, their choices, and whether a program fetches it."""
+"""The calendar feed of a person: its address, their choices, and when a program fetched it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,14 +18,6 @@ from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder
 def feed_of(user: User) -> CalendarFeed:
     """Return the stored feed of an account, or an unsaved one with the defaults."""
     return CalendarFeed.objects.filter(user=user).first() or CalendarFeed(user=user)
-
-
-def uses_feed(user: User, at: datetime) -> bool:
-    """Return whether a calendar program fetched the person's feed in the last USAGE_PERIOD.
-
-    For many accounts at once, use `CalendarFeed.objects.in_use()`.
-    """
-    return CalendarFeed.objects.in_use(at).filter(user=user).exists()
 
 
 @transaction.atomic

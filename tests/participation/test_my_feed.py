@@ -7,7 +7,7 @@ from members.models import FocalPoint
 from members.services.focal_points import renew_feed
 from members.services.private_links import InvalidLink
 from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder
-from participation.services.feeds import choose_feed, note_fetch, renew_address, uses_feed
+from participation.services.feeds import choose_feed, note_fetch, renew_address
 from participation.services.feeds import feed_of as choices_of
 from tests.factories import NOON, UserFactory
 from tests.participation.group import browser_of, feed_of, queries_of
@@ -195,9 +195,11 @@ def test_feed_is_in_use_for_fourteen_days_after_it_was_fetched(user):
     other = UserFactory(is_staff=False)
     note_fetch(user_pk=user.pk, at=NOON)
 
-    assert uses_feed(user, NOON)
-    assert uses_feed(user, NOON + 14 * DAY)
-    assert not uses_feed(user, NOON + 15 * DAY)
-    assert not uses_feed(other, NOON)
     choose(other)
-    assert not uses_feed(other, NOON)
+
+    used = [
+        [feed.user for feed in CalendarFeed.objects.in_use(at)]
+        for at in (NOON, NOON + 14 * DAY, NOON + 15 * DAY)
+    ]
+
+    assert used == [[user], [user], []]
