@@ -2,18 +2,7 @@
 
 from django.urls import path
 
-from participation.views import (
-    co_leads,
-    feed,
-    meeting,
-    meeting_links,
-    my,
-    papers,
-    preferences,
-    private_feed,
-    private_links,
-    profile,
-)
+from participation.views import co_leads, meeting, my, private_links, profile
 
 app_name = "participation"
 
@@ -21,7 +10,7 @@ app_name = "participation"
 feed_patterns = [
     path(
         "calendar/private/<str:token>.ics",
-        private_feed.private_feed,
+        private_links.private_feed,
         name="private_feed",
     ),
 ]
@@ -32,8 +21,8 @@ urlpatterns = [
     path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
     path("my/meetings/<uuid:uid>.ics", meeting.my_meeting_file, name="my_meeting_file"),
     path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
-    path("my/papers/", papers.my_papers, name="my_papers"),
-    path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
+    path("my/papers/", my.my_papers, name="my_papers"),
+    path("my/papers/<int:pk>/", my.my_paper, name="my_paper"),
     path("my/groups/<slug:slug>/", co_leads.group, name="group"),
     path("my/groups/<slug:slug>/papers/add/", co_leads.add_paper, name="add_group_paper"),
     path(
@@ -44,12 +33,12 @@ urlpatterns = [
     path("my/groups/<slug:slug>/contacts/", co_leads.contacts, name="group_contacts"),
     path("my/groups/<slug:slug>/propose/", co_leads.proposal, name="propose_meeting"),
     path("my/groups/<slug:slug>/proposals/<int:pk>/", co_leads.proposal, name="proposal"),
-    path("my/feed/", feed.my_feed, name="my_feed"),
-    path("my/feed/renew/", feed.renew_feed, name="renew_feed"),
-    path("my/preferences/", preferences.my_preferences, name="my_preferences"),
+    path("my/feed/", my.my_feed, name="my_feed"),
+    path("my/feed/renew/", my.renew_feed, name="renew_feed"),
+    path("my/preferences/", my.my_preferences, name="my_preferences"),
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
     path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),
-    path("reply/<slug:choice>/<str:token>/", meeting_links.reply, name="reply_by_link"),
-    path("join/<str:token>/", meeting_links.join, name="join_by_link"),
+    path("reply/<slug:choice>/<str:token>/", private_links.reply, name="reply_by_link"),
+    path("join/<str:token>/", private_links.join, name="join_by_link"),
     path("working-group/<str:token>/", private_links.working_group, name="working_group"),
 ]

@@ -1,5 +1,5 @@
 """The admin pages of mailings, and the action of the queue that leads to them."""
 
-from mailings.admin import mailings, queue
+from mailings.admin import mailings
 
-__all__ = ["mailings", "queue"]
+__all__ = ["mailings"]

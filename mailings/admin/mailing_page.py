@@ -1,18 +1,22 @@
-"""The page of one mailing: the form of a draft, or the state of a mailing that was confirmed."""
+"""The pages on which a mailing is created, written, and previewed for each recipient."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
+from django.utils.translation import get_language, get_language_info, ngettext, override
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import View
 
-from accounts.admin.base import StaffRequest
-from accounts.services.permissions import insist
+from accounts.admin.base import StaffRequest, post_data
+from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
+from core.numbers import whole_number
 from mailings.admin.pages import (
     CHANGE,
     SEND,
@@ -22,11 +26,16 @@ from mailings.admin.pages import (
     mailing_page,
     progress_of,
 )
-from mailings.forms.mailings import TextsForm, initial_data
-from mailings.models import MailingKind, MailingStatus, MailingText
-from mailings.services.drafts import save_draft
+from mailings.forms.mailings import NewMailingForm, RecipientsForm, TextsForm, initial_data
+from mailings.models import Mailing, MailingKind, MailingStatus, MailingText, Recipient, Selection
+from mailings.services.drafts import save_draft, send_test_copy
 from mailings.services.exceptions import MailingConflict
-from mailings.services.recipients import recheck_recipients
+from mailings.services.letters import MailingTexts
+from mailings.services.recipients import create_mailing, recheck_recipients
+from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
+from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
+from outbox.services.rendering import as_html, as_text
+from triage.spreadsheets.admin import filters_in_words, filters_of, members_in_list
 
 # The pages that a button can open after it saves the draft.
 PAGES_AFTER_SAVE = ("preview", "recipients")
@@ -137,3 +146,183 @@ class MailingView(View):
             title=str(self.mailing),
             mailing=self.mailing,
         )
+
+
+ADD = ("mailings.add_mailing", "members.view_member")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(*ADD)
+def new_mailing(request: StaffRequest) -> HttpResponse:
+    """Ask for kind and recipients, and create a draft; the query string may name members."""
+    named = " ".join(request.GET.getlist("reference"))
+    form = RecipientsForm(post_data(request), user=request.user, initial={"references": named})
+    refusal = ""
+    if form.is_valid():
+        area, references = form.cleaned_data["focus_area"], form.cleaned_data["references"]
+        members = Member.objects.filter(reference__in=references)
+        chosen: dict[str, Any] = {
+            "members": members,
+            "selection": Selection.CHOSEN,
+            "selection_in_words": ", ".join(references),
+        }
+        if area:
+            with override(NOTE_LANGUAGE):
+                chosen = {
+                    "members": Member.objects.of_working_group(area),
+                    "selection": Selection.AREA,
+                    "selection_in_words": area.name,
+                }
+        refusal, answer = _begun(request, form, chosen)
+        if answer:
+            return answer
+    return mailing_page(
+        request,
+        "begin",
+        {"form": form, "refusal": refusal},
+        title=_("New mailing"),
+        status=200 if request.method != "POST" else 422,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(*ADD)
+def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
+    """Show how many members a list of the queue has, and create a draft to all of them."""
+    queue = admin.site.get_model_admin(Member)
+    form, refusal = NewMailingForm(post_data(request), label_suffix=""), ""
+    try:
+        # Some filters translate their choices when they are created.
+        with override(NOTE_LANGUAGE if form.is_valid() else get_language()):
+            changelist = queue.get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        return redirect("admin:members_member_changelist")
+    members = members_in_list(changelist)
+    if form.is_valid():
+        with override(NOTE_LANGUAGE):
+            words = filters_in_words(changelist)
+        chosen = {
+            "members": members,
+            "selection": Selection.FILTERED,
+            "selection_in_words": words,
+            "query": request.GET.urlencode(),
+        }
+        refusal, answer = _begun(request, form, chosen)
+        if answer:
+            return answer
+    return mailing_page(
+        request,
+        "new_from_list",
+        {
+            "form": form,
+            "refusal": refusal,
+            "files": members.count(),
+            "people": _people_of(members, request).count(),
+            "filters": filters_of(changelist),
+            "query": request.GET.urlencode(),
+            "searched_for": changelist.query,
+        },
+        title=_("New mailing to this list"),
+        status=200 if request.method != "POST" else 422,
+    )
+
+
+def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
+    """Return the focal points of these members, as far as the user may see them."""
+    reached = members.visible_to(request.user)
+    return FocalPoint.objects.filter(member__in=reached.order_by().values("pk"))
+
+
+def _begun(
+    request: StaffRequest, form: NewMailingForm, chosen: dict[str, Any]
+) -> tuple[str, HttpResponse | None]:
+    """Create a mailing; return an error message, or a redirect to its draft."""
+    try:
+        mailing = create_mailing(
+            kind=MailingKind(form.cleaned_data["kind"]),
+            language=form.cleaned_data["language"],
+            by=request.user,
+            at=now(),
+            **chosen,
+        )
+    except Refused as refused:
+        return str(refused), None
+    number = mailing.recipients.count()
+    sentence = ngettext(
+        "Draft created for %(number)d recipient. Nothing sent.",
+        "Draft created for %(number)d recipients. Nothing sent.",
+        number,
+    )
+    messages.success(request, sentence % {"number": number})
+    return "", redirect("admin:mailings_mailing_change", mailing.pk)
+
+
+@page_with_mail_frame
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW)
+def preview(request: StaffRequest, pk: int) -> HttpResponse:
+    """Preview the mailing for one recipient, with a link to the next; POST sends a test copy."""
+    mailing = get_mailing_or_404(request, pk)
+    recipient = _recipient(mailing, request.GET.get("recipient", ""))
+    if request.method == "POST":
+        return _test_copy(request, mailing, recipient)
+    texts = MailingTexts(mailing)
+    letter = texts.letter_to(recipient.focal_point) if recipient and texts.can_go else None
+    written_to = mailing.recipients.included()
+    own = recipient.pk if recipient else 0
+    return mailing_page(
+        request,
+        "preview",
+        {
+            "recipient": recipient,
+            "letter": letter,
+            "text": as_text(letter.body) if letter else "",
+            "direction": "rtl" if letter and get_language_info(letter.language)["bidi"] else "ltr",
+            "before": written_to.filter(pk__lt=own).order_by("-pk").first(),
+            "after": written_to.filter(pk__gt=own).order_by("pk").first(),
+        },
+        title=_("Preview"),
+        mailing=mailing,
+    )
+
+
+@mail_frame
+@needs(VIEW)
+@require_safe
+def mail(request: StaffRequest, pk: int) -> HttpResponse:
+    """Render the mailing to one recipient as a mail program shows it.
+
+    Raises Http404 if there is no recipient, or no text that can be sent.
+    """
+    mailing = get_mailing_or_404(request, pk)
+    recipient, texts = _recipient(mailing, request.GET.get("recipient", "")), MailingTexts(mailing)
+    if recipient is None or not texts.can_go:
+        raise Http404
+    letter = texts.letter_to(recipient.focal_point)
+    return HttpResponse(as_html(letter.subject, letter.body, language=letter.language))
+
+
+def _test_copy(
+    request: StaffRequest, mailing: Mailing, recipient: Recipient | None
+) -> HttpResponse:
+    """Send a test copy for one recipient to the user, and redirect to the preview."""
+    address = request.get_full_path()
+    insist(request.user, CHANGE)
+    if recipient is None:
+        raise Http404
+    try:
+        message = send_test_copy(mailing=mailing, recipient=recipient, by=request.user, at=now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        sentence = _("A test copy is being sent to %(address)s only.")
+        messages.success(request, sentence % {"address": message.recipient})
+    return redirect(address)
+
+
+def _recipient(mailing: Mailing, wanted: str) -> Recipient | None:
+    """Return the requested recipient, or else the first one who gets the mailing."""
+    people = mailing.recipients.included().with_people()
+    if (key := whole_number(wanted)) is not None:
+        return people.filter(pk=key).first()
+    return people.order_by("pk").first()

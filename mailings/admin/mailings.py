@@ -1,27 +1,41 @@
-"""The list of mailings, the URLs of their pages, and the letters of co-leads."""
+"""The list of mailings, the URLs of their pages, letters of co-leads, and unsubscribing."""
 
 from collections.abc import Callable
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
-from accounts.admin.base import int_or_invalid
+from accounts.admin.base import StaffRequest, int_or_invalid, post_data
 from accounts.models import User
+from accounts.services.permissions import needs
 from core.admin.history import HistoryAdmin
 from core.admin.lookups import ScopedAdmin
+from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
-from mailings.admin import mailing_page, new_mailing, preview, recipients
-from mailings.admin.pages import UNSUBSCRIBE, VIEW, subject_of
-from mailings.admin.unsubscribing import unsubscribe
+from mailings.admin import recipients
+from mailings.admin.mailing_page import (
+    MailingView,
+    mail,
+    new_mailing,
+    new_mailing_from_list,
+    preview,
+)
+from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, subject_of
+from mailings.forms.mailings import UnsubscribeForm
 from mailings.models import GroupLetter, Mailing
 from mailings.services.group_letters import (
     LETTERS,
@@ -29,8 +43,11 @@ from mailings.services.group_letters import (
     release_letter,
     whole_text,
 )
+from mailings.services.subscriptions import unsubscribe_on_request
 from members.admin.submissions import SubmissionDesk
+from members.models import Member
 from outbox.services.rendering import as_fragment
+from triage.desk.admin.queue import MemberAdmin
 
 
 class GroupLetterDesk(SubmissionDesk):
@@ -133,16 +150,16 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         # These come before Django's own URL patterns, which match any path.
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
-            ("add/", new_mailing.new_mailing, "add"),
-            ("add/list/", new_mailing.new_mailing_from_list, "add_listed"),
+            ("add/", new_mailing, "add"),
+            ("add/list/", new_mailing_from_list, "add_listed"),
             ("unsubscribe/", unsubscribe, "unsubscribe"),
             ("group-letters/", GroupLetterDesk.as_list(), "group_letters"),
             ("group-letters/<int:pk>/", GroupLetterDesk.as_view(), "group_letter"),
-            ("<int:pk>/change/", mailing_page.MailingView.as_view(), "change"),
+            ("<int:pk>/change/", MailingView.as_view(), "change"),
             ("<int:pk>/recipients/", recipients.recipients, "recipients"),
             ("<int:pk>/recipients/export/", recipients.export, "export"),
-            ("<int:pk>/preview/", preview.preview, "preview"),
-            ("<int:pk>/preview/mail/", preview.mail, "mail"),
+            ("<int:pk>/preview/", preview, "preview"),
+            ("<int:pk>/preview/mail/", mail, "mail"),
             ("<int:pk>/send/", steps.send, "send"),
             ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
             ("<int:pk>/take-back/", steps.revert_to_draft, "take_back"),
@@ -161,3 +178,56 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
         # A mailing is cancelled and not deleted, so that a record of it remains.
         return False
+
+
+admin.site.unregister(Member)
+
+
+@admin.register(Member)
+class QueueAdmin(MemberAdmin):
+    """The queue of `members` with one more action: that app does not know about mailings."""
+
+    actions = (*MemberAdmin.actions, "write_to")
+    change_list_template = "admin/mailings/mailing/queue.html"
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may create a mailing."""
+        return request.user.has_perm("mailings.add_mailing")
+
+    @admin.action(description=gettext_lazy("New mailing to these members"), permissions=["write"])
+    def write_to(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Redirect to the page that creates a mailing: to a selection, or the whole list."""
+        if request.POST.get("select_across") == "1":
+            query = request.GET.urlencode()
+            return redirect(f"{reverse('admin:mailings_mailing_add_listed')}?{query}")
+        chosen = queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+        references = list(chosen.values_list("reference", flat=True))
+        query = urlencode({"reference": references}, doseq=True)
+        return redirect(f"{reverse('admin:mailings_mailing_add')}?{query}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW, UNSUBSCRIBE)
+def unsubscribe(request: StaffRequest) -> HttpResponse:
+    """Ask for the address and for who asked; on POST, unsubscribe the address."""
+    form = UnsubscribeForm(post_data(request), label_suffix="")
+    refusal, status = "", 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                unsubscribe_on_request(**form.cleaned_data, by=request.user, at=now())
+            except Refused as refused:
+                refusal, status = str(refused), 409
+            else:
+                said = _("%(address)s gets no more bulletins.")
+                messages.success(request, said % {"address": form.cleaned_data["address"]})
+                return redirect("admin:mailings_mailing_changelist")
+        else:
+            status = 422
+    return mailing_page(
+        request,
+        "unsubscribe",
+        {"form": form, "refusal": refusal},
+        title=_("Unsubscribe somebody from bulletins"),
+        status=status,
+    )

@@ -1,25 +1,23 @@
-"""The admin page that shows and records attendance of a meeting."""
+"""The admin page of attendance of a meeting, and what it shares with the page of RSVPs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin.base import StaffRequest, get_visible_or_404
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
-from meetings.models import Meeting
-from participation.admin.pages import (
-    TAKE_ATTENDANCE,
-    VIEW_ATTENDANCE,
-    attendance_page,
-    is_gathering,
-)
+from core.dates import GENEVA
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.meeting_times import meeting_in_words
 from participation.forms.meetings import AttendanceForm
 from participation.models import Presence
 from participation.services.attendance import (
@@ -28,6 +26,40 @@ from participation.services.attendance import (
     presences_offered,
     record_attendance,
 )
+from participation.services.meeting_answers import VIEW_RSVPS
+
+VIEW_ATTENDANCE = ("meetings.view_meeting", "participation.view_attendance")
+EXPORT = (*VIEW_RSVPS, "participation.view_attendance", "members.export_member")
+TAKE_ATTENDANCE = "participation.take_attendance"
+
+
+def is_gathering(meeting: Meeting) -> bool:
+    """Return whether a meeting brings people together: it is on the calendar, and no deadline."""
+    return meeting.status == MeetingStatus.SCHEDULED and meeting.kind != MeetingKind.DEADLINE
+
+
+def attendance_page(
+    request: HttpRequest,
+    name: str,
+    context: Mapping[str, object],
+    *,
+    title: str,
+    meeting: Meeting,
+    status: int = 200,
+) -> TemplateResponse:
+    """Render a page of RSVPs or attendance of a meeting."""
+    return page(
+        request,
+        f"admin/participation/meeting/{name}.html",
+        {
+            "meeting": meeting,
+            "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA]),
+            **context,
+        },
+        model=Meeting,
+        title=title,
+        status=status,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,35 +1,51 @@
-"""The admin of meetings with RSVPs, attendance and scheduling warnings."""
+"""The admin of meetings with proposals, RSVPs, notices and scheduling warnings."""
 
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.admin.base import StaffRequest
-from core.dates import GENEVA, format_datetime, to_utc_lenient
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
+from accounts.services.permissions import needs
+from core.dates import GENEVA, format_datetime, to_utc_lenient, zone_in_words
+from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.admin.meetings import MeetingAdmin
 from meetings.admin.permissions import MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting
 from meetings.services.meetings import draft_meeting
+from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.admin.submissions import SubmissionDesk
-from participation.admin import (
-    attendance,
-    fair_hours,
-    next_meetings,
-    notice_times,
-    rsvps,
+from participation.admin import attendance, fair_hours
+from participation.admin.attendance import (
+    TAKE_ATTENDANCE,
+    VIEW_ATTENDANCE,
+    attendance_page,
+    is_gathering,
 )
-from participation.models import MeetingProposal
+from participation.models import Announcement, MeetingProposal
 from participation.services import scheduling_warnings
+from participation.services.attendance import AttendanceRow, attendance_rows
+from participation.services.expected_attendees import expected_attendees, rsvp_counts
+from participation.services.front_page import meetings_to_prepare
+from participation.services.meeting_answers import MAX_MEETINGS, VIEW_RSVPS
+from participation.services.meeting_changes import MeetingChange
 from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
+from participation.services.notice_waits import NO_WAIT, SHORT_WAIT, USUAL_WAIT, wait_before
+from triage.spreadsheets.models import Export
 
 
 class ProposalDesk(SubmissionDesk):
@@ -71,13 +87,13 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
-            "expected": rsvps.expected,
-            "expected_export": rsvps.expected_export,
+            "expected": expected,
+            "expected_export": expected_export,
             "attendance": attendance.attendance,
         }
         staff = self.admin_site.admin_view
         return [
-            path("next/", staff(next_meetings.next_meetings), name="meetings_meeting_next"),
+            path("next/", staff(next_meetings), name="meetings_meeting_next"),
             path(
                 "proposals/",
                 staff(ProposalDesk.as_list()),
@@ -116,7 +132,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
 
     def notice_times(self, meetings: Iterable[Meeting]) -> str:
         """Return when participants are told of changes of some meetings; empty without changes."""
-        return notice_times.notice_times_text(meetings, at=timezone.now())
+        return notice_times_text(meetings, at=timezone.now())
 
     def context_of_days(self, meeting: Meeting, form: ChangeRecurrenceForm) -> dict[str, Any]:
         """Add the hours that suit the participants on the first day of the series."""
@@ -213,3 +229,121 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         said = _("The second sitting is created as a draft, too: %(when)s.")
         when = format_datetime(second.starts_at, second.time_zone)
         messages.success(request, said % {"when": when})
+
+
+def notice_times_text(meetings: Iterable[Meeting], *, at: datetime) -> str:
+    """Return when participants are told of the changes of some meetings; empty without changes."""
+    meetings = list(meetings)
+    rows = Announcement.objects.filter(meeting__in=[each.pk for each in meetings])
+    told = {each.meeting_id: each for each in rows}
+    changes = [MeetingChange(meeting, told.get(meeting.pk)) for meeting in meetings]
+    waits = {wait_before(each.begins_at, at=at) for each in changes if each.is_told(at)}
+    texts = {
+        NO_WAIT: _("Participants get an email about it at once."),
+        SHORT_WAIT: _(
+            "Participants get an email about it in two minutes. If the meeting is edited again, "
+            "the email waits longer, but ten minutes at most."
+        ),
+        USUAL_WAIT: _(
+            "Participants get an email about it in ten minutes. If a meeting of the same group is "
+            "edited again, the email waits longer, but an hour at most."
+        ),
+    }
+    sooner = _("About meetings that begin within a day, they get an email sooner.")
+    longest = max(waits, key=lambda wait: wait.longest, default=None)
+    if longest is None:
+        return ""
+    return f"{texts[longest]} {sooner}" if len(waits) > 1 else texts[longest]
+
+
+@require_safe
+@needs(*VIEW_RSVPS)
+def expected(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the RSVPs to a meeting by organisation, and their numbers."""
+    meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
+    people = expected_attendees(meeting)
+    return attendance_page(
+        request,
+        "rsvps",
+        {
+            "people": people,
+            "counts": rsvp_counts(people, words_for_none=_("No reply yet")),
+            "is_gathering": is_gathering(meeting),
+            "has_begun": meeting.starts_at <= now(),
+            "may_see_attendance": request.user.has_perms(VIEW_ATTENDANCE),
+            "may_take_attendance": request.user.has_perm(TAKE_ATTENDANCE),
+        },
+        title=_("RSVPs"),
+        meeting=meeting,
+    )
+
+
+@require_POST
+@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, "members.export_member")
+def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Export RSVPs and attendance as a file, and log who exported it."""
+    meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
+    at = now()
+    seats = attendance_rows(meeting)
+    file = io.BytesIO()
+    FORMATS[SpreadsheetFormat.CSV].write("", _lines(seats), file)
+    file.seek(0)
+    Export.objects.create(
+        by=request.user,
+        by_name=str(request.user),
+        at=at,
+        format=SpreadsheetFormat.CSV,
+        filters=f"meeting {meeting.pk}",
+        row_count=len(seats),
+    )
+    name = f"meeting-{meeting.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
+
+
+def _lines(seats: list[AttendanceRow]) -> Iterator[Sequence[str]]:
+    """Yield the rows of the file, starting with the heading."""
+    yield [
+        _("Reference"),
+        _("Organisation"),
+        _("Name"),
+        _("Address"),
+        _("Role"),
+        _("RSVP"),
+        _("Attendance"),
+    ]
+    for seat in seats:
+        yield [
+            seat.focal_point.member.reference,
+            seat.organisation_name,
+            seat.name,
+            # If the role has a new holder since, the address belongs to another person.
+            seat.focal_point.email if seat.name == seat.focal_point.full_name else "",
+            seat.focal_point.role_name,
+            seat.reply_in_words,
+            seat.attendance.get_presence_display() if seat.attendance else "",
+        ]
+
+
+@require_safe
+@needs(*VIEW_RSVPS)
+def next_meetings(request: StaffRequest) -> HttpResponse:
+    """Show the next meetings of the person's areas with the answers so far, and a month."""
+    at, zone = now(), request.user.time_zone
+    today = localtime(at, ZoneInfo(zone)).date()
+    return page(
+        request,
+        "admin/participation/meeting/next.html",
+        {
+            **meetings_to_prepare(request.user, at=at, limit=MAX_MEETINGS),
+            "month": month_of_weeks(
+                Meeting.objects.visible_to(request.user),
+                first=month_asked_for(request.GET.get("month", ""), today=today),
+                today=today,
+                zone=zone,
+            ),
+            "weekdays": weekdays_in_words(),
+            "zone": zone_in_words(zone),
+        },
+        model=Meeting,
+        title=_("Next meetings"),
+    )

@@ -1,21 +1,39 @@
-"""A participant's own pages: overview and calendar."""
+"""A participant's own pages: overview, calendar, papers, preferences and feed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import Prefetch, Q
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from core.dates import GENEVA, format_datetime, zone_in_words
+from core.dates import GENEVA, format_date, format_datetime, zone_in_words
+from core.language_switch import form_as_typed, switched_language
+from core.pagination import get_page
+from eoi.forms.status import VersionField
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
+from meetings.services.ical import name_of_feed
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
-from members.models import FocalPoint
+from meetings.services.subscription_links import subscription_links
+from members.forms import NameFilterForm
+from members.models import FocalPoint, GrantedRole, Member, role_shown
+from members.services.focal_points import AlreadyRenewed
+from members.services.private_links import feed_url
+from members.services.undo import as_shown
 from members.views.signed_in import MemberRequest, member_page
+from papers.models import PaperVersion
+from papers.services.downloads import download
+from participation.forms.preferences import FeedForm, PreferencesForm
+from participation.services.email_consents import email_shown_since
+from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
 from participation.services.meeting_answers import answer_counts
 from participation.services.my_meetings import (
     listed_meetings_of,
@@ -23,8 +41,13 @@ from participation.services.my_meetings import (
     my_meetings,
     rows_with_rsvps,
 )
-from participation.services.my_papers import new_framework_drafts, newest_papers
-from participation.views.working_group import working_group_page
+from participation.services.my_papers import (
+    new_framework_drafts,
+    newest_papers,
+    paper_list,
+    visible_papers,
+)
+from participation.services.preferences import mail_preferences_of, save_mail_preferences
 
 # The maximum of expected actions, and of next meetings, on one page.
 MAX_ITEMS = 5
@@ -142,3 +165,134 @@ def focus_areas_of(people: Sequence[FocalPoint]) -> list[FocusArea]:
     """Return the focus areas of these focal points without duplicates, in the same order."""
     areas = (person.member.focus_area for person in people)
     return list(dict.fromkeys(area for area in areas if area is not None))
+
+
+def working_group_page(area: FocusArea, request: HttpRequest, *, at: datetime) -> dict[str, object]:
+    """Return the co-leads of an area, and a page of its members by name, with their focal points.
+
+    A search by name also finds co-leads among the members.
+    """
+    everybody = (
+        Member.objects.of_working_group(area)
+        .annotate(role_now=role_shown())
+        .prefetch_related(
+            Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
+        )
+        .order_by("organisation_name", "pk")
+    )
+    form = NameFilterForm(request.GET)
+    name = form.cleaned_data.get("name") if form.is_valid() else ""
+    if name:
+        members = everybody.filter(
+            Q(organisation_name__icontains=name) | Q(acronym__icontains=name)
+        )
+    else:
+        members = everybody.exclude(role_now=GrantedRole.CO_LEAD)
+    page = get_page(members, request)
+    page.object_list = _as_shown(page.object_list, at)
+    return {
+        "co_leads": _as_shown(everybody.filter(role_now=GrantedRole.CO_LEAD), at),
+        "form": form,
+        "is_filtered": bool(name),
+        "page": page,
+    }
+
+
+def _as_shown(members: Iterable[Member], at: datetime) -> list[Member]:
+    return [as_shown(member, at=at) for member in members]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def my_preferences(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime
+) -> HttpResponseBase:
+    """Show a person's reminders, language and time zone; save changes on POST."""
+    sent = request.POST if request.method == "POST" else None
+    shown_since = email_shown_since(people)
+    form = PreferencesForm(
+        sent,
+        preferences=mail_preferences_of(request.user),
+        person=people[0],
+        shown_since=shown_since,
+    )
+    if switched_language(request):
+        form = form_as_typed(form)
+    elif form.is_valid():
+        save_mail_preferences(user=request.user, people=people, **form.cleaned_data, at=at)
+        messages.success(request, _("Preferences saved."))
+        return redirect("participation:my_preferences")
+    status = 422 if form.errors else 200
+    context = {"form": form, "shown_since": shown_since, "time_zone": people[0].time_zone}
+    return render(request, "participation/my_preferences.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponseBase:
+    """Show how to subscribe to the calendar feed; POST saves what it shows."""
+    feed = feed_of(request.user)
+    form = FeedForm(request.POST if request.method == "POST" else None, feed=feed)
+    if switched_language(request):
+        form = form_as_typed(form)
+    elif form.is_valid():
+        choose_feed(user=request.user, **form.cleaned_data, at=at)
+        messages.success(
+            request, _("Saved. Your calendar app shows it when it next fetches your meetings.")
+        )
+        return redirect("participation:my_feed")
+    role = role_with_address(people)
+    context = {
+        "form": form,
+        "people": people,
+        "role": role,
+        "fetched_on": format_date(feed.fetched_on) if feed.fetched_on else "",
+        **subscription_links(feed_url(role), name=name_of_feed(None)),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "participation/my_feed.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def renew_feed(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime
+) -> HttpResponseBase:
+    """Ask whether the feed is to get a new address; POST gives it one."""
+    if request.method != "POST":
+        context = {"feed_version": role_with_address(people).feed_version}
+        return render(request, "participation/renew_feed.html", context)
+    version = VersionField(required=False).clean(request.POST.get("feed_version"))
+    try:
+        renew_address(people=people, feed_version=-1 if version is None else version, at=at)
+        messages.success(request, _("Your calendar link was reset. The old link no longer works."))
+    except AlreadyRenewed as refused:
+        messages.warning(request, str(refused))
+    return redirect("participation:my_feed")
+
+
+PAPERS_PER_PAGE = 25
+
+
+@require_safe
+@member_page
+def my_papers(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
+    """List every paper of the person's groups and of the coalition, with all files."""
+    page = Paginator(paper_list(people), PAPERS_PER_PAGE).get_page(request.GET.get("page"))
+    zone = people[0].time_zone
+    return render(
+        request,
+        "participation/my_papers.html",
+        {"page": page, "time_zone": zone, "zone": zone_in_words(zone)},
+    )
+
+
+@require_safe
+@member_page
+def my_paper(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
+) -> HttpResponseBase:
+    """Download a file of a paper of the person's groups or of the coalition."""
+    theirs = PaperVersion.objects.filter(paper__in=visible_papers(people).values("pk"))
+    version = get_object_or_404(theirs, pk=pk)
+    return download(request, version, back=reverse("participation:my_papers"))

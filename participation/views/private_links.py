@@ -1,25 +1,48 @@
-"""The private link of a focal point to the sign-in for their page."""
+"""What a focal point opens by a private link: the sign-in, the calendar feed, an answer."""
 
 from datetime import datetime
 
-from django.http import HttpRequest
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in import page_to_type_on, refused_page
-from core.rate_limits import TooManyAttempts
+from core.conflicts import Refused
+from core.dates import format_datetime
+from core.rate_limits import HOUR, TooManyAttempts, count_attempt
+from eoi.views.error_summary import with_retry_after
 from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
+from meetings.services.ical import feed_response
+from meetings.services.meeting_list import meeting_row
+from meetings.views.feeds import feed_view
 from members.models import FocalPoint, MemberStatus
+from members.services.feed_links import EndedFeed, ended_feed, read_feed_token
 from members.services.participants import focal_points_of
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from members.services.undo import as_shown
+from participation.models import RsvpChoice
+from participation.services.chosen_sittings import reply_in_words
+from participation.services.feeds import note_fetch
+from participation.services.meeting_links import (
+    MeetingLink,
+    join_opens_at,
+    meeting_link_of,
+    reply_by_link,
+)
 from participation.services.member_accounts import sync_member_account
+from participation.services.my_meetings import my_meetings
+from participation.services.own_feed import OwnFeed, own_feed, write_ended_feed
+from participation.services.rsvp_buttons import rsvp_choices
+from participation.services.rsvps import SameRsvp
 
 TEMPLATE = "participation/working_group.html"
 
@@ -71,3 +94,158 @@ def masked_email(email: str) -> str:
     """Return an address that its owner recognises, and that tells others little."""
     local, _at, domain = email.rpartition("@")
     return f"{local[0]}…{local[-1] if len(local) > 2 else ''}@{domain}"
+
+
+CACHE_CONTROL = "private, no-cache"
+
+
+@feed_view
+def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Return the calendar feed of a person's meetings, with their join links.
+
+    A feed that was revoked has one event for 30 days, which says so. It then answers 404, as an
+    address does that never existed.
+    """
+    at = timezone.now()
+    try:
+        read = read_feed_token(token)
+    except InvalidLink:
+        return _not_found()
+    try:
+        feed = own_feed(read, at=at)
+    except InvalidLink:
+        ended = ended_feed(read, at=at)
+        return _explanation(ended, token) if ended else _not_found()
+    _note_fetch(request, feed, at)
+    with translation.override(feed.language):
+        return no_index(
+            feed_response(request, feed.write, state=feed.state, cache_control=CACHE_CONTROL)
+        )
+
+
+def _not_found() -> HttpResponseBase:
+    response = HttpResponse(status=404, content_type="text/plain")
+    add_never_cache_headers(response)
+    return no_index(response)
+
+
+def _explanation(ended: EndedFeed, token: str) -> HttpResponseBase:
+    """Return the calendar of a revoked feed, so that programs forget its meetings."""
+    response = HttpResponse(
+        write_ended_feed(ended, token=token), content_type="text/calendar; charset=utf-8"
+    )
+    response["Cache-Control"] = CACHE_CONTROL
+    return no_index(response)
+
+
+def _note_fetch(request: HttpRequest, feed: OwnFeed, at: datetime) -> None:
+    """Note that a program fetched the feed, at most once a day; a feed without an account never."""
+    account = feed.choices.user_id
+    if request.method == "GET" and account and feed.choices.fetched_on != at.date():
+        note_fetch(user_pk=account, at=at)
+
+
+MAX_REPLIES_PER_HOUR = 20
+
+
+class StartForm(forms.Form):
+    """The start of the meeting that the page showed."""
+
+    starts_at = forms.DateTimeField()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def reply(request: HttpRequest, choice: str, token: str) -> HttpResponseBase:
+    """Show for whom a link replies to a meeting, with one button; POST records the RSVP."""
+    if choice not in RsvpChoice:
+        raise Http404
+    at, wanted = timezone.now(), RsvpChoice(choice)
+    try:
+        link = meeting_link_of(token, LinkPurpose.RSVP, at=at)
+        if request.method != "POST":
+            return _reply_page(request, link, wanted, token, at)
+        form = StartForm(request.POST)
+        if not form.is_valid():
+            why = _("Your reply was not saved. Press the button again.")
+            return _reply_page(request, link, wanted, token, at, refusal=why, status=422)
+        who = f"{link.focal_point.pk} {link.meeting.pk}"
+        count_attempt("reply by link", who, limit=MAX_REPLIES_PER_HOUR, within=HOUR, at=at)
+        starts_at = form.cleaned_data["starts_at"]
+        reply_by_link(link=link, choice=wanted, starts_at=starts_at, at=at)
+    except InvalidLink:
+        return _invalid(request)
+    except TooManyAttempts as refused:
+        page = _reply_page(request, link, wanted, token, at, refusal=str(refused), status=429)
+        return with_retry_after(page, refused)
+    except SameRsvp:
+        # A second click: the page shows the answer.
+        pass
+    except Refused as refused:
+        # Read again, because the meeting may have changed.
+        link = meeting_link_of(token, LinkPurpose.RSVP, at=at)
+        return _reply_page(request, link, wanted, token, at, refusal=str(refused), status=409)
+    return no_index(redirect("participation:reply_by_link", choice, token))
+
+
+@require_safe
+@never_cache
+def join(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show the link to join a meeting, from some minutes before its start until its end."""
+    at = timezone.now()
+    try:
+        link = meeting_link_of(token, LinkPurpose.JOIN, at=at)
+    except InvalidLink:
+        return _invalid(request)
+    opens_at = join_opens_at(link.meeting)
+    context = {
+        **_about(link, at),
+        "is_early": at < opens_at,
+        "opens_at": format_datetime(opens_at, link.focal_point.time_zone),
+    }
+    return no_index(render(request, "participation/join_by_link.html", context))
+
+
+def _reply_page(
+    request: HttpRequest,
+    link: MeetingLink,
+    wanted: RsvpChoice,
+    token: str,
+    at: datetime,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    mine = my_meetings([link.meeting], people=[link.focal_point], at=at)[link.meeting.pk]
+    [asked] = mine.asked
+    offered = rsvp_choices(link.meeting)
+    context = {
+        **_about(link, at),
+        "asked": asked,
+        "is_open": mine.is_open,
+        "reply": reply_in_words(asked.choice),
+        "is_offered": wanted.value in dict(offered),
+        "wanted": wanted,
+        "others": [pair for pair in offered if pair[0] != wanted.value],
+        "has_sittings": bool(mine.other_sittings),
+        "token": token,
+        "refusal": refusal,
+    }
+    page = render(request, "participation/reply_by_link.html", context, status=status)
+    no_index(page)
+    return page
+
+
+def _about(link: MeetingLink, at: datetime) -> dict[str, object]:
+    meeting, person = link.meeting, link.focal_point
+    return {
+        "meeting": meeting,
+        "person": person,
+        "has_moved": link.has_moved,
+        "is_over": meeting.ends_at <= at,
+        "entry": meeting_row(meeting, reader_zone=person.time_zone, with_join_links=True),
+    }
+
+
+def _invalid(request: HttpRequest) -> HttpResponseBase:
+    return no_index(render(request, "participation/meeting_link_refused.html", status=404))

@@ -19,7 +19,7 @@ from participation.services.meeting_links import LinksOfMail, meeting_link_of, r
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
 from participation.services.rsvps import NotInvited
-from participation.views.meeting_links import MAX_REPLIES_PER_HOUR
+from participation.views.private_links import MAX_REPLIES_PER_HOUR
 from tests.factories import UserFactory
 from tests.participation.notices import DAY, MINUTE, SETTLED, THEN, moved, told_meeting
 from tests.participation.people import (

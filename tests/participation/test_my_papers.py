@@ -10,7 +10,7 @@ from meetings.models import MeetingStatus
 from papers.models import PaperKind
 from papers.services.papers import add_version, withdraw_paper
 from participation.services.my_papers import meeting_papers
-from participation.views import papers
+from participation.views import my
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, UserFactory
 from tests.papers.desk import published as add_paper_of
 from tests.papers.files import PDF, TEXT, fit
@@ -183,7 +183,7 @@ def test_my_page_says_the_language_of_a_paper_in_the_language_of_the_reader(
 
 
 def test_my_papers_go_on_over_pages(mine, area, monkeypatch):
-    monkeypatch.setattr(papers, "PAGE_SIZE", 2)
+    monkeypatch.setattr(my, "PAPERS_PER_PAGE", 2)
     none = mine.get(PAPERS)
     for _n in range(3):
         PaperVersionFactory(paper__focus_area=area)

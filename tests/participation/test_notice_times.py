@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
-from participation.admin.notice_times import notice_times_text
+from participation.admin.meetings import notice_times_text
 from participation.services.notices import send_notices
 from tests.factories import NOON, SeriesFactory
 from tests.meetings.desk import staff_with

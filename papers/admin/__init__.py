@@ -1,5 +1,0 @@
-from papers.admin import papers
-
-__all__ = [
-    "papers",
-]
