@@ -1,10 +1,11 @@
-"""Form fields of a commitment: numbers, days, places and currencies as people type them."""
+"""Form fields of a commitment: declared ones, and numbers, days and places as people type them."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from django import forms
@@ -13,11 +14,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.models import Topic
+from commitments.services.fields import CommitmentField, FieldKind
+from commitments.services.goals import GOALS
 from commitments.services.typed_numbers import NotANumber, currencies, currency_name, parse_number
 from commitments.services.typed_places import UnknownPlace, parse_place
 from core.folding import fold
 from core.languages import list_in_words
-from eoi.forms.fields import OneLine
+from eoi.forms.fields import (
+    AccessibleCheckboxSelect,
+    AccessibleRadioSelect,
+    LongText,
+    Name,
+    OneLine,
+    StrictCheckbox,
+)
 from meetings.forms.meetings import DayInput
 
 # No day of a commitment is outside these.
@@ -182,3 +193,42 @@ class PortionsField(forms.CharField):
         if len({year for year, _amount in portions}) < len(portions):
             raise ValidationError(_("Enter each year once."), code="year")
         return portions
+
+
+FORM_FIELDS: Final[Mapping[FieldKind, Callable[..., forms.Field]]] = {
+    FieldKind.TEXT: OneLine,
+    FieldKind.NAME: Name,
+    FieldKind.LONG_TEXT: LongText,
+    FieldKind.CHOICE: forms.ChoiceField,
+    # The form sets the choices of these: they depend on the reader or on another value.
+    FieldKind.LANGUAGE: forms.ChoiceField,
+    FieldKind.FOCUS_AREA: partial(forms.TypedChoiceField, coerce=int, widget=AccessibleRadioSelect),
+    FieldKind.PILLAR: partial(forms.TypedChoiceField, coerce=int, empty_value=None),
+    FieldKind.DAY: DayField,
+    FieldKind.CHECKBOX: partial(forms.BooleanField, widget=StrictCheckbox),
+    FieldKind.TOPICS: partial(
+        forms.MultipleChoiceField, choices=Topic, widget=AccessibleCheckboxSelect
+    ),
+    FieldKind.GOALS: partial(
+        forms.TypedMultipleChoiceField,
+        choices=lambda: [(number, f"{number}. {name}") for number, name in GOALS.items()],
+        coerce=int,
+        widget=AccessibleCheckboxSelect,
+    ),
+}
+
+
+def form_field(declared: CommitmentField) -> forms.Field:
+    """Return the form field of a declared field."""
+    options: dict[str, Any] = {"label": declared.label, "help_text": declared.hint}
+    if declared.required:
+        options["error_messages"] = {"required": declared.required}
+    match declared.kind:
+        case FieldKind.TEXT | FieldKind.NAME:
+            options["max_length"] = declared.model_field.max_length
+        case FieldKind.LONG_TEXT:
+            options["max_words"] = declared.max_words
+        case FieldKind.CHOICE:
+            options["choices"] = declared.model_field.choices
+            options["widget"] = AccessibleRadioSelect(hints=declared.choice_hints)
+    return FORM_FIELDS[declared.kind](required=bool(declared.required), **options)

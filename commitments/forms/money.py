@@ -21,7 +21,7 @@ from commitments.services.typed_numbers import (
     decimals_of,
     in_language,
 )
-from eoi.forms.fields import AccessibleRadioSelect, OneLine, StrictCheckbox
+from eoi.forms.fields import AccessibleRadioSelect, OneLine
 
 THREE_DECIMALS: Final = 3
 
@@ -129,12 +129,6 @@ class MoneyForm(PartForm):
 
     part = FormPart.MONEY
     row_class = AmountRow
-
-    amount_not_disclosed = forms.BooleanField(
-        label=gettext_lazy("There is money, and its amount is not disclosed"),
-        required=False,
-        widget=StrictCheckbox,
-    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

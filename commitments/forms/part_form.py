@@ -11,10 +11,11 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from commitments.forms.fields import CurrencyField, NumberField, PortionsField
+from commitments.forms.fields import CurrencyField, NumberField, PortionsField, form_field
 from commitments.forms.rows import RowForm, row_numbers
 from commitments.services.completeness import FormPart
 from commitments.services.drafts import Fields
+from commitments.services.fields import fields_of
 from commitments.services.partner_names import KnownPartner
 from members.models import Member
 
@@ -37,7 +38,7 @@ class FormError(NamedTuple):
 
 
 class PartForm(forms.Form):
-    """One part of the form, with its rows if it has some.
+    """One part of the form: its declared fields, with its rows if it has some.
 
     `fields` are what was typed, and `language` is the language in which its numbers were typed.
     """
@@ -51,6 +52,7 @@ class PartForm(forms.Form):
 
     def __init__(self, fields: Fields, *, language: str, situation: Situation) -> None:
         super().__init__(as_data(fields), label_suffix="")
+        self.fields = {each.name: form_field(each) for each in fields_of(self.part)}
         self.typed_in, self.situation = language, situation
         self.numbers = row_numbers(fields, self.row_class.kind) if self.row_class else []
         self.prepare(self)
@@ -60,6 +62,14 @@ class PartForm(forms.Form):
         for each in form.fields.values():
             if isinstance(each, (NumberField, PortionsField, CurrencyField)):
                 each.language = self.typed_in
+
+    def main_fields(self) -> list[forms.BoundField]:
+        """Return the fields that are always shown."""
+        return [self[each.name] for each in fields_of(self.part) if not each.is_folded]
+
+    def folded_fields(self) -> list[forms.BoundField]:
+        """Return the fields that the page shows when somebody opens them."""
+        return [self[each.name] for each in fields_of(self.part) if each.is_folded]
 
     @cached_property
     def rows(self) -> list[RowForm]:
@@ -112,7 +122,10 @@ class PartForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """Return what is valid, by the names of the fields of `Content`."""
-        return self.valid(self)
+        return {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in self.valid(self).items()
+        }
 
     @staticmethod
     def valid(form: forms.Form) -> dict[str, Any]:

@@ -15,27 +15,20 @@ from commitments.forms.money import MoneyForm
 from commitments.forms.part_form import PartForm
 from commitments.forms.partners import PartnersForm
 from commitments.forms.rows import RowForm, row_numbers
-from commitments.models import STATEMENT_WORDS, CommitmentType, Novelty, Topic
+from commitments.models import CommitmentType, Novelty
 from commitments.services.completeness import FormPart
 from commitments.services.content import PlaceContent, TargetContent
 from commitments.services.drafts import Fields
-from commitments.services.goals import GOALS, MAX_GOALS
+from commitments.services.fields import fields_of
+from commitments.services.goals import MAX_GOALS
 from commitments.services.indicators import unit_of
 from commitments.services.typed_numbers import decimals_of
 from core.languages import language_name
 from core.numbers import whole_number
-from eoi.forms.fields import (
-    AccessibleCheckboxSelect,
-    AccessibleRadioSelect,
-    LongText,
-    Name,
-    OneLine,
-    StrictCheckbox,
-)
+from eoi.forms.fields import StrictCheckbox
 from focus_areas.models import FocusArea, Pillar
 from members.models import CorrespondenceLanguage
 
-MORE_TEXT_WORDS: Final = 150
 PER_CENT: Final = 100
 SHARE_DECIMALS: Final = 2
 
@@ -44,68 +37,6 @@ class WhatForm(PartForm):
     """What is promised."""
 
     part = FormPart.WHAT
-
-    type = forms.ChoiceField(
-        label=gettext_lazy("What kind of commitment is it?"),
-        choices=CommitmentType,
-        widget=AccessibleRadioSelect(
-            hints={
-                CommitmentType.FINANCIAL: gettext_lazy("Money, also a loan or an own investment"),
-                CommitmentType.PROGRAMMATIC: gettext_lazy("A project, a programme or a service"),
-                CommitmentType.POLICY: gettext_lazy("A law, a rule or a strategy"),
-                CommitmentType.ADVOCACY: gettext_lazy("Speaking up, and convincing others"),
-            }
-        ),
-        error_messages={"required": gettext_lazy("Choose what kind of commitment it is.")},
-    )
-    title = Name(
-        label=gettext_lazy("Title"),
-        help_text=gettext_lazy("One line that says what will be done, and where."),
-        max_length=200,
-        error_messages={"required": gettext_lazy("Enter a title.")},
-    )
-    statement = LongText(
-        label=gettext_lazy("Statement"),
-        help_text=gettext_lazy(
-            "Who does what, for whom, by when. At most 150 words; everybody will read them."
-        ),
-        max_words=STATEMENT_WORDS,
-        error_messages={"required": gettext_lazy("Enter the statement.")},
-    )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language of your texts"),
-        choices=CorrespondenceLanguage,
-        error_messages={"required": gettext_lazy("Choose the language of your texts.")},
-    )
-    focus_area = forms.TypedChoiceField(
-        label=gettext_lazy("Focus area"),
-        coerce=int,
-        widget=AccessibleRadioSelect,
-        error_messages={"required": gettext_lazy("Choose a focus area.")},
-    )
-    pillar = forms.TypedChoiceField(
-        label=gettext_lazy("Pillar"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        help_text=gettext_lazy("It may be one of another focus area."),
-    )
-    novelty = forms.ChoiceField(
-        label=gettext_lazy("Is it new?"),
-        choices=Novelty,
-        widget=AccessibleRadioSelect(
-            hints={
-                Novelty.EXPANDS: gettext_lazy("Count only what is added below."),
-                Novelty.ANNOUNCED: gettext_lazy("Before it was made in the coalition"),
-            }
-        ),
-        error_messages={"required": gettext_lazy("Choose whether it is new.")},
-    )
-    announced_before = OneLine(
-        label=gettext_lazy("If it is not new: what exists, or where and when was it announced?"),
-        max_length=300,
-        required=False,
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -270,12 +201,6 @@ class PlacesForm(PartForm):
     row_class = PlaceRow
     rows_added = 3
 
-    starts = DayField(label=gettext_lazy("It starts on"), required=False)
-    ends = DayField(
-        label=gettext_lazy("It ends on"),
-        error_messages={"required": gettext_lazy("Enter the day on which it ends.")},
-    )
-
     def is_row_required(self) -> bool:
         return True
 
@@ -314,46 +239,11 @@ class MoreForm(PartForm):
 
     part = FormPart.MORE
 
-    conditions = LongText(
-        label=gettext_lazy("What does it depend on?"),
-        help_text=gettext_lazy("For example on the budget of another organisation."),
-        max_words=MORE_TEXT_WORDS,
-        required=False,
-    )
-    beneficiaries = LongText(
-        label=gettext_lazy("Who benefits?"), max_words=MORE_TEXT_WORDS, required=False
-    )
-    topics = forms.MultipleChoiceField(
-        label=gettext_lazy("Topics"),
-        choices=Topic,
-        required=False,
-        widget=AccessibleCheckboxSelect,
-    )
-    sdgs = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Sustainable Development Goals"),
-        help_text=gettext_lazy("At most three."),
-        coerce=int,
-        required=False,
-        widget=AccessibleCheckboxSelect,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["sdgs"].choices = [  # type: ignore[attr-defined]
-            (number, f"{number}. {name}") for number, name in GOALS.items()
-        ]
-
     def clean_sdgs(self) -> list[int]:
         goals: list[int] = self.cleaned_data["sdgs"]
         if len(goals) > MAX_GOALS:
             raise forms.ValidationError(_("Choose three goals or fewer."))
         return goals
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in self.valid(self).items()
-        }
 
 
 FORMS: Final[Mapping[FormPart, type[PartForm]]] = {
@@ -365,7 +255,7 @@ FORMS: Final[Mapping[FormPart, type[PartForm]]] = {
 def known_fields(data: QueryDict, part: FormPart) -> Fields:
     """Return the posted fields that a part has; others are ignored."""
     form = FORMS[part]
-    names = [name for name in form.base_fields if name in data]
+    names = [each.name for each in fields_of(part) if each.name in data]
     if form.row_class is not None:
         prefixes = [
             f"{form.row_class.kind}-{number}-" for number in row_numbers(data, form.row_class.kind)

@@ -250,7 +250,10 @@ class PartView(LeadView):
             "form": form,
             "commitment": self.commitment,
             "part": self.part,
-            "part_template": f"commitments/_part_{self.part}.html",
+            "part_template": [
+                f"commitments/_part_{self.part}.html",
+                "commitments/_part_fields.html",
+            ],
             "title": TITLES[self.part],
             "number": parts.index(self.part) + 1,
             "total": len(parts),
