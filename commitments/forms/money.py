@@ -1,6 +1,7 @@
 """The form of the money of a commitment."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from commitments.services.typed_numbers import (
     in_language,
 )
 from eoi.forms.fields import AccessibleRadioSelect, OneLine
+from members.models import Member
 
 THREE_DECIMALS: Final = 3
 
@@ -29,7 +31,7 @@ THREE_DECIMALS: Final = 3
 class AmountRow(RowForm):
     """An amount at one stage."""
 
-    kind = "amount"
+    kind, content_name = "amount", "amounts"
     folded = ("label", "contributor", "decided_on", "portions")
 
     original = NumberField(
@@ -77,6 +79,21 @@ class AmountRow(RowForm):
         help_text=gettext_lazy("On each line a year and an amount, like 2027: 500000."),
         required=False,
     )
+
+    @classmethod
+    def values_of(cls, rows: Sequence[AmountContent]) -> list[dict[str, object]]:
+        contributors = {row.contributor for row in rows if row.contributor}
+        names: dict[int | None, str] = dict(
+            Member.objects.filter(pk__in=contributors).values_list("pk", "organisation_name")
+        )
+        return [
+            {
+                **values,
+                "contributor": names.get(row.contributor, row.contributor_name),
+                "portions": tuple((year, Decimal(part)) for year, part in row.portions),
+            }
+            for row, values in zip(rows, super().values_of(rows), strict=True)
+        ]
 
     def full_clean(self) -> None:
         # Three decimals are usual in the currencies that have them.

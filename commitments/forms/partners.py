@@ -27,7 +27,7 @@ NO_MEMBER: Final = "none"
 class PartnerRow(RowForm):
     """A member or another organisation that takes part."""
 
-    kind = "partner"
+    kind, content_name = "partner", "partners"
 
     name = Name(
         label=gettext_lazy("Organisation"),
@@ -58,6 +58,17 @@ class PartnerRow(RowForm):
     # What the name means, once the rows are read: a member, or several that it may be.
     found: Member | None = None
     candidates: Sequence[Member] = ()
+
+    @classmethod
+    def values_of(cls, rows: Sequence[PartnerContent]) -> list[dict[str, object]]:
+        return [
+            {
+                **values,
+                "member": row.member or NO_MEMBER,
+                "role": row.role or PartnerRole.IMPLEMENTER,
+            }
+            for row, values in zip(rows, super().values_of(rows), strict=True)
+        ]
 
     def resolve(self, candidates: Sequence[Member]) -> None:
         """Find out which of some members the row means, and offer the others."""

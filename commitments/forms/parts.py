@@ -1,6 +1,6 @@
 """The forms of the parts of a commitment. They validate, and never save."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from commitments.forms.fields import DayField, NumberField, PlaceField, Proposin
 from commitments.forms.money import MoneyForm
 from commitments.forms.part_form import PartForm
 from commitments.forms.partners import PartnersForm
-from commitments.forms.rows import RowForm, row_numbers
+from commitments.forms.rows import KEY, RowForm, row_numbers
 from commitments.models import CommitmentType, Novelty
 from commitments.services.completeness import FormPart
 from commitments.services.content import PlaceContent, TargetContent
@@ -23,6 +23,7 @@ from commitments.services.fields import fields_of
 from commitments.services.goals import MAX_GOALS
 from commitments.services.indicators import unit_of
 from commitments.services.typed_numbers import decimals_of
+from commitments.services.typed_places import place_name
 from core.languages import language_name
 from core.numbers import whole_number
 from eoi.forms.fields import StrictCheckbox
@@ -75,7 +76,7 @@ class WhatForm(PartForm):
 class TargetRow(RowForm):
     """A figure to reach by a day; for a policy it may be yes by a day."""
 
-    kind = "target"
+    kind, content_name = "target", "targets"
     folded = ("baseline", "baseline_on")
     prefilled = ("is_yes_no",)
 
@@ -170,7 +171,7 @@ class TargetsForm(PartForm):
 class PlaceRow(RowForm):
     """A country, a region or the world."""
 
-    kind = "place"
+    kind, content_name = "place", "places"
     folded = ("share",)
 
     place = PlaceField(
@@ -184,6 +185,17 @@ class PlaceRow(RowForm):
         help_text=gettext_lazy("Only if it is known."),
         required=False,
     )
+
+    @classmethod
+    def values_of(cls, rows: Sequence[PlaceContent]) -> list[dict[str, object]]:
+        return [
+            {
+                KEY: f"{row.country}{row.region}" or "world",
+                "place": place_name(row.country, row.region),
+                "share": row.share,
+            }
+            for row in rows
+        ]
 
     def clean_share(self) -> Any:
         share = self.cleaned_data.get("share")

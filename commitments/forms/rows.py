@@ -5,7 +5,7 @@ in the numbers are allowed, and no other field counts the rows.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Final
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -25,6 +25,8 @@ class RowForm(forms.Form):
     use_required_attribute = False
     # What the names of the fields begin with.
     kind: ClassVar[str]
+    # The field of `Content` with the rows.
+    content_name: ClassVar[str]
     # Fields that the page shows only when somebody asks for more.
     folded: ClassVar[tuple[str, ...]] = ()
     # Fields that have a value in an empty row.
@@ -38,6 +40,11 @@ class RowForm(forms.Form):
         super().__init__(fields, prefix=f"{self.kind}-{number}", label_suffix="", **kwargs)
         self.number = number
         self.is_required = is_required
+
+    @classmethod
+    def values_of(cls, rows: Sequence[Any]) -> list[dict[str, object]]:
+        """Return the values of the fields of rows of a content, by name."""
+        return [{name: getattr(row, name, None) for name in cls.base_fields} for row in rows]
 
     @property
     def is_blank(self) -> bool:

@@ -1,35 +1,32 @@
 """Content as the fields of the form, and typed numbers in another language."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
 
 from commitments.forms.part_form import PartForm, number_fields
-from commitments.forms.partners import NO_MEMBER
 from commitments.forms.parts import FORMS
 from commitments.forms.rows import KEY, with_rows_added
-from commitments.models import Commitment, CommitmentType, PartnerRole
+from commitments.models import Commitment, CommitmentType
 from commitments.services.completeness import FormPart
 from commitments.services.content import Content
 from commitments.services.drafts import Fields
+from commitments.services.fields import fields_of
 from commitments.services.typed_numbers import as_typed
-from commitments.services.typed_places import place_name
-from members.models import CorrespondenceLanguage, Member
+from members.models import CorrespondenceLanguage
 
 FIRST_ROW_KINDS = (FormPart.TARGETS, FormPart.PLACES)
 
 
 def typed_from(content: Content, part: FormPart, language: str) -> Fields:
     """Return the fields of a part in which a person would have typed a content."""
-    writers = {
-        FormPart.WHAT: _what,
-        FormPart.TARGETS: _targets,
-        FormPart.PLACES: _places,
-        FormPart.MONEY: _money,
-        FormPart.PARTNERS: _partners,
-        FormPart.MORE: _more,
-    }
-    return writers[part](content, language)
+    found = {each.name: getattr(content, each.name) for each in fields_of(part)}
+    row_class = FORMS[part].row_class
+    if row_class is not None:
+        rows = getattr(content, row_class.content_name)
+        for number, values in enumerate(row_class.values_of(rows)):
+            found |= {f"{row_class.kind}-{number}-{name}": each for name, each in values.items()}
+    typed = {name: _typed(value, language) for name, value in found.items()}
+    return {name: values for name, values in typed.items() if values}
 
 
 def first_fields(
@@ -77,112 +74,22 @@ def in_other_language(form: PartForm, fields: Fields, language: str) -> Fields:
     return changed
 
 
-def _what(content: Content, _language: str) -> Fields:
-    return _fields(
-        type=content.type,
-        title=content.title,
-        statement=content.statement,
-        language=content.language,
-        focus_area=content.focus_area,
-        pillar=content.pillar,
-        novelty=content.novelty,
-        announced_before=content.announced_before,
-    )
+def _typed(value: object, language: str) -> list[str]:
+    """Return a value as a browser would post it, or nothing."""
+    match value:
+        case None | False | "":
+            return []
+        case True:
+            return ["on"]
+        case Decimal():
+            return [as_typed(value, language)]
+        case ((int(), Decimal()), *_):
+            return [_portions(value, language)]
+        case tuple():
+            return [str(each) for each in value]
+        case _:
+            return [str(value)]
 
 
-def _targets(content: Content, language: str) -> Fields:
-    found: Fields = {}
-    for number, target in enumerate(content.targets):
-        found |= _row(
-            "target",
-            number,
-            key=target.key,
-            indicator=target.indicator,
-            is_yes_no="on" if target.is_yes_no else "",
-            value=_number(target.value, language),
-            unit=target.unit,
-            by=target.by,
-            baseline=_number(target.baseline, language),
-            baseline_on=target.baseline_on,
-        )
-    return found
-
-
-def _places(content: Content, language: str) -> Fields:
-    found = _fields(starts=content.starts, ends=content.ends)
-    for number, place in enumerate(content.places):
-        found |= _row(
-            "place",
-            number,
-            key=f"{place.country}{place.region}" or "world",
-            place=place_name(place.country, place.region),
-            share=_number(place.share, language),
-        )
-    return found
-
-
-def _money(content: Content, language: str) -> Fields:
-    found = _fields(amount_not_disclosed="on" if content.amount_not_disclosed else "")
-    contributors = {amount.contributor for amount in content.amounts if amount.contributor}
-    names: dict[int | None, str] = dict(
-        Member.objects.filter(pk__in=contributors).values_list("pk", "organisation_name")
-    )
-    for number, amount in enumerate(content.amounts):
-        portions = [(year, Decimal(part)) for year, part in amount.portions]
-        found |= _row(
-            "amount",
-            number,
-            key=amount.key,
-            original=_number(amount.original, language),
-            currency=amount.currency,
-            stage=amount.stage,
-            instrument=amount.instrument,
-            label=amount.label,
-            contributor=names.get(amount.contributor, amount.contributor_name),
-            decided_on=amount.decided_on,
-            portions=_portions(portions, language),
-        )
-    return found
-
-
-def _partners(content: Content, _language: str) -> Fields:
-    found: Fields = {}
-    for number, partner in enumerate(content.partners):
-        found |= _row(
-            "partner",
-            number,
-            key=partner.key,
-            name=partner.name,
-            member=partner.member or NO_MEMBER,
-            role=partner.role or PartnerRole.IMPLEMENTER,
-            contact_email=partner.contact_email,
-        )
-    return found
-
-
-def _more(content: Content, _language: str) -> Fields:
-    return {
-        **_fields(conditions=content.conditions, beneficiaries=content.beneficiaries),
-        "topics": list(content.topics),
-        "sdgs": [str(number) for number in content.sdgs],
-    }
-
-
-def _number(number: Decimal | None, language: str) -> str:
-    return "" if number is None else as_typed(number, language)
-
-
-def _portions(portions: Sequence[tuple[int, Decimal]], language: str) -> str:
+def _portions(portions: Iterable[tuple[int, Decimal]], language: str) -> str:
     return "\n".join(f"{year}: {as_typed(part, language)}" for year, part in portions)
-
-
-def _fields(**values: object) -> Fields:
-    return {
-        name: [value.isoformat() if isinstance(value, date) else str(value)]
-        for name, value in values.items()
-        if value not in (None, "")
-    }
-
-
-def _row(kind: str, number: int, **values: object) -> Fields:
-    return {f"{kind}-{number}-{name}": value for name, value in _fields(**values).items()}
