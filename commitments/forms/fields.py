@@ -14,7 +14,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.models import Topic
 from commitments.services.fields import CommitmentField, FieldKind
 from commitments.services.goals import GOALS
 from commitments.services.typed_numbers import NotANumber, currencies, currency_name, parse_number
@@ -206,9 +205,7 @@ FORM_FIELDS: Final[Mapping[FieldKind, Callable[..., forms.Field]]] = {
     FieldKind.PILLAR: partial(forms.TypedChoiceField, coerce=int, empty_value=None),
     FieldKind.DAY: DayField,
     FieldKind.CHECKBOX: partial(forms.BooleanField, widget=StrictCheckbox),
-    FieldKind.TOPICS: partial(
-        forms.MultipleChoiceField, choices=Topic, widget=AccessibleCheckboxSelect
-    ),
+    FieldKind.CHOICES: partial(forms.MultipleChoiceField, widget=AccessibleCheckboxSelect),
     FieldKind.GOALS: partial(
         forms.TypedMultipleChoiceField,
         choices=lambda: [(number, f"{number}. {name}") for number, name in GOALS.items()],
@@ -229,6 +226,8 @@ def form_field(declared: CommitmentField) -> forms.Field:
         case FieldKind.LONG_TEXT:
             options["max_words"] = declared.max_words
         case FieldKind.CHOICE:
-            options["choices"] = declared.model_field.choices
+            options["choices"] = declared.choices
             options["widget"] = AccessibleRadioSelect(hints=declared.choice_hints)
+        case FieldKind.CHOICES:
+            options["choices"] = declared.choices
     return FORM_FIELDS[declared.kind](required=bool(declared.required), **options)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from commitments.models import STATEMENT_WORDS, Commitment, CommitmentType, Novelty
+from commitments.models import STATEMENT_WORDS, Commitment, CommitmentType, Novelty, Topic
 from commitments.services.completeness import FormPart
 
 MORE_TEXT_WORDS: Final = 150
@@ -27,14 +28,13 @@ class FieldKind(Enum):
     # A text that contains letters.
     NAME = auto()
     LONG_TEXT = auto()
-    # One of the choices of its model field.
     CHOICE = auto()
+    CHOICES = auto()
     LANGUAGE = auto()
     FOCUS_AREA = auto()
     PILLAR = auto()
     DAY = auto()
     CHECKBOX = auto()
-    TOPICS = auto()
     GOALS = auto()
 
 
@@ -57,6 +57,7 @@ class CommitmentField:
     hint: str | Promise = ""
     # The error message for a missing value; empty if the field is optional.
     required: str | Promise = ""
+    choices: type[TextChoices] | None = None
     # What a choice means, by its value, where its label does not say it.
     choice_hints: Mapping[str, str | Promise] = field(default_factory=dict)
     max_words: int = 0
@@ -88,6 +89,7 @@ FIELDS: Final = (
         part=FormPart.WHAT,
         name="type",
         kind=FieldKind.CHOICE,
+        choices=CommitmentType,
         label=_("What kind of commitment is it?"),
         short_label=_("Type"),
         required=_("Choose what kind of commitment it is."),
@@ -147,6 +149,7 @@ FIELDS: Final = (
         part=FormPart.WHAT,
         name="novelty",
         kind=FieldKind.CHOICE,
+        choices=Novelty,
         label=_("Is it new?"),
         short_label=_("New or not"),
         required=_("Choose whether it is new."),
@@ -212,7 +215,8 @@ FIELDS: Final = (
     CommitmentField(
         part=FormPart.MORE,
         name="topics",
-        kind=FieldKind.TOPICS,
+        kind=FieldKind.CHOICES,
+        choices=Topic,
         label=_("Topics"),
         description=_("The topics of Universal and Meaningful Connectivity, as codes."),
     ),

@@ -1,5 +1,6 @@
 """The columns of the open data about commitments."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -15,12 +16,10 @@ from commitments.models import (
     Acknowledgement,
     Commitment,
     CommitmentStatus,
-    CommitmentType,
     CommitmentVersion,
     Condition,
     Instrument,
     NotCounted,
-    Novelty,
     PartnerAnswer,
     PartnerRole,
     Place,
@@ -31,6 +30,7 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.counting import COUNTS
+from commitments.services.fields import FIELDS, FieldKind
 from commitments.services.open_data import public_rows
 from commitments.services.open_data.coalition_resources import (
     COUNTRY_DESCRIPTION,
@@ -94,6 +94,41 @@ def reference(path: str = "commitment") -> Column:
     )
 
 
+COLUMN_KINDS: Final = {
+    FieldKind.FOCUS_AREA: Kind.INTEGER,
+    FieldKind.DAY: Kind.DATE,
+    FieldKind.CHECKBOX: Kind.BOOLEAN,
+    FieldKind.CHOICES: Kind.LIST,
+    FieldKind.GOALS: Kind.LIST,
+}
+# The paths of the values that are not in the field itself.
+SOURCES: Final = {
+    FieldKind.FOCUS_AREA: "focus_area__number",
+    FieldKind.PILLAR: "pillar__name_en",
+}
+# The columns of declared fields that keep their place. Those of new fields come after them.
+FIRST_NAMES: Final = ("title", "statement", "language", "type")
+LATER_NAMES: Final = (
+    *("focus_area", "pillar", "starts", "ends", "novelty", "announced_before", "conditions"),
+    *("beneficiaries", "sdgs", "topics", "amount_not_disclosed"),
+)
+NEW_NAMES: Final = tuple(each.name for each in FIELDS if each.name not in FIRST_NAMES + LATER_NAMES)
+
+
+def field_columns(names: Iterable[str]) -> Iterator[Column]:
+    """Yield the columns of declared fields of a commitment."""
+    declared = {each.name: each for each in FIELDS}
+    for field in (declared[name] for name in names):
+        yield Column(
+            field.name,
+            COLUMN_KINDS.get(field.kind, Kind.TEXT),
+            field.description,
+            SOURCES.get(field.kind, ""),
+            choices=field.choices if field.choices and field.kind is FieldKind.CHOICE else (),
+            is_required=field.is_typed and bool(field.required),
+        )
+
+
 COMMITMENT_KEY: Final = ForeignKey(("commitment",), "commitments", ("commitment",))
 COMMITMENTS = Resource(
     name="commitments",
@@ -107,14 +142,7 @@ COMMITMENTS = Resource(
             "reference",
             is_required=True,
         ),
-        Column("title", Kind.TEXT, _("The title, as the lead wrote it."), is_required=True),
-        Column("statement", Kind.TEXT, _("What the lead promises."), is_required=True),
-        Column(
-            "language",
-            Kind.TEXT,
-            _("The language of the title, the statement and all other texts of the lead."),
-        ),
-        Column("type", Kind.TEXT, _("The type."), choices=CommitmentType),
+        *field_columns(FIRST_NAMES),
         Column(
             "status",
             Kind.TEXT,
@@ -135,28 +163,7 @@ COMMITMENTS = Resource(
             _("The lead among the members, if it agreed to be listed there."),
             public_rows.listed("lead"),
         ),
-        Column(
-            "focus_area", Kind.INTEGER, _("The number of the focus area."), "focus_area__number"
-        ),
-        Column("pillar", Kind.TEXT, _("The pillar, in English."), "pillar__name_en"),
-        Column("starts", Kind.DATE, _("The first day, if the lead stated one.")),
-        Column("ends", Kind.DATE, _("The last day.")),
-        Column(
-            "novelty",
-            Kind.TEXT,
-            _("Whether it is new, expands what exists, or was announced before."),
-            choices=Novelty,
-        ),
-        Column("announced_before", Kind.TEXT, _("Where and when it was announced before.")),
-        Column("conditions", Kind.TEXT, _("What it depends on.")),
-        Column("beneficiaries", Kind.TEXT, _("Who benefits.")),
-        Column("sdgs", Kind.LIST, _("The numbers of the Sustainable Development Goals.")),
-        Column(
-            "topics", Kind.LIST, _("The topics of Universal and Meaningful Connectivity, as codes.")
-        ),
-        Column(
-            "amount_not_disclosed", Kind.BOOLEAN, _("Whether the lead does not disclose an amount.")
-        ),
+        *field_columns(LATER_NAMES + NEW_NAMES),
         Column(
             "published_on",
             Kind.DATE,
