@@ -5,6 +5,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.services.fields import FIELDS
 from core.personal_data import (
     ERASED_NAME,
     ERASED_TEXT,
@@ -17,13 +18,11 @@ from core.personal_data import (
     own_name_erased,
 )
 
+# The lead's own texts. Other fields of a commitment have choices, numbers or days.
+TYPED_FIELDS: Final = tuple(each for each in FIELDS if each.is_typed)
 # What a commitment says that was never published, when its organisation is erased.
 ERASED_CONTENT: Final = {
-    "title": ERASED_TEXT,
-    "statement": ERASED_TEXT,
-    "announced_before": "",
-    "conditions": "",
-    "beneficiaries": "",
+    **{each.name: ERASED_TEXT if each.required else "" for each in TYPED_FIELDS},
     "reason": ERASED_TEXT,
     "typed": {},
     "search_text": "",
@@ -64,11 +63,7 @@ PERSONAL_TABLES: Final = (
         is_statement=True,
         about=nobody,
         free_text=(
-            "title",
-            "statement",
-            "announced_before",
-            "conditions",
-            "beneficiaries",
+            *(each.name for each in TYPED_FIELDS),
             "typed",
             "announced_at_event",
             "reason",
