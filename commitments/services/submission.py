@@ -11,6 +11,7 @@ from commitments.services import partner_types
 from commitments.services.content import COLUMNS, Content, write_content
 from commitments.services.drafts import take_typed
 from commitments.services.events import lock_commitment, save_with_event
+from commitments.services.fields import FIELDS
 from commitments.services.lead_letters import write_to_lead
 from commitments.services.leads import lock_lead
 from commitments.services.partners import invite_new_partners
@@ -78,13 +79,7 @@ def submit(
 def check_complete(content: Content) -> None:
     """Raise NotComplete if a content lacks what every commitment has."""
     is_complete = (
-        content.type
-        and content.title
-        and content.statement
-        and content.language
-        and content.focus_area
-        and content.novelty
-        and content.ends
+        all(getattr(content, each.name) for each in FIELDS if each.required)
         and content.targets
         and content.places
         and content.publication_consent
