@@ -6,14 +6,12 @@ from typing import Final
 from django.utils.formats import number_format
 
 
-def number_in_words(number: int) -> str:
-    """Return a number with the thousands separators of the active language."""
-    return number_format(number, force_grouping=True)
+def number_in_words(number: int | Decimal) -> str:
+    """Return a number with the separators of the active language.
 
-
-def decimal_in_words(number: Decimal) -> str:
-    """Return a number with its decimal places, without zeros at their end."""
-    exponent = int(number.normalize().as_tuple().exponent)
+    It has all its decimals, without zeros at their end.
+    """
+    exponent = int(Decimal(number).normalize().as_tuple().exponent)
     return number_format(number, max(-exponent, 0), force_grouping=True)
 
 

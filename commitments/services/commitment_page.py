@@ -38,7 +38,7 @@ from commitments.services.summaries import Chip, chip_of, place_name
 from commitments.services.versions import VersionShown, portions_in_words, versions_shown
 from core.dates import format_date_short, month_in_words
 from core.languages import language_shown, list_in_words, with_commas
-from core.numbers import decimal_in_words
+from core.numbers import number_in_words
 from members.models import Member
 from members.services.countries import name_of
 
@@ -233,7 +233,7 @@ def _reports(commitment: Commitment) -> list[ReportShown]:
 def _value(value: TargetValue) -> str:
     if value.value is None:
         return _("Yes") if value.reached else _("No")
-    return decimal_in_words(value.value)
+    return number_in_words(value.value)
 
 
 def _hosts(commitment: Commitment) -> list[HostShown]:
@@ -332,7 +332,7 @@ def _is_converted(amount: Amount) -> bool:
 def _rate(amount: Amount) -> str:
     return _("%(currency)s at %(rate)s to the US dollar, %(month)s: %(source)s.") % {
         "currency": amount.currency,
-        "rate": decimal_in_words(amount.rate or Decimal(1)),
+        "rate": number_in_words(amount.rate or Decimal(1)),
         "month": month_in_words(amount.rate_month) if amount.rate_month else "",
         "source": amount.rate_source,
     }
@@ -362,4 +362,4 @@ def _place(place: Place) -> str:
     name = place_name(place.country, place.region)
     if place.share is None:
         return name
-    return _("%(place)s (%(share)s %%)") % {"place": name, "share": decimal_in_words(place.share)}
+    return _("%(place)s (%(share)s %%)") % {"place": name, "share": number_in_words(place.share)}

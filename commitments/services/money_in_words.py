@@ -11,6 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, get_language_bidi, to_locale
 from django.utils.translation import gettext as _
 
+from core.numbers import number_in_words
+
 US_DOLLAR: Final = "USD"
 # An amount can be in any currency that a country has had since the coalition began.
 SINCE: Final = date(2021, 9, 20)
@@ -90,8 +92,7 @@ def money_in_brief(original: Decimal, code: str) -> str:
 
 def rate_in_words(rate: Decimal) -> str:
     """Return a rate with as many of its six decimals as it needs."""
-    decimals = -int(rate.quantize(MICRO).normalize().as_tuple().exponent)
-    return number_format(rate, max(decimals, 0), force_grouping=True)
+    return number_in_words(rate.quantize(MICRO))
 
 
 @cache

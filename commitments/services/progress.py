@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from commitments.models import CommitmentStatus, Target, TargetValue
 from commitments.services.conditions import Standing, condition_of_target, due_on_path, is_falling
 from core.dates import format_date_short
-from core.numbers import decimal_in_words
+from core.numbers import number_in_words
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ class Progress:
             return "–"
         if self.latest.value is None:
             return _("Yes") if self.latest.reached else _("No")
-        return decimal_in_words(self.latest.value)
+        return number_in_words(self.latest.value)
 
     @property
     def promised(self) -> str:
         """The target, as a figure of a table."""
-        return _("Yes") if self.target.value is None else decimal_in_words(self.target.value)
+        return _("Yes") if self.target.value is None else number_in_words(self.target.value)
 
     @property
     def way(self) -> str:
@@ -85,7 +85,7 @@ class Progress:
             return _("Yes or no, by %(day)s") % {"day": day}
         if self.target.baseline is None:
             return _("By %(day)s") % {"day": day}
-        value = decimal_in_words(self.target.baseline)
+        value = number_in_words(self.target.baseline)
         if self.target.baseline_on is None:
             return _("By %(day)s, from %(value)s") % {"day": day, "value": value}
         return _("By %(day)s, from %(value)s in %(year)s") % {
@@ -100,13 +100,13 @@ class Progress:
         if self.latest is None or self.latest.value is None or self.target.value is None:
             return ""
         facts = {
-            "value": decimal_in_words(self.latest.value),
-            "target": decimal_in_words(self.target.value),
+            "value": number_in_words(self.latest.value),
+            "target": number_in_words(self.target.value),
         }
         due = due_on_path(self.target, self.on, published_on=self.published_on)
         if self.on >= self.target.by:
             return _("%(value)s of %(target)s.") % facts
-        facts["due"] = decimal_in_words(due)
+        facts["due"] = number_in_words(due)
         if is_falling(self.target):
             return _("%(value)s; the target is %(target)s, and %(due)s was due by now.") % facts
         return _("%(value)s of %(target)s; %(due)s were due by now.") % facts

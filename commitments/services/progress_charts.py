@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from commitments.services.progress import Progress
 from core.dates import format_date_short
 from core.languages import list_in_words
-from core.numbers import decimal_in_words
+from core.numbers import number_in_words
 
 WIDTH, HEIGHT = 560, 268
 # The edges of the area in which values are drawn.
@@ -98,13 +98,13 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
             "target": target.indicator,
             "values": list_in_words(
                 _("%(value)s on %(day)s")
-                % {"value": decimal_in_words(value), "day": format_date_short(day)}
+                % {"value": number_in_words(value), "day": format_date_short(day)}
                 for day, value in known
             ),
-            "goal": decimal_in_words(target.value),
+            "goal": number_in_words(target.value),
             "day": format_date_short(target.by),
         },
-        lines=[Label(LEFT - 6, y(value), decimal_in_words(value), "end") for value in ticks],
+        lines=[Label(LEFT - 6, y(value), number_in_words(value), "end") for value in ticks],
         years=[
             Label(x(date(year, 1, 1)), BOTTOM + 26, str(year))
             for year in range(first_year, last_year + 1, step)
@@ -115,11 +115,11 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
         reported=Label(
             last_x - 10 if is_near else last_x + 10,
             last_y - 10 if is_near or last_y > BOTTOM - 24 else last_y + 18,
-            decimal_in_words(known[-1][1]),
+            number_in_words(known[-1][1]),
             "end" if is_near else "start",
         ),
-        path_label=Label(end[0], max(end[1] - 10, 14), decimal_in_words(target.value), "end"),
-        rows=[(format_date_short(day), decimal_in_words(value)) for day, value in known],
+        path_label=Label(end[0], max(end[1] - 10, 14), number_in_words(target.value), "end"),
+        rows=[(format_date_short(day), number_in_words(value)) for day, value in known],
         goal_day=format_date_short(target.by),
     )
 

@@ -1,11 +1,11 @@
 """What targets and reports state, in the active language."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments.models import Report, Target, TargetValue
-from commitments.services.typed_numbers import in_language
+from commitments.services.money_in_words import money_in_words
 from core.dates import format_date_short
+from core.numbers import number_in_words
 
 
 def goal_in_words(target: Target) -> str:
@@ -14,7 +14,7 @@ def goal_in_words(target: Target) -> str:
     if target.value is None:
         return _("Promised by %(day)s") % {"day": day}
     return _("Promised: %(value)s by %(day)s") % {
-        "value": in_language(target.value, get_language() or "en"),
+        "value": number_in_words(target.value),
         "day": day,
     }
 
@@ -33,7 +33,7 @@ def reported_in_words(value: TargetValue) -> str:
     """Return a reported value in the active language."""
     if value.value is None:
         return _("Yes") if value.reached else _("No")
-    return in_language(value.value, get_language() or "en")
+    return number_in_words(value.value)
 
 
 def facts_in_words(report: Report) -> list[tuple[str, str, str]]:
@@ -47,6 +47,6 @@ def facts_in_words(report: Report) -> list[tuple[str, str, str]]:
         for each in report.values.select_related("target").order_by("target__position", "target")
     ]
     if report.paid is not None and report.paid_until is not None:
-        amount = f"{report.paid_currency} {in_language(report.paid, get_language() or 'en')}"
+        amount = money_in_words(report.paid, report.paid_currency)
         rows.append((_("Paid since the beginning"), amount, format_date_short(report.paid_until)))
     return rows

@@ -33,7 +33,7 @@ from commitments.services.money_in_words import money_in_words
 from commitments.services.summaries import place_name
 from core.dates import format_date_short
 from core.languages import language_name, with_commas
-from core.numbers import decimal_in_words
+from core.numbers import number_in_words
 from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar
 from members.models import Member
@@ -201,10 +201,10 @@ def _target(target: TargetContent) -> str:
     facts = {"target": target.indicator, "day": _day(target.by), "unit": target.unit}
     if target.is_yes_no or target.value is None:
         return _("%(target)s, yes or no, by %(day)s") % facts
-    facts["value"] = decimal_in_words(target.value)
+    facts["value"] = number_in_words(target.value)
     if target.baseline is None:
         return _("%(target)s: %(value)s %(unit)s by %(day)s") % facts
-    facts["start"] = decimal_in_words(target.baseline)
+    facts["start"] = number_in_words(target.baseline)
     if target.baseline_on:
         facts["start"] += f" ({_day(target.baseline_on)})"
     return _("%(target)s: from %(start)s to %(value)s %(unit)s by %(day)s") % facts
@@ -214,7 +214,7 @@ def _place(place: PlaceContent) -> str:
     name = place_name(place.country, place.region)
     if place.share is None:
         return name
-    return _("%(place)s (%(share)s %%)") % {"place": name, "share": decimal_in_words(place.share)}
+    return _("%(place)s (%(share)s %%)") % {"place": name, "share": number_in_words(place.share)}
 
 
 def _amount(amount: AmountContent, names: Names) -> str:
@@ -233,7 +233,7 @@ def _amount(amount: AmountContent, names: Names) -> str:
 def portions_in_words(portions: Iterable[Any]) -> list[str]:
     """Return the portions of an amount by year, in its own currency."""
     return [
-        _("%(year)d: %(amount)s") % {"year": year, "amount": decimal_in_words(Decimal(part))}
+        _("%(year)d: %(amount)s") % {"year": year, "amount": number_in_words(Decimal(part))}
         for year, part in portions
     ]
 

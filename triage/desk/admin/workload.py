@@ -49,7 +49,7 @@ def reassign_all_of(request: StaffRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             refused = refusal
         else:
-            messages.success(request, number_in_words(len(done.entries)))
+            messages.success(request, reassigned_in_words(len(done.entries)))
             if done.skipped:
                 messages.warning(request, skipped_in_words(done.skipped))
             return redirect("admin:members_member_workload")
@@ -72,7 +72,7 @@ def reassign_all_of(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-def number_in_words(number: int) -> str:
+def reassigned_in_words(number: int) -> str:
     """Return how many members were reassigned."""
     return ngettext("%(number)d member reassigned.", "%(number)d members reassigned.", number) % {
         "number": number
