@@ -1,9 +1,7 @@
 """The page of a commitment: its content with what came since, and what can be decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final
 
 from django.contrib import admin, messages
@@ -25,37 +23,37 @@ from commitments.forms.decisions import NoteForm
 from commitments.models import (
     Commitment,
     CommitmentEvent,
-    CommitmentVersion,
     EventKind,
     ProposedChange,
-    Topic,
 )
 from commitments.services import decisions
 from commitments.services.change_decisions import proposed_content
 from commitments.services.completeness import gaps_in
-from commitments.services.content import content_of, from_json
+from commitments.services.content import content_of
+from commitments.services.content_in_words import (
+    Reader,
+    amount_in_words,
+    differences,
+    facts_of,
+    names_in,
+    versions_shown,
+)
 from commitments.services.desk_letters import is_lead_a_member
 from commitments.services.expected_counting import (
     expected_counting,
     present_counting,
     reason_in_words,
 )
+from commitments.services.fields import FIELDS
 from commitments.services.leads import waiting_change_of
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from commitments.services.similar import similar_to
 from commitments.services.topics import topic_of
 from commitments.services.typed_places import place_name
-from commitments.services.wording import (
-    FactChange,
-    amount_in_words,
-    differences,
-    names_in,
-    number_in_words,
-)
 from core.admin.history import HistoryChange
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
-from core.languages import list_in_words
+from core.numbers import number_in_words
 from outbox.models import FINAL_STATUSES, Message
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import explain_delivery
@@ -66,14 +64,8 @@ from triage.desk.admin.member_page import can_read_messages
 EVENT_SHOWN: Final = "event_shown"
 MAX_EVENTS_SHOWN: Final = 10
 MAX_OTHERS: Final = 10
-
-
-@dataclass(frozen=True)
-class VersionPanel:
-    """One published version, and how it differs from the one before."""
-
-    version: CommitmentVersion
-    changes: list[FactChange]
+# The page shows title, statement and money in places of their own.
+DECLARED: Final = {each.name for each in FIELDS} - {"title", "statement", "amount_not_disclosed"}
 
 
 def get_commitment_or_404(request: StaffRequest, pk: int) -> Commitment:
@@ -237,10 +229,8 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
     """Return the content, the differences of a change that waits, and those of the versions."""
     current = content_of(commitment)
     proposed = proposed_content(commitment, waiting) if waiting else None
-    versions = list(commitment.versions.order_by("number"))
-    contents = [from_json(version.content) for version in versions]
-    names = names_in([current, *([proposed] if proposed else []), *contents])
-    changes = [[], *(differences(one, other, names) for one, other in pairwise(contents))]
+    names = names_in([current, *([proposed] if proposed else [])])
+    facts = facts_of(current, names, reader=Reader.STAFF)
     amounts = commitment.amounts.filter(is_current=True).select_related("contributor", "counted_in")
     # What reports state is the lead's, and is not expected.
     counting = (
@@ -251,7 +241,7 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
     expected = {each.amount.key: each for each in counting}
     partners = commitment.partners.filter(is_current=True).select_related("member")
     return {
-        "topics": list_in_words(Topic(topic).label for topic in commitment.topics),
+        "facts": [fact for fact in facts if fact.key in DECLARED],
         "targets": [
             (
                 target,
@@ -278,11 +268,10 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
         "partners": partners.order_by("position", "pk"),
         "acknowledgements": commitment.acknowledgements.select_related("member").order_by("pk"),
         "change": waiting,
-        "change_differences": differences(current, proposed, names) if proposed else [],
-        "versions": [
-            VersionPanel(version, changed)
-            for version, changed in zip(versions, changes, strict=False)
-        ][::-1],
+        "change_differences": differences(facts, facts_of(proposed, names, reader=Reader.STAFF))
+        if proposed
+        else [],
+        "versions": versions_shown(commitment.versions.all(), reader=Reader.STAFF),
         "missing": [gap.sentence for gap in gaps_in(current)],
     }
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.models import STORED_REASONS, Amount, Commitment, ProposedChange
+from commitments.services.content_in_words import amount_in_words
 from commitments.services.decisions import replacements_for
 from commitments.services.desk_letters import with_reference
 from commitments.services.leads import waiting_change_of
-from commitments.services.wording import amount_in_words
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from meetings.forms.meetings import ClockInput, DayInput
 from members.models import FocalPoint, Member

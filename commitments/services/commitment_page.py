@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -26,21 +26,32 @@ from commitments.models import (
     Stage,
     Target,
     TargetValue,
-    Topic,
 )
 from commitments.services.conditions import values_by_target
+from commitments.services.content import columns_of
+from commitments.services.content_in_words import (
+    Fact,
+    Names,
+    Reader,
+    VersionShown,
+    facts_of,
+    place_in_words,
+    portions_in_words,
+    versions_shown,
+)
 from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress
 from commitments.services.progress_charts import ProgressChart, progress_chart
-from commitments.services.summaries import Chip, chip_of, place_name
-from commitments.services.versions import VersionShown, portions_in_words, versions_shown
+from commitments.services.summaries import Chip, chip_of
 from core.dates import format_date_short, month_in_words
-from core.languages import language_shown, list_in_words, with_commas
+from core.languages import with_commas
 from core.numbers import number_in_words
 from members.models import Member
 from members.services.countries import name_of
+
+SHOWN_ELSEWHERE: Final = ("title", "statement", "language", "focus_area", "amount_not_disclosed")
 
 
 @dataclass(frozen=True)
@@ -111,9 +122,7 @@ class CommitmentPage:
     # The slug of the lead, if it is listed.
     lead_slug: str
     where: str
-    pillar_language: str
-    topics: str
-    sdgs: str
+    facts: Sequence[Fact]
     progress: Sequence[Progress]
     charts: Sequence[ProgressChart]
     news: Sequence[NewsItem]
@@ -181,10 +190,8 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
         chip=chip_of(commitment),
         sentence=next((each.sentence for each in progress if each.sentence), ""),
         lead_slug=_slugs([commitment.lead_id]).get(commitment.lead_id, ""),
-        where=with_commas(_place(place) for place in commitment.places.all()),
-        pillar_language=language_shown(commitment.pillar, "name") if commitment.pillar else "",
-        topics=list_in_words(Topic(topic).label for topic in commitment.topics),
-        sdgs=list_in_words(commitment.sdgs),
+        where=with_commas(place_in_words(place) for place in commitment.places.all()),
+        facts=_facts(commitment),
         progress=progress,
         charts=[chart for chart in charts if chart],
         news=sorted(news, key=lambda item: item.on, reverse=True),
@@ -196,6 +203,14 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
         supersedes=list(commitment.supersedes.all()),
         published_on=timezone.localdate(commitment.published_at),
     )
+
+
+def _facts(commitment: Commitment) -> list[Fact]:
+    """Return the declared fields of the content that the page does not show elsewhere."""
+    pillar = commitment.pillar
+    names = Names(pillars={pillar.pk: pillar} if pillar else {})
+    facts = facts_of(columns_of(commitment), names, reader=Reader.PUBLIC)
+    return [fact for fact in facts if fact.key not in SHOWN_ELSEWHERE]
 
 
 def _progress(commitment: Commitment, *, on: date) -> list[Progress]:
@@ -356,10 +371,3 @@ def _slugs(members: Iterable[int]) -> Mapping[int, str]:
     """Return the last part of the address of those of some members that are listed."""
     listed = Member.objects.listed_publicly().filter(pk__in=members)
     return dict(listed.values_list("pk", "slug"))
-
-
-def _place(place: Place) -> str:
-    name = place_name(place.country, place.region)
-    if place.share is None:
-        return name
-    return _("%(place)s (%(share)s %%)") % {"place": name, "share": number_in_words(place.share)}

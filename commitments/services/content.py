@@ -6,7 +6,7 @@ in one column. Targets, amounts and partners keep their `key` in all versions.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -116,12 +116,8 @@ Part = TypeVar("Part", TargetContent, PlaceContent, AmountContent, PartnerConten
 
 def content_of(commitment: Commitment) -> Content:
     """Return the content of a commitment: what it states now, without what reports added."""
-    columns = {
-        name: getattr(commitment, f"{name}_id" if name in RELATIONS else name) for name in COLUMNS
-    }
-    columns["sdgs"], columns["topics"] = tuple(columns["sdgs"]), tuple(columns["topics"])
-    return Content(
-        **columns,
+    return replace(
+        columns_of(commitment),
         targets=tuple(
             _part(TargetContent, row)
             for row in commitment.targets.filter(is_current=True).order_by("position", "pk")
@@ -137,6 +133,19 @@ def content_of(commitment: Commitment) -> Content:
             _part(PartnerContent, row)
             for row in commitment.partners.filter(is_current=True).order_by("position", "pk")
         ),
+    )
+
+
+def columns_of(commitment: Commitment) -> Content:
+    """Return the content of a commitment without its targets, places, amounts and partners."""
+    columns = {
+        name: getattr(commitment, f"{name}_id" if name in RELATIONS else name) for name in COLUMNS
+    }
+    return Content(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in columns.items()
+        }
     )
 
 

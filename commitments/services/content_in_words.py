@@ -1,39 +1,67 @@
-"""The content of a commitment in words, part by part, for the pages of its lead."""
+"""The content of a commitment in words, part by part, and the differences between two contents."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
+from enum import Enum, auto
+from typing import Any, Final
+from uuid import UUID
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments.models import (
-    CommitmentType,
+    Amount,
+    CommitmentVersion,
     Instrument,
-    Novelty,
+    NotCounted,
+    Partner,
+    PartnerAnswer,
     PartnerRole,
+    Place,
     Stage,
-    Topic,
 )
 from commitments.services.completeness import FormPart
-from commitments.services.content import AmountContent, Content, TargetContent
+from commitments.services.content import (
+    AmountContent,
+    Content,
+    PartnerContent,
+    PlaceContent,
+    TargetContent,
+    from_json,
+)
+from commitments.services.fields import CommitmentField, FieldKind, fields_of
 from commitments.services.goals import GOALS
-from commitments.services.typed_numbers import in_language
+from commitments.services.money_in_words import money_in_words
 from commitments.services.typed_places import place_name
-from core.dates import format_date
+from core.dates import format_date_short
 from core.languages import language_name, language_shown, with_commas
+from core.numbers import number_in_words
+from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar
 from members.models import Member
+
+# Between the parts of one fact.
+SEPARATOR: Final = " · "
+
+
+class Reader(Enum):
+    """Who reads a content. Only the lead reads the addresses of contacts."""
+
+    LEAD = auto()
+    STAFF = auto()
+    PUBLIC = auto()
 
 
 @dataclass(frozen=True)
 class Fact:
     """A label with its value: what somebody typed, if anything, and lines in the reader's language.
 
-    `language` is that of what was typed, if it is known. `before` is the same fact in another
-    content, if it differs.
+    `key` stays the same in all versions. `language` is that of what was typed, if it is known.
+    `before` is the same fact in another content, if it differs.
     """
 
+    key: str
     label: str
     lines: tuple[str, ...] = ()
     typed: str = ""
@@ -55,20 +83,53 @@ class PartInWords:
     facts: tuple[Fact, ...]
 
 
-def content_in_words(content: Content) -> list[PartInWords]:
+@dataclass(frozen=True)
+class FactChange:
+    """How one fact differs between two contents. `language` is that of a text somebody typed."""
+
+    label: str
+    segments: Sequence[DiffSegment]
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class VersionShown:
+    """A published version, with its facts and what it changed since the one before."""
+
+    number: int
+    published_at: datetime
+    reason: str
+    facts: Sequence[Fact]
+    changes: Sequence[FactChange] = ()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The rows that contents refer to by key. A partner in `left_out` is not named."""
+
+    members: Mapping[int, str] = field(default_factory=dict)
+    areas: Mapping[int, str] = field(default_factory=dict)
+    pillars: Mapping[int, Pillar] = field(default_factory=dict)
+    left_out: frozenset[UUID] = frozenset()
+
+
+def content_in_words(
+    content: Content, names: Names | None = None, *, reader: Reader = Reader.LEAD
+) -> list[PartInWords]:
     """Return what a content states, part by part. What is not stated is left out."""
-    readers = {
-        FormPart.WHAT: _what,
-        FormPart.TARGETS: _targets,
-        FormPart.PLACES: _places,
-        FormPart.MONEY: _money,
-        FormPart.PARTNERS: _partners,
-        FormPart.MORE: _more,
-    }
+    names = names or names_in([content])
     return [
-        PartInWords(part, tuple(fact for fact in readers[part](content) if fact.value))
+        PartInWords(
+            part, tuple(each for each in _facts(content, part, names, reader) if each.value)
+        )
         for part in FormPart
     ]
+
+
+def facts_of(content: Content, names: Names | None = None, *, reader: Reader) -> list[Fact]:
+    """Return what a content states, in the order of the form."""
+    parts = content_in_words(content, names, reader=reader)
+    return [fact for part in parts for fact in part.facts]
 
 
 def compared(now: list[PartInWords], then: list[PartInWords]) -> list[PartInWords]:
@@ -79,131 +140,209 @@ def compared(now: list[PartInWords], then: list[PartInWords]) -> list[PartInWord
     ]
 
 
-def _compared(old: Iterable[Fact], new: Iterable[Fact]) -> Iterator[Fact]:
-    before = {fact.label: fact for fact in old}
-    for fact in new:
-        was = before.pop(fact.label, None)
-        is_changed = was is None or was.value != fact.value
-        yield replace(fact, is_changed=is_changed, before=was if is_changed else None)
-    for label, fact in before.items():
-        yield Fact(label, is_changed=True, before=fact)
+def differences(before: Iterable[Fact], after: Iterable[Fact]) -> list[FactChange]:
+    """Return the facts that differ between two contents, word by word."""
+    return [
+        FactChange(
+            fact.label,
+            diff_words(_in_one_line(fact.before), _in_one_line(fact)),
+            "" if fact.lines or (fact.before and fact.before.lines) else fact.language,
+        )
+        for fact in _compared(before, after)
+        if fact.is_changed
+    ]
 
 
-def number_in_words(number: Decimal) -> str:
-    """Return a number as the reader's language writes it."""
-    return in_language(number, get_language() or "en")
+def versions_shown(
+    versions: Iterable[CommitmentVersion], *, reader: Reader = Reader.PUBLIC
+) -> list[VersionShown]:
+    """Return all versions of one commitment in words, the newest first.
+
+    The public reads no partner that declined, also in the versions from before its answer.
+    """
+    rows = sorted(versions, key=lambda version: version.number)
+    contents = [from_json(version.content) for version in rows]
+    names = names_in(contents) if rows else Names()
+    if rows and reader is Reader.PUBLIC:
+        declined = Partner.objects.filter(
+            commitment=rows[0].commitment_id, answer=PartnerAnswer.DECLINED
+        )
+        names = replace(names, left_out=frozenset(declined.values_list("key", flat=True)))
+    shown: list[VersionShown] = []
+    for version, content in zip(rows, contents, strict=True):
+        facts = facts_of(content, names, reader=reader)
+        changes = differences(shown[-1].facts, facts) if shown else []
+        shown.append(
+            VersionShown(version.number, version.published_at, version.reason, facts, changes)
+        )
+    return shown[::-1]
 
 
-def amount_in_words(amount: AmountContent) -> str:
-    """Return an amount with its currency and stage."""
-    return _("%(amount)s %(currency)s, %(stage)s") % {
-        "amount": number_in_words(amount.original or Decimal(0)),
-        "currency": amount.currency,
-        "stage": Stage(amount.stage).label if amount.stage else "–",
-    }
+def names_in(contents: Iterable[Content]) -> Names:
+    """Read the names that some contents need, in three queries at most."""
+    contents = list(contents)
+    keys = (
+        *(each.contributor for content in contents for each in content.amounts),
+        *(each.member for content in contents for each in content.partners),
+    )
+    members = Member.objects.filter(pk__in={key for key in keys if key is not None})
+    areas = FocusArea.objects.filter(pk__in={each.focus_area for each in contents} - {None})
+    pillars = Pillar.objects.filter(pk__in={each.pillar for each in contents} - {None})
+    return Names(
+        members=dict(members.values_list("pk", "organisation_name")),
+        areas={area.pk: area.name for area in areas},
+        pillars=pillars.in_bulk(),
+    )
 
 
-def target_in_words(target: TargetContent) -> str:
-    """Return what a target wants to reach, by when; empty if neither is known."""
-    day = format_date(target.by) if target.by else "–"
+def target_in_words(target: TargetContent) -> list[str]:
+    """Return what a target wants to reach, by when, and from where."""
+    day = format_date_short(target.by) if target.by else "–"
     if target.is_yes_no or target.value is None:
-        return _("reached by %(day)s") % {"day": day} if target.by else ""
-    return _("%(value)s %(unit)s by %(day)s") % {
-        "value": number_in_words(target.value),
-        "unit": target.unit,
-        "day": day,
-    }
+        return [_("reached by %(day)s") % {"day": day}] if target.by else []
+    facts = {"value": number_in_words(target.value), "unit": target.unit, "day": day}
+    lines = [_("%(value)s %(unit)s by %(day)s") % facts]
+    if target.baseline is None:
+        return lines
+    facts["value"] = number_in_words(target.baseline)
+    if target.baseline_on is None:
+        return [*lines, _("at the start: %(value)s %(unit)s") % facts]
+    facts["day"] = format_date_short(target.baseline_on)
+    return [*lines, _("at the start: %(value)s %(unit)s on %(day)s") % facts]
 
 
-def _what(content: Content) -> Iterator[Fact]:
-    area = FocusArea.objects.filter(pk=content.focus_area or 0).first()
-    pillar = Pillar.objects.filter(pk=content.pillar or 0).first()
-    own = content.language
-    if content.type:
-        yield Fact(_("Type"), (str(CommitmentType(content.type).label),))
-    yield Fact(_("Title"), typed=content.title, language=own)
-    yield Fact(_("Statement"), typed=content.statement, language=own)
-    if own:
-        yield Fact(_("Language of the texts"), (language_name(own),))
-    yield Fact(_("Focus area"), (area.name if area else "",))
-    if pillar:
-        shown = language_shown(pillar, "name")
-        yield Fact(_("Pillar"), typed=pillar.name, language=shown)
-    if content.novelty:
-        yield Fact(_("New or not"), (str(Novelty(content.novelty).label),))
-    yield Fact(_("What exists or was announced"), typed=content.announced_before, language=own)
+def place_in_words(place: Place | PlaceContent) -> str:
+    """Return the name of a place, with its share."""
+    name = place_name(place.country, place.region)
+    if place.share is None:
+        return name
+    return _("%(place)s (%(share)s %%)") % {"place": name, "share": number_in_words(place.share)}
+
+
+def amount_in_words(amount: Amount | AmountContent) -> str:
+    """Return an amount with its stage."""
+    money = money_in_words(amount.original or Decimal(0), amount.currency)
+    return SEPARATOR.join(filter(None, [money, _label(Stage, amount.stage)]))
+
+
+def portions_in_words(portions: Iterable[Any]) -> list[str]:
+    """Return the portions of an amount by year, in its own currency."""
+    return [
+        _("%(year)d: %(amount)s") % {"year": year, "amount": number_in_words(Decimal(part))}
+        for year, part in portions
+    ]
+
+
+def _facts(content: Content, part: FormPart, names: Names, reader: Reader) -> Iterator[Fact]:
+    for declared in fields_of(part):
+        yield _fact(declared, content, names)
+    match part:
+        case FormPart.TARGETS:
+            yield from _targets(content)
+        case FormPart.PLACES:
+            places = tuple(place_in_words(place) for place in content.places)
+            yield Fact("places", _("Where"), places)
+        case FormPart.MONEY:
+            yield from _amounts(content, names, reader)
+        case FormPart.PARTNERS:
+            yield from _partners(content, names, reader)
+
+
+def _fact(declared: CommitmentField, content: Content, names: Names) -> Fact:
+    """Return a declared field in words."""
+    value: Any = getattr(content, declared.name)
+    fact = Fact(declared.name, str(declared.heading))
+    if not value:
+        return fact
+    if declared.is_typed:
+        return replace(fact, typed=value, language=content.language)
+    if declared.kind is FieldKind.PILLAR:
+        if not (pillar := names.pillars.get(value)):
+            return fact
+        return replace(fact, typed=pillar.name, language=language_shown(pillar, "name"))
+    return replace(fact, lines=_lines(declared, value, names))
+
+
+def _lines(declared: CommitmentField, value: Any, names: Names) -> tuple[str, ...]:
+    match declared.kind:
+        case FieldKind.CHOICE:
+            return (_label(declared.choices, value),)
+        case FieldKind.CHOICES:
+            return (with_commas(_label(declared.choices, each) for each in value),)
+        case FieldKind.LANGUAGE:
+            return (language_name(value),)
+        case FieldKind.FOCUS_AREA:
+            return (names.areas.get(value, ""),)
+        case FieldKind.DAY:
+            return (format_date_short(value),)
+        case FieldKind.GOALS:
+            return tuple(f"{number}. {GOALS[number]}" for number in value if number in GOALS)
+        case _:
+            return (str(declared.ticked),)
 
 
 def _targets(content: Content) -> Iterator[Fact]:
     for number, target in enumerate(content.targets, start=1):
-        lines = [target_in_words(target)]
-        if target.baseline is not None:
-            start = {"value": number_in_words(target.baseline), "unit": target.unit}
-            if target.baseline_on:
-                start["day"] = format_date(target.baseline_on)
-                lines.append(_("at the start: %(value)s %(unit)s on %(day)s") % start)
-            else:
-                lines.append(_("at the start: %(value)s %(unit)s") % start)
-        label = _("Target %(number)d") % {"number": number}
-        yield Fact(label, tuple(lines), target.indicator, content.language)
+        yield Fact(
+            f"target-{target.key}",
+            _("Target %(number)d") % {"number": number},
+            tuple(target_in_words(target)),
+            target.indicator,
+            content.language,
+        )
 
 
-def _places(content: Content) -> Iterator[Fact]:
-    named = [
-        _("%(place)s (%(share)s %%)")
-        % {
-            "place": place_name(place.country, place.region),
-            "share": number_in_words(place.share),
-        }
-        if place.share is not None
-        else place_name(place.country, place.region)
-        for place in content.places
-    ]
-    yield Fact(_("Where"), tuple(named))
-    if content.starts:
-        yield Fact(_("Starts"), (format_date(content.starts),))
-    if content.ends:
-        yield Fact(_("Ends"), (format_date(content.ends),))
-
-
-def _money(content: Content) -> Iterator[Fact]:
-    if content.amount_not_disclosed:
-        yield Fact(_("Not disclosed"), (_("There is money whose amount is not disclosed."),))
-    contributors = [each.contributor for each in content.amounts if each.contributor]
-    names = (
-        dict(Member.objects.filter(pk__in=contributors).values_list("pk", "organisation_name"))
-        if contributors
-        else {}
-    )
+def _amounts(content: Content, names: Names, reader: Reader) -> Iterator[Fact]:
     for number, amount in enumerate(content.amounts, start=1):
         if amount.original is None:
             continue
-        lines = [amount_in_words(amount)]
-        if amount.instrument:
-            lines.append(str(Instrument(amount.instrument).label))
-        contributor = names.get(amount.contributor or 0, amount.contributor_name)
-        if contributor:
+        lines = [amount_in_words(amount), _label(Instrument, amount.instrument)]
+        if contributor := names.members.get(amount.contributor or 0, amount.contributor_name):
             lines.append(_("from %(organisation)s") % {"organisation": contributor})
         if amount.decided_on:
-            lines.append(_("decided on %(day)s") % {"day": format_date(amount.decided_on)})
-        lines += [
-            _("%(year)d: %(amount)s") % {"year": year, "amount": number_in_words(Decimal(part))}
-            for year, part in amount.portions
-        ]
-        yield Fact(_("Amount %(number)d") % {"number": number}, tuple(lines), amount.label)
+            lines.append(_("decided on %(day)s") % {"day": format_date_short(amount.decided_on)})
+        lines += portions_in_words(amount.portions)
+        if reader is Reader.STAFF:
+            lines.append(_label(NotCounted, amount.not_counted))
+        yield Fact(
+            f"amount-{amount.key}",
+            _("Amount %(number)d") % {"number": number},
+            tuple(filter(None, lines)),
+            amount.label,
+            content.language,
+        )
 
 
-def _partners(content: Content) -> Iterator[Fact]:
-    for number, partner in enumerate(content.partners, start=1):
-        role = str(PartnerRole(partner.role).label) if partner.role else ""
-        member = _("Member of the coalition") if partner.member else ""
-        lines = (role, member, partner.contact_email)
-        yield Fact(_("Partner %(number)d") % {"number": number}, lines, partner.name)
+def _partners(content: Content, names: Names, reader: Reader) -> Iterator[Fact]:
+    partners = [each for each in content.partners if each.key not in names.left_out]
+    for number, partner in enumerate(partners, start=1):
+        yield Fact(
+            f"partner-{partner.key}",
+            _("Partner %(number)d") % {"number": number},
+            _partner_lines(partner, reader),
+            names.members.get(partner.member or 0, partner.name),
+        )
 
 
-def _more(content: Content) -> Iterator[Fact]:
-    yield Fact(_("Depends on"), typed=content.conditions, language=content.language)
-    yield Fact(_("Who benefits"), typed=content.beneficiaries, language=content.language)
-    yield Fact(_("Topics"), (with_commas(Topic(topic).label for topic in content.topics),))
-    goals = [f"{number}. {GOALS[number]}" for number in content.sdgs if number in GOALS]
-    yield Fact(_("Sustainable Development Goals"), tuple(goals))
+def _partner_lines(partner: PartnerContent, reader: Reader) -> tuple[str, ...]:
+    member = _("Member of the coalition") if partner.member else ""
+    email = partner.contact_email if reader is Reader.LEAD else ""
+    return tuple(filter(None, (_label(PartnerRole, partner.role), member, email)))
+
+
+def _compared(old: Iterable[Fact], new: Iterable[Fact]) -> Iterator[Fact]:
+    before = {fact.key: fact for fact in old}
+    for fact in new:
+        was = before.pop(fact.key, None)
+        is_changed = was is None or was.value != fact.value
+        yield replace(fact, is_changed=is_changed, before=was if is_changed else None)
+    for key, fact in before.items():
+        yield Fact(key, fact.label, language=fact.language, is_changed=True, before=fact)
+
+
+def _in_one_line(fact: Fact | None) -> str:
+    return SEPARATOR.join(fact.value) if fact else ""
+
+
+def _label(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value else ""

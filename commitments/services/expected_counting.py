@@ -18,10 +18,10 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.content import Content, fill_row
+from commitments.services.content_in_words import SEPARATOR, amount_in_words
 from commitments.services.contributors import contributing_partner, partners_of
 from commitments.services.money import decided_counting
 from commitments.services.money_in_words import money_in_words
-from commitments.services.wording import SEPARATOR, amount_in_words
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ from commitments.models import (
 from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
+from commitments.services.typed_places import place_name
 from core.dates import format_date_short
 from core.languages import list_in_words
 from core.numbers import GroupedNumber
-from members.services.countries import Region, name_of, region_of
+from members.services.countries import region_of
 
 # A list names so many places, and only counts more.
 MAX_NAMED_PLACES: Final = 3
@@ -91,13 +92,6 @@ def chip_of(commitment: Commitment) -> Chip | None:
         return None
     condition = Condition(commitment.present_condition)
     return Chip(condition.value, str(condition.label))
-
-
-def place_name(country: str, region: str) -> str:
-    """Return the name of a place: of a country, of an ITU region, or of the world."""
-    if country:
-        return name_of(country)
-    return str(Region(region).label) if region else _("The whole world")
 
 
 def places_in_words(places: Iterable[Place]) -> str:

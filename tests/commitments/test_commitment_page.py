@@ -287,7 +287,7 @@ def test_old_version_can_be_read_and_says_what_has_replaced_it(client, commitmen
 
     assert "This is an old version. Version 2 has replaced it." in text_of(old)
     assert "Title Fibre to schools" in text_of(old)
-    assert "Teachers trained: from 0 to 1,000 people by 31 Dec 2028" in text_of(old)
+    assert "Teachers trained 1,000 people by 31 Dec 2028 at the start: 0 people" in text_of(old)
     assertContains(old, '<meta name="robots" content="noindex">')
     assert "This is the present version, as it was published." in text_of(new)
     assert "Why: More." in text_of(new)

@@ -224,7 +224,7 @@ def test_row_shows_an_amount_that_counts_again():
         (["MW", "ZM", "KE", "GH"], "4 countries in the region Africa"),
         (["MW", "ZM", "KE", "FJ"], "4 countries"),
         (["MW", "ZM", "KE", "region:ARB"], "4 places"),
-        (["region:AFR"], "Africa"),
+        (["region:AFR"], "Africa (ITU region)"),
         ([""], "The whole world"),
         ([], ""),
     ],

@@ -162,5 +162,5 @@ def test_words_of_the_lead_keep_their_direction_and_those_of_the_portal_have_the
     assert '<span class="typed moment" lang="en" dir="auto">Schools connected</span>' in page
     assert '<span class="typed moment" lang="en" dir="auto">Infrastructure</span>' in page
     assert '<span class="typed moment" dir="auto">Schools for Everyone</span>' in page
-    assert '<span class="typed moment">31,000,000 USD، ' in page
+    assert '<span class="typed moment">\u206731,000,000\xa0USD\u2069 · ' in page
     assert '<span class="typed moment">1,200 schools بحلول ' in page

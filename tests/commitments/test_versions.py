@@ -11,8 +11,14 @@ from commitments.services.content import (
     TargetContent,
     as_json,
 )
-from commitments.services.content_in_words import compared, content_in_words
-from commitments.services.versions import Line, changes_between, versions_shown
+from commitments.services.content_in_words import (
+    Fact,
+    compared,
+    content_in_words,
+    differences,
+    versions_shown,
+)
+from commitments.services.goals import GOALS
 from tests.commitments.register import published
 from tests.commitments.test_similar import SCHOOLS
 from tests.commitments.writing import a_content
@@ -60,24 +66,30 @@ def test_version_is_told_in_words_without_what_is_not_stated():
 
     [version] = shown(published(), content)
 
-    assert [(line.label, line.text) for line in version.lines] == [
-        ("Title", content.title),
-        ("Commitment", content.statement),
-        ("Language of the texts", "French"),
-        ("Target", "Schools: from 10 to 1,000 schools by 31 Dec 2026"),
-        ("Target", "Law, yes or no, by 1 Jun 2027"),
-        ("Ends", "31 Dec 2028"),
-        ("Where", "Malawi (60 %), Africa"),
-        ("Amount", f"Grant, Smart Africa, USD{NBSP}31,000,000, Firm, 9 Oct 2024"),
-        ("With", "Smart Africa (Carries it out)"),
-        ("Focus area", "Connecting People Everywhere"),
+    assert [(fact.label, *fact.value) for fact in version.facts] == [
         ("Type", "Financial"),
-        ("New?", "New"),
-        ("Sustainable Development Goals", "4, 9"),
+        ("Title", content.title),
+        ("Statement", content.statement),
+        ("Language of the texts", "French"),
+        ("Focus area", "Connecting People Everywhere"),
+        ("New or not", "New"),
+        ("Target 1", "Schools", "1,000 schools by 31 Dec 2026", "at the start: 10 schools"),
+        ("Target 2", "Law", "reached by 1 Jun 2027"),
+        ("Ends", "31 Dec 2028"),
+        ("Where", "Malawi (60 %)", "Africa (ITU region)"),
+        (
+            "Amount 1",
+            f"USD{NBSP}31,000,000 · Firm",
+            "Grant",
+            "from Smart Africa",
+            "decided on 9 Oct 2024",
+        ),
+        ("Partner 1", "Smart Africa", "Carries it out", "Member of the coalition"),
         ("Topics", "Schools"),
+        ("Sustainable Development Goals", "4. Quality education", f"9. {GOALS[9]}"),
     ]
-    assert {line.language for line in version.lines} == {"", "fr"}
-    assert version.changes == ()
+    assert {fact.language for fact in version.facts if fact.typed} == {"", "fr"}
+    assert version.changes == []
 
 
 def test_version_says_what_it_changed_and_newest_comes_first():
@@ -97,22 +109,25 @@ def test_version_says_what_it_changed_and_newest_comes_first():
     newest, oldest = shown(published(), first, second)
 
     assert [told(change) for change in newest.changes] == [
-        ("Commitment", "[-1,000-][+1,200+] schools in Malawi."),
-        ("Target", "Schools: [-1,000-][+1,200+] schools by 31 Dec 2026"),
+        ("Statement", "[-1,000-][+1,200+] schools in Malawi."),
+        ("Target 1", "Schools · [-1,000-][+1,200+] schools by 31 Dec 2026"),
         ("Depends on", "[+A licence.+]"),
     ]
-    assert (newest.number, newest.reason, oldest.number, oldest.changes) == (2, "Why.", 1, ())
+    assert (newest.number, newest.reason, oldest.number, oldest.changes) == (2, "Why.", 1, [])
 
 
-def test_added_and_removed_facts_with_the_same_label_are_told_apart():
-    before = [Line("Target", "one"), Line("Target", "two")]
-    after = [Line("Target", "two"), Line("Target", "three"), Line("Target", "four")]
+def test_facts_are_compared_by_their_key_and_gone_ones_come_last():
+    before = [Fact("a", "Target 1", typed="one"), Fact("b", "Target 2", typed="two")]
+    after = [
+        Fact("b", "Target 1", typed="two"),
+        Fact("c", "Target 2", typed="three"),
+        Fact("d", "Target 3", typed="four"),
+    ]
 
-    changes = changes_between(before, after)
-
-    assert [told(change) for change in changes] == [
-        ("Target", "[-one-][+three+]"),
-        ("Target", "[+four+]"),
+    assert [told(change) for change in differences(before, after)] == [
+        ("Target 2", "[+three+]"),
+        ("Target 3", "[+four+]"),
+        ("Target 1", "[-one-]"),
     ]
 
 
@@ -123,7 +138,7 @@ def test_partner_that_declined_is_in_no_version():
 
     [version] = shown(commitment, Content(partners=(kept, gone)))
 
-    assert [line.text for line in version.lines] == ["Kept"]
+    assert [fact.value for fact in version.facts] == [("Kept",)]
 
 
 def test_commitment_without_versions_has_none():

@@ -107,7 +107,7 @@ def test_lead_writes_and_sends_a_commitment_on_a_phone_without_scripts_in_eight_
     writer.press("Save and continue")
     writer.press("Save and continue")
     expect(page.get_by_role("heading", level=1)).to_have_text("Read what you are sending")
-    expect(page.get_by_text("31,000,000 USD, Firm")).to_be_visible()
+    expect(page.get_by_text("USD\N{NO-BREAK SPACE}31,000,000 · Firm")).to_be_visible()
     page.get_by_label("We agree that this commitment is published").check()
     writer.seconds += CHOICE
     writer.press("Send the commitment")
