@@ -26,6 +26,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentVersion,
     Partner,
+    Place,
     ProposedChange,
     Target,
 )
@@ -49,6 +50,7 @@ from commitments.services.content_in_words import (
     names_in,
     versions_shown,
 )
+from commitments.services.fields import FIELDS
 from commitments.services.open_data.files import commitment_as_json
 from members.services.decisions import withdraw
 from privacy.services.erasure import erase_person
@@ -113,6 +115,27 @@ LEAVES = [
         if each.name not in NOT_TYPED
     ),
 ]
+
+# Columns that no lead states: keys, and what the desk, partners, reports and rates add.
+NOT_STATED = {
+    Commitment: {
+        *("id", "reference", "lead", "status", "version", "submission_key", "typed"),
+        *("created_at", "saved_at", "submitted_at", "assignee", "decided_by", "decided_at"),
+        *("announce_at", "announced_at_event", "published_at", "ended_at", "reason"),
+        *("superseded_by", "present_condition", "condition", "next_report_on"),
+        *("last_report_at", "search_text"),
+    },
+    Target: {"id", "commitment", "position", "is_current"},
+    Place: {"id", "commitment", "is_ldc", "is_lldc", "is_sids"},
+    Amount: {
+        *("id", "commitment", "position", "is_current", "contributor_answer", "usd", "rate"),
+        *("rate_month", "rate_source", "counting_by", "counted_in", "report"),
+    },
+    Partner: {
+        *("id", "commitment", "position", "is_current", "answer", "declined_before"),
+        *("invited_at", "answered_at", "answered_by_name", "link_secret"),
+    },
+}
 
 
 @pytest.fixture
@@ -240,6 +263,23 @@ def lost(content, other, is_found, *, but=()):
         for leaf in LEAVES
         if leaf not in but and not is_found(changed(content, other, leaf), leaf)
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "content"),
+    [(Commitment, Content), *zip((Target, Place, Amount, Partner), PARTS.values(), strict=True)],
+)
+def test_every_column_is_stated_or_known_as_not_stated(model, content):
+    columns = {column.name for column in model._meta.concrete_fields}
+
+    assert columns - NOT_STATED[model] == {each.name for each in fields(content)} - {*PARTS}
+    assert NOT_STATED[model] <= columns
+
+
+def test_every_field_of_the_content_is_declared():
+    stated = [each.name for each in fields(Content) if each.name not in {*PARTS, *NOT_TYPED}]
+
+    assert sorted(each.name for each in FIELDS) == sorted(stated)
 
 
 def test_every_fact_is_typed_in_the_form(both):
