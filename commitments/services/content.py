@@ -5,11 +5,11 @@ reads it from the rows, `write_content()` writes it to them, `as_json()` and `fr
 in one column. Targets, amounts and partners keep their `key` in all versions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 from django.db.models import Model
@@ -108,7 +108,12 @@ class Content:
 
 
 # The fields of `Content` that are columns of `Commitment`; the others are rows of their own.
-PARTS = ("targets", "places", "amounts", "partners")
+PARTS: Final[Mapping[str, type]] = {
+    "targets": TargetContent,
+    "places": PlaceContent,
+    "amounts": AmountContent,
+    "partners": PartnerContent,
+}
 RELATIONS = ("focus_area", "pillar")
 COLUMNS = tuple(each.name for each in fields(Content) if each.name not in PARTS)
 Part = TypeVar("Part", TargetContent, PlaceContent, AmountContent, PartnerContent)
@@ -181,15 +186,15 @@ def as_json(content: Content, *, has_contacts: bool = False) -> Json:
 
 
 def from_json(facts: Json) -> Content:
-    """Return the content that `as_json()` stored. Unknown names raise TypeError."""
-    facts = dict(facts)
-    parts: Json = {
-        "targets": tuple(_typed(TargetContent, each) for each in facts.pop("targets")),
-        "places": tuple(_typed(PlaceContent, each) for each in facts.pop("places")),
-        "amounts": tuple(_typed(AmountContent, each) for each in facts.pop("amounts")),
-        "partners": tuple(_typed(PartnerContent, each) for each in facts.pop("partners")),
+    """Return the content that `as_json()` stored.
+
+    Unknown names are ignored: the next release, which may run beside, may have more fields.
+    """
+    parts = {
+        name: tuple(_typed(kind, each) for each in facts[name]) for name, kind in PARTS.items()
     }
-    return Content(**_typed_facts(facts), **parts)
+    stated = {name: value for name, value in facts.items() if name not in PARTS}
+    return replace(_typed(Content, stated), **parts)
 
 
 DATES = {"starts", "ends", "by", "baseline_on", "decided_on"}
@@ -216,8 +221,9 @@ def _typed_facts(facts: Json) -> Json:
     return typed
 
 
-def _typed(kind: type[Part], facts: Json) -> Part:
-    return kind(**_typed_facts(facts))
+def _typed(kind: Any, facts: Json) -> Any:
+    known = {each.name for each in fields(kind)}
+    return kind(**_typed_facts({name: facts[name] for name in known & facts.keys()}))
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,9 @@ import pytest
 from commitments.models import CommitmentStatus, Partner
 from commitments.services.content import (
     TargetContent,
+    as_json,
     content_of,
+    from_json,
     write_content,
 )
 from tests.commitments.writing import KEYS, a_content
@@ -75,3 +77,10 @@ def test_content_with_a_member_as_new_partner_in_place_of_the_same_member_is_wri
 
     current = Partner.objects.get(is_current=True)
     assert (current.key, current.member) == (KEYS[6], other)
+
+
+def test_content_with_fields_of_a_later_release_is_read_without_them(content):
+    stored = as_json(content, has_contacts=True) | {"later": "Text"}
+    stored["targets"][0]["later"] = "Text"
+
+    assert from_json(stored) == content
