@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from commitments.forms.part_form import PartForm, number_fields
 from commitments.forms.parts import FORMS
@@ -74,7 +75,7 @@ def in_other_language(form: PartForm, fields: Fields, language: str) -> Fields:
     return changed
 
 
-def _typed(value: object, language: str) -> list[str]:
+def _typed(value: Any, language: str) -> list[str]:
     """Return a value as a browser would post it, or nothing."""
     match value:
         case None | False | "":

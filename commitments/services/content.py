@@ -143,15 +143,11 @@ def content_of(commitment: Commitment) -> Content:
 
 def columns_of(commitment: Commitment) -> Content:
     """Return the content of a commitment without its targets, places, amounts and partners."""
-    columns = {
-        name: getattr(commitment, f"{name}_id" if name in RELATIONS else name) for name in COLUMNS
-    }
-    return Content(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in columns.items()
-        }
-    )
+    columns: Json = {}
+    for name in COLUMNS:
+        value = getattr(commitment, f"{name}_id" if name in RELATIONS else name)
+        columns[name] = tuple(value) if isinstance(value, list) else value
+    return Content(**columns)
 
 
 def write_content(commitment: Commitment, content: Content, *, at: datetime) -> None:
@@ -190,11 +186,12 @@ def from_json(facts: Json) -> Content:
 
     Unknown names are ignored: the next release, which may run beside, may have more fields.
     """
-    parts = {
+    parts: Json = {
         name: tuple(_typed(kind, each) for each in facts[name]) for name, kind in PARTS.items()
     }
     stated = {name: value for name, value in facts.items() if name not in PARTS}
-    return replace(_typed(Content, stated), **parts)
+    content: Content = _typed(Content, stated)
+    return replace(content, **parts)
 
 
 DATES = {"starts", "ends", "by", "baseline_on", "decided_on"}

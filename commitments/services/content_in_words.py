@@ -185,13 +185,15 @@ def names_in(contents: Iterable[Content]) -> Names:
         *(each.contributor for content in contents for each in content.amounts),
         *(each.member for content in contents for each in content.partners),
     )
-    members = Member.objects.filter(pk__in={key for key in keys if key is not None})
-    areas = FocusArea.objects.filter(pk__in={each.focus_area for each in contents} - {None})
-    pillars = Pillar.objects.filter(pk__in={each.pillar for each in contents} - {None})
+    members = Member.objects.filter(pk__in={key for key in keys if key})
+    areas = FocusArea.objects.filter(
+        pk__in={each.focus_area for each in contents if each.focus_area}
+    )
+    pillars = {each.pillar for each in contents if each.pillar}
     return Names(
         members=dict(members.values_list("pk", "organisation_name")),
         areas={area.pk: area.name for area in areas},
-        pillars=pillars.in_bulk(),
+        pillars=Pillar.objects.in_bulk(pillars),
     )
 
 

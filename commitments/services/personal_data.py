@@ -1,6 +1,7 @@
 """The personal data in commitments, their partners and their reports."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from core.personal_data import (
 # The lead's own texts. Other fields of a commitment have choices, numbers or days.
 TYPED_FIELDS: Final = tuple(each for each in FIELDS if each.is_typed)
 # What a commitment says that was never published, when its organisation is erased.
-ERASED_CONTENT: Final = {
+ERASED_CONTENT: Final[Mapping[str, Any]] = {
     **{each.name: ERASED_TEXT if each.required else "" for each in TYPED_FIELDS},
     "reason": ERASED_TEXT,
     "typed": {},
