@@ -30,11 +30,15 @@ from commitments.models.commitment import (
     CommitmentQuerySet,
     day_of,
 )
-from commitments.models.figures import RegisterFigures
-from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
-from commitments.models.rate import (
+from commitments.models.figures import (
+    DataSnapshot,
     ExchangeRate,
+    RegisterFigures,
+    RetractedRow,
+    RetractedTable,
+    SnapshotFile,
 )
+from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
 from commitments.models.record import (
     CommitmentEvent,
     CommitmentVersion,
@@ -44,12 +48,6 @@ from commitments.models.record import (
     ReportQuerySet,
     ReportRequest,
     TargetValue,
-)
-from commitments.models.snapshot import (
-    DataSnapshot,
-    RetractedRow,
-    RetractedTable,
-    SnapshotFile,
 )
 
 __all__ = [
