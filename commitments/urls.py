@@ -10,7 +10,6 @@ from commitments.views import (
     partners,
     reports,
 )
-from commitments.views import figures as figures_views
 from commitments.views import register as register_views
 
 app_name = "commitments"
@@ -59,8 +58,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{MINE}report/", reports.report, name="report"),
     path("commitments/host/<str:token>/", hosts.host, name="host"),
     path("commitments/", register_views.register, name="register"),
-    path("commitments/figures/", figures_views.figures, name="figures"),
-    path("commitments/method/", figures_views.method, name="method"),
+    path("commitments/figures/", register_views.figures, name="figures"),
+    path("commitments/method/", register_views.method, name="method"),
     path("commitments/<slug:reference>/", register_views.commitment, name="commitment"),
     path(
         "commitments/<slug:reference>/versions/<int:number>/",

@@ -1,4 +1,4 @@
-"""The public register: the list of commitments, and a page for each."""
+"""The public register: the list of commitments, a page for each, and the figures of all."""
 
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ from commitments.services.commitment_page import (
     commitment_page,
     public_commitment,
 )
+from commitments.services.figure_charts import country_table, figure_charts, map_of
 from commitments.services.figures import register_figures
 from commitments.services.register import (
     count_by_group,
@@ -151,3 +152,29 @@ def page_of(reference: str, *, at: datetime) -> CommitmentPage:
     if found is None:
         raise Http404
     return commitment_page(found, at=at)
+
+
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show the figures of the register by focus area, type, place and year."""
+    now = timezone.now()
+    computed = register_figures()
+    slugs = dict(FocusArea.objects.values_list("number", "slug"))
+    return render(
+        request,
+        "commitments/figures.html",
+        {
+            "figures": computed,
+            "money": totals_in_words(computed.everything.totals),
+            "charts": figure_charts(computed, slugs=slugs),
+            "world": map_of(computed, on=timezone.localdate(now)),
+            "countries": country_table(computed),
+            "as_of": format_datetime(computed.as_of or now, GENEVA),
+        },
+    )
+
+
+@require_safe
+def method(request: HttpRequest) -> HttpResponse:
+    """Explain what counts and how."""
+    return render(request, "commitments/method.html")
