@@ -30,7 +30,7 @@ from commitments.services.desk_letters import (
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.exceptions import NoConsent, NotAMember
 from commitments.services.figures import refresh_figures_after_commit
-from commitments.services.search_text import write_search_text
+from core.folding import fold
 from members.services.countries import CountryGroup, countries_in
 from members.services.letters.composing import DEFAULT_LETTER
 from outbox.services.letters import EditableLetter
@@ -134,3 +134,13 @@ def derive(commitment: Commitment, *, at: datetime) -> None:
     conditions.update_condition(commitment, at=at)
     write_search_text(commitment)
     refresh_figures_after_commit(at=at)
+
+
+def write_search_text(commitment: Commitment) -> None:
+    """Write the title and the reference of a commitment, folded, and save them.
+
+    The name of the lead is not part of it: a search reads it from `Member.search_text`, so that a
+    commitment is found by the new name as soon as its lead is renamed.
+    """
+    commitment.search_text = fold(f"{commitment.title} {commitment.reference}")
+    commitment.save(update_fields=["search_text"])

@@ -15,6 +15,7 @@ from commitments.models import (
     Condition,
     Stage,
 )
+from commitments.services.publication import write_search_text
 from commitments.services.register import (
     GROUP_OF_CONDITION,
     ConditionGroup,
@@ -25,7 +26,6 @@ from commitments.services.register import (
     newest,
     partnered_by,
 )
-from commitments.services.search_text import write_search_text
 from commitments.services.totals import totals
 from focus_areas.models import FocusArea
 from members.services.corrections import correct_answers
