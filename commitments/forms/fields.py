@@ -14,8 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.services.fields import CommitmentField, FieldKind
-from commitments.services.goals import GOALS
+from commitments.services.fields import GOALS, CommitmentField, FieldKind
 from commitments.services.typed_numbers import NotANumber, currencies, currency_name, parse_number
 from commitments.services.typed_places import UnknownPlace, parse_place
 from core.folding import fold

@@ -15,7 +15,7 @@ from commitments.forms.fields import CurrencyField, NumberField, PortionsField, 
 from commitments.forms.rows import RowForm, row_numbers
 from commitments.services.completeness import FormPart
 from commitments.services.drafts import Fields
-from commitments.services.fields import fields_of
+from commitments.services.fields import declared_fields
 from commitments.services.partner_names import KnownPartner
 from members.models import Member
 
@@ -52,7 +52,7 @@ class PartForm(forms.Form):
 
     def __init__(self, fields: Fields, *, language: str, situation: Situation) -> None:
         super().__init__(as_data(fields), label_suffix="")
-        self.fields = {each.name: form_field(each) for each in fields_of(self.part)}
+        self.fields = {each.name: form_field(each) for each in declared_fields(self.part)}
         self.typed_in, self.situation = language, situation
         self.numbers = row_numbers(fields, self.row_class.kind) if self.row_class else []
         self.prepare(self)
@@ -65,11 +65,11 @@ class PartForm(forms.Form):
 
     def main_fields(self) -> list[forms.BoundField]:
         """Return the fields that are always shown."""
-        return [self[each.name] for each in fields_of(self.part) if not each.is_folded]
+        return [self[each.name] for each in declared_fields(self.part) if not each.is_folded]
 
     def folded_fields(self) -> list[forms.BoundField]:
         """Return the fields that the page shows when somebody opens them."""
-        return [self[each.name] for each in fields_of(self.part) if each.is_folded]
+        return [self[each.name] for each in declared_fields(self.part) if each.is_folded]
 
     @cached_property
     def rows(self) -> list[RowForm]:

@@ -19,8 +19,7 @@ from commitments.models import CommitmentType, Novelty
 from commitments.services.completeness import FormPart
 from commitments.services.content import PlaceContent, TargetContent
 from commitments.services.drafts import Fields
-from commitments.services.fields import fields_of
-from commitments.services.goals import MAX_GOALS
+from commitments.services.fields import MAX_GOALS, declared_fields
 from commitments.services.indicators import unit_of
 from commitments.services.typed_numbers import decimals_of
 from commitments.services.typed_places import place_name
@@ -267,7 +266,7 @@ FORMS: Final[Mapping[FormPart, type[PartForm]]] = {
 def known_fields(data: QueryDict, part: FormPart) -> Fields:
     """Return the posted fields that a part has; others are ignored."""
     form = FORMS[part]
-    names = [each.name for each in fields_of(part) if each.name in data]
+    names = [each.name for each in declared_fields(part) if each.name in data]
     if form.row_class is not None:
         prefixes = [
             f"{form.row_class.kind}-{number}-" for number in row_numbers(data, form.row_class.kind)

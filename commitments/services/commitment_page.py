@@ -42,8 +42,7 @@ from commitments.services.content_in_words import (
 from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
-from commitments.services.progress import Progress
-from commitments.services.progress_charts import ProgressChart, progress_chart
+from commitments.services.progress import Progress, ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of
 from core.dates import format_date_short, month_in_words
 from core.languages import with_commas

@@ -30,8 +30,7 @@ from commitments.services.content import (
     TargetContent,
     from_json,
 )
-from commitments.services.fields import CommitmentField, FieldKind, fields_of
-from commitments.services.goals import GOALS
+from commitments.services.fields import GOALS, CommitmentField, FieldKind, declared_fields
 from commitments.services.money_in_words import money_in_words
 from commitments.services.typed_places import place_name
 from core.dates import format_date_short
@@ -236,7 +235,7 @@ def portions_in_words(portions: Iterable[Any]) -> list[str]:
 
 
 def _facts(content: Content, part: FormPart, names: Names, reader: Reader) -> Iterator[Fact]:
-    for declared in fields_of(part):
+    for declared in declared_fields(part):
         yield _fact(declared, content, names)
     match part:
         case FormPart.TARGETS:

@@ -19,6 +19,27 @@ from commitments.models import STATEMENT_WORDS, Commitment, CommitmentType, Nove
 from commitments.services.completeness import FormPart
 
 MORE_TEXT_WORDS: Final = 150
+MAX_GOALS: Final = 3
+# The Sustainable Development Goals, with their short names.
+GOALS: Final[dict[int, Promise]] = {
+    1: _("No poverty"),
+    2: _("Zero hunger"),
+    3: _("Good health and well-being"),
+    4: _("Quality education"),
+    5: _("Gender equality"),
+    6: _("Clean water and sanitation"),
+    7: _("Affordable and clean energy"),
+    8: _("Decent work and economic growth"),
+    9: _("Industry, innovation and infrastructure"),
+    10: _("Reduced inequalities"),
+    11: _("Sustainable cities and communities"),
+    12: _("Responsible consumption and production"),
+    13: _("Climate action"),
+    14: _("Life below water"),
+    15: _("Life on land"),
+    16: _("Peace, justice and strong institutions"),
+    17: _("Partnerships for the goals"),
+}
 
 
 class FieldKind(Enum):
@@ -232,6 +253,6 @@ FIELDS: Final = (
 )
 
 
-def fields_of(part: FormPart) -> list[CommitmentField]:
+def declared_fields(part: FormPart) -> list[CommitmentField]:
     """Return the fields of one part of the form, in their order."""
     return [each for each in FIELDS if each.part is part]

@@ -1,16 +1,22 @@
-"""How far the targets of a commitment are: their reported values, and the straight path to them."""
+"""How far targets are: their reported values beside the straight path to them, also as a chart.
+
+This module computes coordinates and texts; a template draws them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from math import ceil, floor, log10
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from commitments.models import CommitmentStatus, Target, TargetValue
 from commitments.services.conditions import Standing, condition_of_target, due_on_path, is_falling
 from core.dates import format_date_short
+from core.languages import list_in_words
 from core.numbers import number_in_words
 
 
@@ -110,3 +116,126 @@ class Progress:
         if is_falling(self.target):
             return _("%(value)s; the target is %(target)s, and %(due)s was due by now.") % facts
         return _("%(value)s of %(target)s; %(due)s were due by now.") % facts
+
+
+WIDTH, HEIGHT = 560, 268
+# The edges of the area in which values are drawn.
+LEFT, RIGHT, TOP, BOTTOM = 84, 536, 30, 230
+# How many intervals the vertical axis has at most, and how many years have a label.
+MAX_INTERVALS: Final = 4
+MAX_LABELS: Final = 8
+# The fonts of charts are not measured: the text of a value stands where it has room.
+NEAR_THE_EDGE: Final = 420
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at a point of the chart."""
+
+    x: int
+    y: int
+    text: str
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True)
+class ProgressChart:
+    """A chart with its texts, and its figures for the table."""
+
+    progress: Progress
+    name: str
+    description: str
+    lines: Sequence[Label]
+    years: Sequence[Label]
+    path: str
+    series: str
+    points: Sequence[tuple[int, int]]
+    reported: Label
+    path_label: Label
+    # Day and value.
+    rows: Sequence[tuple[str, str]]
+    goal_day: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = RIGHT
+
+
+def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
+    """Return the chart of a target, or None if no number is reported.
+
+    `name` is unique on a page.
+    """
+    target = progress.target
+    known = [(each.on, each.value) for each in progress.values if each.value is not None]
+    if not known or target.value is None:
+        return None
+    first_day = min(target.baseline_on or progress.published_on, known[0][0], target.by)
+    start = (first_day, target.baseline or Decimal(0))
+    first_year = first_day.year
+    last_year = max(target.by, known[-1][0]).year + 1
+    ticks = _ticks([start[1], target.value, *(value for _day, value in known)])
+
+    def x(day: date) -> int:
+        days = (date(last_year, 1, 1) - date(first_year, 1, 1)).days
+        return LEFT + round((RIGHT - LEFT) * (day - date(first_year, 1, 1)).days / days)
+
+    def y(value: Decimal) -> int:
+        share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+        return BOTTOM - round((BOTTOM - TOP) * share)
+
+    points = [(x(day), y(value)) for day, value in known]
+    # Without a value at the start, the line begins at the first report.
+    drawn = [(x(start[0]), y(start[1])), *points] if target.baseline is not None else points
+    end = (x(target.by), y(target.value))
+    last_x, last_y = points[-1]
+    is_near = last_x > NEAR_THE_EDGE
+    step = ceil((last_year - first_year + 1) / MAX_LABELS)
+    return ProgressChart(
+        progress=progress,
+        name=name,
+        description=_("%(target)s: %(values)s; the path leads to %(goal)s on %(day)s.")
+        % {
+            "target": target.indicator,
+            "values": list_in_words(
+                _("%(value)s on %(day)s")
+                % {"value": number_in_words(value), "day": format_date_short(day)}
+                for day, value in known
+            ),
+            "goal": number_in_words(target.value),
+            "day": format_date_short(target.by),
+        },
+        lines=[Label(LEFT - 6, y(value), number_in_words(value), "end") for value in ticks],
+        years=[
+            Label(x(date(year, 1, 1)), BOTTOM + 26, str(year))
+            for year in range(first_year, last_year + 1, step)
+        ],
+        path=_path([(x(start[0]), y(start[1])), end]),
+        series=_path(drawn),
+        points=points,
+        reported=Label(
+            last_x - 10 if is_near else last_x + 10,
+            last_y - 10 if is_near or last_y > BOTTOM - 24 else last_y + 18,
+            number_in_words(known[-1][1]),
+            "end" if is_near else "start",
+        ),
+        path_label=Label(end[0], max(end[1] - 10, 14), number_in_words(target.value), "end"),
+        rows=[(format_date_short(day), number_in_words(value)) for day, value in known],
+        goal_day=format_date_short(target.by),
+    )
+
+
+def _path(points: Sequence[tuple[int, int]]) -> str:
+    return "M" + "L".join(f"{x} {y}" for x, y in points)
+
+
+def _ticks(values: Sequence[Decimal]) -> list[Decimal]:
+    """Return the round numbers at the lines of the vertical axis, which always has a zero."""
+    low, high = min(*values, Decimal(0)), max(*values, Decimal(0))
+    if low == high:
+        high = Decimal(1)
+    rough = (high - low) / MAX_INTERVALS
+    size = Decimal(10) ** floor(log10(rough))
+    step = next(size * part for part in (1, 2, Decimal("2.5"), 5, 10) if size * part >= rough)
+    first, last = floor(low / step), ceil(high / step)
+    return [step * number for number in range(first, last + 1)]

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commitments.models import CommitmentStatus, Condition, Target, TargetValue
-from commitments.services.progress import Progress
-from commitments.services.progress_charts import (
+from commitments.services.progress import (
     BOTTOM,
     LEFT,
     MAX_INTERVALS,
     RIGHT,
     TOP,
+    Progress,
     progress_chart,
 )
 

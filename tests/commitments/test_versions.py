@@ -18,7 +18,7 @@ from commitments.services.content_in_words import (
     differences,
     versions_shown,
 )
-from commitments.services.goals import GOALS
+from commitments.services.fields import GOALS
 from tests.commitments.register import published
 from tests.commitments.test_similar import SCHOOLS
 from tests.commitments.writing import a_content
