@@ -13,7 +13,6 @@ from meetings.services.meetings import change_meeting
 from meetings.services.subscription_links import subscription_links
 from members.models import MemberStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MeetingFactory
-from tests.meetings.desk import queries_of
 from tests.meetings.repeated import whole_days
 from tests.meetings.test_calendar import titles_in
 from tests.participation.group import feed_of
@@ -121,17 +120,6 @@ def test_public_feed_of_the_coalition_holds_everything_public(client, area):
     assert titles_of(response) == ["Long ago", "Of an area", "Of the coalition"]
     assert Calendar.from_ical(response.content)["NAME"] == "Partner2Connect Digital Coalition"
     assert (head.content, head["ETag"]) == (b"", response["ETag"])
-
-
-@pytest.mark.parametrize("address", FEEDS)
-def test_public_feed_takes_two_queries_at_most(client, area, address):
-    public_meeting(area)
-    for_one = queries_of(client, address)
-    public_meeting(None)
-    public_meeting(area)
-
-    assert queries_of(client, address) == for_one
-    assert for_one <= 2
 
 
 @pytest.mark.parametrize("address", FEEDS)

@@ -21,7 +21,6 @@ from tests.factories import (
     LinkFactory,
     MeetingFactory,
     MemberFactory,
-    PlaceFactory,
     PublicProfileFactory,
 )
 
@@ -134,29 +133,6 @@ def test_home_says_in_what_language_a_text_is_that_lacks_the_readers(client):
     link = '<a href="{}" rel="noreferrer" lang="en" dir="auto">Only English</a>'
     assertContains(response, link.format(Link.objects.get().url), html=True)
     assertContains(response, '<p class="small muted" lang="fr" dir="auto">Un</p>', html=True)
-
-
-def test_home_takes_as_many_queries_for_nine_rows_as_for_three(client, django_assert_num_queries):
-    HomeSection.objects.update(is_shown=True)
-    for number in range(1, 10):
-        LinkFactory()
-        MeetingFactory(is_public=True, starts_at=timezone.now() + timedelta(days=number))
-        member = listed_member(
-            call=CallFactory(closes_at=timezone.now() + timedelta(days=1)),
-            focus_area=FocusAreaFactory(number=number % 4 + 1),
-            granted_role="co_lead",
-        )
-        PublicProfileFactory(member=member)
-        commitment = CommitmentFactory(lead=member, status=CommitmentStatus.PUBLISHED)
-        PlaceFactory(commitment=commitment)
-        AmountFactory(commitment=commitment)
-        refresh_figures(at=NOON)
-        if number in (3, 9):
-            # The figures, the focus areas, the call, the sections, and, for them, the meetings of
-            # the past year, the co-leads, the next meetings and the links; for commitments, the
-            # newest with their places, figures and number.
-            with django_assert_num_queries(12):
-                client.get("/en/")
 
 
 def test_home_shows_the_newest_three_commitments_with_the_money_of_the_register(client):

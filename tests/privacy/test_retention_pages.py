@@ -63,23 +63,6 @@ def test_overview_shows_what_is_due_held_and_deleted(django_assert_num_queries):
     assert "Drafts of expressions of interest, with the address for their link" in text
 
 
-def test_overview_makes_as_many_queries_for_three_holds_as_for_one(
-    django_assert_max_num_queries, django_assert_num_queries
-):
-    client = signed_in(observer())
-    until = now() + timedelta(days=30)
-    RetentionHoldFactory(record=MemberFactory().pk, until=until)
-    client.get(OVERVIEW)
-    with django_assert_max_num_queries(100) as counted:
-        client.get(OVERVIEW)
-    for _number in range(2):
-        RetentionHoldFactory(record=MemberFactory().pk, until=until)
-        RetentionRunFactory()
-
-    with django_assert_num_queries(len(counted)):
-        client.get(OVERVIEW)
-
-
 def test_due_page_names_what_is_deleted_next_and_on_which_day():
     member = MemberFactory(organisation_name="Analytical Engines")
     saved_at = now() - timedelta(days=350)

@@ -1,7 +1,6 @@
 import re
 
 import pytest
-from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from members.models import (
@@ -23,7 +22,6 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.triage.follow_ups.silence import wrote_to
 from tests.triage.staff import (
     address,
     may,
@@ -169,30 +167,6 @@ def test_file_offers_what_its_status_allows_and_shows_that_if_it_is_decided(stat
     assert (heading in response.text) == (status not in UNDECIDED_STATUSES)
     for decision in response.context["tabs"]:
         assert f'href="{address(decision.name, member)}#decide-heading"' in response.text
-
-
-def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
-    client = signed_in(officer())
-    member = MemberFactory(assignee=UserFactory())
-
-    def add_rows():
-        TimelineEntryFactory(member=member, by_user=UserFactory(), by_name="Somebody")
-        TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note="They called.")
-        MemberFactory(organisation_name=member.organisation_name, status=MemberStatus.DECLINED)
-        MessageFactory(reference=member.reference)
-        PossibleDuplicateFactory(earlier=member, later__assignee=UserFactory())
-        PossibleDuplicateFactory(earlier=member, dismissed_at=NOON, dismissed_by=UserFactory())
-        member.save()
-
-    wrote_to(FocalPointFactory(member=member), at=now())
-    add_rows()
-    client.get(address("change", member))
-    for_one = queries_of(client, address("change", member))
-    wrote_to(FocalPointFactory(member=member, is_alternate=True, email="b@example.org"), at=now())
-    for _more in range(2):
-        add_rows()
-
-    assert queries_of(client, address("change", member)) == for_one
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.timezone import now
 
-from members.models import Member, MemberStatus, SpamSignal
+from members.models import MemberStatus, SpamSignal
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.eoi.form import make_call, words_of
@@ -279,31 +277,6 @@ def test_days_left_are_shown_until_the_grace_period_is_over(hours, is_left):
     )
 
     assert front(officer()).context["call_is_open"] is is_left
-
-
-def test_front_page_costs_the_same_for_three_and_for_nine(call):
-    reader, asking = officer(), coordinator(FocusAreaFactory(number=1))
-
-    def queries_of(number, user):
-        Member.objects.bulk_create(
-            MemberFactory.build(
-                call=call, first_choice=FocusAreaFactory(number=1), submitted_at=now() - DAY
-            )
-            for _n in range(number)
-        )
-        refresh_snapshots(at=now())
-        client = signed_in(user)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(FRONT)
-        return len(queries)
-
-    # Session, user, permissions twice, calls, undecided members, other work, the first member,
-    # possible assignees, statistics, letters of co-leads, heartbeats, due messages, the last
-    # accepted message.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [16, 16]
-    # No queue and no heartbeats, but the areas that they coordinate, commitments, and
-    # letters of co-leads.
-    assert queries_of(3, asking) <= 13
 
 
 # Monday, 7:00 in Geneva, in summer.

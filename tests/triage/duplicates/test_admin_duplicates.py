@@ -319,12 +319,3 @@ def test_no_page_compares_a_member_with_itself(page):
     member = MemberFactory()
 
     assert signed_in(officer()).get(address(page, member, member)).status_code == 404
-
-
-def test_beside_does_not_grow_in_queries():
-    page, client = beside(*two_of_one()), signed_in(observer())
-    client.get(page)
-    for_two = queries_of(client, page)
-    two_of_one()
-
-    assert queries_of(client, page) == for_two

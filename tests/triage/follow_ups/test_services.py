@@ -340,9 +340,6 @@ def test_owners_of_drafts_are_reminded_as_many_days_before_a_deadline_as_staff_s
     assert remind_of_deadline(at=closes_at - days * DAY) == 1
 
 
-QUEUED = MessageStatus.QUEUED
-
-
 @pytest.mark.parametrize(
     ("change", "kind", "note", "written"),
     [

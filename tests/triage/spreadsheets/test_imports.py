@@ -19,8 +19,6 @@ from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 8
-# Keys, fingerprints, unmatched members with their people, names, and the members that are shown.
-RECOGNISE_QUERIES = 6
 
 
 def judged(*rows, call, at=NOON):
@@ -296,28 +294,3 @@ def test_recognise_knows_the_alternate_of_a_row():
     [found] = recognise(judged(row, call=CallFactory()))
 
     assert [alike.member for alike in found.alike] == [alternate.member]
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_judge_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_queries):
-    call, content = CallFactory(), sheet(*rows_of_many(number))
-
-    with django_assert_num_queries(2):
-        validate_rows(call, rows_of(parse_spreadsheet(content)), at=NOON)
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_recognise_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_queries):
-    call = CallFactory()
-    rows = rows_of_many(number)
-    taken_in(*rows, call=call)
-    # It shares a word with each, so that names are also compared for one row.
-    MemberFactory(organisation_name="Union of Radio", country="KE")
-    like_them = [{**row, "motivation": "Every clinic.", "submitted_at": EARLIER} for row in rows]
-    found = judged(*rows, *like_them, call=call)
-
-    with django_assert_num_queries(RECOGNISE_QUERIES):
-        recognised = recognise(found)
-
-    assert [bool(each.same) for each in recognised] == [True] * number + [False] * number
-    assert all(each.alike for each in recognised[number:])

@@ -17,7 +17,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.triage.staff import QUEUE, address, coordinator, officer, queries_of, signed_in, told
+from tests.triage.staff import QUEUE, address, coordinator, officer, signed_in, told
 from triage.staff_pages.previous_next import list_around, previous_and_next
 
 LISTS = [
@@ -229,18 +229,6 @@ def test_decision_leads_on_to_the_next_file_or_to_the_list_or_back_to_the_file(t
     assert told(at_the_end) == ["P2C-SECND2 · SECND2: You are now the assignee."]
     assert back.redirect_chain == [(file(first), 302)]
     assert told(back) == ["You are now the assignee."]
-
-
-def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
-    client = signed_in(officer())
-    members = [MemberFactory(submitted_at=NOON + timedelta(hours=number)) for number in range(3)]
-    FocalPointFactory(member=members[1])
-    page = file(members[1], "region=EUR")
-    client.get(page)
-    among_three = queries_of(client, page)
-    MemberFactory.create_batch(6, call=members[0].call)
-
-    assert queries_of(client, page) == among_three
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite explains nothing")

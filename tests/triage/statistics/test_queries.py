@@ -229,21 +229,6 @@ def test_figures_of_an_area_are_of_its_members_alone(call):
     assert figures.pace.answers == 1
 
 
-def test_figures_cost_as_much_of_three_as_of_one(call):
-    def queries_of(number):
-        for _n in range(number):
-            MemberFactory(call=call, status=MemberStatus.ADMITTED)
-        refresh_snapshots(at=NOON)
-        with CaptureQueriesContext(connection) as queries:
-            call_statistics(call, areas=None, at=NOON)
-        return len(queries)
-
-    assert [queries_of(1), queries_of(2)] == [1, 1]
-
-
-ARRIVED, ADMITTED, DECLINED, CLOSED, WITHDRAWN = StatisticsKind
-
-
 def rows(name, **facts):
     """The rows of the snapshots: kind, area, value, count."""
     snapshots = StatisticsSnapshot.objects.filter(**facts)
