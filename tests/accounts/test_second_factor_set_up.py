@@ -1,13 +1,18 @@
-"""Setting up and removing a second factor, and its recovery codes."""
+"""Setting up and removing a second factor, its recovery codes, and where none is asked for."""
+
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from pytest_django.asserts import assertContains, assertRedirects
 
+from accounts.apps import second_factor_is_asked_for
 from accounts.services.second_factor import (
     AUTHENTICATION_METHODS_KEY,
     NoSecondFactor,
+    has_second_factor,
     remove_second_factor,
 )
 from tests.accounts.second_factor import (
@@ -199,3 +204,39 @@ def test_take_away_second_factor_refuses_where_there_is_none(officer):
         remove_second_factor(user=officer, by=None, at=NOON)
 
     assert officer.history.count() == history
+
+
+@pytest.mark.parametrize(
+    ("is_https", "asks", "warnings"),
+    [(True, True, []), (True, False, ["accounts.W001"]), (False, True, []), (False, False, [])],
+)
+def test_check_warns_where_the_world_can_reach_a_portal_without(settings, is_https, asks, warnings):
+    settings.IS_HTTPS, settings.STAFF_SECOND_FACTOR = is_https, asks
+
+    assert [warning.id for warning in second_factor_is_asked_for()] == warnings
+
+
+def test_take_away_second_factor_is_for_who_runs_the_portal():
+    user = UserFactory(email="ada@example.org")
+    give_app(user)
+    said = StringIO()
+
+    call_command("take_away_second_factor", "ADA@example.org", stdout=said)
+
+    assert not has_second_factor(user)
+    assert user.history.latest("history_id").history_user is None
+    assert "ada@example.org sets up a new second factor" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("email", "words"),
+    [
+        ("ada@example.org", "has not set up two-factor authentication"),
+        ("nobody@example.org", "No account has the email nobody@example.org"),
+    ],
+)
+def test_take_away_second_factor_says_where_there_is_none(email, words):
+    UserFactory(email="ada@example.org")
+
+    with pytest.raises(CommandError, match=words):
+        call_command("take_away_second_factor", email)
