@@ -51,11 +51,3 @@ def test_figures_say_how_many_countries_of_a_group_have_a_member():
     ldcs = countries_in(CountryGroup.LDC, on=TODAY)
     assert {"SN", "RW", "TV"} <= ldcs
     assert figures.with_member(CountryGroup.LDC, TODAY) == Coverage(2, len(ldcs))
-
-
-def test_figures_are_counted_with_one_query(django_assert_num_queries):
-    for country in ("CH", "KE", "NC"):
-        listed(country=country)
-
-    with django_assert_num_queries(1):
-        public_figures(on=TODAY)

@@ -283,17 +283,6 @@ def test_desk_counts_and_lists_the_proposals_of_its_own_areas(area, other_area, 
     assert "Elsewhere" not in text
 
 
-def test_desk_takes_as_many_queries_for_three_proposals_as_for_one(area, co_lead, proposal):
-    client = signed_in(coordinator(area))
-    client.get(LIST)
-    before = queries_of(client, LIST)
-
-    for number in range(2):
-        proposed(co_lead, title=f"Another {number}")
-
-    assert queries_of(client, LIST) == before
-
-
 def test_accepting_leads_to_the_form_of_the_draft(area, proposal):
     client = signed_in(coordinator(area))
 

@@ -16,7 +16,6 @@ from participation.services.member_accounts import (
 from participation.tasks import sync_member_accounts as sync_member_accounts_task
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.participation.people import handed_over, withdrawn
-from tests.triage.staff import signed_in
 
 LATER = NOON + timedelta(minutes=1)
 ADMITTED = {"member__status": MemberStatus.ADMITTED}
@@ -208,14 +207,3 @@ def test_keep_account_of_one_at_the_door_makes_it_alone_and_opens_it_again(
     with django_assert_num_queries(2):
         sync_member_account(focal_point=person, at=LATER)
     assert not account().is_active
-
-
-def test_history_of_an_account_says_why():
-    focal_point()
-    sync_member_accounts(at=NOON)
-
-    page = signed_in(UserFactory(is_superuser=True)).get(
-        f"/admin/accounts/user/{account().pk}/history/"
-    )
-
-    assert MADE in page.text

@@ -179,6 +179,7 @@ def test_coordinator_sees_the_failed_mail_of_their_areas_and_nothing_of_the_queu
         beyond = MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
     MemberFactory(call=call, first_choice=second)
     MessageFactory(reference=beyond.reference, status=MessageStatus.FAILED)
+    LateRequestFactory(requested_at=now(), draft__expires_at=now() + DAY)
 
     response = front(coordinator(second))
 

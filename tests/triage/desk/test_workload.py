@@ -6,17 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localtime, now
 
-from members.models import Call, MemberStatus, SpamSignal, TimelineEntry, TimelineKind
-from outbox.models import MessageStatus
+from members.models import Call, MemberStatus, TimelineEntry
 from tests.factories import (
     NOON,
     FocusAreaFactory,
-    FollowUpFactory,
-    LateRequestFactory,
     MemberFactory,
-    MessageFactory,
-    PossibleDuplicateFactory,
-    TimelineEntryFactory,
     UserFactory,
 )
 from tests.triage.staff import (
@@ -30,9 +24,8 @@ from tests.triage.staff import (
     signed_in,
     told,
 )
-from triage.desk.services.work_queue import Reader, undecided_by_assignee, work_queue
+from triage.desk.services.work_queue import Reader, undecided_by_assignee
 from triage.desk.services.workload import COUNTED_VIEWS, workload
-from triage.follow_ups.models import FollowUpStep
 
 DAY = timedelta(days=1)
 ASKED = MemberStatus.INFORMATION_REQUESTED
@@ -202,56 +195,3 @@ def test_what_a_colleague_reassigned_first_is_refused_with_the_reason():
 
 def test_account_that_is_not_staff_has_no_page():
     assert signed_in(officer()).get(page_of(UserFactory(is_staff=False))).status_code == 404
-
-
-def waits(user, at=NOON):
-    return work_queue(Reader(user=user, calls=Call.objects.all(), at=at)).counts
-
-
-def test_what_waits_is_counted_by_what_it_waits_for():
-    me, colleague = officer(), officer()
-    facts = {"submitted_at": NOON - DAY}
-    MemberFactory(**facts)
-    MemberFactory(assignee=me, **facts)
-    MemberFactory(assignee=colleague, replied_at=NOON, **facts)
-    asked = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me, **facts)
-    FollowUpFactory(
-        step=FollowUpStep.PROPOSE_CLOSING,
-        entry=TimelineEntryFactory(member=asked, kind=TimelineKind.INFORMATION_REQUESTED),
-    )
-    suspect = MemberFactory(assignee=colleague, spam_signal=SpamSignal.TOO_FAST, **facts)
-    PossibleDuplicateFactory(earlier=asked, later=suspect)
-    for status in set(MemberStatus) - {MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED}:
-        MemberFactory(status=status, assignee=me)
-
-    assert waits(me) == {
-        "needs_action": 4,
-        "overdue": 0,
-        "replied": 1,
-        "unassigned": 1,
-        "mine": 2,
-        "duplicates": 2,
-        "suspected": 1,
-        "waiting_for_organisation": 1,
-        "to_close": 1,
-        "mail_failed": 0,
-        "messages_failed": 0,
-    }
-
-
-def test_requests_to_send_late_are_counted_if_there_are_any():
-    LateRequestFactory()
-
-    assert waits(officer())["late"] == 1
-    assert waits(observer())["late"] == 1
-    assert "late" not in waits(coordinator())
-
-
-def test_coordinator_is_told_of_failed_mail_to_their_members_and_nothing_else():
-    second, third = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
-    MemberFactory()
-    for area in (second, third, third):
-        member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
-        MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
-
-    assert waits(coordinator(second)) == {"mail_failed": 1}

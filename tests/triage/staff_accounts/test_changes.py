@@ -416,14 +416,6 @@ def test_invite_again_ends_the_earlier_link_and_its_unsent_mail(ruth):
     assert Invitation.objects.get().expires_at == NOON + 8 * DAY
 
 
-def test_invite_again_is_for_an_account_that_never_had_a_password(ruth):
-    user = User.objects.create_user("kofi@example.org", is_staff=True)
-
-    invite_again(user=user, by=ruth, at=NOON)
-
-    assert mail_of(user).private_page != ""
-
-
 def test_withdraw_ends_the_link_and_deactivates_the_account(ruth):
     user = invite(ruth)
 
