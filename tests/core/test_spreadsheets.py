@@ -18,7 +18,6 @@ from core.spreadsheets import (
     unescaped,
 )
 from core.workbooks import escaped
-from tests.hostile.values import HOSTILE, LINES, NAMES
 
 GENEVA = ZoneInfo("Europe/Zurich")
 CSV, XLSX = SpreadsheetFormat.CSV, SpreadsheetFormat.XLSX
@@ -51,9 +50,6 @@ RISKY = [
     "+41-22-730-5111",
     "+41 22 +1",
     "+",
-]
-THAT_STRANGERS_SEND = [
-    text.replace("\0", "") for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values())
 ]
 # All texts that a database can store: without NUL and surrogates.
 TEXTS = st.text(
