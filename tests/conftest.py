@@ -19,7 +19,10 @@ from django.utils import timezone
 from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from members.services.calls import is_a_call_open
+from tests.accounts.codes import worker
 from tests.copies import create_test_db
 from tests.emptying import kept
 
@@ -199,6 +202,40 @@ def _fresh_start(db):
     # A request of the previous test may have left its language active.
     with override("en"):
         yield
+
+
+@pytest.fixture
+def area():
+    return FocusArea.objects.get(number=2)
+
+
+@pytest.fixture
+def other_area():
+    return FocusArea.objects.get(number=3)
+
+
+@pytest.fixture
+def no_meetings():
+    """Start without the default meetings."""
+    Meeting.objects.all().delete()
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Store files in an empty folder."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def undo_is_on(settings):
+    settings.UNDO_SECONDS = 120
+
+
+@pytest.fixture
+def sent_codes(monkeypatch):
+    """Run the tasks that send sign-in codes, and return the e-mails."""
+    return worker(monkeypatch)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,6 @@
 import pytest
 
 from accounts.services import login_throttling
-from tests.accounts.codes import worker
 from tests.accounts.second_factor import with_password
 from tests.factories import UserFactory
 
@@ -9,11 +8,6 @@ from tests.factories import UserFactory
 @pytest.fixture
 def officer():
     return with_password(email="ada@example.org", is_superuser=True)
-
-
-@pytest.fixture
-def sent_codes(monkeypatch):
-    return worker(monkeypatch)
 
 
 @pytest.fixture

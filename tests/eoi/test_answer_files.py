@@ -20,6 +20,7 @@ from tests.full_disk import room_for
 from tests.papers.desk import files_in
 from tests.papers.files import EXE, HALF_OF_IT, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
 
+pytestmark = pytest.mark.usefixtures("folder")
 ASKED = MemberStatus.INFORMATION_REQUESTED
 NOW = timezone.now()
 WORDS = "We are the ministry of villages."
@@ -28,12 +29,6 @@ TOO_LARGE = (
     "The files are too large. Choose files of at most 20 MB together, or send your answer "
     "without them."
 )
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 @pytest.fixture

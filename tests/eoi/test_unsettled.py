@@ -22,6 +22,7 @@ from tests.eoi.own import address_of, own_person
 from tests.eoi.test_expression_correct import confirmed
 from tests.factories import FocusAreaFactory, RoleTransferFactory, UserFactory
 
+pytestmark = pytest.mark.usefixtures("undo_is_on")
 ASKED = MemberStatus.INFORMATION_REQUESTED
 ONE_MINUTE, THREE_MINUTES = timedelta(minutes=1), timedelta(minutes=3)
 DECIDE = {
@@ -31,11 +32,6 @@ DECIDE = {
     "decline": decline,
     "close": lambda **who: close_without_letter(reason="abandoned", **who),
 }
-
-
-@pytest.fixture(autouse=True)
-def _undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
 
 
 @pytest.fixture

@@ -196,12 +196,6 @@ def test_calendar_is_back_after_the_tables_were_emptied():
     assert (FocusArea.objects.count(), Meeting.objects.count()) == (4, 8)
 
 
-@pytest.fixture
-def no_meetings(db):
-    """Start without the calendar that every migrate brings."""
-    Meeting.objects.all().delete()
-
-
 @pytest.mark.usefixtures("no_meetings")
 def test_on_the_calendar_leaves_drafts_out_and_public_what_is_private():
     MeetingFactory(status=MeetingStatus.DRAFT, is_public=True)

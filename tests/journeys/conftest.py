@@ -15,7 +15,6 @@ from django.db import connection, connections
 from django.urls import resolve
 from django.utils.translation import get_language_from_path, override
 
-from tests.accounts.codes import worker
 from tests.eoi.form import make_call
 from tests.journeys.rules import KINDS, RUNS_SCRIPTS, Rules
 from tests.journeys.seen import Seen
@@ -184,12 +183,6 @@ def page_of(new_page, site):
 @pytest.fixture
 def open_call():
     return make_call()
-
-
-@pytest.fixture
-def sent_codes(monkeypatch):
-    """Run the tasks that send sign-in codes, and return the e-mails."""
-    return worker(monkeypatch)
 
 
 @pytest.fixture

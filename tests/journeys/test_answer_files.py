@@ -8,14 +8,9 @@ from tests.eoi.own import address_of, own_person
 from tests.journeys.steps import PHONE
 from tests.papers.files import PDF, TEXT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 
 WORDS = "We are the ministry of villages."
-
-
-@pytest.fixture(autouse=True)
-def _folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 def file(name, content=PDF):

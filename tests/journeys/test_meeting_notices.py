@@ -7,7 +7,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
-from meetings.models import Meeting
 from meetings.services.meetings import change_meeting
 from outbox.models import Message
 from outbox.services.delivery import compose
@@ -17,13 +16,7 @@ from tests.meetings.desk import staff_with
 from tests.participation.notices import told_meeting
 from tests.participation.people import focal_point_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_meetings():
-    """Start without the default meetings."""
-    Meeting.objects.all().delete()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_meetings")]
 
 
 def test_member_reads_on_a_phone_every_meeting_that_an_officer_cancelled(

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from core.conflicts import NothingChanged, Refused
-from focus_areas.models import FocusArea
 from mailings.models import (
     GroupLetter,
     GroupLetterStatus,
@@ -56,16 +55,6 @@ TEXT = {
     "body": "Please comment, {name}.",
     "shows_address": False,
 }
-
-
-@pytest.fixture
-def area(db):
-    return FocusArea.objects.get(number=2)
-
-
-@pytest.fixture
-def other_area(db):
-    return FocusArea.objects.get(number=3)
 
 
 @pytest.fixture

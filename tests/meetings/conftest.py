@@ -1,7 +1,5 @@
 import pytest
 
-from focus_areas.models import FocusArea
-from meetings.models import Meeting
 from tests.meetings.desk import staff_with
 
 
@@ -19,14 +17,3 @@ def observer(client):
     user = staff_with("view_meeting", "view_focusarea", "view_link")
     client.force_login(user)
     return user
-
-
-@pytest.fixture
-def area(db):
-    return FocusArea.objects.get(number=2)
-
-
-@pytest.fixture
-def no_meetings(db):
-    """Start without the default meetings."""
-    Meeting.objects.all().delete()

@@ -21,13 +21,3 @@ def person(both):
 @pytest.fixture
 def alternate(both):
     return both[2]
-
-
-@pytest.fixture
-def undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
-
-
-@pytest.fixture
-def media_folder(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path)

@@ -19,7 +19,7 @@ from papers.services.stored_files import NotStored
 from tests.factories import NOON, AnswerFileFactory, FocalPointFactory, UserFactory
 from tests.papers.files import JPEG, PDF, PNG, REFUSED, TAKEN, office
 
-pytestmark = pytest.mark.usefixtures("media_folder")
+pytestmark = pytest.mark.usefixtures("folder")
 WORD = office("docx")
 NOT_FOR_ANSWERS = "Choose a PDF, a Word document"
 OTHER_TYPES = ("txt", "xlsx", "pptx", "odt", "ods", "odp")

@@ -16,7 +16,7 @@ from tests.factories import (
 from tests.members.pictures import a_logo
 from tests.members.test_corrections import correct
 
-pytestmark = pytest.mark.usefixtures("media_folder")
+pytestmark = pytest.mark.usefixtures("folder")
 PAGE = "/en/members/liquid/"
 
 

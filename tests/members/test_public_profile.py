@@ -22,7 +22,7 @@ from tests.members.pictures import a_logo
 from tests.participation.people import handed_over
 from tests.refusals import refused
 
-pytestmark = pytest.mark.usefixtures("media_folder")
+pytestmark = pytest.mark.usefixtures("folder")
 LATER = NOON + timedelta(hours=1)
 FACTS = {"about": "We connect schools.", "language": "en", "website": "https://www.example.org"}
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from commitments.models import CommitmentStatus
-from focus_areas.models import FocusArea, Pillar
-from meetings.models import Meeting, MeetingStatus
+from focus_areas.models import Pillar
+from meetings.models import MeetingStatus
 from tests.factories import (
     NOON,
     CommitmentFactory,
@@ -22,23 +22,9 @@ from tests.factories import (
 )
 from tests.sweeps.addresses import a_paper
 
+pytestmark = pytest.mark.usefixtures("no_meetings")
 PAGE = "/en/focus-areas/empowering-communities/"
 SOON = timezone.now() + timedelta(days=3)
-
-
-@pytest.fixture(autouse=True)
-def _no_meetings(db):
-    Meeting.objects.all().delete()
-
-
-@pytest.fixture
-def area(db):
-    return FocusArea.objects.get(number=2)
-
-
-@pytest.fixture
-def other_area(db):
-    return FocusArea.objects.get(number=1)
 
 
 def listed_member(area, name, **facts):
@@ -195,9 +181,8 @@ def test_focus_area_detail_shows_its_newest_commitments(client, area):
 
 
 @pytest.fixture
-def stored(settings, tmp_path):
+def stored(folder):
     """Return a public paper with its file on disk."""
-    settings.MEDIA_ROOT = tmp_path
     return a_paper()
 
 

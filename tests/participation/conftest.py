@@ -1,26 +1,12 @@
 import pytest
 
-from focus_areas.models import FocusArea
-from meetings.models import Meeting
-from tests.accounts.codes import worker
 from tests.participation.people import focal_point_in, signed_in_as
 from tests.participation.proposals import co_lead_of
 
 
 @pytest.fixture(autouse=True)
-def _no_meetings(db):
+def _no_meetings(no_meetings):
     """Start without the default meetings."""
-    Meeting.objects.all().delete()
-
-
-@pytest.fixture
-def area(db):
-    return FocusArea.objects.get(number=2)
-
-
-@pytest.fixture
-def other_area(db):
-    return FocusArea.objects.get(number=3)
 
 
 @pytest.fixture
@@ -49,8 +35,3 @@ def person(focal_point):
 def mine(person):
     """A client in which that person is signed in."""
     return signed_in_as(person)
-
-
-@pytest.fixture
-def sent_codes(monkeypatch):
-    return worker(monkeypatch)

@@ -16,13 +16,8 @@ from tests.papers.desk import published as add_paper_of
 from tests.papers.files import PDF, TEXT, fit
 from tests.participation.people import meeting_of
 
+pytestmark = pytest.mark.usefixtures("folder")
 PAPERS = "/en/my/papers/"
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 def of(version):

@@ -17,7 +17,7 @@ from tests.participation.people import (
     queries_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 TYPED = {
     "about": "We connect schools.",
     "language": "en",
@@ -26,11 +26,6 @@ TYPED = {
     "version": "0",
 }
 FILE = b"secret bytes of the upload"
-
-
-@pytest.fixture(autouse=True)
-def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture

@@ -13,12 +13,8 @@ from tests.factories import FocalPointFactory, UserFactory
 from tests.participation.group import feed_of, meeting_of, page_of, summaries
 from tests.participation.people import focal_point_in, signed_in_as
 
+pytestmark = pytest.mark.usefixtures("undo_is_on")
 ONE_MINUTE, THREE_MINUTES = timedelta(minutes=1), timedelta(minutes=3)
-
-
-@pytest.fixture(autouse=True)
-def _undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
 
 
 def admitted(area, *, ago, name="Recent", role=GrantedRole.PARTICIPANT):

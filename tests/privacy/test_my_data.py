@@ -9,17 +9,12 @@ from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
 from focus_areas.models import FocusArea
 from privacy.models import DataExport
 from privacy.views import CODE_IS_RECENT_FOR
-from tests.accounts.codes import ENTER, code_in, worker
+from tests.accounts.codes import ENTER, code_in
 from tests.factories import FocalPointFactory
 from tests.participation.people import focal_point_in, signed_in_as
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/data/"
-
-
-@pytest.fixture
-def sent_codes(monkeypatch):
-    return worker(monkeypatch)
 
 
 @pytest.fixture

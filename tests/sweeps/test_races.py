@@ -36,12 +36,7 @@ MODULES = {each.name for each in iter_modules(races.__path__)} - {"race"}
 RACES = dict(row for module in sorted(MODULES) for row in rows_of(module))
 NEED_A_LOCK = {name: race for name, race in RACES.items() if race.needs_lock}
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _files_of_papers(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 
 
 def seen(outcome):

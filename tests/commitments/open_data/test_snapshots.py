@@ -17,14 +17,10 @@ from papers.services.stored_files import NotStored
 from tests.commitments.open_data.hard_cases import SECRET, store_hard_cases
 from tests.commitments.open_data.reading import body, get
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 # An hour after midnight in Geneva, and still the day before in UTC.
 FIRST_OF_JUNE = datetime(2026, 5, 31, 23, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 def stored_in(folder):

@@ -18,12 +18,8 @@ from tests.triage.decisions.decisions import a_file_for, address, as_shown, chos
 from tests.triage.staff import QUEUE, coordinator, observer, officer, queries_of, signed_in, told
 from triage.decisions.admin.undo import undo_of
 
+pytestmark = pytest.mark.usefixtures("undo_is_on")
 UNDO = "/admin/members/member/undo/"
-
-
-@pytest.fixture(autouse=True)
-def _undo_is_on(settings):
-    settings.UNDO_SECONDS = 120
 
 
 def decided(page="decline", *, client=None, then=1, **facts):

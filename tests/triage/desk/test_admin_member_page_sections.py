@@ -45,6 +45,7 @@ from tests.triage.staff import (
 from triage.duplicates.services.matching import dismiss_duplicate
 from triage.follow_ups.models import FollowUp, FollowUpStep
 
+pytestmark = pytest.mark.usefixtures("folder")
 STEPS = ("follow_up_now", "follow_up_skip")
 
 
@@ -251,12 +252,6 @@ def test_admission_is_refused_for_a_flag_that_came_later_and_what_was_typed_stay
     assert refused.context["letter"]["body"].value() == "Own words."
     assert nothing_happened(member, before)
     assert not Message.objects.exists()
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 def answered(*names, text="Attached."):
