@@ -16,7 +16,8 @@ from tests.commitments.register import published
 from tests.commitments.test_money import counting
 from tests.eoi.form import words_of
 from tests.factories import AmountFactory, CommitmentFactory, FocusAreaFactory
-from tests.triage.staff import coordinator, queries_of, signed_in, told
+from tests.queries import queries_of
+from tests.triage.staff import coordinator, signed_in, told
 
 LIST = "/admin/commitments/amount/"
 PAIRS = f"{LIST}double-counts/"

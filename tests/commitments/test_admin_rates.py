@@ -14,7 +14,8 @@ from tests.factories import (
     ExchangeRateFactory,
     FocusAreaFactory,
 )
-from tests.triage.staff import coordinator, desk_manager, officer, queries_of, signed_in, told
+from tests.queries import queries_of
+from tests.triage.staff import coordinator, desk_manager, officer, signed_in, told
 from triage.spreadsheets.services.parsing import MAX_FILE_SIZE
 
 LIST = "/admin/commitments/exchangerate/"

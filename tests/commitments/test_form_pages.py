@@ -11,7 +11,8 @@ from outbox.models import Message
 from tests.commitments.pages import LIST, in_status, page_of, posted, send
 from tests.commitments.writing import TYPED, draft_of, own
 from tests.factories import NOON, CommitmentFactory
-from tests.participation.people import focal_point_in, queries_of
+from tests.participation.people import focal_point_in
+from tests.queries import queries_of
 
 
 @pytest.fixture

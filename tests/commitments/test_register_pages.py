@@ -33,7 +33,7 @@ from tests.factories import (
     PlaceFactory,
     TargetFactory,
 )
-from tests.meetings.desk import queries_of
+from tests.queries import queries_of
 
 REGISTER, FIGURES = "/en/commitments/", "/en/commitments/figures/"
 # In bytes, compressed: the page itself. Its style sheets are those of all pages.

@@ -10,7 +10,7 @@ from outbox.models import Message
 from tests.factories import NOON
 from tests.mailings.desk import LIST, page_of
 from tests.mailings.mailings import begun, deliver, going, left_out, person
-from tests.outbox.texts import queries_of
+from tests.queries import queries_of
 from tests.triage.staff import coordinator, run, signed_in, told
 
 

@@ -10,7 +10,7 @@ from outbox.models import Message, MessageStatus
 from tests.factories import NOON
 from tests.mailings.desk import page_of
 from tests.mailings.mailings import begun, going, left_out, person
-from tests.outbox.texts import queries_of
+from tests.queries import queries_of
 from tests.triage.staff import told
 from triage.spreadsheets.models import Export
 

@@ -1,8 +1,6 @@
 """Staff with permissions on meetings."""
 
 from django.contrib.auth.models import Permission
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tests.factories import UserFactory
 
@@ -15,10 +13,3 @@ def staff_within_reach(*codenames, **facts):
     user = UserFactory(**facts)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return user
-
-
-def queries_of(client, address):
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(address)
-    assert response.status_code == 200
-    return len(queries)

@@ -17,7 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members.test_directory import MEMBERS, SHEET, listed, names_in, rows_of
-from tests.triage.staff import queries_of
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.usefixtures("undo_is_on")
 

@@ -16,7 +16,6 @@ from tests.outbox.texts import (
     OTHER,
     address,
     edited,
-    queries_of,
     reviewed,
     row_of,
     send,
@@ -24,6 +23,7 @@ from tests.outbox.texts import (
     words,
     write,
 )
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.usefixtures("kind")
 

@@ -1,8 +1,6 @@
 """A kind of message that no app declares, and its templates."""
 
 from django.contrib.auth.models import Permission
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from outbox.models import MessageTemplate, digest_of, template_types
@@ -75,12 +73,6 @@ def edited(template, **facts):
     given = {"subject": template.subject, "body": OTHER, "is_active": True, **facts}
     by = UserFactory(name="Grace Hopper")
     return edit_template(template=template, version=template.version, by=by, at=NOON, **given)
-
-
-def queries_of(client, page, **query):
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(page, query).status_code == 200
-    return len(queries)
 
 
 def row_of(response, name="parcel"):

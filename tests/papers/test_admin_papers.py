@@ -9,7 +9,6 @@ from meetings.models import MeetingStatus
 from papers.models import PaperKind
 from papers.services.papers import correct_paper, withdraw_paper
 from tests.factories import NOON, MeetingFactory, PaperVersionFactory, UserFactory
-from tests.meetings.desk import queries_of
 from tests.papers.desk import (
     ADD,
     LIST,
@@ -22,6 +21,7 @@ from tests.papers.desk import (
     upload,
 )
 from tests.papers.files import TEXT, fit
+from tests.queries import queries_of
 from tests.triage.staff import coordinator, observer, signed_in
 
 pytestmark = pytest.mark.usefixtures("folder")

@@ -3,10 +3,10 @@
 from icalendar import Calendar
 
 from members.services.private_links import LinkPurpose, token_for
-from tests.participation.people import LINK, SOON, meeting_of, queries_of
+from tests.participation.people import LINK, SOON, meeting_of
 from tests.participation.people import signed_in_as as browser_of
 
-__all__ = ["LINK", "SOON", "browser_of", "meeting_of", "queries_of"]
+__all__ = ["LINK", "SOON", "browser_of", "meeting_of"]
 
 
 def page_of(focal_point, language="en"):

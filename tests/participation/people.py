@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -59,13 +57,6 @@ def meeting_of(area, **facts):
             **facts,
         }
     )
-
-
-def queries_of(client, address):
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(address)
-    assert response.status_code == 200
-    return len(queries)
 
 
 def handed_over(focal_point, at=NOON, **facts):

@@ -16,11 +16,11 @@ from tests.participation.people import (
     account_of,
     focal_point_in,
     handed_over,
-    queries_of,
     signed_in_as,
     withdrawn,
 )
 from tests.participation.proposals import co_lead_of
+from tests.queries import queries_of
 from tests.triage.staff import officer
 
 pytestmark = pytest.mark.django_db

@@ -22,11 +22,11 @@ from tests.factories import NOON, MeetingProposalFactory, UserFactory
 from tests.participation.people import (
     account_of,
     handed_over,
-    queries_of,
     signed_in_as,
     withdrawn,
 )
 from tests.participation.proposals import FACTS, co_lead_of, proposed
+from tests.queries import queries_of
 from tests.triage.staff import coordinator, desk_manager, signed_in
 
 pytestmark = pytest.mark.django_db

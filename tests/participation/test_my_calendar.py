@@ -10,7 +10,8 @@ from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
 from participation.models import RsvpChoice
 from tests.factories import NOON, FocusAreaFactory, PaperFactory, PaperVersionFactory, RsvpFactory
-from tests.participation.people import focal_point_in, meeting_of, queries_of
+from tests.participation.people import focal_point_in, meeting_of
+from tests.queries import queries_of
 
 CALENDAR = "/en/my/calendar/"
 OCTOBER = {"month": "2021-10"}

@@ -10,8 +10,9 @@ from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder
 from participation.services.feeds import choose_feed, note_fetch, renew_address
 from participation.services.feeds import feed_of as choices_of
 from tests.factories import NOON, UserFactory
-from tests.participation.group import browser_of, feed_of, queries_of
+from tests.participation.group import browser_of, feed_of
 from tests.participation.people import account_of, focal_point_in, handed_over, withdrawn
+from tests.queries import queries_of
 
 FEED = "/en/my/feed/"
 RENEW = "/en/my/feed/renew/"

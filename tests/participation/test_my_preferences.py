@@ -14,9 +14,9 @@ from tests.participation.people import (
     account_of,
     focal_point_in,
     handed_over,
-    queries_of,
     signed_in_as,
 )
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/preferences/"

@@ -14,8 +14,8 @@ from tests.language_switch import FormReader, fill_in, switch
 from tests.members.pictures import SVG, a_logo, opened, picture
 from tests.participation.people import (
     focal_point_in,
-    queries_of,
 )
+from tests.queries import queries_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 TYPED = {

@@ -10,7 +10,8 @@ from participation.models import RsvpChoice
 from tests.factories import MeetingFactory, RsvpFactory
 from tests.meetings.desk import staff_with
 from tests.meetings.series_desk import LIST, page_of
-from tests.participation.people import focal_point_in, meeting_of, queries_of
+from tests.participation.people import focal_point_in, meeting_of
+from tests.queries import queries_of
 from tests.triage.staff import coordinator, officer, read, signed_in
 
 NEXT = f"{LIST}next/"

@@ -8,8 +8,9 @@ from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from meetings.services.meetings import change_meeting
 from tests.factories import NOON, UserFactory
-from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
+from tests.participation.group import LINK, SOON, feed_of, meeting_of, summaries
 from tests.participation.people import focal_point_in
+from tests.queries import queries_of
 
 
 def test_private_feed_holds_the_meetings_of_the_group_with_their_join_links(

@@ -13,7 +13,7 @@ from participation.services.attendance import (
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.my_meetings import my_meetings
 from tests.factories import NOON, AttendanceFactory, RsvpFactory, UserFactory
-from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
+from tests.participation.people import SOON, focal_point_in, meeting_of
 from tests.participation.sittings import (
     DAY,
     EVENING,
@@ -23,6 +23,7 @@ from tests.participation.sittings import (
     stored,
     two_sittings,
 )
+from tests.queries import queries_of
 
 MY = "/en/my/"
 REMOTE, NO = RsvpChoice.REMOTE, RsvpChoice.NO

@@ -1,9 +1,7 @@
 """Signed-in staff for the tests of admin pages."""
 
 from django.contrib.auth.models import Group, Permission
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Reason
@@ -58,13 +56,6 @@ def address(page, *rows):
 def read(response):
     """The markup of a page, with single spaces."""
     return " ".join(response.text.split())
-
-
-def queries_of(client, page, query=None):
-    """The number of queries of a page."""
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(page, query).status_code == 200
-    return len(queries)
 
 
 def run(client, action, members, **more):

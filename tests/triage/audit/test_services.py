@@ -20,7 +20,8 @@ from tests.factories import (
     SuppressedAddressFactory,
     UserFactory,
 )
-from tests.triage.staff import observer, officer, queries_of, signed_in
+from tests.queries import queries_of
+from tests.triage.staff import observer, officer, signed_in
 
 AUDIT = "/admin/audit/"
 AN_HOUR = timedelta(hours=1)

@@ -14,8 +14,9 @@ from members.models import Member, MemberStatus
 from members.services.decisions import decline, request_information
 from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, FocusAreaFactory, UserFactory
+from tests.queries import queries_of
 from tests.triage.decisions.decisions import a_file_for, address, as_shown, chosen
-from tests.triage.staff import QUEUE, coordinator, observer, officer, queries_of, signed_in, told
+from tests.triage.staff import QUEUE, coordinator, observer, officer, signed_in, told
 from triage.decisions.admin.undo import undo_of
 
 pytestmark = pytest.mark.usefixtures("undo_is_on")

@@ -22,12 +22,12 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.queries import queries_of
 from tests.triage.staff import (
     address,
     may,
     observer,
     officer,
-    queries_of,
     read,
     signed_in,
     told,

@@ -18,13 +18,13 @@ from tests.factories import (
     SuppressedAddressFactory,
     UserFactory,
 )
+from tests.queries import queries_of
 from tests.triage.staff import (
     address,
     coordinator,
     may,
     observer,
     officer,
-    queries_of,
     read,
     signed_in,
 )

@@ -19,6 +19,7 @@ from tests.factories import (
     PossibleDuplicateFactory,
     UserFactory,
 )
+from tests.queries import queries_of
 from tests.triage.staff import (
     QUEUE,
     address,
@@ -26,7 +27,6 @@ from tests.triage.staff import (
     listed,
     observer,
     officer,
-    queries_of,
     read,
     signed_in,
 )

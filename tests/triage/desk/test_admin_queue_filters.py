@@ -25,13 +25,13 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.queries import queries_of
 from tests.triage.staff import (
     QUEUE,
     coordinator,
     listed,
     observer,
     officer,
-    queries_of,
     read,
     signed_in,
 )

@@ -13,13 +13,13 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
+from tests.queries import queries_of
 from tests.triage.staff import (
     QUEUE,
     coordinator,
     may,
     observer,
     officer,
-    queries_of,
     read,
     signed_in,
     told,

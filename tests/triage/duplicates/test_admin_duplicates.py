@@ -10,13 +10,13 @@ from tests.factories import (
     PossibleDuplicateFactory,
     UserFactory,
 )
+from tests.queries import queries_of
 from tests.triage.staff import (
     address,
     coordinator,
     may,
     observer,
     officer,
-    queries_of,
     signed_in,
     told,
 )

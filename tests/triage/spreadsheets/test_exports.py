@@ -23,8 +23,9 @@ from tests.factories import (
     UserFactory,
 )
 from tests.full_disk import room_for
+from tests.queries import queries_of
 from tests.triage.spreadsheets.sheets import CSV, UPLOAD, XLSX
-from tests.triage.staff import QUEUE, coordinator, may, observer, officer, queries_of, signed_in
+from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
 from triage.spreadsheets.models import Export
 from triage.spreadsheets.services.columns import export_members
 from triage.spreadsheets.services.parsing import parse_spreadsheet

@@ -17,7 +17,8 @@ from outbox.models import Message
 from tests.accounts.second_factor import a_passkey_of, give_app, with_password
 from tests.factories import CommitmentFactory, InvitationFactory, MemberFactory, UserFactory
 from tests.hostile.pages import Page
-from tests.triage.staff import coordinator, observer, officer, queries_of, read, signed_in, told
+from tests.queries import queries_of
+from tests.triage.staff import coordinator, observer, officer, read, signed_in, told
 
 INVITED = {"name": "Kofi", "email": "kofi@example.org", "role": "officer", "language": "en"}
 
