@@ -17,14 +17,8 @@ from core.languages import page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from members.services.letters.composing import addressee, drafts_for, segment_of
 from outbox.models import Message
-from outbox.services.letters import (
-    NO_VALUES,
-    Addressee,
-    EditableLetter,
-    compose_letter,
-    fill_in_letter,
-)
-from outbox.services.queue import cancel, queue_messages
+from outbox.services.letters import NO_VALUES, Addressee, EditableLetter, write
+from outbox.services.queue import Envelope, cancel, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import Value
 
@@ -48,7 +42,7 @@ def draft_letter(
 ) -> EditableLetter:
     """Compose the subject and the text of a kind of letter in a language."""
     is_public = desk_types.PUBLIC_PAGE in TYPES[kind].placeholders
-    return fill_in_letter(
+    return write(
         kind,
         language,
         {
@@ -166,17 +160,17 @@ def queue_letter(
             commitment=commitment, focal_point=focal_point, **values
         ),
     )
-    return queue_messages(
-        [
-            compose_letter(
-                addressee(person),
+    return post_all(
+        (
+            Envelope(
                 with_reference(commitment, draft_for(person)),
+                addressee(person),
                 topic=_topic(commitment, kind, event, segment_of(person)),
                 reference=commitment.lead.reference,
-                at=event.at,
             )
             for person in people
-        ],
+        ),
+        at=event.at,
         may_repeat=False,
     )
 
@@ -196,15 +190,14 @@ def queue_partner_letters(commitment: Commitment, event: CommitmentEvent) -> lis
                 desk_types.PUBLISHED_TO_PARTNER, commitment, language=reader.language
             )
             letters.append(
-                compose_letter(
-                    reader,
+                Envelope(
                     with_reference(commitment, letter),
+                    reader,
                     topic=_topic(commitment, desk_types.PUBLISHED_TO_PARTNER, event, segment),
                     reference=reference,
-                    at=event.at,
                 )
             )
-    return queue_messages(letters, may_repeat=False) if letters else []
+    return post_all(letters, at=event.at, may_repeat=False) if letters else []
 
 
 def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> None:

@@ -32,9 +32,9 @@ from core.conflicts import Refused, lock
 from core.history import MAX_NAME_LENGTH
 from members.models import Category, FocalPoint, Member, is_shown_as_admitted
 from members.services.countries import name_of
-from outbox.models import Message, Queue
+from outbox.models import Queue
 from outbox.services.letters import texts_of
-from outbox.services.queue import cancel, queue_messages
+from outbox.services.queue import Envelope, cancel, post_all
 from outbox.services.template_rendering import TemplateSet
 
 # How many commitments a run asks about; the next run continues.
@@ -71,11 +71,11 @@ def ask_hosts(commitment: Commitment, *, at: datetime, words: TemplateSet | None
         names = ", ".join(host.organisation_name for host in hosts)
         add_event(commitment, EventKind.HOST_ASKED, by=None, at=at, note=names)
         letters = [
-            _letter(commitment, host, person, words, at)
+            _letter(commitment, host, person, words)
             for host in hosts
             for person in focal_points_to_mail(host.focal_points.all())
         ]
-        queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
+        post_all(letters, at=at, may_repeat=False)
         return len(hosts)
 
 
@@ -168,8 +168,8 @@ def answer_as_host(
 
 
 def _letter(
-    commitment: Commitment, host: Member, person: FocalPoint, words: TemplateSet, at: datetime
-) -> Message:
+    commitment: Commitment, host: Member, person: FocalPoint, words: TemplateSet
+) -> Envelope:
     person.member = host
     return letter_about(
         commitment,
@@ -180,5 +180,4 @@ def _letter(
         link=host_address,
         words=words,
         queue=Queue.BULK,
-        at=at,
     )

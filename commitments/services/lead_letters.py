@@ -14,8 +14,8 @@ from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
 from members.services.private_links import private_address, token_for_object
 from outbox.models import Message
-from outbox.services.letters import NO_VALUES, Addressee, compose_letter, fill_in_letter
-from outbox.services.queue import queue_messages
+from outbox.services.letters import NO_VALUES, Addressee, write
+from outbox.services.queue import Envelope, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import Value
 
@@ -37,9 +37,9 @@ def write_to_lead(
     `topic` says what happened, and occurs once in the life of the commitment.
     """
     people = commitment.lead.focal_points.order_by("is_alternate", "pk")
-    messages = []
+    envelopes = []
     for person in people:
-        letter = fill_in_letter(
+        letter = write(
             kind,
             person.language,
             {
@@ -51,24 +51,23 @@ def write_to_lead(
             },
             subject_values={**_subject_values_of(commitment), **subject_values},
         )
-        messages.append(
-            compose_letter(
-                addressee(person),
+        envelopes.append(
+            Envelope(
                 letter,
+                addressee(person),
                 topic=f"{topic_of(commitment)}/{topic}/{segment_of(person)}",
                 reference=commitment.lead.reference,
-                at=at,
             )
         )
-    return queue_messages(messages)
+    return post_all(envelopes, at=at)
 
 
 def write_to_partner(partner: Partner, *, at: datetime) -> list[Message]:
     """Queue the invitation of a partner, with its private link, to those who answer for it."""
     commitment = partner.commitment
-    messages = []
+    envelopes = []
     for reader, segment in readers_of(partner):
-        letter = fill_in_letter(
+        letter = write(
             partner_types.PARTNER_INVITED,
             reader.language,
             {
@@ -82,17 +81,16 @@ def write_to_partner(partner: Partner, *, at: datetime) -> list[Message]:
                 "partner": one_line(partner.name),
             },
         )
-        messages.append(
-            compose_letter(
-                reader,
+        envelopes.append(
+            Envelope(
                 letter,
+                reader,
                 topic=f"{invitation_topic(partner)}/{at:%Y-%m-%dT%H:%M:%S}/{segment}",
                 reference=commitment.lead.reference,
                 keys={"private_page": partial(partner_page_url, partner, reader.language)},
-                at=at,
             )
         )
-    return queue_messages(messages)
+    return post_all(envelopes, at=at)
 
 
 def write_of_withdrawal(commitment: Commitment, *, at: datetime) -> list[Message]:
@@ -106,28 +104,27 @@ def write_of_withdrawal(commitment: Commitment, *, at: datetime) -> list[Message
             (reader, f"partner-{partner.key.hex}/{segment}")
             for reader, segment in readers_of(partner)
         ]
-    messages, written = [], set()
+    envelopes, written = [], set()
     for reader, segment in readers:
         address = normalise_address(reader.email)
         if address in written:
             continue
         written.add(address)
-        letter = fill_in_letter(
+        letter = write(
             partner_types.COMMITMENT_WITHDRAWN,
             reader.language,
             {**_values_of(commitment), "reason": escape_paragraphs(commitment.reason)},
             subject_values=_subject_values_of(commitment),
         )
-        messages.append(
-            compose_letter(
-                reader,
+        envelopes.append(
+            Envelope(
                 letter,
+                reader,
                 topic=f"{topic_of(commitment)}/withdrawn/{segment}",
                 reference=commitment.lead.reference,
-                at=at,
             )
         )
-    return queue_messages(messages)
+    return post_all(envelopes, at=at)
 
 
 def readers_of(partner: Partner) -> list[tuple[Addressee, str]]:

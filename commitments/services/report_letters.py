@@ -11,8 +11,9 @@ from core.dates import format_date
 from core.languages import page_url
 from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
-from outbox.models import Message, Queue
-from outbox.services.letters import NO_KEYS, NO_VALUES, compose_letter, fill_in_letter
+from outbox.models import Queue
+from outbox.services.letters import NO_KEYS, NO_VALUES, write
+from outbox.services.queue import Envelope
 from outbox.services.rendering import escape_inline, one_line, private_link_marker
 from outbox.services.template_rendering import TemplateSet, Value
 
@@ -35,16 +36,15 @@ def letter_about(
     link: Callable[[FocalPoint, Commitment], str] | None = None,
     words: TemplateSet | None = None,
     queue: Queue = Queue.MAIL,
-    at: datetime,
     expires_at: datetime | None = None,
-) -> Message:
-    """Compose a message about a commitment to a focal point, without storing it.
+) -> Envelope:
+    """Write a letter about a commitment to a focal point, ready to be posted.
 
     `link` makes the person's private link. The message belongs to the member of the person, so that
     their page shows whether it arrived.
     """
     title = escape_inline(commitment.title)
-    letter = fill_in_letter(
+    letter = write(
         kind,
         person.language,
         {
@@ -62,15 +62,14 @@ def letter_about(
         },
         words=words,
     )
-    return compose_letter(
-        addressee(person),
+    return Envelope(
         letter,
+        addressee(person),
         topic=f"{topic}/{segment_of(person)}",
         reference=person.member.reference,
         conversations=[topic_of(commitment)],
         keys={"private_links": partial(link, person, commitment)} if link else NO_KEYS,
         queue=queue,
-        at=at,
         expires_at=expires_at,
     )
 

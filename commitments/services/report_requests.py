@@ -39,7 +39,7 @@ from core.dates import GENEVA, start_of_day
 from members.models import FocalPoint, is_shown_as_admitted
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
-from outbox.services.queue import cancel_unsent, queue_messages
+from outbox.services.queue import Envelope, cancel_unsent, post_all
 from outbox.services.template_rendering import TemplateSet
 
 # In the order of their days.
@@ -135,13 +135,13 @@ def _ask(pks: Collection[int], words: TemplateSet, at: datetime) -> int:
             for person in focal_points_to_mail(people[commitment.lead_id])
         ]
     ReportRequest.objects.bulk_create(requests)
-    queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
+    post_all(letters, at=at, may_repeat=False)
     return len(due)
 
 
 def _letter(
     commitment: Commitment, person: FocalPoint, step: Step, words: TemplateSet, at: datetime
-) -> Message:
+) -> Envelope:
     return letter_about(
         commitment,
         person,
@@ -151,7 +151,6 @@ def _letter(
         link=report_address,
         words=words,
         queue=Queue.BULK,
-        at=at,
         expires_at=_expires_at(step, at),
     )
 

@@ -37,7 +37,7 @@ from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH
 from members.models import FocalPoint
-from outbox.services.queue import cancel, queue_messages
+from outbox.services.queue import cancel, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs
 
 # A report is asked for from so many days before its anniversary on.
@@ -354,8 +354,8 @@ def _mail(
     """Queue a message about a report to each focal point of the lead."""
     people = focal_points_to_mail(commitment.lead.focal_points.select_related("member"))
     topic = topic_of(commitment, kind.removeprefix("commitment_").replace("_", "-"), event)
-    queue_messages(
-        [
+    post_all(
+        (
             letter_about(
                 commitment,
                 person,
@@ -363,9 +363,9 @@ def _mail(
                 {"due_on": day_value(report.due_on), **values},
                 topic=topic,
                 link=report_address if kind != PUBLISHED else None,
-                at=at,
             )
             for person in people
-        ],
+        ),
+        at=at,
         may_repeat=False,
     )

@@ -4,7 +4,8 @@ The address of a draft is not confirmed, so its letters repeat nothing that was 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -12,24 +13,15 @@ from eoi.models import EoiDraft, LateRequest, LinkRequest
 from eoi.services.draft_links import draft_address
 from members.models import Call, CallState, FocalPoint, Member
 from members.services.letters.composing import (
-    compose_member_letter,
     draft_letter,
-    key_makers,
+    member_envelope,
 )
 from members.services.letters.placeholder_values import time_for
 from outbox.models import Message, Queue
-from outbox.services.letters import (
-    Addressee,
-    EditableLetter,
-    compose_letter,
-    fill_in_letter,
-    texts_of,
-)
-from outbox.services.queue import cancel_for_all, queue_message, queue_messages
+from outbox.services.letters import Addressee, EditableLetter, texts_of, write
+from outbox.services.queue import Envelope, cancel_for_all, post, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs
 
-# The sweep publishes letters to many recipients after this time.
-SWEEP_DELAY: Final = timedelta(seconds=1)
 # In the topics of lost links, in place of the kind of a timeline entry.
 LINK: Final = "recovery_link"
 # The same for the letter about a draft that the person who may sign has sent.
@@ -38,25 +30,20 @@ SENT_BY_SIGNER: Final = "sent_by_signer"
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
     """Send the link to a draft to the address that was typed."""
-    return queue_message(_composed(draft, _letter("draft_saved", draft, at), "saved", at))
+    return post(_envelope(draft, _letter("draft_saved", draft, at), "saved"), at=at)
 
 
 def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
     """Send the link to a draft again, on a request for lost links."""
     letter = _letter("draft_recovery_link", draft, at)
-    return queue_message(_composed(draft, letter, f"link/request-{asked.pk}", at))
+    return post(_envelope(draft, letter, f"link/request-{asked.pk}"), at=at)
 
 
 def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
     """Send a focal point the link to the page of its EOI again, on a request for lost links."""
-    message = compose_member_letter(
-        focal_point,
-        draft_letter("recovery_link", focal_point),
-        topic=f"{focal_point.member.reference}/{LINK}/request-{asked.pk}",
-        keys=key_makers(focal_point, LINK),
-        at=at,
-    )
-    return queue_message(message)
+    draft = draft_letter("recovery_link", focal_point)
+    topic = f"{focal_point.member.reference}/{LINK}/request-{asked.pk}"
+    return post(member_envelope(focal_point, draft, kind=LINK, topic=topic), at=at)
 
 
 def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
@@ -64,7 +51,7 @@ def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
     is_open = draft.call.is_open_at(at)
     letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
     topic = f"expires/version-{draft.version}"
-    return queue_message(_composed(draft, letter, topic, at))
+    return post(_envelope(draft, letter, topic), at=at)
 
 
 def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
@@ -72,28 +59,26 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     # Its topic lets the announcement of a moved deadline cancel it. If the deadline moves back, the
     # reminder is sent again.
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
-    message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
-    message.expires_at = min(closes_at, draft.expires_at)
-    return queue_message(message)
+    envelope = _envelope(draft, _letter("reminder_draft", draft, at), topic)
+    return post(replace(envelope, expires_at=min(closes_at, draft.expires_at)), at=at)
 
 
 def send_late_acceptance(late_request: LateRequest, *, at: datetime) -> Message:
     """Tell the owner of a draft until when it can be sent although its call has closed."""
     draft, last_moment = late_request.draft, late_request.last_moment or at
-    letter = fill_in_letter(
+    letter = write(
         "late_accepted",
         draft.language,
         {"deadline": partial(time_for, last_moment, draft.time_zone)},
     )
-    message = _composed(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}", at)
-    message.expires_at = late_request.accepted_until
-    return queue_message(message)
+    envelope = _envelope(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}")
+    return post(replace(envelope, expires_at=late_request.accepted_until), at=at)
 
 
 def send_late_refusal(late_request: LateRequest, *, at: datetime) -> Message:
     """Tell the owner of a draft why it is not accepted after the deadline."""
     draft = late_request.draft
-    letter = fill_in_letter(
+    letter = write(
         "late_refused",
         draft.language,
         {
@@ -101,13 +86,13 @@ def send_late_refusal(late_request: LateRequest, *, at: datetime) -> Message:
             "kept_until": partial(time_for, draft.expires_at, draft.time_zone),
         },
     )
-    return queue_message(_composed(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}", at))
+    return post(_envelope(draft, letter, f"late/{at:%Y-%m-%dT%H:%M:%S}"), at=at)
 
 
 def send_confirmation_notice(draft: EoiDraft, *, at: datetime) -> Message:
     """Tell the owner of a draft that the person who may sign has confirmed its answers."""
     letter = _letter("answers_confirmed", draft, at)
-    return queue_message(_composed(draft, letter, f"confirmed/{at:%Y-%m-%dT%H:%M:%S.%f}", at))
+    return post(_envelope(draft, letter, f"confirmed/{at:%Y-%m-%dT%H:%M:%S.%f}"), at=at)
 
 
 def send_submission_notice(draft: EoiDraft, member: Member, *, at: datetime) -> Message:
@@ -115,17 +100,15 @@ def send_submission_notice(draft: EoiDraft, member: Member, *, at: datetime) -> 
 
     It is a message of the member, because those of the draft are deleted with it.
     """
-    letter = fill_in_letter(
-        "answers_sent", draft.language, {"reference": escape_inline(member.reference)}
-    )
-    return queue_message(
-        compose_letter(
-            Addressee(email=draft.email, language=draft.language),
+    letter = write("answers_sent", draft.language, {"reference": escape_inline(member.reference)})
+    return post(
+        Envelope(
             letter,
+            Addressee(email=draft.email, language=draft.language),
             topic=f"{member.reference}/{SENT_BY_SIGNER}/{draft.pk}",
             reference=member.reference,
-            at=at,
-        )
+        ),
+        at=at,
     )
 
 
@@ -150,11 +133,11 @@ def notify_of_moved_deadline(
     # The text is the same for all readers with the same language and time zone.
     letters: dict[tuple[str, str], EditableLetter] = {}
     topic = f"deadline/{call.closes_at:%Y-%m-%dT%H:%M}/change-{change}"
-    messages = []
+    envelopes = []
     for draft in drafts:
         reader = draft.language, draft.time_zone
         if reader not in letters:
-            letters[reader] = fill_in_letter(
+            letters[reader] = write(
                 kind,
                 draft.language,
                 {
@@ -164,8 +147,8 @@ def notify_of_moved_deadline(
                 },
                 words=words,
             )
-        messages.append(_composed(draft, letters[reader], topic, at, queue=Queue.BULK))
-    queue_messages(messages)
+        envelopes.append(_envelope(draft, letters[reader], topic, queue=Queue.BULK))
+    post_all(envelopes, at=at)
 
 
 def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
@@ -182,7 +165,7 @@ def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
 
 def _letter(kind: str, draft: EoiDraft, at: datetime) -> EditableLetter:
     """Compose the letter of a kind in a draft's language."""
-    return fill_in_letter(
+    return write(
         kind,
         draft.language,
         {
@@ -192,17 +175,15 @@ def _letter(kind: str, draft: EoiDraft, at: datetime) -> EditableLetter:
     )
 
 
-def _composed(
-    draft: EoiDraft, letter: EditableLetter, topic: str, at: datetime, queue: Queue = Queue.MAIL
-) -> Message:
-    return compose_letter(
-        Addressee(email=draft.email, language=draft.language),
+def _envelope(
+    draft: EoiDraft, letter: EditableLetter, topic: str, queue: Queue = Queue.MAIL
+) -> Envelope:
+    return Envelope(
         letter,
+        Addressee(email=draft.email, language=draft.language),
         topic=f"{draft.reference}/{topic}",
         reference=draft.reference,
         keys={"private_page": partial(draft_address, draft)},
         queue=queue,
-        at=at,
-        due_at=at + SWEEP_DELAY if queue == Queue.BULK else at,
         expires_at=draft.expires_at,
     )

@@ -15,7 +15,8 @@ from mailings.services.exceptions import MailingConflict, NothingToSend
 from mailings.services.letters import MailingTexts, topic_of
 from mailings.services.recipients import check_all_recipients, lock_draft
 from outbox.models import Message
-from outbox.services.queue import compose_message, queue_message
+from outbox.services.letters import Addressee, EditableLetter
+from outbox.services.queue import Envelope, post
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 
@@ -80,20 +81,16 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
     letter = texts.letter_to(recipient.focal_point)
     own_link = _("(the recipient's private link)")
     version, minute = mailing.version, f"{at:%Y-%m-%dT%H:%M}"
-    return queue_message(
-        compose_message(
-            topic=f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}",
-            recipient=by.email,
-            recipient_name=by.name,
-            language=letter.language,
-            subject=_("[Test] %(subject)s") % {"subject": letter.subject},
-            # The link is removed: with it, the officer could unsubscribe somebody else.
-            body=letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
-                PRIVATE_UNSUBSCRIBE, own_link
-            ),
-            at=at,
-        )
+    copy = EditableLetter(
+        _("[Test] %(subject)s") % {"subject": letter.subject},
+        # The link is removed: with it, the officer could unsubscribe somebody else.
+        letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
+            PRIVATE_UNSUBSCRIBE, own_link
+        ),
+        letter.language,
     )
+    topic = f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}"
+    return post(Envelope(copy, Addressee(by.email, letter.language, by.name), topic), at=at)
 
 
 def _store(row: MailingText, written: DraftText | None, by: User, at: datetime) -> None:

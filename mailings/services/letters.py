@@ -1,6 +1,5 @@
 """The message to each recipient of a mailing: greeting, text and closing, in one language."""
 
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -13,15 +12,15 @@ from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
 from members.services.template_types import CLOSING
-from outbox.models import Message, Queue
+from outbox.models import Queue
 from outbox.services.letters import (
     EditableLetter,
     RenderedLetter,
-    compose_letter,
-    fill_in_letter,
     render_letter,
     texts_of,
+    write,
 )
+from outbox.services.queue import Envelope
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value, render_text, validate_text
 
@@ -58,8 +57,8 @@ class MailingTexts:
         """
         return render_letter(addressee(focal_point), self._filled_in(focal_point))
 
-    def message_to(self, recipient: Recipient, *, at: datetime) -> Message:
-        """Compose the message to a recipient, without saving it.
+    def envelope_for(self, recipient: Recipient) -> Envelope:
+        """Return the letter to a recipient, ready to be posted.
 
         The topic contains the mailing, the recipient, the segment of the focal point, and a number
         if an earlier message was held back. So no message is queued twice, and messages are
@@ -67,14 +66,13 @@ class MailingTexts:
         """
         focal_point = recipient.focal_point
         again = f"/{recipient.queued_count + 1}" if recipient.queued_count else ""
-        return compose_letter(
-            addressee(focal_point),
+        return Envelope(
             self._filled_in(focal_point),
+            addressee(focal_point),
             topic=f"{topic_of(self.mailing)}/{recipient.pk}/{segment_of(focal_point)}{again}",
             reference=focal_point.member.reference,
             keys={"private_unsubscribe": partial(unsubscribe_address, recipient)},
             queue=Queue.BULK,
-            at=at,
         )
 
     def _filled_in(self, focal_point: FocalPoint) -> EditableLetter:
@@ -94,7 +92,7 @@ class MailingTexts:
             is_bulletin = self.mailing.kind == MailingKind.BULLETIN
             kinds = [CLOSING, BULLETIN_ENDING.name] if is_bulletin else [CLOSING]
             self.endings[language] = "\n\n".join(
-                fill_in_letter(kind, language, words=self.words).body for kind in kinds
+                write(kind, language, words=self.words).body for kind in kinds
             )
         return self.endings[language]
 

@@ -26,7 +26,7 @@ from mailings.services.exceptions import (
 from mailings.services.letters import MailingTexts
 from mailings.services.recipients import lock_draft, save_eligibility, split_merged_recipients
 from outbox.models import Message
-from outbox.services.queue import cancel_unsent, queue_messages
+from outbox.services.queue import cancel_unsent, post_all
 
 logger = logging.getLogger(__name__)
 
@@ -214,8 +214,8 @@ def _queue(mailing: Mailing, texts: MailingTexts, rows: list[Recipient], at: dat
     save_eligibility(changed)
 
     written_to = [row for row in rows if not row.exclusion]
-    messages = [texts.message_to(row, at=at) for row in written_to]
-    queue_messages(messages, may_repeat=False, is_left_to_sweep=True)
+    envelopes = [texts.envelope_for(row) for row in written_to]
+    messages = post_all(envelopes, at=at, may_repeat=False)
     for row, message in zip(written_to, messages, strict=True):
         row.message = message
         row.queued_count += 1

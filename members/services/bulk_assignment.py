@@ -27,8 +27,8 @@ from members.services.exceptions import AlreadyAssigned, insist_on_assignable
 from members.services.letters.officers import notifiable_officer, staff_addressee
 from members.services.timeline import new_entry
 from outbox.models import Message
-from outbox.services.letters import compose_letter, fill_in_letter
-from outbox.services.queue import queue_messages
+from outbox.services.letters import write
+from outbox.services.queue import Envelope, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs
 
 KIND: Final = "officer_members_reassigned"
@@ -126,7 +126,7 @@ def _tell_colleagues(
     at: datetime,
 ) -> list[Message]:
     """Write to both colleagues, with the reason and without the names of the members."""
-    messages = []
+    envelopes = []
     for colleague in (assignee, to):
         reader = notifiable_officer(colleague)
         if reader is None or reader == by:
@@ -134,7 +134,7 @@ def _tell_colleagues(
         addressee = staff_addressee(reader)
         with override(addressee.language):
             nobody = _("Unassigned")
-        letter = fill_in_letter(
+        letter = write(
             KIND,
             addressee.language,
             {
@@ -148,5 +148,5 @@ def _tell_colleagues(
             },
         )
         topic = f"reassigned/entry-{entries[0].pk}{OFFICER_TOPIC}{reader.pk}"
-        messages.append(compose_letter(addressee, letter, topic=topic, at=at))
-    return queue_messages(messages)
+        envelopes.append(Envelope(letter, addressee, topic=topic))
+    return post_all(envelopes, at=at)

@@ -1,16 +1,13 @@
-"""Compose a message from the greeting, the text and the closing of a letter."""
+"""Write letters: fill in a template, and put a greeting and a closing around it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, cast
 
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
-from outbox.models import Message, Queue
 from outbox.models.template_types import Words, get_template_type
-from outbox.services.queue import NO_ATTACHMENT, Attachment, compose_message
 from outbox.services.rendering import MARKERS, Keys, as_fragment, as_text, escape_inline
 from outbox.services.template_rendering import (
     TemplateSet,
@@ -83,7 +80,7 @@ def texts_of(*kinds: str, languages: Collection[str] = ()) -> TemplateSet:
     return TemplateSet(*kinds, *filter(None, map(_ending_of, kinds)), languages=languages)
 
 
-def fill_in_letter(
+def write(
     kind: str,
     wanted: str,
     values: Mapping[str, Value] = NO_VALUES,
@@ -110,7 +107,7 @@ def fill_in_letter(
             subject=render_text(text.subject, {**known, **subject_values}, language=language),
             body=render_text(text.body, known, language=language),
             language=language,
-            closing=fill_in_letter(ending, language, words=words).body if ending else "",
+            closing=write(ending, language, words=words).body if ending else "",
             is_reviewed=text.is_reviewed,
         )
 
@@ -128,46 +125,6 @@ def render_letter(addressee: Addressee, letter: EditableLetter) -> RenderedLette
     language = letter.language or addressee.language
     parts = (greeting(addressee, language), letter.body.strip(), letter.closing)
     return RenderedLetter(letter.subject, "\n\n".join(filter(None, parts)), language)
-
-
-def compose_letter(
-    addressee: Addressee,
-    letter: EditableLetter,
-    *,
-    topic: str,
-    reference: str = "",
-    anonymous_body: str = "",
-    conversations: Sequence[str] = (),
-    attachment: Attachment = NO_ATTACHMENT,
-    keys: KeyMakers = NO_KEYS,
-    queue: Queue = Queue.MAIL,
-    at: datetime,
-    due_at: datetime | None = None,
-    expires_at: datetime | None = None,
-) -> Message:
-    """Compose the message of a letter, without storing it.
-
-    Only the `keys` that have a marker in the letter are created. Raises PrivateLinkMissing.
-    """
-    rendered = render_letter(addressee, letter)
-    return compose_message(
-        topic=topic,
-        reference=reference,
-        recipient=addressee.email,
-        recipient_name=addressee.name,
-        language=rendered.language,
-        preferred_language=addressee.language,
-        subject=rendered.subject,
-        body=rendered.body,
-        anonymous_body=anonymous_body,
-        conversations=conversations,
-        attachment=attachment,
-        queue=queue,
-        at=at,
-        due_at=due_at,
-        expires_at=expires_at,
-        **keys_in(rendered.body, keys),
-    )
 
 
 def keys_in(body: str, keys: KeyMakers) -> Keys:

@@ -1,7 +1,8 @@
-"""Queue, cancel, retry and resend messages."""
+"""Post letters; cancel, retry and resend messages."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Unpack
 
@@ -23,12 +24,32 @@ from outbox.models import (
     MessageStatus,
     Queue,
 )
+from outbox.services.letters import (
+    Addressee,
+    EditableLetter,
+    KeyMakers,
+    keys_in,
+    render_letter,
+)
 from outbox.services.publishing import breaker, publish_after_commit
 from outbox.services.rendering import MARKERS, Keys, one_line, without_private_links
 
 logger = logging.getLogger(__name__)
 
 CHANGED_AT_ONCE = 1000
+# What a message has in common with its copy to a corrected address.
+COPIED_FIELDS = (
+    "language",
+    "preferred_language",
+    "subject",
+    "anonymous_body",
+    "reference",
+    "conversations",
+    "attachment_name",
+    "attachment_type",
+    "attachment",
+    "expires_at",
+)
 # Messages that did not arrive and are not tried again: they bounced, or were held back.
 IS_BOUNCED_OR_SUPPRESSED = Q(bounced_at__isnull=False) | Q(suppressed_by__isnull=False)
 
@@ -94,85 +115,86 @@ class NothingDeferred(Refused):
         super().__init__(_("There are no deferred messages to retry."))
 
 
-def queue_message(message: Message) -> Message:
-    """Queue one composed message.
+@dataclass(frozen=True)
+class Envelope:
+    """A letter to one person, ready to be posted.
 
-    Raises AlreadyQueued; the transaction can still be used then.
+    `topic` says what the message is about and to whom, and must be unique. Only the private links
+    in `keys` that have a marker in the letter are created. `anonymous_body` is the whole text
+    without the name of a person who has not given consent yet, if it names one. `conversations`
+    name, without spaces, what mail programs show together. A mailing is in the queue BULK, so that
+    it does not delay letters. It is sent at `due_at`, by default at once, and not after
+    `expires_at`.
     """
-    return queue_messages([message])[0]
+
+    letter: EditableLetter
+    to: Addressee
+    topic: str
+    reference: str = ""
+    keys: KeyMakers = field(default_factory=dict)
+    anonymous_body: str = ""
+    conversations: Sequence[str] = ()
+    attachment: Attachment = NO_ATTACHMENT
+    queue: Queue = Queue.MAIL
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
-def compose_message(
-    *,
-    topic: str,
-    recipient: str,
-    recipient_name: str = "",
-    language: str,
-    preferred_language: str = "",
-    subject: str,
-    body: str,
-    anonymous_body: str = "",
-    reference: str = "",
-    conversations: Sequence[str] = (),
-    attachment: Attachment = NO_ATTACHMENT,
-    queue: Queue = Queue.MAIL,
-    at: datetime,
-    due_at: datetime | None = None,
-    expires_at: datetime | None = None,
-    **keys: Unpack[Keys],
-) -> Message:
-    """Compose a message for `queue_messages()`, without storing it.
+def post(envelope: Envelope, *, at: datetime) -> Message:
+    """Queue one letter, in the transaction of its cause.
 
-    `topic` says what the message is about and to whom, and must be unique. `body` is Markdown, with
-    the markers in MARKERS in place of the recipient's `keys`. `anonymous_body` is the same text
-    without the name of a person who has not given consent yet, if it names one.
-    `preferred_language` is the recipient's language, if the message is in another one because a
-    text was missing. `queue` is BULK for a mailing, so that it does not delay letters. `due_at` is
-    when to send the message, `at` by default. It is not sent after `expires_at`.
-    `conversations` name, without spaces, what mail programs show together.
-
-    Raises PrivateLinkMissing.
+    Raises PrivateLinkMissing and AlreadyQueued; the transaction can still be used then.
     """
+    return post_all([envelope], at=at)[0]
+
+
+def post_all(
+    envelopes: Iterable[Envelope], *, at: datetime, may_repeat: bool = True
+) -> list[Message]:
+    """Queue letters together, in the transaction of their cause.
+
+    They are delivered after the commit if they are due. With `may_repeat=False`, no savepoint is
+    used: the cause is new, so the messages cannot exist already.
+
+    Raises PrivateLinkMissing, and AlreadyQueued if one of them exists already. Then none is
+    queued, and the transaction can still be used, thanks to the savepoint.
+    """
+    return _store([_message(each, at) for each in envelopes], may_repeat=may_repeat)
+
+
+def _message(envelope: Envelope, at: datetime) -> Message:
+    to, attachment = envelope.to, envelope.attachment
+    mail = render_letter(to, envelope.letter)
     message = Message(
-        topic=topic,
-        recipient=recipient,
-        recipient_name=one_line(recipient_name)[:500],
-        language=language,
-        preferred_language=preferred_language if preferred_language != language else "",
-        subject=one_line(subject)[:300],
-        body=body,
-        anonymous_body=anonymous_body,
-        reference=reference,
-        conversations=" ".join(conversations),
+        topic=envelope.topic,
+        recipient=to.email,
+        recipient_name=one_line(to.name)[:500],
+        language=mail.language,
+        preferred_language=to.language if to.language != mail.language else "",
+        subject=one_line(mail.subject)[:300],
+        body=mail.body,
+        anonymous_body=envelope.anonymous_body,
+        reference=envelope.reference,
+        conversations=" ".join(envelope.conversations),
         attachment_name=attachment.name,
         attachment_type=attachment.content_type,
         attachment=attachment.content,
-        queue=queue,
+        queue=envelope.queue,
         queued_at=at,
-        first_due_at=due_at or at,
-        due_at=due_at or at,
-        expires_at=expires_at,
-        **keys,
+        first_due_at=envelope.due_at or at,
+        due_at=envelope.due_at or at,
+        expires_at=envelope.expires_at,
+        **keys_in(mail.body, envelope.keys),
     )
     _check_links(message)
     return message
 
 
-def queue_messages(
-    messages: Sequence[Message], *, may_repeat: bool = True, is_left_to_sweep: bool = False
-) -> list[Message]:
-    """Queue composed messages together, in the transaction of their cause.
-
-    They are delivered after the commit if they are due. With `may_repeat=False`, no savepoint is
-    used: the cause is new, so the messages cannot exist already. With `is_left_to_sweep`, no task
-    is published now: the sweep publishes the messages of a mailing in batches.
-
-    Raises AlreadyQueued if one of them exists already. Then none is queued, and the transaction
-    can still be used, thanks to the savepoint.
-    """
+def _store(messages: Sequence[Message], *, may_repeat: bool = True) -> list[Message]:
     for message in messages:
-        # Set in advance, since publishing nearly always succeeds; this saves an update.
-        is_due = message.due_at <= message.queued_at and not is_left_to_sweep
+        # Set in advance, since publishing nearly always succeeds; this saves an update. The sweep
+        # publishes the messages of a mailing, in batches.
+        is_due = message.due_at <= message.queued_at and message.queue != Queue.BULK
         if is_due and not breaker.is_open:
             message.published_at = message.queued_at
     try:
@@ -208,24 +230,20 @@ def resend_message(
         raise Expired
     _check_time(message, at)
     number = Message.objects.filter(resent_from=message).count() + 1
-    again = compose_message(
+    again = Message(
+        **{name: getattr(message, name) for name in COPIED_FIELDS},
         topic=f"{message.topic}/again-{number}",
         recipient=recipient,
-        recipient_name=recipient_name,
-        language=message.language,
-        preferred_language=message.preferred_language,
-        subject=message.subject,
+        recipient_name=one_line(recipient_name)[:500],
         body=message.body if "private_links" in keys else without_private_links(message.body),
-        anonymous_body=message.anonymous_body,
-        reference=message.reference,
-        conversations=message.conversations.split(),
-        attachment=Attachment(message.attachment_name, message.attachment_type, message.attachment),
-        at=at,
-        expires_at=message.expires_at,
+        queued_at=at,
+        first_due_at=at,
+        due_at=at,
+        resent_from=message,
         **keys,
     )
-    again.resent_from = message
-    queue_message(again)
+    _check_links(again)
+    _store([again])
     _record(MessageActionKind.RESENT, message, by, at)
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again

@@ -13,8 +13,8 @@ from django.utils.translation import override
 from accounts.models import User
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import TemplateType, get_template_type
-from outbox.services.letters import RenderedLetter
-from outbox.services.queue import compose_message, queue_message
+from outbox.services.letters import Addressee, EditableLetter, RenderedLetter
+from outbox.services.queue import Envelope, post
 from outbox.services.rendering import without_keys
 from outbox.services.template_rendering import TemplateSet, TemplateText, render_text, sample_values
 
@@ -54,14 +54,7 @@ def send_test_copy(
     number = Message.objects.filter(topic__startswith=f"{topic}/").count() + 1
     with override(mail.language):
         body = without_keys(mail.body)
-    return queue_message(
-        compose_message(
-            topic=f"{topic}/{number}",
-            recipient=by.email,
-            recipient_name=by.get_full_name(),
-            language=mail.language,
-            subject=_("[Test] %(subject)s") % {"subject": mail.subject or template},
-            body=body,
-            at=at,
-        )
-    )
+    subject = _("[Test] %(subject)s") % {"subject": mail.subject or template}
+    to = Addressee(by.email, mail.language, by.get_full_name())
+    letter = EditableLetter(subject, body, mail.language)
+    return post(Envelope(letter, to, topic=f"{topic}/{number}"), at=at)

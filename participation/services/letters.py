@@ -11,9 +11,9 @@ from core.languages import page_url
 from meetings.models import Meeting, MeetingKind
 from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
-from outbox.models import Message, Queue
-from outbox.services.letters import NO_KEYS, compose_letter, fill_in_letter
-from outbox.services.queue import NO_ATTACHMENT, Attachment
+from outbox.models import Queue
+from outbox.services.letters import NO_KEYS, write
+from outbox.services.queue import NO_ATTACHMENT, Attachment, Envelope
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value
 from participation.models import Announcement
@@ -114,10 +114,9 @@ def letter_to(
     words: TemplateSet,
     topic: str,
     queue: Queue,
-    at: datetime,
     expires_at: datetime,
-) -> Message:
-    """Compose a message to a recipient in their language, without saving it.
+) -> Envelope:
+    """Write a letter to a recipient in their language, ready to be posted.
 
     `title` is a text of one line; `timed` has the day and the working group for the subject.
     `about` is the meeting that the message links to; without one it links to their calendar.
@@ -134,7 +133,7 @@ def letter_to(
     if timed:
         in_subject["day"] = partial(placeholder_values.day_text, timed, person.time_zone)
         in_subject["group"] = partial(placeholder_values.group_text, timed)
-    letter = fill_in_letter(
+    letter = write(
         kind,
         language,
         {
@@ -146,16 +145,15 @@ def letter_to(
         subject_values=in_subject,
         words=words,
     )
-    return compose_letter(
-        addressee(person),
+    return Envelope(
         letter,
+        addressee(person),
         topic=f"{topic}/{reader.segment}",
         reference=person.member.reference,
         conversations=conversations,
         attachment=attachment,
         keys={"private_links": links.as_lines} if links else NO_KEYS,
         queue=queue,
-        at=at,
         expires_at=expires_at,
     )
 

@@ -17,8 +17,8 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.services.letters.co_leads import coordinators_by_area
 from members.services.letters.officers import staff_addressee
 from outbox.models import Message
-from outbox.services.letters import compose_letter, fill_in_letter, texts_of
-from outbox.services.queue import AlreadyQueued, queue_message
+from outbox.services.letters import texts_of, write
+from outbox.services.queue import AlreadyQueued, Envelope, post
 from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperKind, PaperQuerySet
@@ -142,7 +142,7 @@ def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime
     """Queue a reminder to one coordinator, and return the number of mails."""
     meeting, reader = missing.meeting, staff_addressee(user)
     page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
-    letter = fill_in_letter(
+    letter = write(
         missing.kind,
         reader.language,
         {
@@ -155,11 +155,9 @@ def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime
         subject_values={"title": one_line(meeting.title)},
         words=words,
     )
-    message = compose_letter(
-        reader, letter, topic=_topic(missing, user), at=at, expires_at=missing.expires_at
-    )
+    topic = _topic(missing, user)
     try:
-        queue_message(message)
+        post(Envelope(letter, reader, topic=topic, expires_at=missing.expires_at), at=at)
     except AlreadyQueued:
         # Another run has just queued it.
         return 0

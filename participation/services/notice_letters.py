@@ -9,7 +9,8 @@ from meetings.models import Meeting
 from members.models import area_shown
 from members.services.letters.placeholder_values import join_paragraphs
 from members.services.participants import participants, with_member_as_shown
-from outbox.models import Message, Queue
+from outbox.models import Queue
+from outbox.services.queue import Envelope
 from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
 from participation.services.calendar_files import CalendarFiles
@@ -58,8 +59,8 @@ Section = Sequence[tuple[MeetingChange, NoticeKind]]
 
 def notice_letters(
     changes: Sequence[MeetingChange], words: TemplateSet, at: datetime
-) -> list[Message]:
-    """Compose one message to each reader for whom something changed."""
+) -> list[Envelope]:
+    """Write one letter to each reader for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
     readers = _readers_of(changes, at)
     files = CalendarFiles(readers, changes, answers, at)
@@ -84,7 +85,7 @@ def _letter(
     files: CalendarFiles,
     words: TemplateSet,
     at: datetime,
-) -> Message | None:
+) -> Envelope | None:
     theirs = list(_changes_to(reader, changes, answers, at))
     if not theirs:
         return None
@@ -105,7 +106,6 @@ def _letter(
         topic=_topic_of([change for section in sections for change, _what in section]),
         # An urgent one must not wait behind a mailing to thousands.
         queue=Queue.MAIL if any(change.is_urgent for change, _what in theirs) else Queue.BULK,
-        at=at,
         expires_at=max(change.timed(what).ends_at for change, what in theirs),
     )
 

@@ -16,7 +16,7 @@ from core.addresses import normalise_address
 from meetings.models import Meeting
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
-from outbox.services.queue import cancel_unsent, move_to_mail_queue, queue_messages
+from outbox.services.queue import Envelope, cancel_unsent, move_to_mail_queue, post_all
 from participation.models import Announcement
 from participation.services.meeting_changes import (
     MeetingChange,
@@ -68,9 +68,7 @@ def send_notices(*, at: datetime) -> int:
         letters = notice_letters(changes, words, at)
         _supersede_unsent(letters, at)
         _keep(changes, at, is_told=True)
-        for queue in Queue:
-            of_queue = [letter for letter in letters if letter.queue == queue]
-            queue_messages(of_queue, may_repeat=False, is_left_to_sweep=queue == Queue.BULK)
+        post_all(letters, at=at, may_repeat=False)
     return len(letters)
 
 
@@ -83,14 +81,14 @@ def mark_all_as_announced(*, at: datetime) -> int:
     return len(changes)
 
 
-def _supersede_unsent(letters: Sequence[Message], at: datetime) -> None:
+def _supersede_unsent(letters: Sequence[Envelope], at: datetime) -> None:
     """Cancel earlier unsent notices about meetings that new ones to the same recipients are about.
 
     Each notice states everything, so a person who reads only the last one knows the current state.
     An earlier one that also tells of other meetings goes out before an urgent one, which would
     overtake it.
     """
-    told_now = {normalise_address(each.recipient): each for each in letters}
+    told_now = {normalise_address(each.to.email): each for each in letters}
     waiting = Message.objects.waiting().filter(cancel_reason="", topic__startswith="meeting")
     rows = waiting.exclude(conversations="").values_list(
         "pk", "topic", "recipient", "conversations"
@@ -100,7 +98,7 @@ def _supersede_unsent(letters: Sequence[Message], at: datetime) -> None:
         letter = told_now.get(normalise_address(recipient))
         if letter is None or not is_notice(topic):
             continue
-        earlier, now = {*conversations.split()}, {*letter.conversations.split()}
+        earlier, now = {*conversations.split()}, {*letter.conversations}
         if earlier <= now:
             replaced.append(pk)
         elif letter.queue == Queue.MAIL and earlier & now:

@@ -22,7 +22,7 @@ from meetings.models import Meeting, MeetingStatus
 from members.services.participants import participants, with_member_as_shown
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
-from outbox.services.queue import queue_messages
+from outbox.services.queue import Envelope, post_all
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperVersion
 from participation.models import DigestedVersion, MailPreferences, PaperDigest
@@ -184,7 +184,7 @@ def _write_some(
         and (theirs := [each for each in news if each.concerns(reader.areas)])
     ]
     letters = [_letter(digest, *each, words, at) for each in left[:BATCH_SIZE]]
-    queue_messages(letters, may_repeat=False, is_left_to_sweep=not digest.is_urgent)
+    post_all(letters, at=at, may_repeat=False)
     if len(left) <= BATCH_SIZE:
         # The clocks of servers may differ.
         digest.finished_at = max(at, digest.made_at)
@@ -206,7 +206,7 @@ def _letter(
     news: Sequence[NewPaper],
     words: TemplateSet,
     at: datetime,
-) -> Message:
+) -> Envelope:
     page = page_url("participation:my_papers", reader.person.language)
     return letter_to(
         reader,
@@ -215,7 +215,6 @@ def _letter(
         words=words,
         topic=_topic(digest),
         queue=Queue.MAIL if digest.is_urgent else Queue.BULK,
-        at=at,
         expires_at=at + EXPIRES_AFTER,
     )
 

@@ -21,7 +21,7 @@ from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
-from outbox.services.queue import queue_messages
+from outbox.services.queue import Envelope, post_all
 from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
 from participation.models import MailPreferences
@@ -145,7 +145,7 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
         for reader in left
         if _is_to_be_reminded(reader, meeting, answers, reminded_of_others)
     ]
-    queue_messages(letters, may_repeat=False, is_left_to_sweep=reminder.queue == Queue.BULK)
+    post_all(letters, at=at, may_repeat=False)
     return len(letters)
 
 
@@ -200,7 +200,7 @@ def _letter(
     answers: Answers,
     words: TemplateSet,
     at: datetime,
-) -> Message:
+) -> Envelope:
     zone = reader.person.time_zone
     links = LinksOfMail(reader.person.language)
     # Named until the reader has answered.
@@ -226,7 +226,6 @@ def _letter(
         words=words,
         topic=_topic(meeting, reminder),
         queue=reminder.queue,
-        at=at,
         expires_at=meeting.starts_at - reminder.ends,
     )
 

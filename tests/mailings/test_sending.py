@@ -79,7 +79,7 @@ def test_run_goes_on_where_one_died_in_the_middle(monkeypatch):
         pass
 
     chunks = iter([None, Killed])
-    original = sending.queue_messages
+    original = sending.post_all
 
     def killed_in_the_second(*args, **facts):
         made = original(*args, **facts)
@@ -88,7 +88,7 @@ def test_run_goes_on_where_one_died_in_the_middle(monkeypatch):
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "queue_messages", killed_in_the_second)
+        patch.setattr(sending, "post_all", killed_in_the_second)
         with pytest.raises(Killed):
             send_due_mailings(at=NOON)
     assert written() == [each.email for each in people[:2]]

@@ -10,18 +10,18 @@ from outbox.models.template_types import Placeholder, _declared
 from outbox.services.letters import (
     Addressee,
     EditableLetter,
-    compose_letter,
-    fill_in_letter,
     greeting,
     keys_in,
     render_letter,
     texts_of,
+    write,
 )
-from outbox.services.queue import PrivateLinkMissing
+from outbox.services.queue import Envelope, PrivateLinkMissing, post
 from outbox.services.rendering import PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from outbox.services.template_rendering import any_language
 from tests.factories import NOON
-from tests.outbox.texts import KIND, declare, reviewed, write
+from tests.outbox import texts
+from tests.outbox.texts import KIND, declare, reviewed
 
 LETTER = EditableLetter("A subject", "A text.", "en", closing="Yours")
 VALUES = {"name": "Ada", "number": "17", "contents": "- tea", "private_page": PRIVATE_PAGE}
@@ -49,11 +49,11 @@ def reader(language="en", **facts):
 
 
 def test_text_and_closing_are_read_in_one_query(declared, django_assert_num_queries):
-    write()
+    texts.write()
 
     with django_assert_num_queries(1):
         words = texts_of("parcel")
-        letter = fill_in_letter("parcel", "en", VALUES, words=words)
+        letter = write("parcel", "en", VALUES, words=words)
 
     assert letter.subject == "Parcel 17"
     assert letter.body == f"Dear Ada,\n\n- tea\n\n{PRIVATE_PAGE}"
@@ -62,20 +62,18 @@ def test_text_and_closing_are_read_in_one_query(declared, django_assert_num_quer
 
 def test_letter_tells_whether_its_text_was_reviewed(declared):
     reviewed()
-    write("fr")
-    write("fr", template_type="goodbye", subject="", body="Salutations")
+    texts.write("fr")
+    texts.write("fr", template_type="goodbye", subject="", body="Salutations")
 
-    letters = [fill_in_letter("parcel", language, VALUES) for language in ("en", "fr")]
+    letters = [write("parcel", language, VALUES) for language in ("en", "fr")]
 
     assert [letter.is_reviewed for letter in letters] == [True, False]
 
 
 def test_subject_has_values_of_its_own(declared):
-    write(body="{number}")
+    texts.write(body="{number}")
 
-    letter = fill_in_letter(
-        "parcel", "en", {"number": "\\*17\\*"}, subject_values={"number": "*17*"}
-    )
+    letter = write("parcel", "en", {"number": "\\*17\\*"}, subject_values={"number": "*17*"})
 
     assert (letter.subject, letter.body) == ("Parcel *17*", "\\*17\\*")
 
@@ -83,9 +81,9 @@ def test_subject_has_values_of_its_own(declared):
 def test_placeholder_that_is_fixed_needs_no_value(declared, monkeypatch):
     fixed = Placeholder("contact", "where to ask", lambda: "desk@example.org", is_fixed=True)
     monkeypatch.setitem(_declared, "parcel", replace(KIND, placeholders=(fixed,)))
-    write(subject="Parcel", body="Questions? {contact}")
+    texts.write(subject="Parcel", body="Questions? {contact}")
 
-    assert fill_in_letter("parcel", "en").body == "Questions? desk@example.org"
+    assert write("parcel", "en").body == "Questions? desk@example.org"
 
 
 def test_greeting_is_in_the_language_of_the_letter_and_does_nothing_but_greet():
@@ -117,11 +115,13 @@ def test_only_the_keys_are_made_that_a_body_has_a_place_for():
 
 def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
     with pytest.raises(PrivateLinkMissing):
-        compose_letter(
-            reader(),
-            EditableLetter("A subject", PRIVATE_UNSUBSCRIBE),
-            topic="letter",
-            keys={"private_page": unexpected},
+        post(
+            Envelope(
+                EditableLetter("A subject", PRIVATE_UNSUBSCRIBE),
+                reader(),
+                topic="letter",
+                keys={"private_page": unexpected},
+            ),
             at=NOON,
         )
 
@@ -138,28 +138,28 @@ def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
 def test_letter_is_in_english_as_a_whole_where_a_part_is_missing(
     declared, closings, is_whole, found
 ):
-    write()
-    write("fr")
+    texts.write()
+    texts.write("fr")
     for language in closings:
-        write(language, template_type="goodbye", subject="", body="Salutations")
+        texts.write(language, template_type="goodbye", subject="", body="Salutations")
 
-    letter = fill_in_letter("parcel", "fr", VALUES, is_whole=is_whole)
+    letter = write("parcel", "fr", VALUES, is_whole=is_whole)
 
     assert letter.language == found
     assert letter.closing == {"en": "Yours", "fr": "Salutations"}[found]
 
 
+@pytest.mark.django_db
 def test_message_is_to_its_reader_about_its_topic_and_says_what_language_was_wanted():
     facts = {"reference": "P2C-AAAAAA", "anonymous_body": "A text.", "queue": Queue.BULK}
 
     message, other = (
-        compose_letter(reader(language), LETTER, topic="letter", at=NOON, **facts)
-        for language in ("en", "ru")
+        post(Envelope(LETTER, reader(language), topic=topic, **facts), at=NOON)
+        for topic, language in (("letter", "en"), ("other", "ru"))
     )
 
     assert (message.recipient, message.recipient_name) == ("ada@example.org", "Ada")
     assert (message.topic, message.reference) == ("letter", "P2C-AAAAAA")
     assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
     assert (message.anonymous_body, message.queue) == ("A text.", Queue.BULK)
-    assert message.pk is None
     assert (message.preferred_language, other.preferred_language) == ("", "ru")

@@ -11,44 +11,44 @@ from outbox.services.queue import (
     AlreadyQueued,
     PrivateLinkMissing,
     move_to_mail_queue,
-    queue_messages,
+    post_all,
 )
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory
-from tests.outbox.queueing import MINUTE, composed, queue
+from tests.outbox.queueing import MINUTE, envelope, queue
 
 
-def test_queue_messages_stores_several_in_one_statement(django_assert_num_queries):
-    letters = [composed("one"), composed("later", due_at=NOON + MINUTE)]
+def test_post_all_stores_several_in_one_statement(django_assert_num_queries):
+    letters = [envelope("one"), envelope("later", due_at=NOON + MINUTE)]
 
     # And a savepoint around it.
     with django_assert_num_queries(3):
-        queue_messages(letters)
+        post_all(letters, at=NOON)
 
     stored = Message.objects.order_by("pk").values_list("topic", "due_at", "published_at")
     assert list(stored) == [("one", NOON, NOON), ("later", NOON + MINUTE, None)]
 
 
-def test_queue_messages_of_a_new_cause_takes_no_savepoint(django_assert_num_queries):
+def test_post_all_of_a_new_cause_takes_no_savepoint(django_assert_num_queries):
     with django_assert_num_queries(1):
-        [message] = queue_messages([composed("one")], may_repeat=False)
+        [message] = post_all([envelope("one")], at=NOON, may_repeat=False)
     with pytest.raises(IntegrityError), transaction.atomic():
-        queue_messages([composed("one")], may_repeat=False)
+        post_all([envelope("one")], at=NOON, may_repeat=False)
 
     assert list(Message.objects.all()) == [message]
 
 
-def test_queue_messages_queues_none_where_one_was_written_before():
+def test_post_all_queues_none_where_one_was_written_before():
     queue(topic="one")
 
     with transaction.atomic(), pytest.raises(AlreadyQueued):
-        queue_messages([composed("other"), composed("one")])
+        post_all([envelope("other"), envelope("one")], at=NOON)
 
     assert list(Message.objects.values_list("topic", flat=True)) == ["one"]
 
 
-def test_queue_message_stores_what_will_be_sent():
+def test_post_stores_what_will_be_sent():
     facts = {
         "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
         "reference": "P2C-AAAAAA",
@@ -69,7 +69,7 @@ def test_queue_message_stores_what_will_be_sent():
     assert stored == {**facts, "status": MessageStatus.QUEUED, "queued_at": NOON}
 
 
-def test_queue_message_publishes_after_the_commit(
+def test_post_publishes_after_the_commit(
     published, django_capture_on_commit_callbacks, django_assert_num_queries
 ):
     with django_capture_on_commit_callbacks() as callbacks:
@@ -84,7 +84,7 @@ def test_queue_message_publishes_after_the_commit(
     assert message.published_at == NOON
 
 
-def test_queue_message_writes_the_same_topic_once_and_leaves_the_transaction_whole():
+def test_post_writes_the_same_topic_once_and_leaves_the_transaction_whole():
     first = queue()
 
     with transaction.atomic():
@@ -96,7 +96,7 @@ def test_queue_message_writes_the_same_topic_once_and_leaves_the_transaction_who
     assert first.recipient == "ada@example.org"
 
 
-def test_queue_message_does_not_hide_another_violation():
+def test_post_does_not_hide_another_violation():
     with pytest.raises(IntegrityError), transaction.atomic():
         queue(language=None)
 
@@ -112,14 +112,14 @@ def test_queue_message_does_not_hide_another_violation():
         (PRIVATE_UNSUBSCRIBE, {"private_page": "https://p2c.example/page"}),
     ],
 )
-def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
+def test_post_refuses_a_place_for_a_link_without_the_link(body, links):
     with pytest.raises(PrivateLinkMissing, match="private link"):
         queue(body=body, **links)
 
     assert list(Message.objects.all()) == []
 
 
-def test_queue_message_succeeds_when_the_broker_refuses(django_capture_on_commit_callbacks):
+def test_post_succeeds_when_the_broker_refuses(django_capture_on_commit_callbacks):
     with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
         queue(), queue(topic="topic-2")
 
@@ -128,7 +128,7 @@ def test_queue_message_succeeds_when_the_broker_refuses(django_capture_on_commit
     assert list(found) == [(MessageStatus.QUEUED, None)] * 2
 
 
-def test_queue_message_waits_for_a_silent_broker_once_for_fifty(django_capture_on_commit_callbacks):
+def test_post_waits_for_a_silent_broker_once_for_fifty(django_capture_on_commit_callbacks):
     started = time.monotonic()
     with silent_broker():
         for number in range(50):
@@ -140,15 +140,15 @@ def test_queue_message_waits_for_a_silent_broker_once_for_fifty(django_capture_o
     assert Message.objects.filter(published_at=None).count() == 50
 
 
-def test_what_is_left_to_the_sweep_is_not_published_at_once(django_capture_on_commit_callbacks):
+def test_mailing_is_left_to_the_sweep_and_not_published_at_once(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
-        [message] = queue_messages([MessageFactory.build()], is_left_to_sweep=True)
+        message = queue(queue=Queue.BULK)
 
     assert (callbacks, message.published_at) == ([], None)
     assert list(Message.objects.to_publish(NOON)) == [message]
 
 
-def test_queue_message_keeps_subject_and_name_on_one_line_and_cuts_what_no_column_holds():
+def test_post_keeps_subject_and_name_on_one_line_and_cuts_what_no_column_holds():
     message = queue(subject="Hello\r\nBcc: victim@example.org", recipient_name="A\nB: c")
     long = queue(topic="other", recipient_name="a" * 501)
 

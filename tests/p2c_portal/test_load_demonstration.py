@@ -34,7 +34,6 @@ from outbox.models import Message
 from outbox.services.installation import read_file, register_installation
 from p2c_portal.demonstration import arriving, commitment_rows, commitments, members
 from p2c_portal.demonstration.commitment_rows import Row, read_rows
-from p2c_portal.demonstration.commitments import DELIVERED_AFTER
 from p2c_portal.demonstration.mail import DELIVERED_AFTER, deliver_due
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration

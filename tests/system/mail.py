@@ -8,7 +8,8 @@ from django.utils.timezone import now
 
 from outbox.models import PUBLISHED_LONG_AGO, Message, MessageStatus
 from outbox.services.delivery import PROBE_EVERY
-from outbox.services.queue import compose_message, queue_message
+from outbox.services.letters import Addressee, EditableLetter
+from outbox.services.queue import Envelope, post
 from tests.factories import MessageFactory
 from tests.processes import eventually
 
@@ -22,17 +23,11 @@ def fill(count, **facts):
 
 
 @transaction.atomic
-def queue(recipient, **facts):
+def queue(recipient, *, topic=""):
     """Queue a message as a web process does."""
-    return queue_message(
-        compose_message(
-            recipient=recipient,
-            language="en",
-            subject="P2C-TEST: welcome",
-            at=now(),
-            **{"topic": f"test/{recipient}", "body": "Dear **Ada**,", **facts},
-        )
-    )
+    letter = EditableLetter("P2C-TEST: welcome", "Dear **Ada**,", "en")
+    topic = topic or f"test/{recipient}"
+    return post(Envelope(letter, Addressee(recipient, "en"), topic), at=now())
 
 
 def five_minutes_pass(*, leases=True):

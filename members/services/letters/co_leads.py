@@ -15,8 +15,8 @@ from members.models import OFFICER_TOPIC, FocalPoint, is_shown_as_admitted
 from members.services.letters.composing import addressee, segment_of
 from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
-from outbox.services.letters import NO_VALUES, compose_letter, fill_in_letter
-from outbox.services.queue import queue_message
+from outbox.services.letters import NO_VALUES, write
+from outbox.services.queue import Envelope, post
 from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import Value
 
@@ -62,7 +62,7 @@ def notify_coordinators(
     coordinators = coordinators_by_area(permission).get(person.member.focus_area_id)
     for colleague in coordinators or _desk_managers(permission):
         reader = staff_addressee(colleague)
-        letter = fill_in_letter(
+        letter = write(
             kind,
             reader.language,
             {
@@ -76,10 +76,8 @@ def notify_coordinators(
             },
             subject_values={"title": one_line(title)},
         )
-        message = compose_letter(
-            reader, letter, topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}", at=at
-        )
-        sent.append(queue_message(message))
+        envelope = Envelope(letter, reader, topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}")
+        sent.append(post(envelope, at=at))
     return sent
 
 
@@ -102,7 +100,7 @@ def notify_co_lead(
     person = people.select_related("member").first()
     if person is None:
         return None
-    letter = fill_in_letter(
+    letter = write(
         kind,
         person.language,
         {
@@ -113,12 +111,12 @@ def notify_co_lead(
         },
         subject_values={"title": one_line(title)},
     )
-    return queue_message(
-        compose_letter(
-            addressee(person),
+    return post(
+        Envelope(
             letter,
+            addressee(person),
             topic=f"{topic}/{segment_of(person)}",
             reference=person.member.reference,
-            at=at,
-        )
+        ),
+        at=at,
     )

@@ -29,12 +29,11 @@ from outbox.services.letters import (
     EditableLetter,
     KeyMakers,
     RenderedLetter,
-    compose_letter,
-    fill_in_letter,
     render_letter,
+    write,
 )
 from outbox.services.marker_faults import check_markers
-from outbox.services.queue import cancel, cancel_private_links, queue_messages
+from outbox.services.queue import Envelope, cancel, cancel_private_links, post_all
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value, any_language
 
@@ -105,7 +104,7 @@ def drafts_for(
     standard = draft(member=member, focal_point=primary).body
     check_markers(subject=letter.subject, body=letter.body, standard=standard)
     language = letter.language or primary.language
-    closing = fill_in_letter(CLOSING, language).body
+    closing = write(CLOSING, language).body
     edited = replace(letter, language=language, closing=closing)
     return lambda _focal_point: edited
 
@@ -145,69 +144,44 @@ def queue_letters(
     """Queue one letter to each focal point."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
-    letters = [
-        compose_entry_letter(entry, focal_point, draft_for(focal_point))
-        for focal_point in focal_points
-    ]
+    envelopes = [entry_envelope(entry, each, draft_for(each)) for each in focal_points]
     # The timeline entry is new, so no letter about it exists yet.
-    return queue_messages(letters, may_repeat=False)
+    return post_all(envelopes, at=entry.at, may_repeat=False)
 
 
-def compose_entry_letter(
+def entry_envelope(
     entry: TimelineEntry,
     recipient: FocalPoint,
     draft: EditableLetter,
     *,
     kind: str = "",
     segment: str = "",
-    keys: KeyMakers | None = None,
-    anonymous_body: str = "",
-    due_at: datetime | None = None,
-) -> Message:
-    """Compose the letter of a timeline entry to one person; nothing is stored yet.
+) -> Envelope:
+    """Address the letter of a timeline entry to one person.
 
-    It waits as long as the entry can be undone, or until `due_at`. `kind` is the kind in the topic,
-    by default that of the entry. `segment` and `keys` are for a
-    recipient who has no role. `anonymous_body` is the whole text without the name of a person
-    who has not agreed to anything yet.
+    It waits as long as the entry can be undone. `kind` is the kind in the topic, by default that
+    of the entry.
     """
     kind = kind or entry.kind
-    return compose_member_letter(
-        recipient,
-        draft,
-        topic=f"{topic_of_kind(recipient.member, kind)}/entry-{entry.pk}",
-        segment=segment,
-        keys=key_makers(recipient, kind) if keys is None else keys,
-        anonymous_body=anonymous_body,
-        at=entry.at,
-        due_at=due_at or entry.settles_at,
-    )
+    topic = f"{topic_of_kind(recipient.member, kind)}/entry-{entry.pk}"
+    envelope = member_envelope(recipient, draft, kind=kind, topic=topic, segment=segment)
+    return replace(envelope, due_at=entry.settles_at)
 
 
-def compose_member_letter(
-    recipient: FocalPoint,
-    draft: EditableLetter,
-    *,
-    topic: str,
-    segment: str = "",
-    keys: KeyMakers,
-    anonymous_body: str = "",
-    at: datetime,
-    due_at: datetime | None = None,
-) -> Message:
-    """Compose a letter about a member to one person, with its reference in the subject.
+def member_envelope(
+    recipient: FocalPoint, draft: EditableLetter, *, kind: str, topic: str, segment: str = ""
+) -> Envelope:
+    """Address a letter about a member to one person, with its reference in the subject.
 
-    The topic ends with the `segment` of the recipient. It is sent at `due_at`, by default at once.
+    The private links are those of `kind`. The topic ends with the `segment` of the recipient,
+    which is given for a person who has no role.
     """
-    return compose_letter(
-        addressee(recipient),
+    return Envelope(
         with_reference(recipient.member, draft),
+        addressee(recipient),
         topic=f"{topic}/{segment or segment_of(recipient)}",
         reference=recipient.member.reference,
-        anonymous_body=anonymous_body,
-        keys=keys,
-        at=at,
-        due_at=due_at,
+        keys=key_makers(recipient, kind),
     )
 
 
@@ -253,7 +227,7 @@ def draft_letter(
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
     }
     values = {**member_values, **values}
-    return fill_in_letter(kind, focal_point.language, values, words=words, is_whole=is_whole)
+    return write(kind, focal_point.language, values, words=words, is_whole=is_whole)
 
 
 def with_reference(member: Member, letter: EditableLetter) -> EditableLetter:

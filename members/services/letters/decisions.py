@@ -18,8 +18,8 @@ from members.services.letters.composing import (
     with_reference,
 )
 from outbox.models import Message
-from outbox.services.letters import Addressee, EditableLetter, compose_letter, texts_of
-from outbox.services.queue import queue_message
+from outbox.services.letters import Addressee, EditableLetter, texts_of
+from outbox.services.queue import Envelope, post
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
@@ -57,14 +57,14 @@ def notify_former_address(focal_point: FocalPoint, email: str, entry: TimelineEn
     The letter repeats nothing that was typed, and has no link: the address may be a stranger's.
     """
     member = focal_point.member
-    return queue_message(
-        compose_letter(
-            Addressee(email=email, language=focal_point.language),
+    return post(
+        Envelope(
             with_reference(member, draft_letter("address_changed", focal_point)),
+            Addressee(email=email, language=focal_point.language),
             topic=f"{topic_of_kind(member, entry.kind)}/entry-{entry.pk}/former-address",
             reference=member.reference,
-            at=entry.at,
-        )
+        ),
+        at=entry.at,
     )
 
 

@@ -13,8 +13,8 @@ from core.languages import desk_language
 from members.models import OFFICER_TOPIC, Member, TimelineEntry, TimelineKind
 from members.services.letters.composing import topic_of_kind, with_reference
 from outbox.models import Message
-from outbox.services.letters import Addressee, compose_letter, fill_in_letter
-from outbox.services.queue import queue_message
+from outbox.services.letters import Addressee, write
+from outbox.services.queue import Envelope, post
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
@@ -78,7 +78,7 @@ def notify_colleague(
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
     reader = staff_addressee(colleague)
-    letter = fill_in_letter(
+    letter = write(
         kind,
         reader.language,
         {
@@ -89,11 +89,12 @@ def notify_colleague(
             **values,
         },
     )
-    message = compose_letter(
-        reader,
-        with_reference(member, letter),
-        topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}",
-        reference=member.reference,
+    return post(
+        Envelope(
+            with_reference(member, letter),
+            reader,
+            topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}",
+            reference=member.reference,
+        ),
         at=at,
     )
-    return queue_message(message)

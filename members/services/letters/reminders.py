@@ -9,15 +9,14 @@ from core.languages import is_written
 from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
 from members.services.letters import placeholder_values
 from members.services.letters.composing import (
-    compose_member_letter,
     draft_letter,
-    key_makers,
+    member_envelope,
     segment_of,
     topic_of_kind,
 )
 from members.services.letters.officers import notify_assignee
 from outbox.models import Message
-from outbox.services.queue import cancel, queue_messages
+from outbox.services.queue import Envelope, cancel, post, post_all
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
@@ -28,8 +27,8 @@ CONFIRM = "confirm-address"
 def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> list[Message]:
     """Remind the focal points of the request for information. An answer cancels the reminder."""
     given = list(asked.reasons_given.order_by("position"))
-    return queue_messages(
-        [
+    return post_all(
+        (
             _reminder(
                 focal_point,
                 "reminder_information_request",
@@ -39,20 +38,17 @@ def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> 
                 },
                 topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/remind",
                 reasons=given,
-                at=at,
             )
             for focal_point in member.focal_points.order_by("is_alternate")
-        ]
+        ),
+        at=at,
     )
 
 
 def remind_to_confirm(focal_point: FocalPoint, *, at: datetime) -> Message:
     """Remind a focal point to confirm their email address."""
     topic = _topic_of_confirming(focal_point)
-    (message,) = queue_messages(
-        [_reminder(focal_point, "reminder_confirm_address", {}, topic=topic, at=at)]
-    )
-    return message
+    return post(_reminder(focal_point, "reminder_confirm_address", {}, topic=topic), at=at)
 
 
 def cancel_reminder_to_confirm(focal_point: FocalPoint, *, at: datetime) -> None:
@@ -85,17 +81,10 @@ def _reminder(
     *,
     topic: str,
     reasons: Iterable[ReasonGiven] = (),
-    at: datetime,
-) -> Message:
-    """Compose one reminder; nothing is stored yet."""
+) -> Envelope:
     is_whole = partial(_are_written, list(reasons))
-    return compose_member_letter(
-        focal_point,
-        draft_letter(kind, focal_point, values, is_whole=is_whole),
-        topic=topic,
-        keys=key_makers(focal_point, TimelineKind.INFORMATION_REQUESTED),
-        at=at,
-    )
+    draft = draft_letter(kind, focal_point, values, is_whole=is_whole)
+    return member_envelope(focal_point, draft, kind=TimelineKind.INFORMATION_REQUESTED, topic=topic)
 
 
 def _questions(reasons: Iterable[ReasonGiven], note: str) -> str:

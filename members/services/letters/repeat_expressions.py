@@ -8,15 +8,14 @@ from django.db.models.functions import Lower
 from core.addresses import normalise_address
 from members.models import ACTIVE_STATUSES, FocalPoint, Member, TimelineEntry
 from members.services.letters.composing import (
-    compose_member_letter,
     draft_letter,
-    key_makers,
+    member_envelope,
     primary_focal_point,
     queue_letters,
     topic_of_kind,
 )
 from outbox.models import Message
-from outbox.services.queue import queue_message
+from outbox.services.queue import post
 
 REPEAT_ADDRESS: Final = "repeat_address"
 
@@ -63,12 +62,6 @@ def send_repeat_address_notice(later: Member, *, at: datetime) -> Message | None
     )
     if earlier is None or earlier.member.is_unacknowledged:
         return None
-    return queue_message(
-        compose_member_letter(
-            earlier,
-            draft_letter(REPEAT_ADDRESS, earlier, {"another": later.reference}),
-            topic=f"{topic_of_kind(earlier.member, REPEAT_ADDRESS)}/{later.reference}",
-            keys=key_makers(earlier, REPEAT_ADDRESS),
-            at=at,
-        )
-    )
+    draft = draft_letter(REPEAT_ADDRESS, earlier, {"another": later.reference})
+    topic = f"{topic_of_kind(earlier.member, REPEAT_ADDRESS)}/{later.reference}"
+    return post(member_envelope(earlier, draft, kind=REPEAT_ADDRESS, topic=topic), at=at)

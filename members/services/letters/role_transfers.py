@@ -1,5 +1,6 @@
 """Letters about role transfers: requests, answers and replaced focal points."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -14,8 +15,8 @@ from members.models import (
     TimelineKind,
 )
 from members.services.letters.composing import (
-    compose_entry_letter,
     draft_letter,
+    entry_envelope,
     whole_letter,
 )
 from members.services.letters.decisions import working_group_values
@@ -30,7 +31,7 @@ from members.services.questions import PERSON_FIELDS
 from outbox.models import Message
 from outbox.services.erasure import erase_recipient
 from outbox.services.letters import NO_KEYS, EditableLetter, texts_of
-from outbox.services.queue import cancel_for_recipient, queue_messages
+from outbox.services.queue import Envelope, cancel_for_recipient, post, post_all
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
@@ -42,7 +43,7 @@ def welcome_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -
     """Send a letter with their private links to an alternate who was added to an EOI."""
     alternate = member.focal_points.get(is_alternate=True)
     draft = draft_letter("named_alternate", alternate, {"named_by": escape_inline(by.full_name)})
-    return queue_messages([compose_entry_letter(entry, alternate, draft)])
+    return [post(entry_envelope(entry, alternate, draft), at=entry.at)]
 
 
 def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry) -> list[Message]:
@@ -64,11 +65,8 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
         },
     )
     letters = [
-        compose_entry_letter(
-            entry,
-            asked,
-            draft,
-            segment=_segment_of(role_transfer),
+        replace(
+            entry_envelope(entry, asked, draft, segment=_segment_of(role_transfer)),
             keys={"private_page": partial(role_transfer_url, role_transfer, asked.language)},
             # The text without the greeting, which has the person's name.
             anonymous_body=f"{draft.body}\n\n{draft.closing}",
@@ -79,13 +77,13 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
         for person in holder.member.focal_points.order_by("is_alternate")
         if holder == person or named_by != person
     ]
-    return queue_messages(letters)
+    return post_all(letters, at=entry.at)
 
 
 def _letter_about_question(
     role_transfer: RoleTransfer, entry: TimelineEntry, person: FocalPoint
-) -> Message:
-    """Compose the letter that notifies a focal point of a role transfer request."""
+) -> Envelope:
+    """Address the letter that notifies a focal point of a role transfer request."""
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
     kind = _told_of_question(person, holder, named_by)
     words = texts_of(kind)
@@ -99,10 +97,8 @@ def _letter_about_question(
         }
         return draft_letter(kind, person, values, words=words)
 
-    return compose_entry_letter(
-        entry,
-        person,
-        draft_with(escape_inline(role_transfer.full_name)),
+    return replace(
+        entry_envelope(entry, person, draft_with(escape_inline(role_transfer.full_name))),
         anonymous_body=whole_letter(person, draft_with(somebody_erased)).body,
     )
 
@@ -147,7 +143,7 @@ def notify_transfer_ended(
             "holder": escape_inline(holder.full_name),
         },
     )
-    return queue_messages([compose_entry_letter(entry, named_by, draft)])
+    return [post(entry_envelope(entry, named_by, draft), at=entry.at)]
 
 
 def notify_of_new_focal_point(
@@ -163,7 +159,7 @@ def notify_of_new_focal_point(
         "former": escape_inline(former.full_name),
     }
     letters = [
-        compose_entry_letter(
+        entry_envelope(
             entry,
             focal_point,
             draft_letter(
@@ -179,35 +175,20 @@ def notify_of_new_focal_point(
     if member.status == MemberStatus.ADMITTED and member.focus_area:
         # Its kind is ADMITTED, so that a move cancels it like a letter of admission. It waits with
         # a decision that can still be undone.
-        letters.append(
-            compose_entry_letter(
-                entry,
-                focal_point,
-                draft_letter(
-                    "working_group",
-                    focal_point,
-                    working_group_values(
-                        member.focus_area, member.granted_role, entry.at, focal_point
-                    ),
-                ),
-                kind=TimelineKind.ADMITTED,
-                due_at=member.settles_at if member.is_undoable(entry.at) else None,
-            )
-        )
-    letters.append(
-        compose_entry_letter(
-            entry,
-            former,
-            draft_letter("role_ended", former, names),
-            segment=FORMER.format(former.pk),
-            keys=NO_KEYS,
-        )
-    )
+        values = working_group_values(member.focus_area, member.granted_role, entry.at, focal_point)
+        draft = draft_letter("working_group", focal_point, values)
+        envelope = entry_envelope(entry, focal_point, draft, kind=TimelineKind.ADMITTED)
+        if member.is_undoable(entry.at):
+            envelope = replace(envelope, due_at=member.settles_at)
+        letters.append(envelope)
+    ended = draft_letter("role_ended", former, names)
+    envelope = entry_envelope(entry, former, ended, segment=FORMER.format(former.pk))
+    letters.append(replace(envelope, keys=NO_KEYS))
     letters += [
-        compose_entry_letter(entry, other, _told_of_change(other, focal_point, names))
+        entry_envelope(entry, other, _told_of_change(other, focal_point, names))
         for other in member.focal_points.exclude(pk=focal_point.pk)
     ]
-    return queue_messages(letters)
+    return post_all(letters, at=entry.at)
 
 
 def as_focal_point(role_transfer: RoleTransfer) -> FocalPoint:

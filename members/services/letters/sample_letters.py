@@ -24,9 +24,9 @@ from outbox.models.template_types import Audience, Placeholder, TemplateType
 from outbox.services.letters import (
     Addressee,
     RenderedLetter,
-    fill_in_letter,
     render_letter,
     texts_of,
+    write,
 )
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import (
@@ -85,7 +85,7 @@ def _letter(
             "reference": member.reference,
         }
         values = {**member_values, **values}
-        draft = fill_in_letter(kind.name, reader.language, values, words=words)
+        draft = write(kind.name, reader.language, values, words=words)
         if kind.audience is Audience.STAFF:
             draft = with_reference(member, draft)
         # These templates contain their own greeting, if any.

@@ -31,15 +31,16 @@ from outbox.services.delivery_events import (
     record_events,
 )
 from outbox.services.installation import NotHeld, begin_hold, cancel_due_before, release_mail
+from outbox.services.letters import Addressee, EditableLetter
 from outbox.services.queue import (
     AlreadyQueued,
+    Envelope,
     NothingDeferred,
     NotQueued,
     NotRetriable,
     cancel,
     cancel_message,
-    compose_message,
-    queue_message,
+    post,
     retry_deferred,
     retry_message,
 )
@@ -64,15 +65,8 @@ STEP = {MessageAction: 1}
 def two_queue():
     @transaction.atomic
     def queue():
-        message = compose_message(
-            topic="topic",
-            recipient="ada@example.org",
-            language="en",
-            subject="Subject",
-            body="Text.",
-            at=NOON,
-        )
-        return queue_message(message)
+        letter = EditableLetter("Subject", "Text.", "en")
+        return post(Envelope(letter, Addressee("ada@example.org", "en"), "topic"), at=NOON)
 
     return twice(queue)
 

@@ -18,8 +18,8 @@ from accounts.models import User
 from members.models import Call
 from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
-from outbox.services.letters import compose_letter, fill_in_letter, texts_of
-from outbox.services.queue import AlreadyQueued, queue_message
+from outbox.services.letters import texts_of, write
+from outbox.services.queue import AlreadyQueued, Envelope, post
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet
 from triage.desk.services.template_types import OFFICER_DIGEST
@@ -82,7 +82,7 @@ def _write(
     if not some:
         return 0
     reader = staff_addressee(user)
-    letter = fill_in_letter(
+    letter = write(
         KIND,
         reader.language,
         {
@@ -93,15 +93,9 @@ def _write(
         words=wordings,
     )
     there = at.astimezone(ZoneInfo(user.time_zone))
-    message = compose_letter(
-        reader,
-        letter,
-        topic=topic,
-        at=at,
-        expires_at=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
-    )
+    expires_at = datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo)
     try:
-        queue_message(message)
+        post(Envelope(letter, reader, topic=topic, expires_at=expires_at), at=at)
     except AlreadyQueued:
         # Another process has already queued it.
         return 0

@@ -24,8 +24,8 @@ from members.models import UNDECIDED_STATUSES, FocalPoint, Member, MemberStatus
 from members.services.assignment import reassign, unassign
 from members.services.letters.officers import staff_addressee
 from outbox.models import Message
-from outbox.services.letters import compose_letter, fill_in_letter
-from outbox.services.queue import cancel, queue_message
+from outbox.services.letters import write
+from outbox.services.queue import Envelope, cancel, post
 from outbox.services.rendering import escape_inline
 from triage.staff_accounts.services.template_types import INVITATION, SECOND_FACTOR_RESET
 
@@ -180,15 +180,16 @@ def queue_invitation(invitation: Invitation, *, by: User, at: datetime) -> Messa
             "role": str(role.label) if role else "–",
             "expires_on": format_date(localdate(invitation.expires_at)),
         }
-    message = compose_letter(
-        reader,
-        fill_in_letter(INVITATION.name, reader.language, values),
-        topic=f"{_topic_of(user)}/{invitation.pk}",
-        keys={"private_page": lambda: invitation_url(invitation)},
+    return post(
+        Envelope(
+            write(INVITATION.name, reader.language, values),
+            reader,
+            topic=f"{_topic_of(user)}/{invitation.pk}",
+            keys={"private_page": lambda: invitation_url(invitation)},
+            expires_at=invitation.expires_at,
+        ),
         at=at,
-        expires_at=invitation.expires_at,
     )
-    return queue_message(message)
 
 
 def cancel_invitations(user: User, *, at: datetime) -> None:
@@ -200,13 +201,9 @@ def queue_second_factor_reset(user: User, *, by: User, at: datetime) -> Message:
     """Queue the mail that tells a member of staff that their second factor was removed."""
     reader = staff_addressee(user)
     values = {"name": escape_inline(reader.name), "by": escape_inline(str(by))}
-    message = compose_letter(
-        reader,
-        fill_in_letter(SECOND_FACTOR_RESET.name, reader.language, values),
-        topic=f"{SECOND_FACTOR_TOPIC}/user-{user.pk}/{at.isoformat()}",
-        at=at,
-    )
-    return queue_message(message)
+    letter = write(SECOND_FACTOR_RESET.name, reader.language, values)
+    topic = f"{SECOND_FACTOR_TOPIC}/user-{user.pk}/{at.isoformat()}"
+    return post(Envelope(letter, reader, topic=topic), at=at)
 
 
 def _topic_of(user: User) -> str:
