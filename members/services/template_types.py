@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -228,15 +229,9 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, PAGE, REASONS, DAYS_OPEN),
     ),
     TemplateType(
-        "withdrawn",
-        _("Withdrawn, to the person who withdrew"),
-        _("A focal point has withdrawn the expression of interest."),
-        (*MEMBER_PLACEHOLDERS, PAGE, DAYS_OPEN),
-    ),
-    TemplateType(
         "withdrawn_by_another",
-        _("Withdrawn, to the other focal point"),
-        _("The other focal point has withdrawn the expression of interest."),
+        _("Withdrawn"),
+        _("A focal point has withdrawn the expression of interest."),
         (*MEMBER_PLACEHOLDERS, PAGE, ACTOR, DAYS_OPEN),
     ),
     TemplateType(
@@ -286,15 +281,13 @@ FOCAL_POINT_TYPES: Final = (
         (*MEMBER_PLACEHOLDERS, PAGE, SUCCESSOR, ROLE),
     ),
     TemplateType(
-        "role_transfer_of_your_role",
-        _("Role transfer requested by the other focal point, to the role holder"),
-        _("The other focal point has asked somebody to take over this person's role."),
-        (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, ROLE),
-    ),
-    TemplateType(
         "role_transfer_to_other_focal_point",
-        _("Role transfer requested, to the other focal point"),
-        _("Somebody was asked to take over the role of the other focal point."),
+        _("Role transfer requested"),
+        format_lazy(
+            "{} {}",
+            _("Somebody was asked to take over the role of the other focal point."),
+            _("The other focal point has asked somebody to take over this person's role."),
+        ),
         (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
     ),
     TemplateType(

@@ -43,6 +43,7 @@ from outbox.services.template_states import (
     fallback_language,
     language_of,
     placeholders_of,
+    retired_templates,
     texts_by_kind,
 )
 
@@ -114,6 +115,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
                 (language, PAGE_REVIEWS.get(language))
                 for language in codes or settings.MODELTRANSLATION_LANGUAGES
             ]
+            context["retired"] = retired_templates()
             context["title"] = _("Email templates")
         return response
 

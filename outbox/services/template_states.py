@@ -113,6 +113,13 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRo
     ]
 
 
+def retired_templates() -> list[MessageTemplate]:
+    """Return the texts that staff edited, of kinds that are no longer sent."""
+    declared = [kind.name for kind in template_types()]
+    rows = MessageTemplate.objects.exclude(template_type__in=declared)
+    return [row for row in rows.order_by("template_type", "pk") if not row.is_as_shipped]
+
+
 def fallback_language(kind: TemplateType, language: str, words: TemplateSet) -> str:
     """Return the name of the language that a kind falls back on, or "" if it needs no fallback."""
 

@@ -34,20 +34,18 @@ from participation.services.meeting_links import LinksOfMail
 from participation.services.rsvps import is_open_for_rsvp
 from participation.services.template_types import (
     CANCELLED,
-    CHANGED,
-    CONFIRMED,
-    MOVED,
     PLANNED,
+    UPDATED,
 )
 
-# A notice of several kinds is sent as a cancellation if it has one, otherwise as a change.
+# A notice of several kinds is sent as a cancellation if it has one, otherwise as an update.
 KIND_OF: Final = {
     NoticeKind.PLANNED: PLANNED,
-    NoticeKind.MOVED: MOVED,
-    NoticeKind.CHANGED: CHANGED,
-    NoticeKind.CONFIRMED: CONFIRMED,
-    NoticeKind.PUT_BACK: CHANGED,
-    NoticeKind.LEFT: CHANGED,
+    NoticeKind.MOVED: UPDATED,
+    NoticeKind.CHANGED: UPDATED,
+    NoticeKind.CONFIRMED: UPDATED,
+    NoticeKind.PUT_BACK: UPDATED,
+    NoticeKind.LEFT: UPDATED,
     NoticeKind.CANCELLED: CANCELLED,
 }
 # The prefix of the topics of notices about several meetings.
@@ -95,7 +93,10 @@ def _letter(
     return letter_to(
         reader,
         _kind_of(theirs),
-        {"changes": partial(_in_words, reader, sections, answers, links, at)},
+        {
+            "what": partial(placeholder_values.update_text, [what for _change, what in theirs]),
+            "changes": partial(_in_words, reader, sections, answers, links, at),
+        },
         title=partial(_title, first.meeting.title, sections),
         timed=first.timed(what),
         about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
@@ -130,7 +131,7 @@ def _kind_of(theirs: Section) -> str:
     kinds = {KIND_OF[what] for _change, what in theirs}
     if CANCELLED in kinds:
         return CANCELLED
-    return kinds.pop() if len(kinds) == 1 else CHANGED
+    return kinds.pop() if len(kinds) == 1 else UPDATED
 
 
 def _is_mixed(changes: Iterable[tuple[MeetingChange, NoticeKind]]) -> bool:

@@ -26,10 +26,8 @@ from participation.services.meeting_changes import (
 from participation.services.notice_letters import is_notice, notice_letters
 from participation.services.template_types import (
     CANCELLED,
-    CHANGED,
-    CONFIRMED,
-    MOVED,
     PLANNED,
+    UPDATED,
 )
 
 # The limit of a run; the rest is left to the next run.
@@ -60,7 +58,7 @@ def send_notices(*, at: datetime) -> int:
     settled = settled_meetings(at)[:MAX_MEETINGS_PER_RUN]
     if not settled:
         return 0
-    words = texts_of(PLANNED, MOVED, CHANGED, CONFIRMED, CANCELLED)
+    words = texts_of(PLANNED, UPDATED, CANCELLED)
     with transaction.atomic():
         changes = meeting_changes(settled)
         if not changes:

@@ -92,6 +92,13 @@ def kind_text(what: NoticeKind) -> str:
             return ""
 
 
+def update_text(changes: Iterable[NoticeKind]) -> str:
+    """Return in one or two words what happened to meetings, for a subject."""
+    exact = (NoticeKind.MOVED, NoticeKind.CONFIRMED)
+    kinds = {each if each in exact else NoticeKind.CHANGED for each in changes}
+    return str(KINDS[kinds.pop() if len(kinds) == 1 else NoticeKind.CHANGED])
+
+
 def cancelled_text(told: Meeting | Announcement, zone: str, reason: str = "") -> str:
     """Return the text about a cancelled meeting, with the time that its readers know."""
     return join_paragraphs(

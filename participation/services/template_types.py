@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
@@ -19,6 +20,7 @@ from outbox.models.template_types import Audience, Placeholder, PlaceholderType,
 from outbox.services.rendering import private_link_marker
 from participation.models import Announcement, RsvpChoice
 from participation.services import placeholder_values
+from participation.services.meeting_changes import NoticeKind
 from participation.services.placeholder_values import RoleToReply
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -62,23 +64,6 @@ def _moved() -> str:
     return _sample(
         placeholder_values.moved_text(meeting, told, SAMPLE_TIME_ZONE, SAMPLE_REASON),
         placeholder_values.replies_text(_asked(again=True)),
-    )
-
-
-def _changed() -> str:
-    meeting, told = _a_meeting(), Announcement(place="")
-    meeting.place = "Kigali"
-    return _sample(
-        placeholder_values.changed_text(meeting, told, SAMPLE_TIME_ZONE),
-        placeholder_values.replies_text(_asked(RsvpChoice.REMOTE)),
-    )
-
-
-def _confirmed() -> str:
-    told = Announcement(is_tentative=True)
-    return _sample(
-        placeholder_values.changed_text(_a_meeting(), told, SAMPLE_TIME_ZONE),
-        placeholder_values.replies_text(_asked(RsvpChoice.YES)),
     )
 
 
@@ -150,6 +135,14 @@ DESK_PAGE: Final = Placeholder(
 )
 
 
+WHAT: Final = Placeholder(
+    "what",
+    _("what happened"),
+    lambda: placeholder_values.update_text([NoticeKind.MOVED]),
+    may_be_in_subject=True,
+)
+
+
 def _changes(sample: Callable[[], str]) -> Placeholder:
     return Placeholder(
         "changes",
@@ -164,9 +157,7 @@ def _changes(sample: Callable[[], str]) -> Placeholder:
 
 
 PLANNED: Final = "meeting_scheduled"
-MOVED: Final = "meeting_moved"
-CHANGED: Final = "meeting_changed"
-CONFIRMED: Final = "meeting_confirmed"
+UPDATED: Final = "meeting_updated"
 CANCELLED: Final = "meeting_cancelled"
 DAY_BEFORE: Final = "meeting_day_before"
 HOUR_BEFORE: Final = "meeting_hour_before"
@@ -190,25 +181,18 @@ FOCAL_POINT_TYPES: Final = tuple(
             (_changes(_planned),),
         ),
         (
-            MOVED,
-            _("Meeting moved"),
-            _("The time of a scheduled meeting was changed."),
-            (_changes(_moved),),
-        ),
-        (
-            CHANGED,
+            UPDATED,
             _("Meeting changed"),
-            _(
-                "The place, join link or group of a meeting was changed, or a cancelled meeting "
-                "takes place after all."
+            format_lazy(
+                "{} {} {}",
+                _("The time of a scheduled meeting was changed."),
+                _(
+                    "The place, join link or group of a meeting was changed, or a cancelled "
+                    "meeting takes place after all."
+                ),
+                _("The time of a scheduled meeting was to be confirmed, and is confirmed now."),
             ),
-            (_changes(_changed),),
-        ),
-        (
-            CONFIRMED,
-            _("Meeting confirmed"),
-            _("The time of a scheduled meeting was to be confirmed, and is confirmed now."),
-            (_changes(_confirmed),),
+            (WHAT, _changes(_moved)),
         ),
         (
             CANCELLED,

@@ -283,6 +283,17 @@ def test_text_of_a_kind_that_nothing_writes_is_not_there(client, officer):
     assert "gone" not in {row.kind.name for row in client.get(LIST).context["rows"]}
 
 
+def test_list_keeps_what_staff_wrote_for_a_kind_that_nothing_writes_any_more(client, officer):
+    write("fr", template_type="gone", body="Bonjour à tous", default_digest="other")
+    write("en", template_type="gone", body="As it was shipped")
+
+    page = client.get(LIST)
+
+    assert "gone (fr). This kind of message is no longer sent." in page.text
+    assert "Bonjour à tous" in page.text
+    assert "As it was shipped" not in page.text
+
+
 def test_who_may_only_look_finds_the_mail_on_samples_and_no_form(client, observer):
     template = write()
 

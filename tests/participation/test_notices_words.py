@@ -363,8 +363,8 @@ def test_title_in_a_list_is_shown_as_it_is_typed(area):
 
 
 FIRST_WORDS = {
-    "en": ("New", "Moved", "Changed", "Confirmed", "Cancelled"),
-    "zh-hans": ("新增", "时间变更", "安排变更", "时间确认", "取消"),
+    "en": ("New", "Moved", "Changed", "Time confirmed", "Cancelled"),
+    "zh-hans": ("新增", "时间变更", "安排变更", "时间已确认", "取消"),
 }
 
 
@@ -407,7 +407,7 @@ def test_subject_begins_with_what_happened(area, language, changes, word):
 @pytest.mark.parametrize(
     ("facts", "word"),
     [
-        ({}, "Confirmed"),
+        ({}, "Time confirmed"),
         ({"place": "Kigali"}, "Changed"),
         ({"starts_at": THEN + HOUR, "ends_at": THEN + 2 * HOUR}, "Moved"),
     ],

@@ -85,7 +85,11 @@ def _letter_about_question(
 ) -> Envelope:
     """Address the letter that notifies a focal point of a role transfer request."""
     holder, named_by = role_transfer.focal_point, role_transfer.named_by
-    kind = _told_of_question(person, holder, named_by)
+    kind = (
+        "role_transfer_requested_by_you"
+        if person == holder == named_by
+        else "role_transfer_to_other_focal_point"
+    )
     words = texts_of(kind)
 
     def draft_with(name: Value) -> EditableLetter:
@@ -101,12 +105,6 @@ def _letter_about_question(
         entry_envelope(entry, person, draft_with(escape_inline(role_transfer.full_name))),
         anonymous_body=whole_letter(person, draft_with(somebody_erased)).body,
     )
-
-
-def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
-    if person != holder:
-        return "role_transfer_to_other_focal_point"
-    return "role_transfer_requested_by_you" if person == named_by else "role_transfer_of_your_role"
 
 
 def cancel_role_transfer_letter(role_transfer: RoleTransfer, *, at: datetime) -> None:

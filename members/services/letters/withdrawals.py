@@ -7,13 +7,11 @@ from outbox.services.rendering import escape_inline
 
 
 def confirm_withdrawal(member: Member, entry: TimelineEntry) -> list[Message]:
-    """Notify each focal point that one of them has withdrawn the EOI, and name a contact."""
+    """Tell each focal point who has withdrawn the EOI."""
     return queue_letters(
         member,
         entry,
         lambda focal_point: draft_letter(
-            "withdrawn" if entry.by_focal_point_id == focal_point.pk else "withdrawn_by_another",
-            focal_point,
-            {"by": escape_inline(entry.by_name)},
+            "withdrawn_by_another", focal_point, {"by": escape_inline(entry.by_name)}
         ),
     )
