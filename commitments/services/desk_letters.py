@@ -148,7 +148,7 @@ def queue_letter(
     """Queue the letter of an event to each focal point of the lead.
 
     `letter` is the text as staff edited it, None for no letter, or DEFAULT_LETTER to call `draft`
-    for each focal point with the values. Raises FaultyMarkers.
+    for each focal point with the values. Raises Refused (faulty_markers).
     """
     people = readers_of(commitment)
     if letter is None or not people:

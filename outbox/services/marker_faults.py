@@ -5,7 +5,6 @@ A marker with a missing bracket, or with a misspelt name, is not replaced when t
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -26,13 +25,6 @@ MARKER_LIKE: Final = re.compile(
     r")(?![\]}］】(])",
     re.IGNORECASE,
 )
-
-
-class FaultyMarkers(Refused):
-    """An edited letter has faulty markers. The message has a sentence for each."""
-
-    def __init__(self, sentences: Iterable[str]) -> None:
-        super().__init__(" ".join(sentences))
 
 
 def markers_in(text: str) -> list[str]:
@@ -65,10 +57,14 @@ def marker_faults(*, subject: str, body: str, standard: str) -> dict[str, list[s
 
 
 def check_markers(*, subject: str, body: str, standard: str) -> None:
-    """Raise FaultyMarkers if an edited letter has a fault of `marker_faults()`."""
+    """Refuse an edited letter that has a fault of `marker_faults()`.
+
+    Raises Refused (faulty_markers), with a sentence for each fault.
+    """
     faults = marker_faults(subject=subject, body=body, standard=standard)
     if faults:
-        raise FaultyMarkers(sentence for field in faults.values() for sentence in field)
+        sentences = (sentence for field in faults.values() for sentence in field)
+        raise Refused(" ".join(sentences), code="faulty_markers")
 
 
 def marker_not_replaced(marker: str) -> str:

@@ -75,46 +75,6 @@ class AlreadyQueued(Refused):
         super().__init__(_("This message already exists."))
 
 
-class PrivateLinkMissing(Refused):
-    """The body has a marker for a private link, but the link is missing."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This message needs a private link and cannot be sent without one."))
-
-
-class Expired(Refused):
-    """The cause of the message no longer holds, or the message has expired."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This message is no longer relevant. Nothing is sent in its place."))
-
-
-class NotQueued(Refused):
-    """Only a message that waits to be sent can be cancelled."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Only a queued message can be cancelled."))
-
-
-class NotRetriable(Refused):
-    """Only a message that failed or was deferred can be tried again."""
-
-    def __init__(self, message: Message) -> None:
-        reasons = {
-            MessageStatus.SENT: _("This message was already sent."),
-            MessageStatus.SENDING: _("This message is being sent now."),
-        }
-        otherwise = _("Only a failed or deferred message can be retried.")
-        super().__init__(reasons.get(MessageStatus(message.status), otherwise))
-
-
-class NothingDeferred(Refused):
-    """There is no deferred message to try again."""
-
-    def __init__(self) -> None:
-        super().__init__(_("There are no deferred messages to retry."))
-
-
 @dataclass(frozen=True)
 class Envelope:
     """A letter to one person, ready to be posted.
@@ -143,7 +103,7 @@ class Envelope:
 def post(envelope: Envelope, *, at: datetime) -> Message:
     """Queue one letter, in the transaction of its cause.
 
-    Raises PrivateLinkMissing and AlreadyQueued; the transaction can still be used then.
+    Raises Refused (private_link_missing), and AlreadyQueued; the transaction can still be used.
     """
     return post_all([envelope], at=at)[0]
 
@@ -156,8 +116,8 @@ def post_all(
     They are delivered after the commit if they are due. With `may_repeat=False`, no savepoint is
     used: the cause is new, so the messages cannot exist already.
 
-    Raises PrivateLinkMissing, and AlreadyQueued if one of them exists already. Then none is
-    queued, and the transaction can still be used, thanks to the savepoint.
+    Raises Refused (private_link_missing), and AlreadyQueued if one of them exists already. Then
+    none is queued, and the transaction can still be used, thanks to the savepoint.
     """
     return _store([_message(each, at) for each in envelopes], may_repeat=may_repeat)
 
@@ -224,11 +184,10 @@ def resend_message(
     Without `private_links` in `keys`, the paragraphs that need them are left out: these links only
     save the recipient a sign-in.
 
-    Raises Expired, PrivateLinkMissing, and AlreadyQueued if a colleague did so at the same time.
+    Raises Refused (expired, private_link_missing), and AlreadyQueued if a colleague did so at the
+    same time.
     """
-    if message.cancel_reason == CancelReason.CAUSE_GONE:
-        raise Expired
-    _check_time(message, at)
+    _check_is_relevant(message, at)
     number = Message.objects.filter(resent_from=message).count() + 1
     again = Message(
         **{name: getattr(message, name) for name in COPIED_FIELDS},
@@ -357,11 +316,11 @@ def move_to_mail_queue(*, messages: MessageQuerySet, at: datetime) -> int:
 def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
     """Cancel one message for a staff member.
 
-    Raises NotQueued if the message is not waiting, or is being sent at this moment.
+    Raises Refused (not_queued) if the message is not waiting, or is being sent at this moment.
     """
     lock(message)
     if not message.is_unsent(at):
-        raise NotQueued
+        raise Refused(_("Only a queued message can be cancelled."), code="not_queued")
     facts = cancelled_facts(CANCELLED_BY + by.get_full_name())
     for name, value in facts.items():
         setattr(message, name, value)
@@ -374,15 +333,13 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     """Queue a failed or deferred message again, with as many attempts as a new one.
 
-    Raises NotRetriable, Expired, and PrivateLinkMissing if its private links were revoked.
+    Raises Refused (not_retriable, expired), and private_link_missing if its links were revoked.
     """
     lock(message)
     has_failed = message.status == MessageStatus.FAILED
     if not has_failed and not message.is_deferred(at):
-        raise NotRetriable(message)
-    if message.cancel_reason == CancelReason.CAUSE_GONE:
-        raise Expired
-    _check_time(message, at)
+        raise _not_retriable(message)
+    _check_is_relevant(message, at)
     _check_links(message)
     message.status = MessageStatus.QUEUED
     # A deferred message has been due all the time.
@@ -401,7 +358,7 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
 def retry_deferred(*, by: User, at: datetime) -> int:
     """Make every deferred message due now, and return how many there were.
 
-    The sweep publishes their tasks. Raises NothingDeferred.
+    The sweep publishes their tasks. Raises Refused (nothing_deferred).
     """
     deferred = Message.objects.deferred(at).filter(cancel_reason="")
     retried = 0
@@ -414,9 +371,18 @@ def retry_deferred(*, by: User, at: datetime) -> int:
         )
         retried += len(chunk)
     if not retried:
-        raise NothingDeferred
+        raise Refused(_("There are no deferred messages to retry."), code="nothing_deferred")
     logger.info("%d messages tried again by user %s", retried, by.pk)
     return retried
+
+
+def _not_retriable(message: Message) -> Refused:
+    reasons = {
+        MessageStatus.SENT: _("This message was already sent."),
+        MessageStatus.SENDING: _("This message is being sent now."),
+    }
+    otherwise = _("Only a failed or deferred message can be retried.")
+    return Refused(reasons.get(MessageStatus(message.status), otherwise), code="not_retriable")
 
 
 def _record(kind: MessageActionKind, message: Message, by: User, at: datetime) -> None:
@@ -428,15 +394,20 @@ def _action(kind: MessageActionKind, message_pk: int, by: User, at: datetime) ->
 
 
 def _check_links(message: Message) -> None:
-    """Raise PrivateLinkMissing if the body has a marker for a private link that is missing."""
-    for column, key in message.keys.items():
-        if MARKERS[column] in message.body and not key:
-            raise PrivateLinkMissing
+    """Refuse a body that has a marker for a private link that is missing."""
+    if any(MARKERS[column] in message.body and not key for column, key in message.keys.items()):
+        raise Refused(
+            _("This message needs a private link and cannot be sent without one."),
+            code="private_link_missing",
+        )
 
 
-def _check_time(message: Message, at: datetime) -> None:
-    if message.expires_at and message.expires_at <= at:
-        raise Expired
+def _check_is_relevant(message: Message, at: datetime) -> None:
+    has_expired = message.expires_at and message.expires_at <= at
+    if has_expired or message.cancel_reason == CancelReason.CAUSE_GONE:
+        raise Refused(
+            _("This message is no longer relevant. Nothing is sent in its place."), code="expired"
+        )
 
 
 def cancelled_facts(reason: str) -> dict[str, object]:

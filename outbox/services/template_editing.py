@@ -1,6 +1,5 @@
 """Edit, restore and review message templates: the only code that changes one, except defaults."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,8 +24,6 @@ TAKEN_BACK: Final = gettext_noop("Restored to an earlier version")
 
 REVIEW_FIELDS: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
 
-Faults = Mapping[str, Sequence[str]]
-
 
 class TemplateConflict(Conflict):
     """The text changed after the person opened it."""
@@ -45,28 +42,6 @@ class TemplateConflict(Conflict):
         )
 
 
-class InvalidTemplate(Refused):
-    """The text is not valid; `faults` has the error messages, by field."""
-
-    def __init__(self, faults: Faults) -> None:
-        self.faults = faults
-        super().__init__(" ".join(sentence for field in faults.values() for sentence in field))
-
-
-class AlreadyReviewed(Refused):
-    """The text is reviewed already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This text is already reviewed."))
-
-
-class VersionNotFound(Refused):
-    """The version does not exist."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This earlier version does not exist."))
-
-
 @transaction.atomic
 def edit_template(
     *,
@@ -82,7 +57,7 @@ def edit_template(
 
     A changed text must be reviewed again. `version` is the one that the person had on screen.
 
-    Raises TemplateConflict, InvalidTemplate and NothingChanged.
+    Raises TemplateConflict, NothingChanged, and Refused (invalid).
     """
     _lock(template, version)
     _check(template, subject=subject, body=body, is_active=is_active)
@@ -99,13 +74,13 @@ def restore_version(
 ) -> MessageTemplate:
     """Restore the text of an earlier version of a template, as a new version.
 
-    Raises TemplateConflict, VersionNotFound, InvalidTemplate if the text uses placeholders that the
-    kind no longer has, and NothingChanged.
+    Raises TemplateConflict, NothingChanged, and Refused (version_not_found, or invalid if the text
+    uses placeholders that the kind no longer has).
     """
     _lock(template, version)
     earlier = versions_of(template).filter(version=to).first()
     if earlier is None:
-        raise VersionNotFound
+        raise Refused(_("This earlier version does not exist."), code="version_not_found")
     _check(template, subject=earlier.subject, body=earlier.body, is_active=template.is_active)
     if (earlier.subject, earlier.body) == (template.subject, template.body):
         raise NothingChanged
@@ -119,11 +94,11 @@ def review_template(
 ) -> MessageTemplate:
     """Mark a template as reviewed, in the version that the person had on screen.
 
-    Raises TemplateConflict and AlreadyReviewed.
+    Raises TemplateConflict, and Refused (already_reviewed).
     """
     _lock(template, version)
     if template.reviewed_at:
-        raise AlreadyReviewed
+        raise Refused(_("This text is already reviewed."), code="already_reviewed")
     template.reviewed_at, template.reviewed_by = at, by
     template.reviewed_by_name = str(by)
     _save(
@@ -183,15 +158,16 @@ def _lock(template: MessageTemplate, version: int) -> None:
 
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:
-    """Raise InvalidTemplate if a text is not valid for its kind."""
+    """Refuse a text that is not valid for its kind."""
     kind = get_template_type(template.template_type)
     if kind is None:
-        raise InvalidTemplate({"body": [_("This kind of message is no longer sent.")]})
+        raise Refused(_("This kind of message is no longer sent."), code="invalid")
     faults = validate_template(
         kind, template.language, subject=subject, body=body, is_active=is_active
     )
     if faults:
-        raise InvalidTemplate(faults)
+        sentences = (sentence for field in faults.values() for sentence in field)
+        raise Refused(" ".join(sentences), code="invalid")
 
 
 def _write(

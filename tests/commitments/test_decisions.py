@@ -15,11 +15,10 @@ from commitments.services.exceptions import (
     NotAReplacement,
     NotAssigned,
 )
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
 from outbox.services.letters import EditableLetter
-from outbox.services.marker_faults import FaultyMarkers
 from tests.commitments.desk import TOMORROW, S, mail, proposed, refused, sent, told
 from tests.factories import NOON, MemberFactory, UserFactory
 
@@ -117,7 +116,7 @@ def test_edited_letter_with_a_faulty_private_link_is_refused():
     commitment = sent()
     letter = EditableLetter("About your commitment", "See [private-page]].", language="en")
 
-    with refused(FaultyMarkers, match="is not replaced by a private link here"):
+    with refused(Refused, match="is not replaced by a private link here"):
         decisions.decline(commitment, **REASON, message=letter, by=UserFactory(), at=NOON)
 
 

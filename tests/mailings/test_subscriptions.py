@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from core.conflicts import Refused
 from core.personal_data import erased_address
 from mailings.models import MailingKind, Recipient, Unsubscription
 from mailings.services.personal_data import PERSONAL_TABLES
@@ -20,7 +21,7 @@ from members.services.focal_points import revoke_links
 from members.services.letters.resend import resend
 from members.services.private_links import LinkPurpose, name_of_key, token_for
 from outbox.models import CancelReason, Message, MessageStatus
-from outbox.services.queue import Expired, PrivateLinkMissing, retry_message
+from outbox.services.queue import retry_message
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import deliver, going, person
 from tests.participation.people import handed_over
@@ -77,7 +78,7 @@ def test_bulletin_that_failed_is_not_tried_again_once_its_reader_has_unsubscribe
 
     unsubscribe(address=ada.email, at=NOON)
 
-    with pytest.raises(Expired):
+    with pytest.raises(Refused, match="no longer relevant"):
         retry_message(message=Message.objects.get(), by=UserFactory(), at=NOON)
     assert Message.objects.get().private_unsubscribe == ""
 
@@ -330,7 +331,7 @@ def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not(
 
     assert (again.recipient, again.resent_from) == ("new@example.org", letter)
     # The page did not ask about bulletins.
-    with pytest.raises(PrivateLinkMissing):
+    with pytest.raises(Refused, match="needs a private link"):
         resend(message=bulletin, times=0, by=UserFactory(), at=NOON)
 
 

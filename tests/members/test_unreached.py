@@ -3,11 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from core.conflicts import Refused
 from members.models import Call, Member
 from members.services.focal_points import cancel_role_transfer
 from members.services.letters.composing import cancel_link_letters
 from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
-from outbox.services.queue import Expired, cancel, resend_message
+from outbox.services.queue import cancel, resend_message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -80,7 +81,7 @@ def test_what_did_not_arrive_counts_no_more_once_its_cause_is_gone(held_back):
     cancel(topic=f"{member.reference}/information-requested", at=NOON)
 
     assert counted() == (set(), 0)
-    with pytest.raises(Expired):
+    with pytest.raises(Refused, match="no longer relevant"):
         resend_message(message=Message.objects.get(), recipient="a@example.org", by=None, at=NOON)
     assert Message.objects.get().status == message.status
 

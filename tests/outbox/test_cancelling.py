@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from core.conflicts import Refused
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services import queue
 from outbox.services.delivery import claim, deliver_message, schedule_retry
 from outbox.services.queue import (
-    Expired,
-    NotQueued,
     cancel,
     cancel_for_all,
     cancel_message,
@@ -105,7 +104,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
 def test_what_is_pointless_is_not_sent_after_all(change, facts):
     message = MessageFactory(status=MessageStatus.FAILED, **facts)
 
-    with pytest.raises(Expired, match="is no longer relevant"):
+    with pytest.raises(Refused, match="is no longer relevant"):
         change(message)
 
     assert list(Message.objects.values_list("pk", "status")) == [(message.pk, "failed")]
@@ -213,7 +212,7 @@ def test_cancel_message_refuses_what_is_finished_or_being_sent(status):
         facts.update(lease=uuid.UUID(int=1), leased_until=NOON + MINUTE)
     message = message_with(status, **facts)
 
-    with pytest.raises(NotQueued, match="Only a queued message can be cancelled"):
+    with pytest.raises(Refused, match="Only a queued message can be cancelled"):
         cancel_message(message=message, by=UserFactory(), at=NOON)
 
     message.refresh_from_db()

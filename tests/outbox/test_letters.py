@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.utils.translation import gettext_lazy
 
+from core.conflicts import Refused
 from outbox.models import Queue
 from outbox.models.template_types import Placeholder, _declared
 from outbox.services.letters import (
@@ -16,7 +17,7 @@ from outbox.services.letters import (
     texts_of,
     write,
 )
-from outbox.services.queue import Envelope, PrivateLinkMissing, post
+from outbox.services.queue import Envelope, post
 from outbox.services.rendering import PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from outbox.services.template_rendering import any_language
 from tests.factories import NOON
@@ -114,7 +115,7 @@ def test_only_the_keys_are_made_that_a_body_has_a_place_for():
 
 
 def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
-    with pytest.raises(PrivateLinkMissing):
+    with pytest.raises(Refused, match="needs a private link"):
         post(
             Envelope(
                 EditableLetter("A subject", PRIVATE_UNSUBSCRIBE),

@@ -1,12 +1,7 @@
 import pytest
 
-from outbox.services.marker_faults import (
-    FaultyMarkers,
-    check_markers,
-    marker_faults,
-    markers_in,
-    missing_markers,
-)
+from core.conflicts import Refused
+from outbox.services.marker_faults import check_markers, marker_faults, markers_in, missing_markers
 from outbox.services.rendering import MARKERS, PRIVATE_CODE, PRIVATE_PAGE, private_link_marker
 
 STANDARD = f"Your page:\n\n{PRIVATE_PAGE}"
@@ -101,7 +96,7 @@ def test_marker_faults_names_each_fault_at_its_field(subject, body, standard, fa
 
 
 def test_check_markers_refuses_a_letter_with_all_its_faults():
-    with pytest.raises(FaultyMarkers) as refused:
+    with pytest.raises(Refused) as refused:
         check_markers(subject="[[a]]", body="[private-page]]", standard=STANDARD)
 
     assert str(refused.value).startswith("[[a]] is not replaced by a private link here")

@@ -5,14 +5,10 @@ import time
 import pytest
 from django.db import IntegrityError, transaction
 
+from core.conflicts import Refused
 from outbox.models import CancelReason, Message, MessageStatus, Queue
 from outbox.services.publishing import breaker
-from outbox.services.queue import (
-    AlreadyQueued,
-    PrivateLinkMissing,
-    move_to_mail_queue,
-    post_all,
-)
+from outbox.services.queue import AlreadyQueued, move_to_mail_queue, post_all
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory
@@ -113,7 +109,7 @@ def test_post_does_not_hide_another_violation():
     ],
 )
 def test_post_refuses_a_place_for_a_link_without_the_link(body, links):
-    with pytest.raises(PrivateLinkMissing, match="private link"):
+    with pytest.raises(Refused, match="private link"):
         queue(body=body, **links)
 
     assert list(Message.objects.all()) == []

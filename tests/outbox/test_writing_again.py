@@ -4,17 +4,11 @@ import uuid
 
 import pytest
 
+from core.conflicts import Refused
 from outbox.models import CancelReason, Message, MessageAction, MessageActionKind, MessageStatus
 from outbox.services import queue
 from outbox.services.publishing import breaker
-from outbox.services.queue import (
-    NothingDeferred,
-    NotRetriable,
-    PrivateLinkMissing,
-    resend_message,
-    retry_deferred,
-    retry_message,
-)
+from outbox.services.queue import resend_message, retry_deferred, retry_message
 from outbox.services.rendering import PRIVATE_PAGE
 from tests.factories import NOON, MessageFactory, UserFactory
 from tests.outbox.queueing import MINUTE, message_with
@@ -71,7 +65,7 @@ def test_write_again_counts_on():
 def test_write_again_refuses_without_the_private_link():
     first = MessageFactory(body=PRIVATE_PAGE, status=MessageStatus.FAILED)
 
-    with pytest.raises(PrivateLinkMissing):
+    with pytest.raises(Refused, match="needs a private link"):
         resend_message(message=first, recipient="a@example.org", by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]
@@ -134,7 +128,7 @@ def test_retry_refuses_what_neither_failed_nor_was_put_off(facts, words):
     message = MessageFactory(attempts=3, **facts)
     before = Message.objects.values().get()
 
-    with pytest.raises(NotRetriable, match=words):
+    with pytest.raises(Refused, match=words):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
     assert Message.objects.values().get() == before
@@ -178,7 +172,7 @@ def test_retry_refuses_what_lost_its_private_link():
     message = put_off(body=PRIVATE_PAGE)
     before = Message.objects.values().get()
 
-    with pytest.raises(PrivateLinkMissing):
+    with pytest.raises(Refused, match="needs a private link"):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
     assert Message.objects.values().get() == before
@@ -209,7 +203,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
 def test_retry_deferred_refuses_where_nothing_was_put_off():
     MessageFactory(due_at=NOON + MINUTE)
 
-    with pytest.raises(NothingDeferred, match="There are no deferred messages"):
+    with pytest.raises(Refused, match="There are no deferred messages"):
         retry_deferred(by=UserFactory(), at=NOON)
 
     assert list(MessageAction.objects.all()) == []

@@ -84,7 +84,7 @@ def queue_letter(
     `letter` is the edited text, None for no letter, or DEFAULT_LETTER to call `draft` for each
     focal point. An edited text is in the primary focal point's language, also for the alternate.
 
-    Raises FaultyMarkers.
+    Raises Refused (faulty_markers).
     """
     if letter is None:
         return []
@@ -96,7 +96,7 @@ def drafts_for(
 ) -> Callable[[FocalPoint], EditableLetter]:
     """Return a function of the focal point: it returns the edited or the standard letter.
 
-    Raises FaultyMarkers if the edited letter has markers that are not replaced by private links.
+    Raises Refused (faulty_markers) if the edited letter has markers that are not replaced.
     """
     if letter is DEFAULT_LETTER:
         return lambda focal_point: draft(member=member, focal_point=focal_point)

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.conf import settings
 
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from focus_areas.models import FocusArea
 from members.models import (
     CorrespondenceLanguage,
@@ -35,7 +35,6 @@ from members.services.private_links import (
 )
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.services.letters import EditableLetter, greeting
-from outbox.services.marker_faults import FaultyMarkers
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -171,7 +170,7 @@ def test_queue_letter_refuses_an_edited_text_with_a_faulty_private_link():
     entry = TimelineEntryFactory(member=member, kind="declined")
     edited = EditableLetter(subject="A subject", body="[private-page]]")
 
-    with pytest.raises(FaultyMarkers, match=re.escape("Write [[private-page]], or remove it.")):
+    with pytest.raises(Refused, match=re.escape("Write [[private-page]], or remove it.")):
         queue_letter(member, entry, edited, partial(draft_decline, reasons=[]))
 
     assert list(Message.objects.all()) == []

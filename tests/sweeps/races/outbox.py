@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.mail import get_connection
 from django.db import transaction
 
+from core.conflicts import Refused
 from outbox.models import (
     HoldReason,
     MailHold,
@@ -35,9 +36,6 @@ from outbox.services.letters import Addressee, EditableLetter
 from outbox.services.queue import (
     AlreadyQueued,
     Envelope,
-    NothingDeferred,
-    NotQueued,
-    NotRetriable,
     cancel,
     cancel_message,
     post,
@@ -275,20 +273,20 @@ RACES = {
     "retry": Race(
         at_a_message(retrying, retrying, status=FAILED, becomes=QUEUED),
         MESSAGE,
-        (Message, NotRetriable),
+        (Message, Refused),
         STEP,
     ),
     "retry what was put off": Race(
         at_a_message(retrying, retrying, **DEFERRED, becomes=QUEUED),
         MESSAGE,
-        (Message, NotRetriable),
+        (Message, Refused),
         STEP,
     ),
-    "retry all": Race(two_retry_all, MESSAGE, (3, NothingDeferred), {MessageAction: 3}),
+    "retry all": Race(two_retry_all, MESSAGE, (3, Refused), {MessageAction: 3}),
     "cancel": Race(
         at_a_message(cancelling, cancelling, becomes=CANCELLED),
         MESSAGE,
-        (Message, NotQueued),
+        (Message, Refused),
         STEP,
     ),
     "cancel, and cancel the cause": Race(
@@ -298,7 +296,7 @@ RACES = {
         STEP,
     ),
     "cancel the cause, and cancel": Race(
-        at_a_message(cancelling_its_cause, cancelling, becomes=CANCELLED), MESSAGE, (1, NotQueued)
+        at_a_message(cancelling_its_cause, cancelling, becomes=CANCELLED), MESSAGE, (1, Refused)
     ),
     "cancel, and claim": Race(
         at_a_message(cancelling, claiming, becomes=CANCELLED), MESSAGE, (Message, None), STEP
@@ -310,7 +308,7 @@ RACES = {
     "claim, and cancel": Race(
         at_a_message(claiming, cancelling, becomes=MessageStatus.SENDING),
         f"after {MESSAGE}",
-        (Message, NotQueued),
+        (Message, Refused),
         needs_lock=False,
     ),
     "claim": Race(
@@ -336,7 +334,7 @@ RACES = {
             partial(delivering, at=LATER), retrying, **DEFERRED, becomes=MessageStatus.SENT, mails=1
         ),
         f"after {MESSAGE}",
-        (None, NotRetriable),
+        (None, Refused),
         needs_lock=False,
     ),
     "report the same": Race(
