@@ -53,6 +53,7 @@ from members.services.letters.composing import (
     queue_letter,
 )
 from members.services.letters.decisions import (
+    confirm_withdrawal,
     draft_admission,
     draft_decline,
     draft_information_request,
@@ -60,7 +61,6 @@ from members.services.letters.decisions import (
 )
 from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import cancel_reminders_to_confirm
-from members.services.letters.withdrawals import confirm_withdrawal
 from members.services.names import give_slug
 from members.services.opinions import close_opinion_requests
 from members.services.reasons import record_reasons

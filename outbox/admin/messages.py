@@ -5,7 +5,7 @@ Messages cannot be added, changed or deleted here, not even by a superuser.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -20,20 +20,19 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
-from accounts.admin.base import page
+from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
 from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again
-from outbox.admin.deferred import RetriesDeferred
 from outbox.admin.held import OriginFilter, ReleasesHeldMail
 from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
-from outbox.admin.message_filters import DeliveryFilter
-from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageStatus
+from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageQuerySet, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services import queue
 from outbox.services.rendering import as_html, as_text
 from outbox.services.smtp_errors import explain, explain_delivery
+from outbox.services.worker_health import check_health, health_warnings
 
 # Nobody reads a page that lists more.
 MAX_MESSAGES_SHOWN = 100
@@ -69,6 +68,21 @@ CANCEL = MessageActionPage(
     done=gettext_lazy("Cancelled. Nothing will be sent."),
 )
 CHANGES = {change.name: change for change in (RETRY, CANCEL)}
+
+
+class DeliveryFilter(admin.SimpleListFilter):
+    """Filters messages that did not arrive and were not sent again."""
+
+    title = gettext_lazy("delivery")
+    parameter_name = "arrival"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [("failed", gettext_lazy("Undelivered and not resent"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        if self.value() == "failed":
+            return cast("MessageQuerySet", queryset).undelivered()
+        return queryset
 
 
 class ReadOnlyMessageAdmin(LookOnly):
@@ -163,6 +177,61 @@ class ReadOnlyMessageAdmin(LookOnly):
         insist(request.user, f"{self.opts.app_label}.view_{self.opts.model_name}")
         message = get_object_or_404(self.get_queryset(request), pk=pk)
         return HttpResponse(as_html(message.subject, message.body, language=message.language))
+
+
+class RetriesDeferred(admin.ModelAdmin):
+    """A list of messages with warnings about delivery at the top."""
+
+    change_list_template = "admin/outbox/message/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.retry_deferred_view)
+        return [
+            path("retry-deferred/", view, name="outbox_message_retry_deferred"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        pulse = check_health(at=now())
+        context = {
+            "pulse": pulse,
+            "standstill": health_warnings(pulse),
+            "may_retry_deferred": pulse.waiting and self.has_retry_permission(request),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outbox.retry_message")
+
+    def retry_deferred_view(self, request: StaffRequest) -> HttpResponse:
+        """Ask whether to retry all deferred messages; a POST retries them."""
+        insist(request.user, "outbox.view_message", "outbox.retry_message")
+        if request.method == "POST":
+            self._retry_deferred(request)
+            return redirect("admin:outbox_message_changelist")
+        return page(
+            request,
+            "admin/outbox/message/retry_deferred.html",
+            {"number": Message.objects.deferred(now()).count()},
+            model=Message,
+            title=gettext("Retry all"),
+        )
+
+    def _retry_deferred(self, request: StaffRequest) -> None:
+        """Retry all deferred messages, and show how many there were or why it was refused."""
+        try:
+            number = queue.retry_deferred(by=request.user, at=now())
+        except Refused as refused:
+            self.message_user(request, str(refused), level=messages.WARNING)
+        else:
+            said = ngettext(
+                "Retrying %(count)d message now.",
+                "Retrying %(count)d messages now.",
+                number,
+            )
+            self.message_user(request, said % {"count": number})
 
 
 @admin.register(Message)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -13,12 +14,31 @@ from django.utils.translation import gettext, gettext_lazy
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
 from core.admin.lookups import LookOnly
-from outbox.admin.message_filters import ActiveSuppressionFilter
 from outbox.admin.messages import MAX_MESSAGES_SHOWN
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services import delivery_events
 
 LIFT = "outbox.lift_suppressedaddress"
+
+
+class ActiveSuppressionFilter(admin.SimpleListFilter):
+    """Filters suppressed addresses by whether the suppression is active or lifted."""
+
+    title = gettext_lazy("status")
+    parameter_name = "at_present"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [
+            ("in_force", gettext_lazy("Suppressed")),
+            ("lifted", gettext_lazy("Lifted")),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[SuppressedAddress]
+    ) -> QuerySet[SuppressedAddress]:
+        if self.value() in ("in_force", "lifted"):
+            return queryset.filter(lifted_at__isnull=self.value() == "in_force")
+        return queryset
 
 
 @admin.register(SuppressedAddress)

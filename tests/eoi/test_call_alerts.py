@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from core.rate_limits import TooManyAttempts
 from eoi.models import CallAlert
 from eoi.services import call_alerts
-from eoi.services.call_alert_letters import alert_address
 from eoi.services.call_alerts import (
     ALERTS_PER_ADDRESS,
     ALERTS_PER_ADDRESS_BY_A_NETWORK,
     ALERTS_PER_NETWORK,
     AlertNotFound,
+    alert_address,
     alert_of,
     announce_open_call,
     confirm_alert,

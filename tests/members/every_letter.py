@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.services.invitations import invitation_url
-from eoi.services.call_alert_letters import (
+from eoi.services.call_alerts import (
     alert_address,
     queue_announcements,
     send_confirmation_link,
@@ -40,7 +40,11 @@ from members.models import (
 from members.services.assignment import take_over
 from members.services.bulk_assignment import reassign_all
 from members.services.letters.composing import DEFAULT_LETTER, queue_letter
-from members.services.letters.decisions import acknowledge, notify_former_address
+from members.services.letters.decisions import (
+    acknowledge,
+    confirm_withdrawal,
+    notify_former_address,
+)
 from members.services.letters.officers import notify_officer
 from members.services.letters.opinions import notify_of_opinion, send_opinion_request
 from members.services.letters.reminders import (
@@ -58,7 +62,6 @@ from members.services.letters.role_transfers import (
     send_role_transfer_request,
     welcome_alternate,
 )
-from members.services.letters.withdrawals import confirm_withdrawal
 from members.services.private_links import (
     role_transfer_url,
     status_page_url,

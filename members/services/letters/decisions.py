@@ -20,7 +20,7 @@ from members.services.letters.composing import (
 from outbox.models import Message
 from outbox.services.letters import Addressee, EditableLetter, texts_of
 from outbox.services.queue import Envelope, post
-from outbox.services.rendering import escape_paragraphs
+from outbox.services.rendering import escape_inline, escape_paragraphs
 from outbox.services.template_rendering import Value
 
 RECEIVED: Final = "received"
@@ -65,6 +65,17 @@ def notify_former_address(focal_point: FocalPoint, email: str, entry: TimelineEn
             reference=member.reference,
         ),
         at=entry.at,
+    )
+
+
+def confirm_withdrawal(member: Member, entry: TimelineEntry) -> list[Message]:
+    """Tell each focal point who has withdrawn the EOI."""
+    return queue_letters(
+        member,
+        entry,
+        lambda focal_point: draft_letter(
+            "withdrawn_by_another", focal_point, {"by": escape_inline(entry.by_name)}
+        ),
     )
 
 
