@@ -14,12 +14,11 @@ from django.utils.translation import gettext_lazy
 from commitments.models import STORED_REASONS, Amount, Commitment, ProposedChange
 from commitments.services.content_in_words import amount_in_words
 from commitments.services.decisions import replacements_for
-from commitments.services.desk_letters import with_reference
 from commitments.services.leads import waiting_change_of
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from meetings.forms.meetings import ClockInput, DayInput
 from members.models import FocalPoint, Member
-from members.services.letters.composing import addressee
+from members.services.letters.composing import addressee, with_reference
 from outbox.services.letters import EditableLetter, RenderedLetter, render_letter
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm

@@ -15,7 +15,7 @@ from commitments.services.topics import topic_of
 from core.dates import GENEVA, format_datetime
 from core.languages import page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
-from members.services.letters.composing import addressee, drafts_for, segment_of
+from members.services.letters.composing import addressee, drafts_for, segment_of, with_reference
 from outbox.models import Message
 from outbox.services.letters import NO_VALUES, Addressee, EditableLetter, write
 from outbox.services.queue import Envelope, cancel, post_all
@@ -209,19 +209,6 @@ def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> None:
 def cancel_all_letters(commitment: Commitment, *, at: datetime) -> None:
     """Cancel all unsent mail about a commitment."""
     cancel(topic=topic_of(commitment), at=at)
-
-
-def with_reference(commitment: Commitment, letter: EditableLetter) -> EditableLetter:
-    """Return the letter with a subject of one line that contains the commitment's reference."""
-    line = " ".join(letter.subject.split())
-    subject = line if commitment.reference in line else f"{commitment.reference}: {line}"
-    return EditableLetter(
-        subject,
-        letter.body,
-        language=letter.language,
-        closing=letter.closing,
-        is_reviewed=letter.is_reviewed,
-    )
 
 
 def _topic(commitment: Commitment, kind: str, event: CommitmentEvent, segment: str) -> str:

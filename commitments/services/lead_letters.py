@@ -1,6 +1,7 @@
 """Letters about a commitment to the focal points of its lead, and to its partners."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -37,29 +38,20 @@ def write_to_lead(
     `topic` says what happened, and occurs once in the life of the commitment.
     """
     people = commitment.lead.focal_points.order_by("is_alternate", "pk")
-    envelopes = []
-    for person in people:
-        letter = write(
-            kind,
-            person.language,
-            {
-                **_values_of(commitment),
-                "page": page_url(
-                    "commitments:my_commitment", person.language, commitment.reference
-                ),
-                **values,
-            },
-            subject_values={**_subject_values_of(commitment), **subject_values},
-        )
-        envelopes.append(
-            Envelope(
-                letter,
+    return post_all(
+        (
+            _envelope(
+                commitment,
+                kind,
                 addressee(person),
-                topic=f"{topic_of(commitment)}/{topic}/{segment_of(person)}",
-                reference=commitment.lead.reference,
+                topic_of(commitment, topic, segment_of(person)),
+                values=values,
+                subject_values=subject_values,
             )
-        )
-    return post_all(envelopes, at=at)
+            for person in people
+        ),
+        at=at,
+    )
 
 
 def write_to_partner(partner: Partner, *, at: datetime) -> list[Message]:
@@ -67,29 +59,20 @@ def write_to_partner(partner: Partner, *, at: datetime) -> list[Message]:
     commitment = partner.commitment
     envelopes = []
     for reader, segment in readers_of(partner):
-        letter = write(
+        envelope = _envelope(
+            commitment,
             partner_types.PARTNER_INVITED,
-            reader.language,
-            {
-                **_values_of(commitment),
+            reader,
+            f"{invitation_topic(partner)}/{at:%Y-%m-%dT%H:%M:%S}/{segment}",
+            values={
                 "partner": escape_inline(partner.name),
                 "role": lambda: str(PartnerRole(partner.role).label),
                 "statement": escape_paragraphs(commitment.statement),
             },
-            subject_values={
-                **_subject_values_of(commitment),
-                "partner": one_line(partner.name),
-            },
+            subject_values={"partner": one_line(partner.name)},
         )
-        envelopes.append(
-            Envelope(
-                letter,
-                reader,
-                topic=f"{invitation_topic(partner)}/{at:%Y-%m-%dT%H:%M:%S}/{segment}",
-                reference=commitment.lead.reference,
-                keys={"private_page": partial(partner_page_url, partner, reader.language)},
-            )
-        )
+        link = partial(partner_page_url, partner, reader.language)
+        envelopes.append(replace(envelope, keys={"private_page": link}))
     return post_all(envelopes, at=at)
 
 
@@ -104,27 +87,52 @@ def write_of_withdrawal(commitment: Commitment, *, at: datetime) -> list[Message
             (reader, f"partner-{partner.key.hex}/{segment}")
             for reader, segment in readers_of(partner)
         ]
-    envelopes, written = [], set()
+    # One letter to an address, also if it is that of several people.
+    by_address: dict[str, tuple[Addressee, str]] = {}
     for reader, segment in readers:
-        address = normalise_address(reader.email)
-        if address in written:
-            continue
-        written.add(address)
-        letter = write(
-            partner_types.COMMITMENT_WITHDRAWN,
-            reader.language,
-            {**_values_of(commitment), "reason": escape_paragraphs(commitment.reason)},
-            subject_values=_subject_values_of(commitment),
-        )
-        envelopes.append(
-            Envelope(
-                letter,
+        by_address.setdefault(normalise_address(reader.email), (reader, segment))
+    return post_all(
+        (
+            _envelope(
+                commitment,
+                partner_types.COMMITMENT_WITHDRAWN,
                 reader,
-                topic=f"{topic_of(commitment)}/withdrawn/{segment}",
-                reference=commitment.lead.reference,
+                topic_of(commitment, "withdrawn", segment),
+                values={"reason": escape_paragraphs(commitment.reason)},
             )
-        )
-    return post_all(envelopes, at=at)
+            for reader, segment in by_address.values()
+        ),
+        at=at,
+    )
+
+
+def _envelope(
+    commitment: Commitment,
+    kind: str,
+    reader: Addressee,
+    topic: str,
+    *,
+    values: Mapping[str, Value],
+    subject_values: Mapping[str, Value] = NO_VALUES,
+) -> Envelope:
+    reference = commitment.reference
+    letter = write(
+        kind,
+        reader.language,
+        {
+            "title": escape_inline(commitment.title),
+            "reference": reference,
+            "lead": escape_inline(commitment.lead.organisation_name),
+            "page": page_url("commitments:my_commitment", reader.language, reference),
+            **values,
+        },
+        subject_values={
+            "title": one_line(commitment.title)[:100],
+            "reference": reference,
+            **subject_values,
+        },
+    )
+    return Envelope(letter, reader, topic=topic, reference=commitment.lead.reference)
 
 
 def readers_of(partner: Partner) -> list[tuple[Addressee, str]]:
@@ -155,15 +163,3 @@ def _focal_points(people: Iterable[FocalPoint]) -> Iterable[tuple[Addressee, str
     for person in people:
         # Greeted by no name: the same text goes to contacts, whose names are not known.
         yield Addressee(person.email, person.language), segment_of(person)
-
-
-def _values_of(commitment: Commitment) -> dict[str, Value]:
-    return {
-        "title": escape_inline(commitment.title),
-        "reference": commitment.reference,
-        "lead": escape_inline(commitment.lead.organisation_name),
-    }
-
-
-def _subject_values_of(commitment: Commitment) -> dict[str, Value]:
-    return {"title": one_line(commitment.title)[:100], "reference": commitment.reference}

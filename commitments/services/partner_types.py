@@ -5,6 +5,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from commitments.services.desk_types import REFERENCE, TITLE
 from members.services.template_types import CLOSING, CONTACT, PAGE, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
@@ -14,15 +15,6 @@ PARTNER_INVITED: Final = "commitment_partner_invited"
 PARTNER_CONFIRMED: Final = "commitment_partner_confirmed"
 PARTNER_DECLINED: Final = "commitment_partner_declined"
 
-TITLE: Final = Placeholder(
-    "title",
-    _("the title of the commitment"),
-    "Digital skills for 1,000 teachers",
-    may_be_in_subject=True,
-)
-REFERENCE: Final = Placeholder(
-    "reference", _("the reference of the commitment"), "C-7K3MQ9", may_be_in_subject=True
-)
 LEAD: Final = Placeholder(
     "lead", _("the organisation that leads the commitment"), "Ministry of Digital Affairs"
 )

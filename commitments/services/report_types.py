@@ -7,6 +7,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from commitments.services.desk_types import REFERENCE, TITLE
 from core.dates import format_date
 from members.services.countries import name_of
 from members.services.template_types import CLOSING, sample_greeting
@@ -24,15 +25,6 @@ QUESTION: Final = "commitment_report_question"
 PUBLISHED: Final = "commitment_report_published"
 HOST_ASKED: Final = "commitment_host_asked"
 
-TITLE: Final = Placeholder(
-    "title",
-    _("the title of the commitment"),
-    "Digital skills for 1,000 teachers",
-    may_be_in_subject=True,
-)
-REFERENCE: Final = Placeholder(
-    "reference", _("the reference of the commitment"), "C-7K3MQ9", may_be_in_subject=True
-)
 LEAD: Final = Placeholder(
     "lead", _("the lead organisation"), "Ministry of Digital Affairs", may_be_in_subject=True
 )

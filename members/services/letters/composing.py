@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -230,10 +230,17 @@ def draft_letter(
     return write(kind, focal_point.language, values, words=words, is_whole=is_whole)
 
 
-def with_reference(member: Member, letter: EditableLetter) -> EditableLetter:
-    """Return the letter with a subject of one line that contains the reference."""
+class HasReference(Protocol):
+    """A row whose letters have its reference in the subject."""
+
+    @property
+    def reference(self) -> str: ...
+
+
+def with_reference(row: HasReference, letter: EditableLetter) -> EditableLetter:
+    """Return the letter with a subject of one line that contains the reference of a row."""
     line = " ".join(letter.subject.split())
-    subject = line if member.reference in line else f"{member.reference}: {line}"
+    subject = line if row.reference in line else f"{row.reference}: {line}"
     return replace(letter, subject=subject)
 
 
