@@ -23,7 +23,7 @@ from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
 from handbook.views import show_chapter, show_contents
-from mailings.services.front_page import front_page_letters
+from mailings.services.group_letters import front_page_letters
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings

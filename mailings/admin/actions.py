@@ -27,7 +27,7 @@ from mailings.admin.pages import (
     mailing_page,
     progress_of,
 )
-from mailings.forms.mailings import ScheduleForm, SendForm
+from mailings.forms import ScheduleForm, SendForm
 from mailings.models import Mailing, MailingStatus
 from mailings.services import sending
 from mailings.services.letters import MailingTexts

@@ -26,7 +26,7 @@ from mailings.admin.pages import (
     mailing_page,
     progress_of,
 )
-from mailings.forms.mailings import NewMailingForm, RecipientsForm, TextsForm, initial_data
+from mailings.forms import NewMailingForm, RecipientsForm, TextsForm, initial_data
 from mailings.models import Mailing, MailingKind, MailingStatus, MailingText, Recipient, Selection
 from mailings.services.drafts import save_draft, send_test_copy
 from mailings.services.exceptions import MailingConflict

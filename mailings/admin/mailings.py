@@ -35,7 +35,7 @@ from mailings.admin.mailing_page import (
     preview,
 )
 from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, subject_of
-from mailings.forms.mailings import UnsubscribeForm
+from mailings.forms import UnsubscribeForm
 from mailings.models import GroupLetter, Mailing
 from mailings.services.group_letters import (
     LETTERS,

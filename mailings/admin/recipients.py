@@ -19,7 +19,7 @@ from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from core.spreadsheets import FORMATS, SpreadsheetFormat
 from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page, progress_of
-from mailings.forms.mailings import RecipientListForm
+from mailings.forms import RecipientListForm
 from mailings.models import (
     Exclusion,
     Mailing,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Final, TypedDict, Unpack
+from typing import Any, Final, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -188,3 +188,10 @@ def _make_mailing(letter: GroupLetter, number: int, by: User, at: datetime) -> M
         at=at,
     )
     return mailing
+
+
+def front_page_letters(user: User) -> dict[str, Any]:
+    """Return how many letters of co-leads wait for a user, who may release them."""
+    if not user.has_perm(LETTERS.may_release):
+        return {}
+    return {"letters_waiting": GroupLetter.objects.waiting().visible_to(user).count()}

@@ -1,70 +1,109 @@
-"""Forms with which people answer meetings, and staff record attendance; they save nothing."""
+"""The form with which co-leads propose meetings."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.conflicts import VersionForm
-from participation.models import (
-    Presence,
-    RsvpChoice,
-)
+from core.dates import InvalidLocalTime, format_zone_offset, to_utc
+from meetings.forms.meetings import DATE_VALIDATORS, ClockInput, DayInput, languages
+from participation.models import PROPOSED_KINDS
+from participation.services.meeting_proposals import ProposalFacts, starts_in_the_past
 
-# The prefix of each row's field name; the pk of the focal point follows.
-PRESENCE_PREFIX = "presence-"
-# The prefix of the field with the start of another sitting; its pk follows.
-SITTING_PREFIX = "sitting-"
+# The lengths of a proposed meeting, in minutes.
+LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
+MAX_AGENDA_LENGTH = 5000
 
 
-class RsvpForm(forms.Form):
-    """An RSVP: the choice, the role, and the starts of the sittings that the page showed.
+def lengths() -> list[tuple[int, str]]:
+    """Return the choices of how long a proposed meeting lasts, in minutes."""
+    return [
+        (
+            minutes,
+            gettext("%(hours)d h %(minutes)02d min")
+            % {"hours": minutes // 60, "minutes": minutes % 60},
+        )
+        for minutes in LENGTHS
+    ]
 
-    The choice is a value of RsvpChoice. With "-" and a primary key, it is for another sitting.
-    """
 
-    focal_point = forms.IntegerField()
-    choice = forms.RegexField(
-        rf"^({'|'.join(RsvpChoice.values)})(-\d{{1,18}})?$",
-        error_messages={"required": _("Choose one of the answers.")},
+class ProposalForm(forms.Form):
+    """A meeting that a co-lead proposes. Day and time are in the person's own time zone."""
+
+    use_required_attribute = False
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        error_messages={"required": _("Enter a title.")},
     )
-    starts_at = forms.DateTimeField()
+    kind = forms.ChoiceField(label=_("Kind"), choices=PROPOSED_KINDS)
+    language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
+    day = forms.DateField(
+        label=_("Day"),
+        widget=DayInput,
+        validators=DATE_VALIDATORS,
+        error_messages={"required": _("Enter a day.")},
+    )
+    start_time = forms.TimeField(
+        label=_("From"),
+        widget=ClockInput,
+        error_messages={"required": _("Enter when the meeting begins.")},
+    )
+    minutes = forms.TypedChoiceField(label=_("Length"), choices=lengths, coerce=int, initial=60)
+    is_online = forms.BooleanField(label=_("People can take part online"), required=False)
+    place = forms.CharField(
+        label=_("Place"),
+        max_length=200,
+        required=False,
+        help_text=_("Leave empty for an online meeting."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    agenda = forms.CharField(
+        label=_("Agenda"),
+        max_length=MAX_AGENDA_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+    )
 
-    # The starts of the other sittings, by pk.
-    others_shown: dict[int, datetime]
+    def __init__(self, *args: Any, zone: str, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.at = zone, at
+        local = at.astimezone(ZoneInfo(zone))
+        self.fields["start_time"].help_text = gettext("In your time zone: %(zone)s.") % {
+            "zone": format_zone_offset(local, zone)
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        choice, _separator, sitting = cleaned.get("choice", "").partition("-")
-        cleaned["choice"], cleaned["sitting"] = choice, int(sitting) if sitting else None
-        try:
-            self.others_shown = {
-                int(name.removeprefix(SITTING_PREFIX)): forms.DateTimeField().clean(value)
-                for name, value in self.data.items()
-                if name.startswith(SITTING_PREFIX)
-            }
-        except ValueError as refused:
-            raise forms.ValidationError(_("Choose one of the answers.")) from refused
+        if not cleaned.get("place") and not cleaned.get("is_online") and "place" not in self.errors:
+            self.add_error("place", gettext("Enter a place, or tick that people can join online."))
+        day, start_time = cleaned.get("day"), cleaned.get("start_time")
+        if day and start_time:
+            try:
+                cleaned["starts_at"] = to_utc(datetime.combine(day, start_time), self.zone)
+            except InvalidLocalTime as refused:
+                self.add_error("start_time", str(refused))
+            else:
+                if cleaned["starts_at"] <= self.at:
+                    self.add_error("day", str(starts_in_the_past()))
         return cleaned
 
-
-class AttendanceForm(VersionForm):
-    """The attendance of each invited person, and the version that the page showed."""
-
-    # By the pk of the focal point.
-    presences: dict[int, Presence]
-
-    def clean(self) -> dict[str, object]:
-        cleaned: dict[str, object] = super().clean() or self.cleaned_data
-        try:
-            self.presences = {
-                int(name.removeprefix(PRESENCE_PREFIX)): Presence(value)
-                for name, value in self.data.items()
-                if name.startswith(PRESENCE_PREFIX)
-            }
-        except ValueError as refused:
-            raise forms.ValidationError(
-                _("Choose one of the three options for each person.")
-            ) from refused
-        return cleaned
+    def facts(self) -> ProposalFacts:
+        """Return the arguments for the service function, from a valid form."""
+        sent = self.cleaned_data
+        return {
+            "kind": sent["kind"],
+            "title": sent["title"],
+            "language": sent["language"],
+            "starts_at": sent["starts_at"],
+            "ends_at": sent["starts_at"] + timedelta(minutes=sent["minutes"]),
+            "time_zone": self.zone,
+            "place": sent["place"],
+            "is_online": sent["is_online"],
+            "agenda": sent["agenda"],
+        }

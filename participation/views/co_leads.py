@@ -23,7 +23,7 @@ from papers.models import Paper, PaperKind
 from papers.services.file_types import max_paper_size
 from papers.services.papers import LanguageExists, languages_by_number
 from papers.services.stored_files import NotStored
-from participation.forms.proposals import ProposalForm
+from participation.forms.meetings import ProposalForm
 from participation.models import MeetingProposal
 from participation.services.co_lead_papers import (
     add_group_paper,

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.forms import PreferencesForm
 from core.dates import GENEVA, format_date, format_datetime, zone_in_words
 from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page
@@ -31,7 +32,7 @@ from members.services.undo import as_shown
 from members.views.signed_in import MemberRequest, member_page
 from papers.models import PaperVersion
 from papers.services.downloads import download
-from participation.forms.preferences import FeedForm, PreferencesForm
+from participation.forms.preferences import FeedForm
 from participation.services.email_consents import email_shown_since
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
 from participation.services.meeting_answers import answer_counts

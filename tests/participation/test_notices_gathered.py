@@ -19,9 +19,9 @@ from members.services.focal_points import revoke_links
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.delivery import compose
 from participation.services.meeting_changes import meeting_changes, settled_meetings
-from participation.services.notice_expiry import cancel_expired_notices
 from participation.services.notices import mark_all_as_announced, send_notices
 from participation.services.reminders import send_reminders
+from participation.tasks import cancel_expired_notices
 from tests.factories import NOON
 from tests.meetings.repeated import BEFORE, planned, rule
 from tests.meetings.test_dst_changes import planned_by_other_rules

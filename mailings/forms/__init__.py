@@ -1,1 +1,0 @@
-"""Forms for mailings, and for the letters of co-leads."""
