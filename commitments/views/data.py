@@ -18,7 +18,6 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
-from meetings.views.feeds import feed_view
 
 from commitments.forms.register import RegisterFilterForm
 from commitments.models import Commitment, DataSnapshot, SnapshotFile
@@ -41,6 +40,7 @@ from commitments.services.register import matching
 from core.dates import GENEVA, format_date, format_datetime, month_in_words
 from core.numbers import number_in_words, whole_number
 from focus_areas.models import FocusArea
+from meetings.views import feed_view
 from papers.services.downloads import DOWNLOAD_CSP
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from meetings.views.feeds import feed_view
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in import page_to_type_on, refused_page
@@ -24,6 +23,7 @@ from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from meetings.services.ical import feed_response
 from meetings.services.meeting_list import meeting_row
+from meetings.views import feed_view
 from members.models import FocalPoint, MemberStatus
 from members.services.feed_links import EndedFeed, ended_feed, read_feed_token
 from members.services.participants import focal_points_of
