@@ -6,7 +6,6 @@ from django.utils import timezone
 from participation.services import (
     member_accounts,
     missing_documents,
-    notice_expiry,
     notices,
     paper_digest,
     reminders,
@@ -28,7 +27,7 @@ def send_notices() -> None:
 @shared_task
 def cancel_expired_notices() -> None:
     """Cancel waiting mail about meetings if its cause is gone."""
-    notice_expiry.cancel_expired_notices(at=timezone.now())
+    notices.cancel_expired_notices(at=timezone.now())
 
 
 @shared_task

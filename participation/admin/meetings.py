@@ -42,9 +42,14 @@ from participation.services.attendance import AttendanceRow, attendance_rows
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.front_page import meetings_to_prepare
 from participation.services.meeting_answers import MAX_MEETINGS, VIEW_RSVPS
-from participation.services.meeting_changes import MeetingChange
+from participation.services.meeting_changes import (
+    NO_WAIT,
+    SHORT_WAIT,
+    USUAL_WAIT,
+    MeetingChange,
+    wait_before,
+)
 from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
-from participation.services.notice_waits import NO_WAIT, SHORT_WAIT, USUAL_WAIT, wait_before
 from triage.spreadsheets.models import Export
 
 

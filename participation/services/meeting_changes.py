@@ -2,13 +2,13 @@
 
 A changed meeting waits until no meeting of its area was edited for ten minutes. If colleagues go on
 editing, it waits for an hour at most, counted from its first change. A meeting that begins within a
-day waits for less, and only for its own edits (`notice_waits.py`).
+day waits for less, and only for its own edits.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -16,7 +16,35 @@ from django.db.models import F, Q
 
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from participation.models import Announcement
-from participation.services.notice_waits import NoticeWait, wait_before
+
+
+@dataclass(frozen=True)
+class NoticeWait:
+    """How long the notices of meetings that begin in less than `begins_within` wait.
+
+    They are sent after `quiet_period` without an edit, or `longest` after the first edit.
+    """
+
+    begins_within: timedelta
+    quiet_period: timedelta
+    longest: timedelta
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether edits of other meetings do not delay the notice."""
+        return self is not USUAL_WAIT
+
+
+NO_WAIT: Final = NoticeWait(timedelta(hours=2), timedelta(), timedelta())
+SHORT_WAIT: Final = NoticeWait(timedelta(days=1), timedelta(minutes=2), timedelta(minutes=10))
+USUAL_WAIT: Final = NoticeWait(timedelta.max, timedelta(minutes=10), timedelta(hours=1))
+
+
+def wait_before(begins_at: datetime, *, at: datetime) -> NoticeWait:
+    """Return how long a notice of a meeting waits, by the time that is left until it begins."""
+    left = begins_at - at
+    return next(wait for wait in (NO_WAIT, SHORT_WAIT, USUAL_WAIT) if left < wait.begins_within)
+
 
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 

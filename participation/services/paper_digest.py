@@ -31,7 +31,7 @@ from participation.services.letters import (
     letter_to,
     recipients_among,
 )
-from participation.services.notice_waits import NO_WAIT, SHORT_WAIT, wait_before
+from participation.services.meeting_changes import NO_WAIT, SHORT_WAIT, wait_before
 from participation.services.paper_digest_text import NewPaper, new_papers, new_papers_text
 from participation.services.paper_kinds import NEW_PAPERS
 

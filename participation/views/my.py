@@ -32,7 +32,7 @@ from members.services.undo import as_shown
 from members.views.signed_in import MemberRequest, member_page
 from papers.models import PaperVersion
 from papers.services.downloads import download
-from participation.forms.preferences import FeedForm
+from participation.forms.profile import FeedForm, PreferencesForm
 from participation.services.email_consents import email_shown_since
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
 from participation.services.meeting_answers import answer_counts

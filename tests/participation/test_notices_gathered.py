@@ -19,7 +19,11 @@ from members.services.focal_points import revoke_links
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.delivery import compose
 from participation.services.meeting_changes import meeting_changes, settled_meetings
-from participation.services.notices import mark_all_as_announced, send_notices
+from participation.services.notices import (
+    cancel_expired_notices,
+    mark_all_as_announced,
+    send_notices,
+)
 from participation.services.reminders import send_reminders
 from participation.tasks import cancel_expired_notices
 from tests.factories import NOON

@@ -13,7 +13,7 @@ from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
 from participation.models import MailPreferences, RsvpChoice
 from participation.services import reminders
-from participation.services.notices import send_notices
+from participation.services.notices import cancel_expired_notices, send_notices
 from participation.services.reminders import send_reminders
 from participation.tasks import cancel_expired_notices
 from tests.factories import RsvpFactory, UserFactory
