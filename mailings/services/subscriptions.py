@@ -30,18 +30,6 @@ ACTIVE_MAILING_STATUSES: Final = (MailingStatus.SCHEDULED, MailingStatus.SENDING
 FINAL_MESSAGE_STATUSES: Final = (MessageStatus.SENT, MessageStatus.CANCELLED)
 
 
-class UnknownAddress(Refused):
-    """No focal point and no recipient of a bulletin has the address."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "No focal point has this address, and no bulletin went to it. Ask the person for "
-                "the address that gets the bulletins."
-            )
-        )
-
-
 class AlreadyUnsubscribed(Refused):
     """The address is unsubscribed already."""
 
@@ -72,12 +60,19 @@ def unsubscribe_on_request(
     `asked_by` says who asked, and how. It is kept in an internal note of each member whose focal
     point has the address, or had it when a bulletin went to it.
 
-    Raises UnknownAddress if `by` can see none of these members, and AlreadyUnsubscribed.
+    Raises Refused (unknown_address) if `by` can see none of these members, and
+    AlreadyUnsubscribed.
     """
     address = normalise_address(address)
     members = _members_with(address)
     if not members.visible_to(by).exists():
-        raise UnknownAddress
+        raise Refused(
+            _(
+                "No focal point has this address, and no bulletin went to it. Ask the person for "
+                "the address that gets the bulletins."
+            ),
+            code="unknown_address",
+        )
     try:
         with transaction.atomic():
             unsubscription = Unsubscription.objects.create(address=address, at=at)

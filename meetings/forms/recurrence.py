@@ -217,7 +217,7 @@ def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
 def new_series(form: NewMeetingForm) -> tuple[Series, list[date]]:
     """Return the unsaved series and its days, from a valid form.
 
-    Raises NoOccurrences, TooManyOccurrences.
+    Raises Refused (no_occurrences, too_many_occurrences).
     """
     series = Series(**form.rule(), **wall_times(form.facts()))
     return series, validated_days(series)

@@ -120,49 +120,16 @@ class NotScheduled(Refused):
         )
 
 
-class DraftInUse(Refused):
-    """A draft that would be deleted has papers or another sitting, or was proposed by a member."""
-
-    def __init__(self, meeting: Meeting) -> None:
-        super().__init__(
-            _(
-                "The draft of %(day)s has papers or another sitting, or was proposed by a member, "
-                "so it cannot be deleted. Schedule it first: it is then cancelled instead."
-            )
-            % {"day": format_date(meeting.local_day)}
-        )
-
-
-class EndsBeforeItStarts(Refused):
-    """The end is not after the start."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The end must be after the start."))
-
-
-class NotAllDay(Refused):
-    """A whole-day meeting does not last from midnight to midnight in its time zone."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("All-day meetings begin and end at midnight in the time zone of the meeting.")
-        )
-
-
-class RecordingNotPublishable(Refused):
-    """The recording would be public although the meeting is not, or has no recording."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("A recording can be public only if the meeting is public and has a link to it.")
-        )
+def ends_before_it_starts() -> Refused:
+    """Return the refusal of an end that is not after the start."""
+    return Refused(_("The end must be after the start."), code="ends_before_it_starts")
 
 
 @transaction.atomic
 def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFacts]) -> Meeting:
     """Create a draft, which only staff see until it is scheduled.
 
-    Raises EndsBeforeItStarts, NotAllDay, RecordingNotPublishable.
+    Raises Refused (ends_before_it_starts, not_all_day, recording_not_publishable).
     """
     meeting = Meeting(**facts, changed_at=at)
     validate_times(meeting)
@@ -203,8 +170,8 @@ def change_meeting(
 
     `reason` is told to everybody who is invited; without a change it is not saved.
     If the meeting is scheduled, a new time, time zone, place or join link increases `sequence`.
-    Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged,
-    EndsBeforeItStarts, NotAllDay, RecordingNotPublishable.
+    Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged, and Refused
+    (ends_before_it_starts, not_all_day, recording_not_publishable).
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -238,7 +205,8 @@ def move_meeting(
 ) -> Meeting:
     """Move a meeting to another time. Its time zone and `is_all_day` do not change.
 
-    Raises MeetingConflict, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotAllDay.
+    Raises MeetingConflict, AlreadyCancelled, NothingChanged, and Refused (ends_before_it_starts,
+    not_all_day).
     """
     return change_meeting(
         meeting=meeting,
@@ -284,14 +252,22 @@ def delete_draft(
 ) -> Meeting:
     """Delete a draft, which is in no calendar; its history stays.
 
-    Raises MeetingDeleted, MeetingConflict, AlreadyScheduled, AlreadyCancelled, DraftInUse.
+    Raises MeetingDeleted, MeetingConflict, AlreadyScheduled, AlreadyCancelled, and Refused
+    (draft_in_use).
     """
     _lock_draft(meeting, version)
     set_history_actor(meeting, by, at)
     try:
         meeting.delete()
     except ProtectedError as rows:
-        raise DraftInUse(meeting) from rows
+        raise Refused(
+            _(
+                "The draft of %(day)s has papers or another sitting, or was proposed by a member, "
+                "so it cannot be deleted. Schedule it first: it is then cancelled instead."
+            )
+            % {"day": format_date(meeting.local_day)},
+            code="draft_in_use",
+        ) from rows
     return meeting
 
 
@@ -365,19 +341,25 @@ def latest_change(meeting: Meeting) -> dict[str, str]:
 def validate_times(meeting: Meeting) -> None:
     """Check the times of a meeting against each other and against its time zone.
 
-    Raises EndsBeforeItStarts, NotAllDay.
+    Raises Refused (ends_before_it_starts, not_all_day).
     """
     if meeting.ends_at <= meeting.starts_at:
-        raise EndsBeforeItStarts
+        raise ends_before_it_starts()
     days = all_day_range(first_day(meeting), last_day(meeting), meeting.time_zone)
     if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
-        raise NotAllDay
+        raise Refused(
+            _("All-day meetings begin and end at midnight in the time zone of the meeting."),
+            code="not_all_day",
+        )
 
 
 def _validate_recording(meeting: Meeting) -> None:
     is_publishable = meeting.is_public and meeting.recording_link
     if meeting.is_recording_public and not is_publishable:
-        raise RecordingNotPublishable
+        raise Refused(
+            _("A recording can be public only if the meeting is public and has a link to it."),
+            code="recording_not_publishable",
+        )
 
 
 def _note_the_clocks(meeting: Meeting) -> None:

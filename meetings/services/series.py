@@ -21,12 +21,12 @@ from meetings.services import meetings
 from meetings.services.meetings import MeetingConflict, MeetingFacts
 from meetings.services.recurrence import times_on
 from meetings.services.series_plan import (
-    NotInASeries,
     OccurrenceOutcome,
     OccurrenceStep,
     RuleFacts,
     Scope,
     SeriesPlan,
+    not_in_a_series,
 )
 from meetings.services.series_planning import (
     INHERITED_FIELDS,
@@ -72,8 +72,8 @@ def draft_series(
 ) -> Series:
     """Create a draft for each day of a rule; only staff see them until they are scheduled.
 
-    `starts_at` and `ends_at` give the time of day and the duration. Raises NoOccurrences,
-    TooManyOccurrences, EndsBeforeItStarts, NotAllDay.
+    `starts_at` and `ends_at` give the time of day and the duration. Raises Refused
+    (no_occurrences, too_many_occurrences, ends_before_it_starts, not_all_day).
     """
     series = Series(**rule, **wall_times(facts))
     days = validated_days(series)
@@ -104,7 +104,7 @@ def change_occurrences(
     """Change fields of several occurrences, including the time of day.
 
     `versions` is from the preview that the person read. Raises what `plan_change()` raises,
-    RecordingNotPublishable, OccurrenceConflict and SeriesConflict.
+    OccurrenceConflict, SeriesConflict, and Refused (recording_not_publishable).
     """
     _lock_series(meeting)
     plan = plan_change(
@@ -128,8 +128,8 @@ def change_recurrence(
     """Change the days of a series: meetings are moved, cancelled, deleted or created.
 
     A meeting that is moved keeps its `uid`. `versions` is from the preview that the person read.
-    Raises what `plan_recurrence_change()` raises, OccurrenceConflict, SeriesConflict and
-    DraftInUse.
+    Raises what `plan_recurrence_change()` raises, OccurrenceConflict, SeriesConflict, and Refused
+    (draft_in_use).
     """
     _lock_series(meeting)
     plan = plan_recurrence_change(
@@ -151,7 +151,7 @@ def cancel_occurrences(
     """Cancel several occurrences. Drafts are deleted, because nobody was notified of them.
 
     `versions` is from the preview that the person read. Raises what `plan_cancellation()`
-    raises, OccurrenceConflict, SeriesConflict and DraftInUse.
+    raises, OccurrenceConflict, SeriesConflict, and Refused (draft_in_use).
     """
     _lock_series(meeting)
     plan = plan_cancellation(meeting=meeting, scope=scope, by=by, at=at)
@@ -180,7 +180,7 @@ def schedule_occurrences(
 def _lock_series(meeting: Meeting) -> None:
     """Lock a meeting's series and all its occurrences until the transaction ends.
 
-    Raises NotInASeries, SeriesConflict.
+    Raises SeriesConflict and Refused (not_in_a_series).
     """
     locked = None
     try:
@@ -198,7 +198,7 @@ def _lock_series(meeting: Meeting) -> None:
     except Meeting.DoesNotExist as deleted:
         raise SeriesConflict from deleted
     if locked is None:
-        raise NotInASeries
+        raise not_in_a_series()
 
 
 def _carry_out(
@@ -215,7 +215,7 @@ def _carry_out(
         _check_versions(plan, versions)
     series = _store_series(plan, meeting, by=by, at=at)
     if series is None:
-        raise NotInASeries
+        raise not_in_a_series()
     # Existing meetings first: they leave their days before new ones are created there.
     for step in sorted(plan.steps, key=lambda step: step.meeting is None):
         is_draft = meeting.status == MeetingStatus.DRAFT

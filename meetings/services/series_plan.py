@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.conflicts import Refused
-from core.dates import format_date
-from meetings.models import MAX_OCCURRENCES, Meeting, Series
+from meetings.models import Meeting, Series
 
 
 class Scope(models.TextChoices):
@@ -59,68 +58,9 @@ class DateSetByRule(Refused):
         )
 
 
-class NoOccurrences(Refused):
-    """The rule has no day before it ends."""
-
-    def __init__(self) -> None:
-        super().__init__(_("No day matches this rule before the series ends."))
-
-
-class TooManyOccurrences(Refused):
-    """The rule has more days than a series may have."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("A series can have at most %(count)s meetings. Choose an earlier end.")
-            % {"count": MAX_OCCURRENCES}
-        )
-
-
-class OverlapsEarlierPart(Refused):
-    """The changed part of a series would begin before the rest has ended."""
-
-    def __init__(self, day: date) -> None:
-        super().__init__(
-            _("The meeting of %(day)s does not change. Choose a start after that day.")
-            % {"day": format_date(day)}
-        )
-
-
-class StartsInThePast(Refused):
-    """The changed part of a series would begin with a meeting that has ended."""
-
-    def __init__(self, day: date) -> None:
-        super().__init__(
-            _("%(day)s is in the past. Choose a future day.") % {"day": format_date(day)}
-        )
-
-
-class NotInYourAreas(Refused):
-    """Some of the occurrences are in an area that the person does not coordinate."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "Some meetings of this series belong to a focus area that you do not coordinate. "
-                "Change only this meeting."
-            )
-        )
-
-
-class AlreadyOver(Refused):
-    """The meeting has ended, so the upcoming ones cannot be changed from it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("This meeting is over. To change later meetings, start from an upcoming meeting.")
-        )
-
-
-class NotInASeries(Refused):
-    """The meeting does not belong to a series."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This meeting does not belong to a series."))
+def not_in_a_series() -> Refused:
+    """Return the refusal of a step for a series, of a meeting that has none."""
+    return Refused(_("This meeting does not belong to a series."), code="not_in_a_series")
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,20 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
+from core.dates import format_date
 from meetings.models import MAX_OCCURRENCES, Frequency, Meeting, MeetingStatus, Series
 from meetings.services.meeting_times import days_between
 from meetings.services.meetings import AlreadyCancelled, MeetingFacts, validate_times
 from meetings.services.recurrence import is_by_the_rule, occurrence_days, times_on
 from meetings.services.series_plan import (
-    AlreadyOver,
     DateSetByRule,
-    NoOccurrences,
-    NotInASeries,
-    NotInYourAreas,
     OccurrenceOutcome,
     OccurrenceStep,
-    OverlapsEarlierPart,
     RuleFacts,
     Scope,
     SeriesPlan,
-    StartsInThePast,
-    TooManyOccurrences,
+    not_in_a_series,
 )
 
 TIME_FIELDS = {"starts_at", "ends_at", "time_zone", "is_all_day"}
@@ -56,13 +51,17 @@ def occurrences_in_scope(
 ) -> tuple[Series, list[Meeting], list[Meeting]]:
     """Return a meeting's series, its occurrences in a scope, and the other occurrences.
 
-    Meetings that have ended are not changed. Raises NotInASeries, AlreadyOver, NotInYourAreas.
+    Meetings that have ended are not changed. Raises Refused (not_in_a_series,
+    already_over, not_in_your_areas).
     """
     series = meeting.series
     if series is None or meeting.occurrence is None:
-        raise NotInASeries
+        raise not_in_a_series()
     if meeting.ends_at <= at:
-        raise AlreadyOver
+        raise Refused(
+            _("This meeting is over. To change later meetings, start from an upcoming meeting."),
+            code="already_over",
+        )
     everything = list(
         series.meetings.select_related("series", "focus_area").order_by("occurrence", "pk")
     )
@@ -78,7 +77,13 @@ def occurrences_in_scope(
     if by is not None:
         reachable = Meeting.objects.visible_to(by).filter(series=series)
         if {row.pk for row in within} - set(reachable.values_list("pk", flat=True)):
-            raise NotInYourAreas
+            raise Refused(
+                _(
+                    "Some meetings of this series belong to a focus area that you do not "
+                    "coordinate. Change only this meeting."
+                ),
+                code="not_in_your_areas",
+            )
     return series, within, rest
 
 
@@ -95,8 +100,8 @@ def plan_change(
 
     Unless `also_by_hand`, an occurrence keeps a value that differs from that of `meeting`, and
     one that was moved by hand keeps its time. A single one may move to another day; the rule
-    then does not change. Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled,
-    NothingChanged, DateSetByRule, EndsBeforeItStarts, NotAllDay.
+    then does not change. Raises AlreadyCancelled, NothingChanged, DateSetByRule, and Refused
+    (not_in_a_series, already_over, not_in_your_areas, ends_before_it_starts, not_all_day).
     """
     series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     this = next(row for row in rows if row.pk == meeting.pk)
@@ -145,9 +150,9 @@ def plan_recurrence_change(
     """Plan a change of the days of a series: which meetings move, are removed or are new.
 
     An occurrence stays on its day if possible, or moves to the nearest new day.
-    Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled, NoOccurrences,
-    TooManyOccurrences, OverlapsEarlierPart, StartsInThePast, NothingChanged, and DateSetByRule if
-    the scope is one meeting.
+    Raises AlreadyCancelled, NothingChanged, DateSetByRule if the scope is one meeting, and Refused
+    (not_in_a_series, already_over, not_in_your_areas, no_occurrences, too_many_occurrences,
+    overlaps_earlier_part, starts_in_the_past).
     """
     series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     if scope == Scope.THIS:
@@ -166,9 +171,14 @@ def plan_recurrence_change(
     last = _last_day(rest)
     # The new days must come after all meetings that stay.
     if last and days[0] <= last:
-        raise OverlapsEarlierPart(last)
+        raise Refused(
+            _("The meeting of %(day)s does not change. Choose a start after that day.")
+            % {"day": format_date(last)},
+            code="overlaps_earlier_part",
+        )
     if times_on(becomes, days[0])["ends_at"] <= at:
-        raise StartsInThePast(days[0])
+        text = _("%(day)s is in the past. Choose a future day.") % {"day": format_date(days[0])}
+        raise Refused(text, code="starts_in_the_past")
 
     pairs = _paired(rows, days, step=_step_of(becomes))
     steps = [_moved_step(row, day, becomes, also_by_hand=also_by_hand) for row, day in pairs]
@@ -194,7 +204,7 @@ def plan_cancellation(
 ) -> SeriesPlan:
     """Plan to cancel several occurrences. Drafts are deleted: nobody was notified of them.
 
-    Raises NotInASeries, AlreadyOver, NotInYourAreas, NothingChanged.
+    Raises NothingChanged and Refused (not_in_a_series, already_over, not_in_your_areas).
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
@@ -208,7 +218,7 @@ def plan_cancellation(
 def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> SeriesPlan:
     """Plan which drafts of a series are scheduled.
 
-    Raises NotInASeries, AlreadyOver, NotInYourAreas, NothingChanged.
+    Raises NothingChanged and Refused (not_in_a_series, already_over, not_in_your_areas).
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
@@ -220,12 +230,16 @@ def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: date
 
 
 def validated_days(series: Series) -> list[date]:
-    """Return the days of a series. Raises NoOccurrences, TooManyOccurrences."""
+    """Return the days of a series. Raises Refused if there are none or too many."""
     days = occurrence_days(series)
     if not days:
-        raise NoOccurrences
+        raise Refused(_("No day matches this rule before the series ends."), code="no_occurrences")
     if len(days) > MAX_OCCURRENCES:
-        raise TooManyOccurrences
+        raise Refused(
+            _("A series can have at most %(count)s meetings. Choose an earlier end.")
+            % {"count": MAX_OCCURRENCES},
+            code="too_many_occurrences",
+        )
     return days
 
 

@@ -80,27 +80,11 @@ def _when(meeting: Meeting) -> str:
     return when
 
 
-class SittingOfItself(Refused):
-    """A meeting cannot be another sitting of itself."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("A meeting cannot be another sitting of itself. Choose a different meeting.")
-        )
-
-
 class AlreadyASitting(Refused):
     """The meeting already has other sittings."""
 
     def __init__(self) -> None:
         super().__init__(_("This meeting already has other sittings. Unlink it from them first."))
-
-
-class NotASitting(Refused):
-    """The meeting has no other sittings."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This meeting has no other sittings."))
 
 
 @transaction.atomic
@@ -114,10 +98,14 @@ def link_sittings(
 ) -> Meeting:
     """Make a meeting without sittings another sitting of one that may have several.
 
-    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, MeetingConflict, MeetingDeleted.
+    Raises AlreadyASitting, AlreadyCancelled, MeetingConflict, MeetingDeleted, and Refused
+    (sitting_of_itself).
     """
     if meeting.pk == other.pk:
-        raise SittingOfItself
+        raise Refused(
+            _("A meeting cannot be another sitting of itself. Choose a different meeting."),
+            code="sitting_of_itself",
+        )
     lock_sittings(meeting, other)
     for each in (meeting, other):
         if each.status == MeetingStatus.CANCELLED:
@@ -135,12 +123,12 @@ def separate_sitting(
 ) -> Meeting:
     """Separate a meeting from its other sittings, which stay linked to each other.
 
-    Raises NotASitting, MeetingConflict, MeetingDeleted.
+    Raises MeetingConflict, MeetingDeleted, and Refused (not_a_sitting).
     """
     lock_sittings(meeting)
     others = list(meeting.sittings.order_by("starts_at", "pk"))
     if not (meeting.sitting_of_id or others):
-        raise NotASitting
+        raise Refused(_("This meeting has no other sittings."), code="not_a_sitting")
     check_version(meeting, version, MeetingConflict)
 
     # The next sitting becomes the first. If it is the only one left, it has no sittings.

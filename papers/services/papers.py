@@ -74,27 +74,6 @@ class AlreadyWithdrawn(Refused):
         super().__init__(_("This paper is withdrawn. Restore it first."))
 
 
-class NotWithdrawn(Refused):
-    """The paper is not withdrawn, so it cannot be restored."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This paper is not withdrawn."))
-
-
-class MeetingPaperNotPublic(Refused):
-    """The paper belongs to a meeting. Only papers of an area or of the coalition can be public."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The paper of a meeting cannot be public."))
-
-
-class NoSuchVersion(Refused):
-    """The version number is neither an existing one nor the next one."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose an existing version or the next one."))
-
-
 class LanguageExists(Refused):
     """The version already exists in this language. Published files are not replaced."""
 
@@ -182,7 +161,8 @@ def add_version(
     `organisation_name` is that of a co-lead. `then` runs last in the transaction, and may refuse
     the version.
 
-    Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
+    Raises NotStored, AlreadyWithdrawn, VersionConflict, LanguageExists, and Refused
+    (no_such_version).
     """
     try:
         return _add_next(paper, number, seen, language, file, note, organisation_name, by, at, then)
@@ -213,7 +193,7 @@ def _add_next(
         if newest != seen:
             raise VersionConflict(paper.versions.latest("number", "pk"))
         if not 1 <= number <= newest + 1:
-            raise NoSuchVersion
+            raise Refused(_("Choose an existing version or the next one."), code="no_such_version")
         if paper.versions.filter(number=number, language=language).exists():
             raise LanguageExists(number, language)
         version = _add(paper, number, language, file, name, note, organisation_name, by, at)
@@ -237,14 +217,16 @@ def correct_paper(
     With None, `is_public` stays as it is. `seen` is the ID of the latest history row that the
     person saw, if any.
 
-    Raises PaperConflict, AlreadyWithdrawn, MeetingPaperNotPublic, NothingChanged.
+    Raises PaperConflict, AlreadyWithdrawn, NothingChanged, and Refused (meeting_paper_not_public).
     """
     lock(paper)
     _check_seen(paper, seen)
     if paper.is_withdrawn:
         raise AlreadyWithdrawn
     if is_public and paper.meeting_id:
-        raise MeetingPaperNotPublic
+        raise Refused(
+            _("The paper of a meeting cannot be public."), code="meeting_paper_not_public"
+        )
     if is_public is None:
         is_public = paper.is_public
     if (paper.title, paper.kind, paper.is_public) == (title, kind, is_public):
@@ -277,11 +259,11 @@ def withdraw_paper(
 def restore_paper(*, paper: Paper, by: User | None, at: datetime, seen: int | None = None) -> Paper:
     """Show a withdrawn paper to members again.
 
-    Raises PaperConflict, NotWithdrawn.
+    Raises PaperConflict and Refused (not_withdrawn).
     """
     lock(paper)
     if not paper.is_withdrawn:
-        raise NotWithdrawn
+        raise Refused(_("This paper is not withdrawn."), code="not_withdrawn")
     _check_seen(paper, seen)
 
     paper.is_withdrawn = False

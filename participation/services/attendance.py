@@ -26,24 +26,6 @@ PRESENCE_FROM_RSVP = {
 }
 
 
-class NotAGathering(Refused):
-    """The meeting is a draft, a deadline or cancelled, so it has no attendance."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Attendance cannot be recorded for a draft, a deadline or a cancelled meeting.")
-        )
-
-
-class NotStarted(Refused):
-    """The meeting has not started yet."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The meeting has not started. You can record attendance once it starts.")
-        )
-
-
 class AttendanceConflict(Conflict):
     """A colleague recorded attendance after the person opened the page."""
 
@@ -57,18 +39,6 @@ class AttendanceConflict(Conflict):
                 "name": latest.history_by_name or _("The portal"),
                 "when": format_datetime(latest.history_date, GENEVA),
             }
-        )
-
-
-class AttendeesChanged(Refused):
-    """The list of attendees changed after the person opened the page."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The list of people invited to this meeting changed after you opened this page. "
-                "Your changes were not saved. Check the list, then save again."
-            )
         )
 
 
@@ -149,20 +119,33 @@ def record_attendance(
     The keys of `presences` are pks of focal points. `seen` is the id of the latest history record
     that the page showed, or 0 for none.
 
-    Raises NotAGathering, NotStarted, AttendanceConflict, AttendeesChanged, NothingChanged.
+    Raises AttendanceConflict, NothingChanged, and Refused (not_a_gathering, not_started,
+    attendees_changed).
     """
     # The lock makes sure that if two people save concurrently, the second sees the conflict.
     lock(meeting)
     if meeting.status != MeetingStatus.SCHEDULED or meeting.kind == MeetingKind.DEADLINE:
-        raise NotAGathering
+        raise Refused(
+            _("Attendance cannot be recorded for a draft, a deadline or a cancelled meeting."),
+            code="not_a_gathering",
+        )
     if meeting.starts_at > at:
-        raise NotStarted
+        raise Refused(
+            _("The meeting has not started. You can record attendance once it starts."),
+            code="not_started",
+        )
     latest = latest_change(meeting)
     if latest and latest.history_id != seen:
         raise AttendanceConflict(latest)
     seats = {seat.focal_point.pk: seat for seat in attendance_rows(meeting)}
     if seats.keys() != presences.keys():
-        raise AttendeesChanged
+        raise Refused(
+            _(
+                "The list of people invited to this meeting changed after you opened this page. "
+                "Your changes were not saved. Check the list, then save again."
+            ),
+            code="attendees_changed",
+        )
 
     new, changed = [], []
     for key, presence in presences.items():

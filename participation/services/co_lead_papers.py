@@ -90,8 +90,8 @@ def add_group_version(
 ) -> PaperVersion:
     """Add a file of a co-lead to a paper of their working group, and tell the coordinators.
 
-    Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists, PublicPaper
-    and NotCoLead, also if the paper is not, or no longer, one of the group.
+    Raises NotStored, AlreadyWithdrawn, VersionConflict, LanguageExists, PublicPaper, Refused
+    (no_such_version) and NotCoLead, also if the paper is not, or no longer, one of the group.
     """
     return add_version(
         paper=paper,

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.conflicts import Refused
 from core.dates import format_range
 from meetings.models import Meeting
-from meetings.services.meetings import EndsBeforeItStarts, draft_meeting
+from meetings.services.meetings import draft_meeting, ends_before_it_starts
 from members.models import FocalPoint
 from members.services.letters.placeholder_values import times_paragraph
 from members.services.submissions import SubmissionType, release, submit
@@ -81,13 +81,13 @@ def propose_meeting(
 ) -> MeetingProposal:
     """Propose a meeting of a co-lead's working group, and tell the coordinators.
 
-    Raises NotCoLead, EndsBeforeItStarts, AlreadySubmitted, and Refused (starts_in_the_past,
+    Raises NotCoLead, AlreadySubmitted, and Refused (starts_in_the_past, ends_before_it_starts,
     too_many).
     """
     if facts["starts_at"] <= at:
         raise starts_in_the_past()
     if facts["ends_at"] <= facts["starts_at"]:
-        raise EndsBeforeItStarts
+        raise ends_before_it_starts()
     return submit(MeetingProposal(**facts), PROPOSALS, person=person, by=by, at=at)
 
 

@@ -25,25 +25,11 @@ class NotInvited(Refused):
         )
 
 
-class NotAGathering(Refused):
-    """A deadline has no RSVPs."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This is a deadline, not a meeting. No reply is needed."))
-
-
 class MeetingCancelled(Refused):
     """The meeting is cancelled."""
 
     def __init__(self) -> None:
         super().__init__(_("The meeting is cancelled. You can no longer reply."))
-
-
-class MeetingOver(Refused):
-    """The meeting has ended."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The meeting is over. You can no longer reply."))
 
 
 class MeetingMoved(Refused):
@@ -87,8 +73,8 @@ def record_rsvp(
     `starts_at` is the start of the meeting that the page showed, if any. `others_shown` has those
     of its other sittings, by primary key; a No does not decline a sitting that was not shown.
 
-    Raises NotInvited, NotAGathering, MeetingCancelled, MeetingDeleted, MeetingOver, MeetingMoved,
-    SameRsvp.
+    Raises NotInvited, MeetingCancelled, MeetingDeleted, MeetingMoved, SameRsvp, and Refused
+    (not_a_gathering, meeting_over).
     """
     # Locked in this order, so that no RSVP is saved while the member withdraws, the role is handed
     # over, or a sitting is moved, linked or separated.
@@ -99,11 +85,13 @@ def record_rsvp(
     if theirs is None or not is_invited(meeting, theirs):
         raise NotInvited
     if meeting.kind == MeetingKind.DEADLINE:
-        raise NotAGathering
+        raise Refused(
+            _("This is a deadline, not a meeting. No reply is needed."), code="not_a_gathering"
+        )
     if meeting.status == MeetingStatus.CANCELLED:
         raise MeetingCancelled
     if meeting.ends_at <= at:
-        raise MeetingOver
+        raise Refused(_("The meeting is over. You can no longer reply."), code="meeting_over")
     if starts_at is not None and meeting.starts_at != starts_at:
         raise MeetingMoved
 

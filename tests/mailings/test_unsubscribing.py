@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from core.conflicts import Refused
 from focus_areas.models import FocusArea
 from mailings.models import MailingKind, Unsubscription
 from mailings.services.subscriptions import (
     AlreadyUnsubscribed,
-    UnknownAddress,
     unsubscribe,
     unsubscribe_on_request,
 )
@@ -67,7 +67,7 @@ def test_person_who_passed_the_role_on_is_unsubscribed_and_their_successor_is_no
 def test_address_that_nobody_has_is_refused(address):
     person(email="ada@example.org")
 
-    with pytest.raises(UnknownAddress, match="No focal point has this address"):
+    with pytest.raises(Refused, match="No focal point has this address"):
         asked(address)
 
     assert (unsubscribed(), notes()) == ([], [])
@@ -79,7 +79,7 @@ def test_address_that_got_only_letters_is_not_known_once_the_role_was_passed_on(
     deliver(*Message.objects.all())
     handed_over(ada, email="grace@example.org")
 
-    with pytest.raises(UnknownAddress):
+    with pytest.raises(Refused, match="No focal point has this address"):
         asked()
 
     assert unsubscribed() == []
@@ -91,7 +91,7 @@ def test_coordinator_unsubscribes_addresses_of_their_own_areas_alone():
     person(email="alan@example.org", focus_area=second)
     by = coordinator(first)
 
-    with pytest.raises(UnknownAddress):
+    with pytest.raises(Refused, match="No focal point has this address"):
         asked("alan@example.org", by)
     asked("ada@example.org", by)
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from core.conflicts import Refused
 from core.dates import all_day_range, to_utc
 from meetings.models import Frequency, Meeting, MeetingKind, Series, Weekday
 from meetings.services.meetings import move_meeting
@@ -120,10 +121,11 @@ def stored(meetings):
 
 
 def refused(refusal, deed, **facts):
-    """Assert that a change is refused, and that nothing is written."""
+    """Assert that a change is refused with a class or a code, and that nothing is written."""
     before = everything()
-    with pytest.raises(refusal) as caught:
+    with pytest.raises(Refused) as caught:
         deed(**{"by": None, "at": BEFORE, **facts})
+    assert refusal in (type(caught.value), caught.value.code)
     assert everything() == before
     assert str(caught.value)
     return caught.value

@@ -8,9 +8,6 @@ from core.conflicts import NothingChanged
 from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
 from meetings.services.meetings import (
     AlreadyCancelled,
-    DraftInUse,
-    EndsBeforeItStarts,
-    NotAllDay,
     cancel_meeting,
     change_meeting,
     draft_meeting,
@@ -25,15 +22,9 @@ from meetings.services.series import (
     schedule_occurrences,
 )
 from meetings.services.series_plan import (
-    AlreadyOver,
     DateSetByRule,
-    NoOccurrences,
-    NotInASeries,
     OccurrenceOutcome,
-    OverlapsEarlierPart,
     Scope,
-    StartsInThePast,
-    TooManyOccurrences,
 )
 from tests.factories import MeetingFactory, PaperFactory, RsvpFactory, SeriesFactory, UserFactory
 from tests.meetings.desk import staff_with
@@ -90,13 +81,13 @@ def test_draft_series_of_whole_days():
     ("refusal", "its_rule", "facts"),
     [
         (
-            NoOccurrences,
+            "no_occurrences",
             {"count": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
             {},
         ),
-        (TooManyOccurrences, {"count": None, "last_day": date(2031, 1, 1)}, {}),
-        (EndsBeforeItStarts, {}, {"ends_at": at_three(TUESDAYS[0], hour=14)}),
-        (NotAllDay, {}, {"is_all_day": True}),
+        ("too_many_occurrences", {"count": None, "last_day": date(2031, 1, 1)}, {}),
+        ("ends_before_it_starts", {}, {"ends_at": at_three(TUESDAYS[0], hour=14)}),
+        ("not_all_day", {}, {"is_all_day": True}),
     ],
 )
 def test_draft_series_refuses_what_cannot_be(refusal, its_rule, facts):
@@ -148,8 +139,8 @@ def test_cancelling_and_scheduling_refuse_what_cannot_be(scope):
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
 
     for deed in (cancel_occurrences, schedule_occurrences):
-        refused(NotInASeries, deed, meeting=alone, scope=scope)
-        refused(AlreadyOver, deed, meeting=meetings[0], scope=scope, at=MEANWHILE)
+        refused("not_in_a_series", deed, meeting=alone, scope=scope)
+        refused("already_over", deed, meeting=meetings[0], scope=scope, at=MEANWHILE)
     refused(NothingChanged, schedule_occurrences, meeting=meetings[2], scope=scope)
     cancel_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=BEFORE)
     refused(NothingChanged, cancel_occurrences, meeting=meetings[2], scope=scope)
@@ -165,8 +156,8 @@ def test_draft_with_papers_or_another_sitting_is_not_deleted_with_others(is_pape
     first = {"meeting": meetings[0], "scope": Scope.ALL}
 
     refusals = [
-        refused(DraftInUse, cancel_occurrences, **first),
-        refused(DraftInUse, change_recurrence, rule=rule(count=2), **first),
+        refused("draft_in_use", cancel_occurrences, **first),
+        refused("draft_in_use", change_recurrence, rule=rule(count=2), **first),
     ]
 
     assert ["Tuesday 16 November 2021" in str(refusal) for refusal in refusals] == [True] * 2
@@ -311,12 +302,12 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
         who = {"meeting": meeting, "scope": scope, "rule": rule(**its_rule), **more}
         refused(refusal, change_recurrence, **who)
 
-    refuses(NotInASeries, alone)
-    refuses(AlreadyOver, meetings[0], at=MEANWHILE)
-    refuses(NoOccurrences, its_rule=never)
-    refuses(TooManyOccurrences, its_rule=for_ever)
+    refuses("not_in_a_series", alone)
+    refuses("already_over", meetings[0], at=MEANWHILE)
+    refuses("no_occurrences", its_rule=never)
+    refuses("too_many_occurrences", its_rule=for_ever)
     refuses(NothingChanged, its_rule=as_it_is)
-    refuses(StartsInThePast, meetings[0], its_rule={"first_day": date(2021, 10, 5)})
+    refuses("starts_in_the_past", meetings[0], its_rule={"first_day": date(2021, 10, 5)})
     # The series would have a day without a meeting.
     refuses(DateSetByRule, scope=Scope.THIS, its_rule={**WEDNESDAYS, "count": 1})
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
@@ -326,7 +317,7 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
 @pytest.mark.parametrize("begins", [WEDNESDAYS, {"first_day": TUESDAYS[1]}])
 def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(begins):
     refusal = refused(
-        OverlapsEarlierPart,
+        "overlaps_earlier_part",
         change_recurrence,
         meeting=planned()[2],
         scope=Scope.LATER,

@@ -8,18 +8,12 @@ from core.conflicts import NothingChanged
 from meetings.models import Series
 from meetings.services.meetings import (
     AlreadyCancelled,
-    EndsBeforeItStarts,
-    NotAllDay,
-    RecordingNotPublishable,
     cancel_meeting,
     change_meeting,
 )
 from meetings.services.series import cancel_occurrences, change_occurrences, change_recurrence
 from meetings.services.series_plan import (
-    AlreadyOver,
     DateSetByRule,
-    NotInASeries,
-    NotInYourAreas,
     OccurrenceOutcome,
     Scope,
 )
@@ -76,7 +70,7 @@ def test_change_of_all_leaves_what_is_over(after):
     assert [step.meeting.pk for step in plan.steps] == [meetings[2].pk, meetings[3].pk]
     assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
     over = {"meeting": meetings[1], "scope": Scope.THIS, "at": now}
-    refused(AlreadyOver, change_occurrences, place="Kigali", **over)
+    refused("already_over", change_occurrences, place="Kigali", **over)
 
 
 def test_change_keeps_what_another_occurrence_says_by_hand_unless_told_otherwise():
@@ -100,7 +94,7 @@ def test_change_that_publishes_a_recording_is_of_one_alone():
     links = [(each.recording_link, each.public_recording_link) for each in stored(meetings)]
     assert links == [("", ""), ("", ""), (link, link), ("", "")]
     of_all = {"meeting": meetings[0], "scope": Scope.ALL, "is_public": False}
-    refused(RecordingNotPublishable, change_occurrences, **of_all)
+    refused("recording_not_publishable", change_occurrences, **of_all)
     assert {meeting.title for meeting in stored(meetings)} == {"Other"}
 
 
@@ -211,11 +205,11 @@ def test_change_refuses_what_cannot_be(scope):
     def refuses(refusal, meeting=meetings[2], **facts):
         refused(refusal, change_occurrences, meeting=meeting, scope=scope, **facts)
 
-    refuses(NotInASeries, alone, place="Kigali")
+    refuses("not_in_a_series", alone, place="Kigali")
     refuses(NothingChanged, place="")
-    refuses(AlreadyOver, meetings[0], place="Kigali", at=MEANWHILE)
-    refuses(EndsBeforeItStarts, **hours(TUESDAYS[2], 15, 14))
-    refuses(NotAllDay, is_all_day=True)
+    refuses("already_over", meetings[0], place="Kigali", at=MEANWHILE)
+    refuses("ends_before_it_starts", **hours(TUESDAYS[2], 15, 14))
+    refuses("not_all_day", is_all_day=True)
     if scope != Scope.THIS:
         refuses(DateSetByRule, **hours(date(2021, 11, 10), 15, 16))
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
@@ -235,7 +229,7 @@ def test_change_of_what_is_of_another_area_is_refused_to_a_coordinator_and_of_th
         (change_recurrence, {"rule": rule(**WEDNESDAYS)}),
         (cancel_occurrences, {}),
     ):
-        refused(NotInYourAreas, deed, scope=Scope.ALL, **theirs, **facts)
+        refused("not_in_your_areas", deed, scope=Scope.ALL, **theirs, **facts)
     change_occurrences(scope=Scope.THIS, at=BEFORE, place="Kigali", **theirs)
 
     assert [meeting.place for meeting in stored(meetings)] == ["", "", "Kigali", ""]

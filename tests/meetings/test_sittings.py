@@ -10,8 +10,6 @@ from meetings.services.ical import write_calendar, write_meeting
 from meetings.services.meetings import AlreadyCancelled, MeetingConflict
 from meetings.services.sittings import (
     AlreadyASitting,
-    NotASitting,
-    SittingOfItself,
     link_sittings,
     separate_sitting,
 )
@@ -63,14 +61,14 @@ def test_link_and_separate_refuse_what_cannot_be():
     first, second = sittings()
     alone, cancelled = MeetingFactory(), MeetingFactory(status=MeetingStatus.CANCELLED)
 
-    refused(SittingOfItself, link_sittings, meeting=alone, other=alone)
+    refused("sitting_of_itself", link_sittings, meeting=alone, other=alone)
     refused(AlreadyASitting, link_sittings, meeting=first, other=alone)
     refused(AlreadyASitting, link_sittings, meeting=second, other=alone)
     refused(AlreadyASitting, link_sittings, meeting=second, other=first)
     refused(AlreadyCancelled, link_sittings, meeting=alone, other=cancelled)
     refused(AlreadyCancelled, link_sittings, meeting=cancelled, other=alone)
     refused(MeetingConflict, link_sittings, meeting=alone, other=first, version=9)
-    refused(NotASitting, separate_sitting, meeting=alone)
+    refused("not_a_sitting", separate_sitting, meeting=alone)
     refused(MeetingConflict, separate_sitting, meeting=first, version=9)
 
 
