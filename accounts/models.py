@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import AddressField, normalise_address
+from core.constraints import known_value
 from core.history import history_field, register_history
 from core.time_zones import validate_time_zone
 
@@ -251,18 +252,9 @@ class SignInEvent(models.Model):
         verbose_name_plural = _("sign-ins")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                condition=Q(account_kind__in=AccountKind.values),
-                name="%(app_label)s_%(class)s_known_account_kind",
-            ),
-            models.CheckConstraint(
-                condition=Q(method__in=SignInMethod.values),
-                name="%(app_label)s_%(class)s_known_method",
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome__in=SignInOutcome.values),
-                name="%(app_label)s_%(class)s_known_outcome",
-            ),
+            known_value("account_kind", AccountKind),
+            known_value("method", SignInMethod),
+            known_value("outcome", SignInOutcome),
             models.CheckConstraint(
                 condition=Q(account_kind=AccountKind.UNKNOWN, user__isnull=True)
                 | (~Q(account_kind=AccountKind.UNKNOWN) & Q(user__isnull=False)),
@@ -319,10 +311,7 @@ class ReadingEvent(models.Model):
         default_permissions = ()
         indexes = [models.Index(fields=["record_type", "record_pk"], name="reading_record")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=ReadingKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", ReadingKind),
             models.CheckConstraint(
                 condition=~Q(record_pk=0) | Q(kind=ReadingKind.EXPORT),
                 name="%(app_label)s_%(class)s_only_exports_are_of_many",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import history_field
 
 FOCUS_AREA_NAMES = {
@@ -155,10 +156,7 @@ class HomeSection(models.Model):
         # There is one of each kind: none can be added or deleted.
         default_permissions = ("change", "view")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=HomeSectionKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", HomeSectionKind),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.models.meeting import Meeting, MeetingStatus
@@ -94,10 +95,7 @@ class Paper(models.Model):
         default_permissions = ("add", "change", "view")
         permissions = [("withdraw_paper", _("Can withdraw and restore a paper"))]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=PaperKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", PaperKind),
             models.CheckConstraint(
                 condition=Q(meeting=None) | Q(focus_area=None),
                 name="%(app_label)s_%(class)s_area_of_its_meeting",

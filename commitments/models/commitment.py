@@ -21,6 +21,7 @@ from commitments.models.choices import (
     Condition,
     Novelty,
 )
+from core.constraints import known_value
 from core.history import history_field
 from focus_areas.models import EVERY_AREA, FocusArea, Pillar
 from members.models import CorrespondenceLanguage, Member, is_shown_as_admitted
@@ -220,10 +221,7 @@ class Commitment(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=CommitmentStatus.values),
-                name="%(app_label)s_%(class)s_known_status",
-            ),
+            known_value("status", CommitmentStatus),
             models.CheckConstraint(
                 condition=Q(type__in=["", *CommitmentType.values]),
                 name="%(app_label)s_%(class)s_known_type",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models.commitment import Commitment
+from core.constraints import known_value
 from core.history import history_field
 
 
@@ -110,10 +111,7 @@ class RetractedRow(models.Model):
             models.UniqueConstraint(
                 fields=["commitment", "table", "key"], name="%(app_label)s_%(class)s_once"
             ),
-            models.CheckConstraint(
-                condition=Q(table__in=RetractedTable.values),
-                name="%(app_label)s_%(class)s_known_table",
-            ),
+            known_value("table", RetractedTable),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from commitments.models.choices import (
     Stage,
 )
 from commitments.models.commitment import Commitment
+from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH
 from members.models import Member
 from members.models.focal_point import new_link_secret
@@ -213,10 +214,7 @@ class Amount(models.Model):
                 condition=Q(original__gte=0) & ~Q(currency=""),
                 name="%(app_label)s_%(class)s_has_value_and_currency",
             ),
-            models.CheckConstraint(
-                condition=Q(stage__in=Stage.values),
-                name="%(app_label)s_%(class)s_known_stage",
-            ),
+            known_value("stage", Stage),
             models.CheckConstraint(
                 condition=Q(instrument__in=["", *Instrument.values]),
                 name="%(app_label)s_%(class)s_known_instrument",
@@ -300,10 +298,7 @@ class Partner(models.Model):
                 condition=Q(member__isnull=False, is_current=True),
                 name="%(app_label)s_%(class)s_member_once",
             ),
-            models.CheckConstraint(
-                condition=Q(role__in=PartnerRole.values),
-                name="%(app_label)s_%(class)s_known_role",
-            ),
+            known_value("role", PartnerRole),
             models.CheckConstraint(
                 condition=Q(answer=PartnerAnswer.NOT_INVITED, invited_at=None, answered_at=None)
                 | Q(answer=PartnerAnswer.INVITED, invited_at__isnull=False, answered_at=None)

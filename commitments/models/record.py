@@ -10,6 +10,7 @@ from accounts.models import User
 from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
 from commitments.models.commitment import Commitment
 from commitments.models.parts import Target, quantity_field
+from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH
 from members.models import CorrespondenceLanguage, FocalPoint
 
@@ -68,10 +69,7 @@ class CommitmentEvent(models.Model):
         verbose_name_plural = _("events of commitments")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=EventKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", EventKind),
             models.CheckConstraint(
                 condition=Q(by_user=None) | Q(by_focal_point=None),
                 name="%(app_label)s_%(class)s_by_one_person",
@@ -323,10 +321,7 @@ class ReportRequest(models.Model):
             models.UniqueConstraint(
                 fields=["commitment", "due_on", "step"], name="%(app_label)s_%(class)s_asked_once"
             ),
-            models.CheckConstraint(
-                condition=Q(step__in=ReportStep.values),
-                name="%(app_label)s_%(class)s_known_step",
-            ),
+            known_value("step", ReportStep),
         ]
 
     def __str__(self) -> str:

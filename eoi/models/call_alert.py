@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
 
@@ -73,10 +74,7 @@ class CallAlert(models.Model):
             models.CheckConstraint(
                 condition=~Q(email=""), name="%(app_label)s_%(class)s_has_email"
             ),
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
+            known_value("language", CorrespondenceLanguage),
             models.CheckConstraint(
                 condition=Q(call=None) | Q(confirmed_at__isnull=False),
                 name="%(app_label)s_%(class)s_announced_once_confirmed",

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.time_zones import validate_time_zone
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
@@ -111,10 +112,7 @@ class EoiDraft(models.Model):
                 condition=Q(announced_grace_ends_at__gte=F("announced_closes_at")),
                 name="%(app_label)s_%(class)s_announced_grace_ends_after_closing",
             ),
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
+            known_value("language", CorrespondenceLanguage),
             models.CheckConstraint(
                 condition=~Q(submission_key=""), name="%(app_label)s_%(class)s_has_key"
             ),

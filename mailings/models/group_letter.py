@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH, history_field
 from mailings.models.mailing import Mailing, MailingStatus
 from members.models import (
@@ -82,10 +83,7 @@ class GroupLetter(Submission):
         verbose_name = _("letter of a co-lead")
         verbose_name_plural = _("letters of co-leads")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
+            known_value("language", CorrespondenceLanguage),
             status_agrees_with_decision(STATUSES, "mailing"),
             models.UniqueConstraint(
                 fields=["focus_area", "subject"],

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import history_field
 from focus_areas.models import EVERY_AREA
 from members.models import CorrespondenceLanguage, FocalPoint, Member
@@ -144,21 +145,10 @@ class Mailing(models.Model):
         permissions = [("send_mailing", _("Can send, pause and resume a mailing"))]
         indexes = [models.Index(fields=["status", "scheduled_for"])]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=MailingKind.values), name="%(app_label)s_%(class)s_known_kind"
-            ),
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
-            models.CheckConstraint(
-                condition=Q(selection__in=Selection.values),
-                name="%(app_label)s_%(class)s_known_selection",
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=MailingStatus.values),
-                name="%(app_label)s_%(class)s_known_status",
-            ),
+            known_value("kind", MailingKind),
+            known_value("language", CorrespondenceLanguage),
+            known_value("selection", Selection),
+            known_value("status", MailingStatus),
             models.CheckConstraint(
                 condition=(IS_NOT_CONFIRMED | IS_CONFIRMED)
                 & (~Q(status=MailingStatus.DRAFT) | IS_NOT_CONFIRMED)
@@ -211,10 +201,7 @@ class MailingText(models.Model):
             models.UniqueConstraint(
                 fields=["mailing", "language"], name="%(app_label)s_%(class)s_one_a_language"
             ),
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
+            known_value("language", CorrespondenceLanguage),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import history_field
 from core.time_zones import validate_time_zone
 from focus_areas.models import EVERY_AREA, FocusArea
@@ -178,14 +179,8 @@ class Meeting(models.Model):
                 name="%(app_label)s_%(class)s_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=MeetingKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=MeetingStatus.values),
-                name="%(app_label)s_%(class)s_known_status",
-            ),
+            known_value("kind", MeetingKind),
+            known_value("status", MeetingStatus),
             models.CheckConstraint(
                 condition=Q(is_all_day=True, local_time=None)
                 | Q(is_all_day=False, local_time__isnull=False),

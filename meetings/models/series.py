@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.history import history_field
 from core.time_zones import validate_time_zone
 
@@ -78,10 +79,7 @@ class Series(models.Model):
                 condition=Q(interval__gte=1, interval__lte=52),
                 name="%(app_label)s_%(class)s_interval_within_a_year",
             ),
-            models.CheckConstraint(
-                condition=Q(weekday__in=Weekday.values),
-                name="%(app_label)s_%(class)s_known_weekday",
-            ),
+            known_value("weekday", Weekday),
             models.CheckConstraint(
                 condition=Q(
                     last_day=None, count__isnull=False, count__gte=1, count__lte=MAX_OCCURRENCES

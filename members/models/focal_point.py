@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from core.constraints import known_value
 from core.history import history_field
 from core.time_zones import validate_time_zone
 from members.models.member import Member
@@ -78,10 +79,7 @@ class Person(models.Model):
     class Meta:
         abstract = True
         constraints = [
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
+            known_value("language", CorrespondenceLanguage),
             models.CheckConstraint(
                 condition=Q(title__in=["", *Title.values]),
                 name="%(app_label)s_%(class)s_known_title",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.history import history_field
 from core.personal_data import ERASED_NAME
 from focus_areas.models import FocusArea
@@ -305,22 +306,13 @@ class Member(models.Model):
             models.Index(fields=["origin", "submitted_at", "id"], name="members_member_origin"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(category__in=Category.values),
-                name="%(app_label)s_%(class)s_known_category",
-            ),
-            models.CheckConstraint(
-                condition=Q(role__in=SoughtRole.values),
-                name="%(app_label)s_%(class)s_known_role",
-            ),
+            known_value("category", Category),
+            known_value("role", SoughtRole),
             models.CheckConstraint(
                 condition=Q(spam_signal__in=["", *SpamSignal.values]),
                 name="%(app_label)s_%(class)s_known_spam_signal",
             ),
-            models.CheckConstraint(
-                condition=Q(origin__in=Origin.values),
-                name="%(app_label)s_%(class)s_known_origin",
-            ),
+            known_value("origin", Origin),
             models.CheckConstraint(
                 condition=~Q(sort_key=b"") & ~Q(search_text=""),
                 name="%(app_label)s_%(class)s_name_can_be_found",

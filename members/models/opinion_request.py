@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.constraints import both_or_neither
 from members.models.choices import UNDECIDED_STATUSES
 from members.models.member import Member
 from members.models.member_queryset import MemberQuerySet
@@ -116,11 +117,7 @@ class OpinionRequest(models.Model):
                 | Q(answered_at__isnull=False) & ~Q(answer=""),
                 name="%(app_label)s_%(class)s_answered_has_text",
             ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
-                name="%(app_label)s_%(class)s_withdrawn_has_who_and_when",
-            ),
+            both_or_neither("withdrawn_at", "withdrawn_by", fact="withdrawn_has_who_and_when"),
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True, withdrawn_at__isnull=True)
                 | Q(answered_at__isnull=True, closed_at__isnull=True)

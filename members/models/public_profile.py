@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import both_or_neither
 from core.history import history_field
 from members.models.focal_point import CorrespondenceLanguage, FocalPoint
 from members.models.member import Member
@@ -69,11 +70,7 @@ class PublicProfile(models.Model):
                 | ~Q(logo="") & Q(logo_width__gt=0, logo_height__gt=0),
                 name="%(app_label)s_%(class)s_logo_has_size",
             ),
-            models.CheckConstraint(
-                condition=Q(published_at__isnull=True, published_by__isnull=True)
-                | Q(published_at__isnull=False, published_by__isnull=False),
-                name="%(app_label)s_%(class)s_published_by_somebody",
-            ),
+            both_or_neither("published_at", "published_by", fact="published_by_somebody"),
             models.UniqueConstraint(
                 fields=["logo"],
                 condition=~Q(logo=""),

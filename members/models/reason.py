@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.constraints import known_value
 from core.languages import language_shown
 from members.models.timeline import TimelineEntry
 
@@ -47,10 +48,7 @@ class Reason(models.Model):
         verbose_name_plural = _("reasons")
         default_permissions = ("add", "change", "view")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(purpose__in=ReasonPurpose.values),
-                name="%(app_label)s_%(class)s_known_purpose",
-            ),
+            known_value("purpose", ReasonPurpose),
             models.CheckConstraint(
                 condition=Q(label_en__isnull=False, snippet_en__isnull=False)
                 & ~Q(label_en="")

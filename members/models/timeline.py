@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
+
 
 class TimelineKind(models.TextChoices):
     RECEIVED = "received", _("Expression of interest received")
@@ -200,10 +202,7 @@ class TimelineEntry(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=TimelineKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", TimelineKind),
             models.CheckConstraint(
                 condition=Q(by_user__isnull=True) | Q(by_focal_point__isnull=True),
                 name="%(app_label)s_%(class)s_by_one_person",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import normalise_address
+from core.constraints import known_value
 
 
 class EventKind(models.TextChoices):
@@ -78,10 +79,7 @@ class DeliveryEvent(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=EventKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", EventKind),
         ]
 
     def __str__(self) -> str:
@@ -168,10 +166,7 @@ class SuppressedAddress(models.Model):
             ("lift_suppressedaddress", _("Can remove an address from the suppression list"))
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(reason__in=SuppressionReason.values),
-                name="%(app_label)s_%(class)s_known_reason",
-            ),
+            known_value("reason", SuppressionReason),
             models.CheckConstraint(
                 condition=Q(address=Lower("address")),
                 name="%(app_label)s_%(class)s_in_small_letters",

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
+
 # The one row of Installation.
 ONLY = 1
 
@@ -84,10 +86,7 @@ class MailHold(models.Model):
         default_permissions = ("view",)
         permissions = [("release_mailhold", _("Can release held email after a restore"))]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(reason__in=HoldReason.values),
-                name="%(app_label)s_%(class)s_known_reason",
-            ),
+            known_value("reason", HoldReason),
             models.CheckConstraint(
                 condition=Q(
                     released_at__isnull=True,

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 
 # If a task was published this long ago and its message is still due, it is published again.
@@ -282,14 +283,8 @@ class Message(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=MessageStatus.values),
-                name="%(app_label)s_%(class)s_known_status",
-            ),
-            models.CheckConstraint(
-                condition=Q(queue__in=Queue.values),
-                name="%(app_label)s_%(class)s_known_queue",
-            ),
+            known_value("status", MessageStatus),
+            known_value("queue", Queue),
             models.CheckConstraint(
                 condition=Q(cancel_reason__in=["", *CancelReason.values]),
                 name="%(app_label)s_%(class)s_known_cancel_reason",
@@ -402,10 +397,7 @@ class MessageAction(models.Model):
         verbose_name_plural = _("message actions")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=MessageActionKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", MessageActionKind),
         ]
 
     def __str__(self) -> str:

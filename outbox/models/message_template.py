@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import both_or_neither
 from core.history import history_field
 from outbox.models.template_types import get_template_type
 
@@ -74,11 +75,7 @@ class MessageTemplate(models.Model):
                 condition=~Q(language="en") | Q(is_active=True),
                 name="%(app_label)s_%(class)s_english_stays_in_use",
             ),
-            models.CheckConstraint(
-                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
-                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
-                name="%(app_label)s_%(class)s_reviewed_by_somebody",
-            ),
+            both_or_neither("reviewed_at", "reviewed_by", fact="reviewed_by_somebody"),
         ]
 
     def __str__(self) -> str:

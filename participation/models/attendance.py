@@ -1,11 +1,11 @@
 """Attendance: who was at a meeting, as recorded by its organisers."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import history_field
 from meetings.models import Meeting
 from members.models import FocalPoint
@@ -57,10 +57,7 @@ class Attendance(models.Model):
                 fields=["meeting", "focal_point"],
                 name="%(app_label)s_%(class)s_once",
             ),
-            models.CheckConstraint(
-                condition=Q(presence__in=Presence.values),
-                name="%(app_label)s_%(class)s_known_presence",
-            ),
+            known_value("presence", Presence),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
 """RSVPs: the answers of focal points to meetings."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import history_field
 from meetings.models import Meeting
 from members.models import FocalPoint
@@ -76,10 +77,7 @@ class Rsvp(models.Model):
                 fields=["meeting", "focal_point", "link_version"],
                 name="%(app_label)s_%(class)s_one_of_each_holder",
             ),
-            models.CheckConstraint(
-                condition=Q(choice__in=RsvpChoice.values),
-                name="%(app_label)s_%(class)s_known_choice",
-            ),
+            known_value("choice", RsvpChoice),
         ]
 
     def __str__(self) -> str:

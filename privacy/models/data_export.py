@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH
 
 
@@ -35,10 +36,7 @@ class DataExport(models.Model):
         default_permissions = ("view",)
         permissions = [("export_person", _("Can export what is known of a person"))]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(format__in=DataExportFormat.values),
-                name="%(app_label)s_%(class)s_known_format",
-            ),
+            known_value("format", DataExportFormat),
             models.CheckConstraint(
                 condition=~Q(by_name="") & ~Q(address=""),
                 name="%(app_label)s_%(class)s_says_who_and_whom",

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.constraints import known_value
 from members.models import Member
 
 
@@ -150,10 +151,7 @@ class ErasureCount(models.Model):
             models.UniqueConstraint(
                 fields=["request", "table", "action"], name="%(app_label)s_%(class)s_once"
             ),
-            models.CheckConstraint(
-                condition=Q(action__in=ErasureAction.values),
-                name="%(app_label)s_%(class)s_known_action",
-            ),
+            known_value("action", ErasureAction),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH, history_field
 
 # Twenty years. It only catches typing errors.
@@ -186,10 +187,7 @@ class RetentionPeriod(models.Model):
         verbose_name_plural = _("retention periods")
         default_permissions = ("change", "view")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=RetentionKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", RetentionKind),
             models.CheckConstraint(
                 condition=reduce(
                     or_,
@@ -295,10 +293,7 @@ class RetentionRun(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "day"], name="%(app_label)s_%(class)s_one_a_day"
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=RetentionKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", RetentionKind),
             models.CheckConstraint(
                 condition=Q(number__gt=0), name="%(app_label)s_%(class)s_is_of_something"
             ),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from members.models import GrantedRole, Member, Reason, TimelineEntry
 
 # A run that has made no progress for so long waits for a worker.
@@ -81,10 +82,7 @@ class BulkRun(models.Model):
             models.UniqueConstraint(
                 fields=["by", "key"], name="%(app_label)s_%(class)s_confirmed_once"
             ),
-            models.CheckConstraint(
-                condition=Q(action__in=BulkRunAction.values),
-                name="%(app_label)s_%(class)s_known_action",
-            ),
+            known_value("action", BulkRunAction),
             models.CheckConstraint(
                 condition=Q(action=BulkRunAction.REASSIGN, to__isnull=False)
                 | ~Q(action=BulkRunAction.REASSIGN) & Q(to__isnull=True),

@@ -14,6 +14,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.constraints import both_or_neither, known_value
 from focus_areas.models import EVERY_AREA
 from members.models.choices import (
     ACTIVE_STATUSES,
@@ -58,10 +59,7 @@ class Fingerprint(models.Model):
                 fields=["kind", "value", "member"],
                 name="%(app_label)s_%(class)s_once_in_a_file",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=FingerprintKind.values),
-                name="%(app_label)s_%(class)s_known_kind",
-            ),
+            known_value("kind", FingerprintKind),
             models.CheckConstraint(
                 condition=~Q(value=""),
                 name="%(app_label)s_%(class)s_has_a_value",
@@ -163,11 +161,7 @@ class PossibleDuplicate(models.Model):
                 | Q(same_person=True),
                 name="%(app_label)s_%(class)s_has_a_reason",
             ),
-            models.CheckConstraint(
-                condition=Q(dismissed_at__isnull=True, dismissed_by__isnull=True)
-                | Q(dismissed_at__isnull=False, dismissed_by__isnull=False),
-                name="%(app_label)s_%(class)s_dismissed_by_somebody",
-            ),
+            both_or_neither("dismissed_at", "dismissed_by", fact="dismissed_by_somebody"),
         ]
 
     def __str__(self) -> str:

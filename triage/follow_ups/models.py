@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.history import history_field
 from members.models.choices import MemberStatus
 from members.models.member_queryset import MemberQuerySet
@@ -47,10 +48,7 @@ class FollowUpRule(models.Model):
         verbose_name_plural = _("follow-ups")
         default_permissions = ("change", "view")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(step__in=FollowUpStep.values),
-                name="%(app_label)s_%(class)s_known_step",
-            ),
+            known_value("step", FollowUpStep),
             models.CheckConstraint(
                 condition=Q(days__gte=1) & Q(days__lte=LONGEST_IN_DAYS),
                 name="%(app_label)s_%(class)s_days_within_a_year",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import known_value
 from core.spreadsheets import SpreadsheetFormat
 from members.models.call import Call
 from members.models.member import Member
@@ -49,10 +50,7 @@ class Import(models.Model):
         verbose_name_plural = _("imports")
         default_permissions = ("view",)
         constraints = [
-            models.CheckConstraint(
-                condition=Q(channel__in=ImportChannel.values),
-                name="%(app_label)s_%(class)s_known_channel",
-            ),
+            known_value("channel", ImportChannel),
             models.CheckConstraint(
                 condition=Q(row_count__gt=0), name="%(app_label)s_%(class)s_made_some"
             ),
@@ -108,10 +106,7 @@ class Export(models.Model):
         verbose_name_plural = _("exports")
         default_permissions = ("view",)
         constraints = [
-            models.CheckConstraint(
-                condition=Q(format__in=SpreadsheetFormat.values),
-                name="%(app_label)s_%(class)s_known_format",
-            ),
+            known_value("format", SpreadsheetFormat),
             models.CheckConstraint(
                 condition=~Q(by_name=""), name="%(app_label)s_%(class)s_keeps_the_name"
             ),
