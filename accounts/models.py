@@ -1,7 +1,7 @@
 """The accounts of people who can sign in, their invitations and their sessions."""
 
 import secrets
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -18,6 +18,10 @@ from core.addresses import AddressField, normalise_address
 from core.constraints import known_value
 from core.history import history_field, register_history
 from core.time_zones import validate_time_zone
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+    from django.utils.functional import _StrOrPromise
 
 
 def validate_language(code: str) -> None:
@@ -146,6 +150,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 def new_link_secret() -> str:
     """Return a random secret for the link of one invitation."""
     return secrets.token_urlsafe(24)
+
+
+def nullable_user_key(
+    label: "_StrOrPromise",
+) -> "models.ForeignKey[User | Combinable | None, User | None]":
+    """Return the column of an account, empty until somebody has done something."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=label,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
 
 class Invitation(models.Model):

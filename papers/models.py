@@ -2,13 +2,12 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import User, nullable_user_key
 from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea
@@ -162,14 +161,7 @@ class PaperVersion(models.Model):
         _("what changed"), max_length=300, blank=True, help_text=_("Visible to members.")
     )
     # None: the portal itself.
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("uploaded by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    uploaded_by = nullable_user_key(_("uploaded by"))
     # Their name at that time, and the organisation of a co-lead; it is empty for staff.
     uploaded_by_name = models.CharField(_("uploaded by"), max_length=MAX_NAME_LENGTH, blank=True)
     organisation_name = models.CharField(_("organisation"), max_length=200, blank=True)

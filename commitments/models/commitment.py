@@ -4,13 +4,12 @@ import uuid
 from datetime import date, datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import User, nullable_user_key
 from commitments.models.choices import (
     KNOWN_BEFORE,
     PUBLIC,
@@ -134,22 +133,8 @@ class Commitment(models.Model):
     created_at = models.DateTimeField(_("created at"), editable=False)
     saved_at = models.DateTimeField(_("saved at"), editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
-    assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("assignee"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    assignee = nullable_user_key(_("assignee"))
+    decided_by = nullable_user_key(_("decided by"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     # When an approved one is published, and at which event; both optional.
     announce_at = models.DateTimeField(_("announcement"), null=True, blank=True)

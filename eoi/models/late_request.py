@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import nullable_user_key
 from eoi.models.draft import EoiDraft
 from members.models.member import Member
 
@@ -47,14 +47,7 @@ class LateRequest(models.Model):
     organisation_name = models.CharField(_("organisation"), max_length=200)
     requested_at = models.DateTimeField(_("requested at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    decided_by = nullable_user_key(_("decided by"))
     # Exclusive, as the deadline of a call.
     accepted_until = models.DateTimeField(_("accepted until"), null=True, blank=True)
     refusal = models.TextField(_("reason for the refusal"), blank=True)

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Sub
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, nullable_user_key
 from core.constraints import known_value
 from core.history import history_field
 from focus_areas.models import EVERY_AREA
@@ -117,14 +117,7 @@ class Mailing(models.Model):
     )
     created_at = models.DateTimeField(_("created at"))
     scheduled_for = models.DateTimeField(_("scheduled for"), null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("sent by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    confirmed_by = nullable_user_key(_("sent by"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     recipient_count = models.PositiveIntegerField(_("confirmed number of recipients"), default=0)
     started_at = models.DateTimeField(_("sending started at"), null=True, blank=True)
@@ -325,14 +318,7 @@ class Recipient(models.Model):
         on_delete=models.PROTECT,
         related_name="shared_with",
     )
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("removed by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    removed_by = nullable_user_key(_("removed by"))
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
     message = models.OneToOneField(
         Message,

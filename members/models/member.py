@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.constraints import known_value
 from core.history import history_field
 from core.personal_data import ERASED_NAME
@@ -121,24 +121,10 @@ class Member(models.Model):
     granted_role = models.CharField(
         _("role granted"), max_length=20, choices=GrantedRole, blank=True
     )
-    assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("assignee"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    assignee = nullable_user_key(_("assignee"))
     replied_at = models.DateTimeField(_("replied at"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    decided_by = nullable_user_key(_("decided by"))
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     closing_reason = models.CharField(
         _("reason for closing"), max_length=20, choices=ClosingReason, blank=True

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import User, nullable_user_key
 from core.constraints import both_or_neither
 from members.models.choices import UNDECIDED_STATUSES
 from members.models.member import Member
@@ -78,14 +78,7 @@ class OpinionRequest(models.Model):
     )
     answer = models.TextField(_("opinion"), blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("withdrawn by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    withdrawn_by = nullable_user_key(_("withdrawn by"))
     # When the member was decided or withdrawn before an answer. The timeline says who did that.
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 

@@ -4,12 +4,12 @@ import re
 import uuid
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.constraints import known_value
 
 
@@ -163,14 +163,7 @@ class TimelineEntry(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=30, choices=TimelineKind)
     at = models.DateTimeField(_("when"))
-    by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    by_user = nullable_user_key(_("by"))
     by_focal_point = models.ForeignKey(
         "members.FocalPoint",
         verbose_name=_("by focal point"),

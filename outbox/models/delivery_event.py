@@ -3,13 +3,13 @@
 from hashlib import sha256
 from typing import Final
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.addresses import normalise_address
 from core.constraints import known_value
 
@@ -146,14 +146,7 @@ class SuppressedAddress(models.Model):
         related_name="+",
     )
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("lifted by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    lifted_by = nullable_user_key(_("lifted by"))
     lifted_by_name = models.CharField(_("name at that time"), max_length=254, blank=True)
 
     objects = SuppressedAddressQuerySet.as_manager()

@@ -2,12 +2,12 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.constraints import known_value
 
 # The one row of Installation.
@@ -69,14 +69,7 @@ class MailHold(models.Model):
     file_key = models.CharField(max_length=36, blank=True, editable=False)
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     # None: somebody who runs the portal, by a command.
-    released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("released by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    released_by = nullable_user_key(_("released by"))
     released_by_name = models.CharField(_("name at that time"), max_length=254, blank=True)
     release_reason = models.CharField(_("why it was released"), max_length=500, blank=True)
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.constraints import both_or_neither
 from core.history import history_field
 from outbox.models.template_types import get_template_type
@@ -40,14 +41,7 @@ class MessageTemplate(models.Model):
         help_text=_("If inactive, messages of this kind are written in English or French."),
     )
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
-    reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("reviewed by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    reviewed_by = nullable_user_key(_("reviewed by"))
     reviewed_by_name = models.CharField(_("name at that time"), max_length=254, blank=True)
     default_digest = models.CharField("shipped", max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)

@@ -1,11 +1,10 @@
 """Requests to erase people and organisations, and what each erasure changed."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, nullable_user_key
 from core.constraints import known_value
 from members.models import Member
 
@@ -55,14 +54,7 @@ class ErasureRequest(models.Model):
     )
     requested_at = models.DateTimeField(_("requested at"))
     # Who consented, or decided against it.
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    decided_by = nullable_user_key(_("decided by"))
     # Of an erasure, also when it was done.
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 

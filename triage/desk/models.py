@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.constraints import known_value
 from members.models import GrantedRole, Member, Reason, TimelineEntry
 
@@ -59,14 +60,7 @@ class BulkRun(models.Model):
     # The key of the latest timeline entry that the page showed, if there was a page.
     entry_shown = models.BigIntegerField(null=True, blank=True, editable=False)
     # What the person chose for all members.
-    to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("new assignee"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    to = nullable_user_key(_("new assignee"))
     missing = models.TextField(_("missing information"), blank=True)
     reasons = models.ManyToManyField(
         Reason, verbose_name=_("reasons"), blank=True, related_name="+"

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, nullable_user_key
 from core.constraints import both_or_neither, known_value
 from focus_areas.models import EVERY_AREA
 from members.models.choices import (
@@ -129,14 +128,7 @@ class PossibleDuplicate(models.Model):
     same_person = models.BooleanField(_("same person"), default=False)
     found_at = models.DateTimeField(_("found at"))
     dismissed_at = models.DateTimeField(_("dismissed at"), null=True, blank=True)
-    dismissed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("dismissed by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    dismissed_by = nullable_user_key(_("dismissed by"))
 
     REASONS = ("same_domain", "same_name", "similar_name", "same_person")
 

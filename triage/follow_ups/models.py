@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import nullable_user_key
 from core.constraints import known_value
 from core.history import history_field
 from members.models.choices import MemberStatus
@@ -88,14 +88,7 @@ class FollowUp(models.Model):
     at = models.DateTimeField(_("when"))
     is_skipped = models.BooleanField(_("skipped"), default=False)
     # The person who skipped it or took it early; empty if the portal took it.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
+    by = nullable_user_key(_("by"))
     by_name = models.CharField(_("name at that time"), max_length=250, blank=True)
 
     class Meta:
