@@ -74,6 +74,5 @@ def page_url(name: str, language: str, *arguments: object) -> str:
 
 
 def _reader_locale() -> str:
-    """Return the reader's language as CLDR names it."""
     language: str = get_language()
     return "en_GB" if language == "en" else to_locale(language)

@@ -164,5 +164,4 @@ class PersonalTable:
 
     @property
     def is_deleted(self) -> bool:
-        """Whether the rows of a person are deleted when they are erased."""
         return not (self.fields or self.kept_because)

@@ -83,7 +83,6 @@ def _widths(lines: Sequence[Sequence[object]]) -> Iterator[int]:
 
 
 def _width(cell: object) -> int:
-    """Return the width of the longest line of a cell, in Latin letters."""
     if isinstance(cell, datetime):
         return len("2021-10-25 14:30:59")
     text = "" if cell is None else str(cell)

@@ -72,7 +72,6 @@ class FocusArea(models.Model):
 
     @property
     def name(self) -> str:
-        """The area's name in the reader's language."""
         return str(FOCUS_AREA_NAMES[self.number])
 
 

@@ -40,7 +40,6 @@ class Hub:
 
     @property
     def spokes(self) -> str:
-        """The lines from the centre to each dot, as an SVG path."""
         return "".join(f"M{self.centre.x} {self.centre.y}L{dot.x} {dot.y}" for dot in self.dots)
 
 
@@ -59,7 +58,6 @@ class Drawing:
 
     @property
     def links(self) -> str:
-        """The lines between the focus areas, as an SVG path."""
         centres = [hub.centre for hub in self.hubs]
         return "".join(
             f"M{one.x} {one.y}L{other.x} {other.y}"

@@ -119,7 +119,6 @@ def _kept(given: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _masked(value: Any) -> Any:
-    """Return a value with its strings masked, and all others as they are."""
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, dict):

@@ -48,17 +48,14 @@ class Lacking:
 
     @property
     def words(self) -> list[str]:
-        """What each of the permissions is for."""
         return [in_words(permission) for permission in self.permissions]
 
     @property
     def named(self) -> list[User]:
-        """The colleagues who are named."""
         return self.colleagues[:NAMED_AT_MOST]
 
     @property
     def more(self) -> int:
-        """How many colleagues are not named."""
         return max(0, len(self.colleagues) - NAMED_AT_MOST)
 
 

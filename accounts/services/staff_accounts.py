@@ -230,7 +230,6 @@ def _check_role(manager: User, role: StaffRole) -> None:
 
 
 def _set_group(user: User, role: StaffRole) -> None:
-    """Give an account the group of a role, and take from it everything else."""
     names = [GROUP_NAMES[role]] if role in GROUP_NAMES else []
     user.groups.set(Group.objects.filter(name__in=names))
     if user.user_permissions.exists():

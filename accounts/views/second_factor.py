@@ -207,7 +207,6 @@ def _recovery_codes_of(request: HttpRequest) -> Authenticator:
 @require_safe
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
 def _recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Show the unused recovery codes."""
     codes = _recovery_codes_of(request).wrap().get_unused_codes()
     page = {"codes": codes, "going_to": going_to(request)}
     return render(request, "mfa/recovery_codes/index.html", page)
@@ -216,7 +215,6 @@ def _recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
 def _recovery_codes_file(request: HttpRequest) -> HttpResponse:
-    """Return the recovery codes as a text file."""
     codes = _recovery_codes_of(request).wrap().get_unused_codes()
     file = HttpResponse("".join(f"{code}\n" for code in codes), content_type="text/plain")
     file["Content-Disposition"] = 'attachment; filename="partner2connect-recovery-codes.txt"'

@@ -75,7 +75,6 @@ class ConflictForm(forms.ModelForm):
         return cleaned
 
     def _latest_change(self) -> Any:
-        """Return the latest row of the history, if any."""
         if self.instance.pk is None:
             return None
         history: Any = self.instance

@@ -117,7 +117,6 @@ def name_of_one(row: Any) -> str:
 
 
 def _listed(field: Any, rows: Sequence[dict[str, Any]]) -> dict[Any, str]:
-    """Return the names of related rows by key."""
     others = [row[field.m2m_reverse_field_name()] for row in rows]
     return {other.pk: name_of_one(other) for other in others}
 

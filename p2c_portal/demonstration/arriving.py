@@ -169,7 +169,6 @@ def _somebody(
 
 
 def _language_of(country: str) -> str:
-    """Return the language that fictional people from a country use."""
     if region_of(country) == "ARB":
         return "ar"
     spoken = (code for code, countries in LANGUAGES_BY_COUNTRY.items() if country in countries)

@@ -46,7 +46,6 @@ class NamedPartner:
 
     @property
     def amount(self) -> tuple[Decimal, str] | None:
-        """Its own amount and currency, if it has one."""
         value, _space, currency = self.remark.partition(" ")
         return (Decimal(value), currency) if value.isdigit() else None
 
@@ -70,7 +69,6 @@ class Row:
 
     @property
     def reported_on(self) -> date | None:
-        """The day of its last report."""
         return date.fromisoformat(self.progress_date) if self.progress_date else None
 
     @property
@@ -86,7 +84,6 @@ class Row:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether it depends on others."""
         return self.counts_in_total == "no: conditional"
 
 

@@ -239,5 +239,4 @@ def _sent_at(row: Row) -> datetime:
 
 
 def _time_of(day: date) -> datetime:
-    """Return nine o'clock in Geneva on a day."""
     return datetime.combine(day, time(9), tzinfo=ZoneInfo(GENEVA))

@@ -137,7 +137,6 @@ def _working_day(day: date) -> date:
 
 
 def _move_by_two_hours(meeting: Meeting, by: User, at: datetime) -> None:
-    """Move a meeting to later on the same day."""
     move_meeting(
         meeting=meeting,
         starts_at=meeting.starts_at + timedelta(hours=2),
@@ -256,7 +255,6 @@ def load_papers(*, by: User, at: datetime) -> None:
 
 
 def _publish(paper: Paper, by: User, at: datetime) -> None:
-    """Make a paper public."""
     correct_paper(
         paper=paper, title=paper.title, kind=PaperKind(paper.kind), is_public=True, by=by, at=at
     )

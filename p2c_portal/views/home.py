@@ -55,12 +55,10 @@ class Row:
 
     @property
     def is_divided(self) -> bool:
-        """Whether two sections stand beside each other."""
         return len(self.kinds) > 1
 
     @property
     def templates(self) -> list[str]:
-        """The template of each section."""
         return [f"p2c_portal/home/_{kind}.html" for kind in self.kinds]
 
 

@@ -111,7 +111,6 @@ class ErasureRequest(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for the consent of a second person."""
         return self.status == ErasureStatus.OPEN
 
 

@@ -356,14 +356,12 @@ def _delete_logo(member: Member) -> None:
 
 
 def _is_in_register(member: Member) -> bool:
-    """Return whether a commitment that was sent names the organisation."""
     sent = Commitment.objects.exclude(status=CommitmentStatus.DRAFT)
     of_partners = Partner.objects.filter(member=member, commitment__in=sent)
     return sent.filter(lead=member).exists() or of_partners.exists()
 
 
 def _is_in_use(address: str) -> bool:
-    """Return whether a focal point or an account has an address."""
     return (
         FocalPoint.objects.filter(email__iexact=address).exists()
         or User.objects.filter(email__iexact=address).exists()

@@ -259,7 +259,6 @@ def _decide(request: ErasureRequest, status: ErasureStatus, *, by: User, at: dat
 
 
 def _count(request: ErasureRequest, changes: Iterable[TableChange]) -> None:
-    """Store how many rows of each table were changed in each way."""
     numbers: dict[tuple[str, str], int] = {}
     for change in changes:
         key = (change.table.model, change.action)
@@ -360,7 +359,6 @@ def _delete(change: TableChange) -> None:
 
 
 def _end_access(roles: Collection[int]) -> None:
-    """Revoke the private links of the roles."""
     for focal_point in FocalPoint.objects.filter(pk__in=roles):
         ended = [*end_links(focal_point), *end_feed(focal_point)]
         new = {name: getattr(focal_point, name) for name in ended}
@@ -368,7 +366,6 @@ def _end_access(roles: Collection[int]) -> None:
 
 
 def _end_permissions(accounts: Collection[int]) -> None:
-    """Take everything from accounts that they may do."""
     for user in User.objects.filter(pk__in=accounts):
         user.groups.clear()
         user.user_permissions.clear()

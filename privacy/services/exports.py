@@ -244,7 +244,6 @@ class ExportFile:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of a response with the file."""
         return {"Content-Disposition": f'attachment; filename="{self.name}"'}
 
 

@@ -68,7 +68,6 @@ class FixedPeriod:
 
     @property
     def length(self) -> str:
-        """The period in words; empty without a period."""
         return period_in_words(self.period) if self.period is not None else ""
 
 

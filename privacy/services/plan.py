@@ -38,17 +38,14 @@ class TableChange:
 
     @property
     def number(self) -> int:
-        """The number of rows."""
         return len(self.texts) if self.action == ErasureAction.TEXT else len(self.keys)
 
     @property
     def name(self) -> str | Promise:
-        """What the rows are, in words."""
         return self.table.name
 
     @property
     def kept_because(self) -> str | Promise:
-        """Why the rows are not deleted, if they are not."""
         return "" if self.action == ErasureAction.DELETED else self.table.kept_because
 
 
@@ -182,7 +179,6 @@ def _rows(table: PersonalTable) -> "QuerySet[Any]":
 
 
 def _rows_of(table: PersonalTable, member: Member) -> "QuerySet[Any]":
-    """Return the rows of an organisation."""
     value = member.reference if table.member.endswith("reference") else member.pk
     return _rows(table).filter(**{table.member: value})
 
@@ -286,7 +282,6 @@ def _keys_with(
 
 
 def _names_of(member: Member) -> set[str]:
-    """Return the names that an organisation has or had."""
     names = member.history.values_list("organisation_name", flat=True)
     return {member.organisation_name, *names}
 

@@ -65,7 +65,6 @@ class Traces:
 
     @cached_property
     def forms(self) -> frozenset[str]:
-        """Every value in every form."""
         return frozenset(form for value in self.values for form in (value, *_encoded(value)))
 
     @cached_property

@@ -138,7 +138,6 @@ class RowResult:
 
     @property
     def is_new(self) -> bool:
-        """Whether the row is imported even if nobody selects it."""
         return not (self.errors or self.same or self.alike)
 
 

@@ -117,7 +117,6 @@ class Export(models.Model):
 
     @property
     def filters_in_words(self) -> str:
-        """The filters of the list, in the reader's language."""
         return filters_as_read(self.filters)
 
 

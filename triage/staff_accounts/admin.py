@@ -278,7 +278,6 @@ def _why_not(by: User, row: StaffRow) -> str:
 
 
 def _facts(form: forms.Form) -> dict[str, Any]:
-    """Return the answers of a form, without the version."""
     facts = {**form.cleaned_data}
     for name in VersionForm.base_fields:
         del facts[name]

@@ -69,7 +69,6 @@ class ChoiceCell(TextCell):
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The code for each normalised label and code."""
         known: dict[str, str] = {}
         for code, name in self.choices:
             for written in (code, *in_every_language(lambda name=name: name)):  # type: ignore[misc]
@@ -102,7 +101,6 @@ class CountryCell(ChoiceCell):
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The code for each normalised name and code."""
         known = {normalise_label(code): code for code in self.names}
         in_all = (
             name for each in map(countries.sorted_names, countries.NAME_COLUMNS) for name in each
@@ -123,7 +121,6 @@ class FocusAreaCell(ChoiceCell):
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The number and name of each area, in the reader's language."""
         return {
             slug: f"{number}{NUMBER_SEPARATOR}{name}"
             for number, (slug, name) in enumerate(self.choices, start=1)
@@ -160,7 +157,6 @@ class BooleanCell(TextCell):
 
     @cached_property
     def answers(self) -> dict[str, bool]:
-        """The value of each normalised word."""
         yes = (*YES, *in_every_language(lambda: gettext("Yes")))
         no = (*NO, *in_every_language(lambda: gettext("No")))
         return dict.fromkeys(map(normalise_label, no), False) | dict.fromkeys(
@@ -169,7 +165,6 @@ class BooleanCell(TextCell):
 
     @cached_property
     def words(self) -> tuple[str, str]:
-        """The words for no and yes, in the reader's language."""
         return gettext("No"), gettext("Yes")
 
     def offered(self) -> str:
