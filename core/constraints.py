@@ -18,3 +18,8 @@ def both_or_neither(one: str, other: str, *, fact: str) -> CheckConstraint:
         | Q(**{f"{one}__isnull": False, f"{other}__isnull": False}),
         name=f"%(app_label)s_%(class)s_{fact}",
     )
+
+
+def not_empty(field: str, *, fact: str) -> CheckConstraint:
+    """Return the constraint that a column of text is never empty."""
+    return CheckConstraint(condition=~Q(**{field: ""}), name=f"%(app_label)s_%(class)s_{fact}")

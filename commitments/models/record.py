@@ -10,7 +10,7 @@ from accounts.models import User
 from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
 from commitments.models.commitment import Commitment
 from commitments.models.parts import Target, quantity_field
-from core.constraints import known_value
+from core.constraints import known_value, not_empty
 from core.history import MAX_NAME_LENGTH
 from members.models import CorrespondenceLanguage, FocalPoint
 
@@ -152,9 +152,7 @@ class ProposedChange(models.Model):
                 | ~Q(status=ChangeStatus.WAITING) & Q(decided_at__isnull=False),
                 name="%(app_label)s_%(class)s_status_agrees_with_decision",
             ),
-            models.CheckConstraint(
-                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
-            ),
+            not_empty("reason", fact="has_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import known_value
+from core.constraints import known_value, not_empty
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
 
@@ -71,9 +71,7 @@ class CallAlert(models.Model):
         constraints = [
             # In upper case, as `iexact` compares.
             models.UniqueConstraint(Upper("email"), name="%(app_label)s_%(class)s_of_one_address"),
-            models.CheckConstraint(
-                condition=~Q(email=""), name="%(app_label)s_%(class)s_has_email"
-            ),
+            not_empty("email", fact="has_email"),
             known_value("language", CorrespondenceLanguage),
             models.CheckConstraint(
                 condition=Q(call=None) | Q(confirmed_at__isnull=False),

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import known_value
+from core.constraints import known_value, not_empty
 from core.time_zones import validate_time_zone
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
@@ -113,9 +113,7 @@ class EoiDraft(models.Model):
                 name="%(app_label)s_%(class)s_announced_grace_ends_after_closing",
             ),
             known_value("language", CorrespondenceLanguage),
-            models.CheckConstraint(
-                condition=~Q(submission_key=""), name="%(app_label)s_%(class)s_has_key"
-            ),
+            not_empty("submission_key", fact="has_key"),
             models.CheckConstraint(
                 condition=~Q(email="") | Q(expiry_warned_at=None, reminded_deadline=None),
                 name="%(app_label)s_%(class)s_only_an_address_is_written_to",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import nullable_user_key
+from core.constraints import not_empty
 from eoi.models.draft import EoiDraft
 from members.models.member import Member
 
@@ -60,9 +61,7 @@ class LateRequest(models.Model):
         default_permissions = ("view",)
         permissions = [("decide_laterequest", _("Can accept or refuse a request to send late"))]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(organisation_name=""), name="%(app_label)s_%(class)s_has_a_name"
-            ),
+            not_empty("organisation_name", fact="has_a_name"),
             models.CheckConstraint(
                 condition=Q(decided_at=None, decided_by=None)
                 | Q(decided_at__isnull=False, decided_by__isnull=False),

@@ -1,8 +1,9 @@
 """Requests for new private links."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from core.constraints import not_empty
 
 
 class LinkRequest(models.Model):
@@ -16,9 +17,7 @@ class LinkRequest(models.Model):
         verbose_name_plural = _("requests for links")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(email=""), name="%(app_label)s_%(class)s_has_email"
-            ),
+            not_empty("email", fact="has_email"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User, nullable_user_key
-from core.constraints import both_or_neither
+from core.constraints import both_or_neither, not_empty
 from members.models.choices import UNDECIDED_STATUSES
 from members.models.member import Member
 from members.models.member_queryset import MemberQuerySet
@@ -98,9 +98,7 @@ class OpinionRequest(models.Model):
                 condition=~Q(asked_of=F("asked_by")),
                 name="%(app_label)s_%(class)s_asked_of_another",
             ),
-            models.CheckConstraint(
-                condition=~Q(question=""), name="%(app_label)s_%(class)s_has_question"
-            ),
+            not_empty("question", fact="has_question"),
             models.CheckConstraint(
                 condition=Q(recommendation__in=["", *Recommendation.values]),
                 name="%(app_label)s_%(class)s_known_recommendation",

@@ -1,9 +1,9 @@
 """The text in which staff search for a member."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import not_empty
 from members.models.member import Member
 
 
@@ -29,9 +29,7 @@ class SearchEntry(models.Model):
         default_permissions = ()
         # The index of PostgreSQL is created by the migration, because SQLite does not have it.
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(text=""), name="%(app_label)s_%(class)s_is_not_empty"
-            ),
+            not_empty("text", fact="is_not_empty"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, nullable_user_key
-from core.constraints import known_value
+from core.constraints import known_value, not_empty
 from members.models import Member
 
 
@@ -91,9 +91,7 @@ class ErasureRequest(models.Model):
                 condition=~Q(status=ErasureStatus.DONE) | ~Q(decided_by=F("requested_by")),
                 name="%(app_label)s_%(class)s_done_by_a_second_person",
             ),
-            models.CheckConstraint(
-                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_a_reason"
-            ),
+            not_empty("reason", fact="has_a_reason"),
             models.UniqueConstraint(
                 fields=["address"],
                 condition=Q(status=ErasureStatus.OPEN, kind=ErasureKind.PERSON),

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import known_value
+from core.constraints import known_value, not_empty
 from core.history import MAX_NAME_LENGTH, history_field
 
 # Twenty years. It only catches typing errors.
@@ -263,9 +263,7 @@ class RetentionHold(models.Model):
             models.UniqueConstraint(
                 fields=["model", "record"], name="%(app_label)s_%(class)s_one_of_each_record"
             ),
-            models.CheckConstraint(
-                condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_reason"
-            ),
+            not_empty("reason", fact="has_reason"),
             models.CheckConstraint(
                 condition=Q(until__gt=F("placed_at")),
                 name="%(app_label)s_%(class)s_ends_after_its_start",

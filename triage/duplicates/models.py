@@ -13,7 +13,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, nullable_user_key
-from core.constraints import both_or_neither, known_value
+from core.constraints import both_or_neither, known_value, not_empty
 from focus_areas.models import EVERY_AREA
 from members.models.choices import (
     ACTIVE_STATUSES,
@@ -59,10 +59,7 @@ class Fingerprint(models.Model):
                 name="%(app_label)s_%(class)s_once_in_a_file",
             ),
             known_value("kind", FingerprintKind),
-            models.CheckConstraint(
-                condition=~Q(value=""),
-                name="%(app_label)s_%(class)s_has_a_value",
-            ),
+            not_empty("value", fact="has_a_value"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import known_value
+from core.constraints import known_value, not_empty
 from core.spreadsheets import SpreadsheetFormat
 from members.models.call import Call
 from members.models.member import Member
@@ -54,9 +54,7 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=Q(row_count__gt=0), name="%(app_label)s_%(class)s_made_some"
             ),
-            models.CheckConstraint(
-                condition=~Q(by_name=""), name="%(app_label)s_%(class)s_keeps_the_name"
-            ),
+            not_empty("by_name", fact="keeps_the_name"),
         ]
 
     def __str__(self) -> str:
@@ -107,9 +105,7 @@ class Export(models.Model):
         default_permissions = ("view",)
         constraints = [
             known_value("format", SpreadsheetFormat),
-            models.CheckConstraint(
-                condition=~Q(by_name=""), name="%(app_label)s_%(class)s_keeps_the_name"
-            ),
+            not_empty("by_name", fact="keeps_the_name"),
         ]
 
     def __str__(self) -> str:
