@@ -14,7 +14,7 @@ from modeltranslation.admin import TranslationAdmin
 
 from accounts.models import User
 from core.admin.conflicts import ConflictAdmin
-from core.admin.lookups import Checkboxes, ScopedAdmin
+from core.admin.lookups import Checkboxes, FixedRows, ScopedAdmin
 from focus_areas.models import FocusArea, HomeSection, Link, Pillar
 
 # Arabic is edited beside the other languages: the browser detects the direction of each text.
@@ -25,7 +25,7 @@ AUTO_DIRECTION_WIDGETS: dict[Any, dict[str, Any]] = {
 
 
 @admin.register(FocusArea)
-class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
+class FocusAreaAdmin(FixedRows, ScopedAdmin, ConflictAdmin, TranslationAdmin):
     """The four focus areas. Their texts can be edited; none can be added or deleted."""
 
     fieldsets = (
@@ -58,14 +58,6 @@ class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
             required=False,
             widget=Checkboxes(label=label),
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        # There are exactly four focus areas.
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: FocusArea | None = None) -> bool:
-        # There are exactly four focus areas.
-        return False
 
 
 @admin.register(Pillar)
@@ -112,7 +104,7 @@ class LinkAdmin(ConflictAdmin, TranslationAdmin):
 
 
 @admin.register(HomeSection)
-class HomeSectionAdmin(ConflictAdmin):
+class HomeSectionAdmin(FixedRows, ConflictAdmin):
     """The sections of the home page. They can be ordered and hidden; none is added or deleted."""
 
     fields = ("kind", "position", "is_shown")
@@ -126,11 +118,3 @@ class HomeSectionAdmin(ConflictAdmin):
     }
     ordering = ("position", "pk")
     actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        # There is one section of each kind.
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: HomeSection | None = None) -> bool:
-        # There is one section of each kind.
-        return False

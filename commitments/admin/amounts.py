@@ -19,7 +19,7 @@ from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import Pair, possible_double_counts, released_amounts
 from commitments.services.money import set_counting, settle_pair
 from commitments.services.money_in_words import US_DOLLAR, money_in_words, rate_in_words
-from core.admin.lookups import RestrictedLookupsAdmin
+from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 
 VIEW = "commitments.view_commitment"
@@ -57,7 +57,7 @@ class ContributorFilter(admin.SimpleListFilter):
 
 
 @admin.register(Amount)
-class AmountAdmin(RestrictedLookupsAdmin):
+class AmountAdmin(LookOnly):
     """The amounts of commitments that were sent, read-only, with the pages about counting."""
 
     list_display = (
@@ -112,15 +112,6 @@ class AmountAdmin(RestrictedLookupsAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(VIEW))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, "commitments_amount"

@@ -22,7 +22,7 @@ from commitments.models import Report, ReportStatus
 from commitments.services.overdue_reports import overdue, overdue_by_area, with_requests
 from commitments.services.report_words import facts_in_words
 from commitments.services.reports import WAITING, ask_question, publish_report
-from core.admin.lookups import ScopedAdmin
+from core.admin.lookups import LookOnly, ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date_short, format_datetime_short
 from core.numbers import whole_number
@@ -64,7 +64,7 @@ class AreaFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ScopedAdmin):
+class ReportAdmin(ScopedAdmin, LookOnly):
     """The reports that leads have sent; those that wait for staff come first."""
 
     list_display = ("what", "lead", "state", "due", "sent")
@@ -128,15 +128,6 @@ class ReportAdmin(ScopedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(VIEW)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         # These come before Django's own URL patterns, which match any path.

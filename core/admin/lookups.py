@@ -52,16 +52,20 @@ class RestrictedLookupsAdmin(admin.ModelAdmin):
         return super().response_action(request, queryset, *args)
 
 
-class LookOnly(RestrictedLookupsAdmin):
-    """The read-only admin of rows that only the portal itself writes."""
+class FixedRows(admin.ModelAdmin):
+    """The admin of rows that nobody adds or deletes, not even a superuser."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+
+class LookOnly(FixedRows, RestrictedLookupsAdmin):
+    """The read-only admin of rows that only the portal itself writes."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

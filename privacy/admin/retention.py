@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import needs
 from core.admin.conflicts import ConflictAdmin
+from core.admin.lookups import FixedRows
 from core.conflicts import NothingChanged, Refused
 from core.dates import format_date
 from core.pagination import get_page
@@ -42,7 +43,7 @@ RUNS_SHOWN: Final = 50
 
 
 @admin.register(RetentionPeriod)
-class RetentionPeriodAdmin(ConflictAdmin):
+class RetentionPeriodAdmin(FixedRows, ConflictAdmin):
     """One row for each kind of data. The list is `show_periods()`."""
 
     form = RetentionPeriodForm
@@ -66,12 +67,6 @@ class RetentionPeriodAdmin(ConflictAdmin):
     @admin.display(description=gettext_lazy("proposal to the legal unit"))
     def note(self, period: RetentionPeriod) -> str:
         return str(period.rule.note)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(
         self, request: HttpRequest, obj: RetentionPeriod, form: Any, change: Any

@@ -3,13 +3,13 @@
 from typing import Final
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.conflicts import ConflictAdmin
+from core.admin.lookups import FixedRows
 from outbox.models import MessageTemplate
 from outbox.models.template_types import get_template_type
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
@@ -34,8 +34,8 @@ COUNTED_FROM: Final[dict[str, Promise]] = {
 
 
 @admin.register(FollowUpRule)
-class FollowUpRuleAdmin(ConflictAdmin):
-    """Five rows, exactly one for each step."""
+class FollowUpRuleAdmin(FixedRows, ConflictAdmin):
+    """Five rows, one for each step. Timeline entries refer to them, so they are only disabled."""
 
     list_display = ("step", "days", "counted", "is_active", "words")
     ordering = ("pk",)
@@ -65,10 +65,3 @@ class FollowUpRuleAdmin(ConflictAdmin):
             for row in rows.order_by("language")
         ]
         return render_to_string("admin/triage/followuprule/_texts.html", {"texts": texts})
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: FollowUpRule | None = None) -> bool:
-        # Rules are disabled instead, because timeline entries refer to them.
-        return False
