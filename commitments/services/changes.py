@@ -61,8 +61,8 @@ def propose_change(
 
     `seen` is the version of what was typed that the person read.
 
-    Raises NotLead, WrongStatus, CommitmentConflict, ChangeWaits, FormChanged, NotComplete and
-    NothingChanged.
+    Raises NotLead, WrongStatus, CommitmentConflict, ChangeWaits, FormChanged, NothingChanged, and
+    Refused (not_complete).
     """
     lead = lock_lead(commitment.lead_id, by)
     lock_commitment(commitment, CommitmentStatus.PUBLISHED, version=version)

@@ -75,15 +75,6 @@ class NoLongerAsked(Refused):
         super().__init__(_("This commitment no longer stands, so no answer is needed."))
 
 
-class NobodyToAsk(Refused):
-    """There is no address to which the invitation could go."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("There is no email address of a contact. Add one to the partner, then invite it.")
-        )
-
-
 class InvitedAlready(Refused):
     """The partner was invited a short time ago, or often."""
 
@@ -134,8 +125,8 @@ def invite_new_partners(
 def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> CommitmentEvent:
     """Invite a partner, also again: the links that were sent before stop working.
 
-    Raises NotLead, WrongStatus, AlreadyAnswered, NobodyToAsk and InvitedAlready, and InvalidLink
-    if the lead left the partner out meanwhile.
+    Raises NotLead, WrongStatus, AlreadyAnswered, InvitedAlready, Refused (nobody_to_ask), and
+    InvalidLink if the lead left the partner out meanwhile.
     """
     commitment = partner.commitment
     lock_lead(commitment.lead_id, by)
@@ -146,7 +137,10 @@ def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> Commitm
     if partner.invited_at is not None and partner.invited_at + PAUSE > at:
         raise InvitedAlready(partner.invited_at)
     if not readers_of(partner):
-        raise NobodyToAsk
+        raise Refused(
+            _("There is no email address of a contact. Add one to the partner, then invite it."),
+            code="nobody_to_ask",
+        )
     if _invitations_of(partner) >= MAX_INVITATIONS:
         raise InvitedAlready(None)
     _invite(partner, at=at)

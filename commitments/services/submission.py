@@ -23,13 +23,6 @@ from members.models import FocalPoint
 CONTENT_COLUMNS = (*COLUMNS, "typed", "saved_at")
 
 
-class NotComplete(Refused):
-    """The content lacks what every commitment has. The form says what, before it is sent."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The commitment is not complete. Check your answers."))
-
-
 class SimilarExists(Refused):
     """The lead has a similar commitment, and has not said that this is another one."""
 
@@ -56,7 +49,8 @@ def submit(
     `seen` is the version of what was typed that the person read, and `confirmed_similar` are the
     references of similar commitments that the person compared.
 
-    Raises NotLead, WrongStatus, CommitmentConflict, FormChanged, NotComplete, SimilarExists.
+    Raises NotLead, WrongStatus, CommitmentConflict, FormChanged, SimilarExists, and
+    Refused (not_complete).
     """
     # Locked, so that two similar commitments are not sent at once without being compared.
     lead = lock_lead(commitment.lead_id, by)
@@ -77,7 +71,7 @@ def submit(
 
 
 def check_complete(content: Content) -> None:
-    """Raise NotComplete if a content lacks what every commitment has."""
+    """Raise Refused (not_complete) if a content lacks what every commitment has."""
     is_complete = (
         all(getattr(content, each.name) for each in FIELDS if each.required)
         and content.targets
@@ -85,4 +79,4 @@ def check_complete(content: Content) -> None:
         and content.publication_consent
     )
     if not is_complete:
-        raise NotComplete
+        raise Refused(_("The commitment is not complete. Check your answers."), code="not_complete")

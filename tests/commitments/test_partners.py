@@ -8,16 +8,15 @@ from commitments.models import Commitment, Partner, PartnerAnswer
 from commitments.services import partners
 from commitments.services.content import write_content
 from commitments.services.lead_letters import partner_page_url
-from commitments.services.leads import NotLead
 from commitments.services.partners import (
     AlreadyAnswered,
     InvitedAlready,
-    NobodyToAsk,
     answer_invitation,
     invite_partner,
     partner_of,
     revoke_invitation,
 )
+from core.conflicts import Refused
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
@@ -106,18 +105,18 @@ def test_invite_refuses_to_ask_twice_in_a_day_or_many_times(person, invited, mon
 
 
 @pytest.mark.parametrize(
-    ("change", "refusal"),
+    ("change", "reason"),
     [
-        (lambda _person: Partner.objects.update(contact_email=""), NobodyToAsk),
-        (withdrawn, NotLead),
+        (lambda _person: Partner.objects.update(contact_email=""), "no email address of a contact"),
+        (withdrawn, "You do not represent"),
     ],
 )
 def test_invite_refuses_without_an_address_and_for_a_lead_that_left(
-    person, partner, change, refusal
+    person, partner, change, reason
 ):
     change(person)
 
-    with refused(refusal):
+    with refused(Refused, match=reason):
         invite_partner(partner=own(partner), by=person, at=NOON)
 
 

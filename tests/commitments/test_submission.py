@@ -27,9 +27,9 @@ from commitments.services.changes import (
 from commitments.services.content import Content, content_of, from_json
 from commitments.services.drafts import FormChanged
 from commitments.services.events import CommitmentConflict
-from commitments.services.submission import NotComplete, SimilarExists, submit
+from commitments.services.submission import SimilarExists, submit
 from commitments.services.withdrawal import withdraw_by_lead
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from outbox.models import Message, MessageStatus
 from tests.commitments.desk import refused
 from tests.commitments.pages import in_status
@@ -98,7 +98,7 @@ def test_submit_refuses_what_changed_since_the_person_read_it(person):
 def test_submit_refuses_what_is_not_complete(person, missing):
     draft = draft_of(person)
 
-    with refused(NotComplete):
+    with refused(Refused, match="not complete"):
         submit(own(draft), a_content(**missing), by=person, at=NOON)
 
 
@@ -168,7 +168,7 @@ def test_answer_invites_a_partner_that_is_new(person):
 def test_answer_refuses_what_is_not_complete_and_what_changed(person):
     commitment = in_status(person, CommitmentStatus.INFORMATION_REQUESTED, typed={"version": 3})
 
-    with refused(NotComplete):
+    with refused(Refused, match="not complete"):
         answer(own(commitment), Content(), text="Yes.", by=person, at=NOON)
     with refused(FormChanged):
         answer(own(commitment), a_content(), text="Yes.", by=person, at=NOON, seen=2)
