@@ -44,12 +44,12 @@ from commitments.services.submission import submit
 from commitments.services.typed_numbers import currencies, currency_name, currency_of
 from commitments.services.typed_places import proposed_places
 from commitments.views.my_commitments import EDIT_PAGES, commitment_of
+from core.autosave import PLAIN_PAGE
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
 from core.numbers import whole_number
 from core.sorting import sorting_key
-from eoi.views.form_view import PLAIN_PAGE
 from members.models import CorrespondenceLanguage, FocalPoint
 from members.views.signed_in import member_page
 

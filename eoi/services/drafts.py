@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from core.autosave import TooLong
 from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, format_datetime
 from core.time_zones import known_zones
@@ -34,13 +35,6 @@ KEPT_FORM_BATCH_SIZE: Final = 10_000
 MAX_FORM_DATA_LENGTH: Final = 500_000
 
 Saved = TypeVar("Saved")
-
-
-class TooLong(Refused):
-    """The draft is longer than any form."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The form is too long to save. Shorten the longest texts."))
 
 
 class DraftNotFound(Refused):

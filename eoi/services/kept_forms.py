@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
-from core.conflicts import Refused
+from core.autosave import Draft, Outcome, Page, autosave
 from eoi.models import EoiDraft
 from eoi.models.draft import EoiDraftQuerySet
 from eoi.services.drafts import (
@@ -24,13 +23,6 @@ from eoi.services.drafts import (
 from eoi.services.spam_check import count_kept_form
 from members.models import Call, Member
 from members.services.conflicts import first_version
-
-
-class ThirdVersion(Refused):
-    """The draft already keeps two versions of the form, and this is another one."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This form was changed in several windows or on several devices."))
 
 
 class KeptForm(NamedTuple):
@@ -62,18 +54,13 @@ def keep_form(
     call: Call,
     language: str,
     form_data: str,
-    version: int,
-    page: str,
-    is_other: bool = False,
+    page: Page,
     network: str,
     at: datetime,
 ) -> KeptForm:
     """Keep a posted form in the draft with its key, and extend the expiry of the draft.
 
-    `page` is the page that was posted, and `version` the version that it showed. If another page
-    saved another text since then, the posted text is kept beside it as the other version. If the
-    page showed the other version (`is_other`), the two change places. A text that a page posted
-    before the one that is kept from it changes nothing.
+    `core.autosave` says what becomes of the text if another page saved another one.
 
     Raises TooLong, AlreadySubmitted, ThirdVersion if there is another version already, and
     TooManyAttempts if a network begins too many drafts.
@@ -84,9 +71,7 @@ def keep_form(
         call=call,
         language=language,
         form_data=form_data,
-        version=version,
         page=page,
-        is_other=is_other,
         network=network,
         at=at,
     )
@@ -108,9 +93,7 @@ def _keep_form(
     call: Call,
     language: str,
     form_data: str,
-    version: int,
-    page: str,
-    is_other: bool = False,
+    page: Page,
     network: str,
     at: datetime,
 ) -> KeptForm:
@@ -133,31 +116,33 @@ def _keep_form(
             started_at=at,
             saved_at=at,
             expires_at=at + KEPT_FORM_LIFETIME,
-            saved_page=page,
+            saved_page=page.name,
             version=first_version(at),
         )
         return KeptForm(draft)
-    if page and page == draft.saved_page and at < draft.saved_at:
-        # A page that is left saves again without waiting, and the later text has come first.
-        return KeptForm(draft)
-    is_seen = version == draft.version or (page and page == draft.saved_page)
-    if is_seen or form_data == draft.form_data:
-        # A page that saves again has changed places already.
-        if is_other and not (page and page == draft.saved_page):
-            draft.other_data, draft.other_page = draft.form_data, draft.saved_page
+    kept, outcome = autosave(_stored(draft), form_data, page=page, at=at)
+    draft.other_data, draft.other_page = kept.other or "", kept.other_page
+    if outcome is Outcome.SAVED:
         save_next_version(
             draft,
             call=call if call.is_open_at(at) else None,
             language=language,
             form_data=form_data,
-            page=page,
+            page=page.name,
             at=at,
         )
-        return KeptForm(draft)
-    is_from_its_page = page and page == draft.other_page
-    if draft.other_data not in ("", form_data) and not is_from_its_page:
-        raise ThirdVersion
-    draft.other_data, draft.other_page = form_data, page
-    draft.expires_at = max(draft.expires_at, at + lifetime_of(draft))
-    draft.save(update_fields=["other_data", "other_page", "expires_at"])
-    return KeptForm(draft, is_other_version=True)
+    elif outcome is Outcome.KEPT_BESIDE:
+        draft.expires_at = max(draft.expires_at, at + lifetime_of(draft))
+        draft.save(update_fields=["other_data", "other_page", "expires_at"])
+    return KeptForm(draft, is_other_version=outcome is Outcome.KEPT_BESIDE)
+
+
+def _stored(draft: EoiDraft) -> Draft[str]:
+    return Draft(
+        text=draft.form_data,
+        version=draft.version,
+        page=draft.saved_page,
+        saved_at=draft.saved_at,
+        other=draft.other_data or None,
+        other_page=draft.other_page,
+    )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core.autosave import TooLong
 from core.dates import GENEVA, format_datetime
 from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts, network_of, retry_message
@@ -142,7 +143,7 @@ class DraftCreateView(FormView):
                 ),
             )
             return with_retry_after(self.link_page(form, refusal=refusal, status=429), refused)
-        except (drafting.AlreadySubmitted, drafting.TooLong) as refused:
+        except (drafting.AlreadySubmitted, TooLong) as refused:
             return self.not_kept(self.typed, refused)
         except drafting.DraftConflict:
             return self.keep_and_go_on(self.typed)

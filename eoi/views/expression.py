@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.autosave import new_page
 from core.rate_limits import TooManyAttempts, retry_message
 from eoi.forms.call_alert import new_call_alert_form
 from eoi.forms.expression import ExpressionOfInterestForm
@@ -21,7 +22,6 @@ from eoi.views.form_view import (
     COOKIE,
     FormView,
     form_address,
-    new_page,
     new_submission_key,
     with_new_key,
     with_submission_key,

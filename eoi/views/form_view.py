@@ -19,16 +19,25 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views import View
 
+from core.autosave import (
+    Page,
+    ThirdVersion,
+    TooLong,
+    is_by_script,
+    new_page,
+    other_version_response,
+    refused_response,
+    saved_response,
+)
 from core.conflicts import Refused
 from core.language_switch import HAS_ERRORS, switched_language
-from core.numbers import whole_number
 from core.rate_limits import TooManyAttempts, network_of
 from eoi.forms.drafts import is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.models import EoiDraft
-from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, TooLong, time_zone_in
-from eoi.services.kept_forms import KeptForm, ThirdVersion, keep_form, kept_form
+from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, time_zone_in
+from eoi.services.kept_forms import KeptForm, keep_form, kept_form
 from eoi.services.late_requests import late_acceptance_of
 from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary
@@ -47,7 +56,6 @@ COOKIE: Final = "eoi_form"
 COOKIE_SALT: Final = "eoi.views.form_view"
 # Fits in the column. A longer key is replaced by its digest.
 PLAIN_KEY: Final = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
-PLAIN_PAGE: Final = re.compile(r"[\w-]{1,16}", re.ASCII)
 # Hidden fields that say which version a page showed, and which page it was.
 PAGE_FIELDS: Final = ("draft_version", "page", "is_other")
 
@@ -108,12 +116,12 @@ class FormView(View):
     @property
     def version(self) -> int:
         """The version of the draft that the page showed, or 0."""
-        return whole_number(self.request.POST.get("draft_version")) or 0
+        return Page.that_posted(self.request.POST).version
 
     @property
     def is_by_script(self) -> bool:
         """Whether the script of the page saves while somebody types."""
-        return "keep" in self.request.POST
+        return is_by_script(self.request.POST)
 
     # Keeping
 
@@ -122,12 +130,10 @@ class FormView(View):
         draft = kept_form(str(self.typed["submission_key"]), at=self.at)
         if draft is None or draft.version <= self.version:
             return JsonResponse({})
-        return JsonResponse({**saved_facts(draft), "answers": draft.form_data})
+        return saved_response(draft.version, draft.saved_at, answers=draft.form_data)
 
     def keep(self, typed: QueryDict) -> KeptForm:
         """Keep a form. Raises TooLong, TooManyAttempts and AlreadySubmitted."""
-        posted = self.request.POST
-        page = str(posted.get("page", ""))
         call = self.call or Call.objects.closed(self.at).first()
         if call is None:
             raise NoCall
@@ -136,9 +142,7 @@ class FormView(View):
             call=call,
             language=get_language() or "en",
             form_data=storable_data(typed),
-            version=self.version,
-            page=page if PLAIN_PAGE.fullmatch(page) else "",
-            is_other="is_other" in posted,
+            page=Page.that_posted(self.request.POST),
             network=network_of(self.request),
             at=self.at,
         )
@@ -328,22 +332,15 @@ class NoCall(Exception):
 def saved_by_script(kept: KeptForm) -> JsonResponse:
     """Tell the script of a page which version it saved, or that another page saved another."""
     if kept.is_other_version:
-        refusal = _("Changed in another window. Check your answers to compare the versions.")
-        return JsonResponse({"refusal": refusal}, status=409)
-    return JsonResponse(saved_facts(kept.draft))
-
-
-def saved_facts(draft: EoiDraft) -> dict[str, object]:
-    """Return what the script of a page learns about a draft: its version, and when it was saved."""
-    return {"version": draft.version, "saved_at": draft.saved_at.isoformat()}
+        return other_version_response()
+    return saved_response(kept.draft.version, kept.draft.saved_at)
 
 
 def not_saved_by_script(refused: Exception) -> JsonResponse:
     """Tell the script of a page why nothing is saved."""
-    said = str(refused)
-    if not isinstance(refused, Refused):
-        said = _("Not saved: keep this page open until you send the form.")
-    return JsonResponse({"refusal": said}, status=409)
+    if isinstance(refused, Refused):
+        return refused_response(refused)
+    return refused_response(_("Not saved: keep this page open until you send the form."))
 
 
 def kept_without_token(request: HttpRequest) -> HttpResponseBase | None:
@@ -373,11 +370,6 @@ def form_address(draft: EoiDraft | None, **query: str) -> str:
 def new_submission_key() -> str:
     """Generate the key of a form. A form creates one member, however often it is sent."""
     return secrets.token_urlsafe(24)
-
-
-def new_page() -> str:
-    """Generate the name of one copy of a page, as it is shown in one window."""
-    return secrets.token_urlsafe(6)
 
 
 def with_new_key(typed: QueryDict, *, at: datetime) -> QueryDict:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from core.autosave import Page as FormPage
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
 from eoi.services.drafts import save_draft
@@ -33,13 +34,13 @@ def saved(call=None, language="en", at=None, **changes):
     )
 
 
-def saved_again(draft, *, at, **facts):
+def saved_again(draft, *, at, version=None, **facts):
     """Save a draft as its page does, with one other answer."""
-    shown = {"call": draft.call, "version": draft.version, "form_data": "acronym=X"}
+    shown = {"call": draft.call, "form_data": "acronym=X"}
     keep_form(
         submission_key=draft.submission_key,
         language="en",
-        page="",
+        page=FormPage("", draft.version if version is None else version),
         network="",
         at=at,
         **{**shown, **facts},

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from core.autosave import Page, ThirdVersion, TooLong
 from core.rate_limits import TooManyAttempts
 from eoi.models import EoiDraft
 from eoi.services.draft_notices import remind_of_deadline, warn_of_expiry
@@ -14,13 +15,11 @@ from eoi.services.drafts import (
     MAX_FORM_DATA_LENGTH,
     AlreadySubmitted,
     DraftNotFound,
-    TooLong,
     add_address,
     delete_expired_drafts,
     delete_submitted_drafts,
 )
 from eoi.services.kept_forms import (
-    ThirdVersion,
     clear_form,
     is_submitted,
     keep_form,
@@ -39,13 +38,12 @@ def call():
     return CallFactory(opens_at=NOON - DAY, closes_at=NOON + 7 * DAY)
 
 
-def keep(call, acronym="MDA", **changes):
+def keep(call, acronym="MDA", *, page="window-1", version=0, is_other=False, **changes):
     facts = {
         "submission_key": "key",
         "language": "en",
         "form_data": urlencode({"acronym": acronym}),
-        "version": 0,
-        "page": "window-1",
+        "page": Page(page, version, is_other),
         "network": "192.0.2.1",
         "at": NOON,
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from playwright.sync_api import expect
 
+from core.autosave import Page
 from core.time_zones import city
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
@@ -61,8 +62,7 @@ def save_elsewhere(**changes):
         call=draft.call,
         language="en",
         form_data=storable_data(query(**{**KEPT, **changes})),
-        version=draft.version,
-        page="left",
+        page=Page("left", draft.version),
         network="",
         at=timezone.now(),
     )
@@ -166,8 +166,7 @@ def visit(new_page, site):
             call=call,
             language="en",
             form_data=storable_data(query(**KEPT)),
-            version=0,
-            page="",
+            page=Page("", 0),
             network="",
             at=now,
         ).draft

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urlencode
 
+from core.autosave import Page
 from eoi.models import CallAlert, EoiDraft, LateRequest
 from eoi.services.call_alerts import (
     AlertNotFound,
@@ -60,8 +61,7 @@ def keeping(key, acronym, *, call, version=0, page="", at=NOON):
             call=call,
             language="en",
             form_data=urlencode({"acronym": acronym}),
-            version=version,
-            page=page,
+            page=Page(page, version),
             network="",
             at=at,
         ).draft
