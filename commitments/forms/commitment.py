@@ -1,10 +1,11 @@
 """The whole form of a commitment: its parts, what they state, and what they are filled in with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from django.forms import BoundField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -193,6 +194,15 @@ def in_other_language(form: PartForm, fields: Fields, language: str) -> Fields:
         if portions := valid.get("portions"):
             changed[each.add_prefix("portions")] = [_portions(portions, language)]
     return changed
+
+
+def labelled_fields(form: PartForm) -> Iterator[tuple[str, BoundField]]:
+    """Yield the fields that somebody sees, with their labels; those of rows with a number."""
+    for field in form.visible_fields():
+        yield str(field.label), field
+    for number, row in enumerate(form.rows, start=1):
+        for field in row.visible_fields():
+            yield f"{field.label} ({number})", field
 
 
 def _typed(value: Any, language: str) -> list[str]:

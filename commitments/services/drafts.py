@@ -3,14 +3,13 @@
 `Commitment.typed` has the raw fields of the parts of the form, also wrong ones:
 
     {"version": 7, "parts": {"targets": {"fields": {"target-0-unit": ["people"]}, "language": "en",
-     "version": 7, "page": "k3Vd", "other": {…}}}}
+     "version": 7, "page": "k3Vd", "saved_at": "2025-03-01T12:00:00+00:00", "other": {…}}}}
 
-`version` increases with every save. `page` is the copy of the page that saved last; the same copy
-may save again. What another copy posts from an older version is kept beside it in `other`.
+`version` increases with every other text. Each part is a draft as `core.autosave` describes it.
 """
 
 import json
-import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -22,6 +21,7 @@ from django.utils.translation import ngettext
 from commitments.models import Commitment, CommitmentStatus
 from commitments.services.events import lock_commitment, new_reference
 from commitments.services.leads import EDITABLE, lock_lead
+from core.autosave import Draft, Outcome, Page, TooLong, autosave, storable
 from core.conflicts import Refused, lock
 from core.history import set_history_actor
 from members.models import FocalPoint
@@ -50,13 +50,6 @@ class TooManyDrafts(Refused):
         )
 
 
-class TooLong(Refused):
-    """What was typed is longer than any commitment."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The form is too long to save. Shorten the longest texts."))
-
-
 class FormChanged(Refused):
     """Something was typed on another page after the person read the commitment."""
 
@@ -67,6 +60,22 @@ class FormChanged(Refused):
                 "organisation. Read it again below, then send it."
             )
         )
+
+
+class Typed(NamedTuple):
+    """The raw fields of a part. `language` is that of the page they were typed in."""
+
+    fields: Fields
+    language: str
+
+    def storable(self) -> "Typed":
+        """Return it as both databases store it, without empty fields."""
+        fields = {
+            name: [storable(value) for value in values]
+            for name, values in self.fields.items()
+            if values
+        }
+        return self._replace(fields=fields)
 
 
 class TypedPart(NamedTuple):
@@ -127,48 +136,37 @@ def keep_part(
     *,
     commitment: Commitment,
     part: str,
-    fields: Fields,
-    language: str,
-    version: int,
-    page: str,
-    is_other: bool = False,
+    typed: Typed,
+    page: Page,
     by: FocalPoint,
     at: datetime,
 ) -> KeptPart:
     """Keep what was typed in one part of the form. Nothing is validated.
 
-    `page` is the copy of the page, and `version` the version that it showed. If another copy saved
-    another text since then, the posted text is kept beside it as the other version. If the page
-    showed the other version (`is_other`), it replaces the first.
+    `core.autosave` says what becomes of the text if another page saved another one.
 
-    Raises WrongStatus and TooLong.
+    Raises WrongStatus, TooLong and ThirdVersion.
     """
     lock_commitment(commitment, *EDITABLE)
-    fields = storable(fields)
-    typed = commitment.typed or {"version": 0, "parts": {}}
-    stored = typed["parts"].get(part)
-    is_seen = (
-        stored is None
-        or is_other
-        or version >= stored["version"]
-        or (page and page == stored["page"])
-        or fields == stored["fields"]
-    )
-    # Also for the other version, so that nobody sends the whole without knowing of it.
-    typed["version"] += 1
-    if is_seen:
-        typed["parts"][part] = {
-            "fields": fields,
-            "language": language,
-            "version": typed["version"],
-            "page": page,
-        }
-        if not is_other and stored and "other" in stored:
-            typed["parts"][part]["other"] = stored["other"]
+    typed = typed.storable()
+    kept = commitment.typed or {"version": 0, "parts": {}}
+    stored = kept["parts"].get(part)
+    if stored is None:
+        draft, outcome = Draft(typed, 0, page.name, at), Outcome.SAVED
     else:
-        stored["other"] = {"fields": fields, "language": language}
-    _save_typed(commitment, typed, by=by, at=at)
-    return KeptPart(typed["parts"][part]["version"], commitment.saved_at, not is_seen)
+        before = _as_draft(stored, commitment)
+        draft, outcome = autosave(before, typed, page=page, at=at)
+        if draft == before:
+            return KeptPart(before.version, commitment.saved_at)
+    if stored is None or draft.text != before.text:
+        kept["version"] += 1
+        draft = replace(draft, version=kept["version"])
+    elif draft.other != before.other:
+        # So that nobody sends the whole without knowing of it.
+        kept["version"] += 1
+    kept["parts"][part] = _as_json(draft)
+    _save_typed(commitment, kept, by=by, at=at)
+    return KeptPart(draft.version, commitment.saved_at, outcome is Outcome.KEPT_BESIDE)
 
 
 def typed_part(commitment: Commitment, part: str, *, is_other: bool = False) -> TypedPart | None:
@@ -224,23 +222,30 @@ def discard_typed(*, commitment: Commitment, by: FocalPoint, at: datetime) -> No
         _save_typed(commitment, {}, by=by, at=at, is_saved=False)
 
 
-def new_page() -> str:
-    """Generate the name of one copy of a page, as it is shown in one window."""
-    return secrets.token_urlsafe(6)
+def _as_draft(stored: dict[str, Any], commitment: Commitment) -> Draft[Typed]:
+    """Return a stored part. The release before stored no time of a part."""
+    other = stored.get("other")
+    saved_at = stored.get("saved_at")
+    return Draft(
+        text=Typed(stored["fields"], stored["language"]),
+        version=stored["version"],
+        page=stored["page"],
+        saved_at=datetime.fromisoformat(saved_at) if saved_at else commitment.created_at,
+        other=Typed(other["fields"], other["language"]) if other else None,
+        other_page=other.get("page", "") if other else "",
+    )
 
 
-def storable(fields: Fields) -> Fields:
-    """Return fields as both databases store them: without NUL and lone surrogates, nor empty ones.
-
-    What replaces these characters is refused by the form with a sentence.
-    """
-    return {
-        name: [_storable(value) for value in values] for name, values in fields.items() if values
+def _as_json(draft: Draft[Typed]) -> dict[str, Any]:
+    stored = {
+        **draft.text._asdict(),
+        "version": draft.version,
+        "page": draft.page,
+        "saved_at": draft.saved_at.isoformat(),
     }
-
-
-def _storable(value: str) -> str:
-    return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if draft.other is not None:
+        stored["other"] = {**draft.other._asdict(), "page": draft.other_page}
+    return stored
 
 
 def _save_typed(

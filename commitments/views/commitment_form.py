@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,14 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views import View
 
-from commitments.forms.commitment import TITLES, CommitmentForm, fields_of, form_for, shown_part
+from commitments.forms.commitment import (
+    TITLES,
+    CommitmentForm,
+    fields_of,
+    form_for,
+    labelled_fields,
+    shown_part,
+)
 from commitments.forms.part_form import PartForm
 from commitments.forms.parts import FORMS, known_fields
 from commitments.forms.rows import with_row_removed, with_rows_added
@@ -31,9 +38,9 @@ from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.drafts import (
     Fields,
     KeptPart,
+    Typed,
     has_other_version,
     keep_part,
-    new_page,
     typed_part,
     typed_version,
 )
@@ -44,7 +51,17 @@ from commitments.services.submission import submit
 from commitments.services.typed_numbers import currencies, currency_name, currency_of
 from commitments.services.typed_places import proposed_places
 from commitments.views.my_commitments import EDIT_PAGES, commitment_of
-from core.autosave import PLAIN_PAGE
+from core.autosave import (
+    Difference,
+    Page,
+    ThirdVersion,
+    differences,
+    is_by_script,
+    new_page,
+    other_version_response,
+    refused_response,
+    saved_response,
+)
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
@@ -121,11 +138,13 @@ class PartView(LeadView):
         try:
             kept = self.keep(fields)
         except Refused as refused:
-            if "keep" in request.POST:
-                return JsonResponse({"refusal": str(refused)}, status=409)
+            if is_by_script(request.POST):
+                return refused_response(refused)
             return self.refused_page(fields, refused)
-        if "keep" in request.POST:
-            return saved_by_script(kept)
+        if is_by_script(request.POST):
+            if kept.is_other_version:
+                return other_version_response()
+            return saved_response(kept.version, kept.saved_at)
         if kept.is_other_version:
             return redirect(self.address(version="other"))
         return redirect(self.address_after(anchor))
@@ -145,20 +164,15 @@ class PartView(LeadView):
         return fields, ""
 
     def keep(self, fields: Fields) -> KeptPart:
-        """Keep posted fields. Raises WrongStatus and TooLong."""
-        posted = self.request.POST
-        language = posted.get(TYPED_IN, "")
-        page = posted.get("page", "")
+        """Keep posted fields. Raises WrongStatus, TooLong and ThirdVersion."""
+        language = self.request.POST.get(TYPED_IN, "")
+        if language not in CorrespondenceLanguage.values:
+            language = get_language() or "en"
         return keep_part(
             commitment=self.commitment,
             part=self.part,
-            fields=fields,
-            language=language
-            if language in CorrespondenceLanguage.values
-            else get_language() or "en",
-            version=whole_number(posted.get("draft_version")) or 0,
-            page=page if PLAIN_PAGE.fullmatch(page) else "",
-            is_other="is_other" in posted,
+            typed=Typed(fields, language),
+            page=Page.that_posted(self.request.POST),
             by=self.person,
             at=self.at,
         )
@@ -194,6 +208,7 @@ class PartView(LeadView):
         form = form_for(self.commitment)
         kept = typed_part(self.commitment, self.part)
         is_other = query.get("version") == "other" and kept is not None and kept.has_other
+        compared_with = shown_part(form, self.part) if is_other else None
         if is_other:
             form.parts[self.part] = self.other_part(form)
         shown = shown_part(form, self.part)
@@ -214,6 +229,9 @@ class PartView(LeadView):
             },
             is_other=is_other,
             has_other=kept is not None and kept.has_other,
+            differences=differences(labelled_fields(compared_with), labelled_fields(shown))
+            if compared_with
+            else [],
         )
 
     @property
@@ -228,12 +246,31 @@ class PartView(LeadView):
         return FORMS[self.part](fields, language=language, situation=situation)
 
     def refused_page(self, fields: Fields, refused: Refused) -> HttpResponse:
-        """Show the part as it was typed, and say why it is not kept."""
-        situation = form_for(self.commitment).parts[self.part].situation
+        """Show the part as it was typed, and say why it is not kept.
+
+        If two versions are kept already, saving once more replaces the one that is compared.
+        """
+        form = form_for(self.commitment)
+        situation = form.parts[self.part].situation
         shown = FORMS[self.part](fields, language=get_language() or "en", situation=situation)
+        version, more = 0, {}
+        if isinstance(refused, ThirdVersion):
+            kept = typed_part(self.commitment, self.part)
+            version = kept.version if kept else 0
+            more = {"is_replacing": True, "differences": self.differences(form, shown)}
         return self.form_page(
-            shown.without_errors(), errors=[], gaps=[], version=0, refused=refused, status=409
+            shown.without_errors(),
+            errors=[],
+            gaps=[],
+            version=version,
+            refused=refused,
+            status=409,
+            **more,
         )
+
+    def differences(self, form: CommitmentForm, shown: PartForm) -> list[Difference]:
+        """Return the fields in which what is shown differs from what is kept."""
+        return differences(labelled_fields(shown_part(form, self.part)), labelled_fields(shown))
 
     def form_page(
         self,
@@ -263,10 +300,8 @@ class PartView(LeadView):
             "gaps": gaps,
             "is_correction": self.is_correction,
             "page_fields": [
-                ("draft_version", version),
-                ("page", new_page()),
                 (TYPED_IN, get_language()),
-                *([("is_other", "1")] if more.get("is_other") else []),
+                *Page(new_page(), version, bool(more.get("is_other"))).hidden_fields,
             ],
             "saved_at": format_datetime(self.commitment.saved_at, self.person.time_zone or GENEVA),
             **self.proposals(),
@@ -483,11 +518,3 @@ class ProposeChangeView(SendView):
 def content_with_consent(content: Content, cleaned: dict[str, Any]) -> Content:
     """Return the content with the consent of the page."""
     return replace(content, publication_consent=cleaned["publication_consent"])
-
-
-def saved_by_script(kept: KeptPart) -> JsonResponse:
-    """Tell the script of a page which version it saved, or that another page saved another."""
-    if kept.is_other_version:
-        refusal = _("Changed in another window. Save to compare the versions.")
-        return JsonResponse({"refusal": refusal}, status=409)
-    return JsonResponse({"version": kept.version, "saved_at": kept.saved_at.isoformat()})

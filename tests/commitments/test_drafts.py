@@ -9,8 +9,8 @@ from commitments.models import Commitment, CommitmentStatus
 from commitments.services import drafts
 from commitments.services.drafts import (
     FormChanged,
-    TooLong,
     TooManyDrafts,
+    Typed,
     begin_draft,
     keep_part,
     take_typed,
@@ -20,6 +20,7 @@ from commitments.services.drafts import (
 )
 from commitments.services.events import WrongStatus
 from commitments.services.leads import NotLead
+from core.autosave import Page, ThirdVersion, TooLong
 from tests.commitments.writing import draft_of, own
 from tests.factories import NOON, CommitmentFactory
 from tests.participation.people import handed_over, withdrawn
@@ -32,17 +33,14 @@ def draft(person):
     return begin_draft(submission_key=uuid4(), by=person, at=NOON)
 
 
-def kept(draft, fields, person, *, version=0, page="one", **facts):
+def kept(draft, fields, person, *, version=0, page="one", is_other=False, seconds=60):
     return keep_part(
         commitment=own(draft),
         part="what",
-        fields=fields,
-        language="en",
-        version=version,
-        page=page,
+        typed=Typed(fields, "en"),
+        page=Page(page, version, is_other),
         by=person,
-        at=NOON + timedelta(minutes=1),
-        **facts,
+        at=NOON + timedelta(seconds=seconds),
     )
 
 
@@ -128,19 +126,53 @@ def test_text_of_another_page_is_another_version(draft, person, first, second, i
     assert typed_part(draft, "what").fields == (FIRST if is_other_version else second["fields"])
 
 
-def test_text_of_another_page_is_kept_beside_until_it_is_saved_in_place_of_the_first(draft, person):
-    kept(draft, FIRST, person)
+def test_two_versions_change_places_and_neither_is_lost(draft, person):
+    shown = kept(draft, FIRST, person).version
     kept(draft, SECOND, person, page="two")
     beside = own(draft)
 
-    kept(draft, SECOND, person, page="three", is_other=True)
+    kept(draft, SECOND, person, version=shown, page="three", is_other=True)
 
     draft.refresh_from_db()
     assert typed_part(beside, "what").has_other
     assert typed_part(beside, "what", is_other=True).fields == SECOND
     assert typed_version(beside) == 2
     assert typed_part(draft, "what").fields == SECOND
-    assert not typed_part(draft, "what").has_other
+    assert typed_part(draft, "what", is_other=True).fields == FIRST
+    assert typed_version(draft) == 3
+
+
+def test_third_version_is_refused_and_replaces_none(draft, person):
+    kept(draft, FIRST, person)
+    kept(draft, SECOND, person, page="two")
+
+    with pytest.raises(ThirdVersion):
+        kept(draft, {"title": ["Third"]}, person, page="three")
+
+    draft.refresh_from_db()
+    assert typed_part(draft, "what").fields == FIRST
+    assert typed_part(draft, "what", is_other=True).fields == SECOND
+
+
+def test_text_that_a_page_posted_earlier_and_that_comes_later_replaces_nothing(draft, person):
+    kept(draft, SECOND, person)
+
+    kept(draft, FIRST, person, seconds=59)
+
+    draft.refresh_from_db()
+    assert (typed_part(draft, "what").fields, typed_version(draft)) == (SECOND, 1)
+
+
+def test_part_that_the_release_before_kept_is_read(person):
+    draft = draft_of(person)
+    stored = draft.typed["parts"]["what"]
+    stored["other"] = {"fields": FIRST, "language": "en"}
+    draft.save()
+
+    result = kept(draft, SECOND, person, version=7, page="two")
+
+    assert (result.version, result.is_other_version) == (8, False)
+    assert typed_part(own(draft), "what", is_other=True).fields == FIRST
 
 
 def test_keep_part_refuses_what_is_longer_than_any_form(draft, person, monkeypatch):

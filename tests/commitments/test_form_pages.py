@@ -174,7 +174,24 @@ def test_two_pages_open_at_once_keep_both_texts(mine, draft):
     assert page.context["form"]["title"].value() == "Second"
     assert mine.get(address).context["form"]["title"].value() == "First"
     assert ("is_other", "1") in page.context["page_fields"]
+    assert page.context["differences"] == [("Title", ["First"], ["Second"])]
     assert f"{address}?version=other" in mine.get(page_of(draft, "check/")).text
+
+
+def test_third_text_is_compared_before_it_replaces_the_first(mine, draft):
+    address = page_of(draft, "edit/what/")
+    for title, page in (("First", "one"), ("Second", "two")):
+        mine.post(address, posted("what", title=title, page=page))
+
+    refused = mine.post(address, posted("what", title="Third", page="three"))
+    shown = dict(refused.context["page_fields"])
+    saved = mine.post(address, posted("what", title="Third", **shown))
+
+    assert refused.status_code == 409
+    assert refused.context["form"]["title"].value() == "Third"
+    assert refused.context["differences"] == [("Title", ["First"], ["Third"])]
+    assert saved.status_code == 302
+    assert mine.get(address).context["form"]["title"].value() == "Third"
 
 
 def test_script_saves_and_is_told_the_version(mine, draft):

@@ -9,6 +9,7 @@ from commitments.services.changes import ChangeWaits, propose_change
 from commitments.services.content import write_content
 from commitments.services.drafts import (
     FormChanged,
+    Typed,
     begin_draft,
     discard_typed,
     keep_part,
@@ -25,6 +26,7 @@ from commitments.services.partners import (
 )
 from commitments.services.submission import SimilarExists, submit
 from commitments.services.withdrawal import withdraw_by_lead
+from core.autosave import Page
 from members.models import TimelineEntry
 from members.services.decisions import withdraw as withdraw_member
 from members.services.private_links import InvalidLink
@@ -126,10 +128,8 @@ def keeping(title, page):
         keep,
         commitment=own(draft),
         part="what",
-        fields={"title": [title]},
-        language="en",
-        version=7,
-        page=page,
+        typed=Typed({"title": [title]}, "en"),
+        page=Page(page, 7),
         by=person,
         at=NOON,
     )
