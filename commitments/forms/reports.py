@@ -1,6 +1,6 @@
 """The form with which a lead reports, and the one with which a host answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -21,6 +21,7 @@ from commitments.services.typed_numbers import (
     currency_decimals,
     currency_name,
 )
+from core.autosave import new_page, storable
 from core.sorting import sorting_key
 from eoi.forms.fields import LongText, Website
 from members.models import CorrespondenceLanguage
@@ -30,6 +31,8 @@ MAX_LINKS: Final = 5
 MAX_LINK_LENGTH: Final = 500
 MAX_NOTE_WORDS: Final = 100
 YES, NO = "yes", "no"
+# The hidden fields that identify the page.
+PAGE_FIELDS: Final = ("draft_version", "page", "is_other")
 # A form that somebody sends by hand may have any number of characters in a field.
 MAX_TYPED: Final = 20_000
 IS_ADDRESS: Final = URLValidator(schemes=["http", "https"])
@@ -89,13 +92,15 @@ class TargetFields:
 class ReportForm(forms.Form):
     """What a lead reports about a commitment: a value for each target, money and words.
 
-    `typed_in` is the language in which numbers were typed. `draft_version` is the version of the
-    report that the page showed.
+    `typed_in` is the language in which numbers were typed. The fields of PAGE_FIELDS identify the
+    page, as `core.autosave` reads them.
     """
 
     use_required_attribute = False
 
     draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    page = forms.CharField(widget=forms.HiddenInput, required=False)
+    is_other = forms.CharField(widget=forms.HiddenInput, required=False)
     typed_in = forms.ChoiceField(
         choices=CorrespondenceLanguage, widget=forms.HiddenInput, required=False
     )
@@ -154,6 +159,7 @@ class ReportForm(forms.Form):
             data,
             initial={
                 "draft_version": report.version,
+                "page": new_page(),
                 "typed_in": page_language,
                 "language": language,
                 **self._initial_money(commitment, last, page_language),
@@ -303,22 +309,22 @@ class ReportForm(forms.Form):
         )
 
     def typed(self) -> dict[str, str]:
-        """Return the fields as they were typed, to be kept. A database keeps no NUL."""
+        """Return the fields as they were typed, to be kept."""
         return {
-            name: str(self.data[name]).replace("\x00", "")[:MAX_TYPED]
+            name: storable(str(self.data[name])[:MAX_TYPED])
             for name in self.fields
-            if name in self.data and name != "draft_version"
+            if name in self.data and name not in PAGE_FIELDS
         }
 
-    def labels(self) -> dict[str, str]:
-        """Return the label of each visible field; those of a target begin with its indicator."""
-        of_targets = {
-            name: f"{target.indicator}: {self.fields[name].label}"
+    def labelled_fields(self) -> Iterator[tuple[str, forms.BoundField]]:
+        """Yield the visible fields with labels; those of a target begin with its indicator."""
+        indicators = {
+            name: f"{target.indicator}: "
             for target in self.targets
             for name in (value_name(target), on_name(target))
         }
-        visible = {field.name: str(field.label) for field in self.visible_fields()}
-        return {**visible, **of_targets}
+        for field in self.visible_fields():
+            yield f"{indicators.get(field.name, '')}{field.label}", field
 
 
 class HostAnswerForm(forms.Form):

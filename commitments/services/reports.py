@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,6 +33,7 @@ from commitments.services.private_pages import report_address
 from commitments.services.report_letters import day_value, focal_points_to_mail, letter_about
 from commitments.services.report_types import PUBLISHED, QUESTION, RECEIVED
 from commitments.services.topics import topic_of
+from core.autosave import Draft, Outcome, Page, autosave
 from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH
@@ -47,6 +48,10 @@ WAITING: Final = (ReportStatus.SENT, ReportStatus.QUESTION_ASKED)
 # The segments of topics of mail that asks for a report.
 REQUESTS: Final = "report-request"
 QUESTIONS: Final = "report-question"
+
+# What `Report.typed` has beside the fields of the form: the page that saved them, and the other
+# version with its page.
+PAGE, OTHER, OTHER_PAGE = KEPT_NAMES = ("_page", "_other", "_other_page")
 
 Typed = Mapping[str, str]
 
@@ -181,22 +186,67 @@ def open_report(commitment: Commitment, *, at: datetime) -> Report | None:
     return report
 
 
+class SavedReport(NamedTuple):
+    """A report that was saved as it was typed, or beside the text of another page."""
+
+    report: Report
+    is_other_version: bool = False
+
+
 @transaction.atomic
 def save_draft(
-    *, commitment: Commitment, typed: Typed, by: FocalPoint, version: int, at: datetime
-) -> Report:
+    *, commitment: Commitment, typed: Typed, by: FocalPoint, page: Page, at: datetime
+) -> SavedReport:
     """Keep the fields of a form as they were typed, also wrong ones; nothing is sent.
 
-    `version` is that of the report that the page showed. The same text again changes nothing.
-    Raises WrongStatus, NoReportDue and ReportConflict.
+    `core.autosave` says what becomes of the text if another page saved another one.
+
+    Raises WrongStatus, NoReportDue, ThirdVersion, and ReportConflict if the report was sent
+    meanwhile.
     """
     report = _locked_report(commitment, at)
-    if report.typed == dict(typed) and report.pk:
-        return report
-    _check_version(report, version)
-    report.typed = dict(typed)
-    _save(report, by=by, at=at)
-    return report
+    typed = dict(typed)
+    if report.typed:
+        before = _as_draft(report)
+        draft, outcome = autosave(before, typed, page=page, at=at)
+        if draft == before:
+            return SavedReport(report)
+    else:
+        _check_version(report, page.version)
+        draft = Draft(typed, report.version + 1, page.name, at)
+        outcome = Outcome.SAVED
+    report.typed, report.version = _as_json(draft), draft.version
+    if outcome is Outcome.SAVED:
+        report.saved_at, report.saved_by_name = draft.saved_at, str(by)[:MAX_NAME_LENGTH]
+    report.save()
+    return SavedReport(report, outcome is Outcome.KEPT_BESIDE)
+
+
+def typed_fields(report: Report) -> dict[str, str]:
+    """Return the fields of the form as they were typed last; empty if nothing was typed."""
+    return {name: text for name, text in report.typed.items() if name not in KEPT_NAMES}
+
+
+def other_fields(report: Report) -> dict[str, str]:
+    """Return the fields of the other version; empty if there is none."""
+    return dict(report.typed.get(OTHER, {}))
+
+
+def _as_draft(report: Report) -> Draft[dict[str, str]]:
+    return Draft(
+        text=typed_fields(report),
+        version=report.version,
+        page=report.typed.get(PAGE, ""),
+        saved_at=report.saved_at,
+        other=other_fields(report) or None,
+        other_page=report.typed.get(OTHER_PAGE, ""),
+    )
+
+
+def _as_json(draft: Draft[dict[str, str]]) -> dict[str, Any]:
+    """Return a draft as `Report.typed` has it, which the release before reads as fields."""
+    kept = {PAGE: draft.page, OTHER: draft.other, OTHER_PAGE: draft.other_page}
+    return {**draft.text, **{name: value for name, value in kept.items() if value}}
 
 
 @transaction.atomic

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +27,17 @@ from commitments.services import reports as services
 from commitments.services.conditions import values_by_target
 from commitments.services.private_pages import report_link_of
 from commitments.services.report_words import facts_in_words
+from core.autosave import (
+    Difference,
+    Page,
+    ThirdVersion,
+    differences,
+    is_by_script,
+    new_page,
+    other_version_response,
+    refused_response,
+    saved_response,
+)
 from core.conflicts import Refused
 from core.dates import format_date, format_date_short
 from core.language_switch import form_as_typed, switched_language
@@ -90,10 +102,24 @@ class ReportPage:
         """Whether the page shows the form: not of a report that was sent, unless to correct it."""
         if self.report is None:
             return False
-        return self.report.status != ReportStatus.SENT or "correct" in self.request.GET
+        query = self.request.GET
+        return self.report.status != ReportStatus.SENT or "correct" in query or self.is_other
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the page shows what another page typed, and only if something is kept of it."""
+        is_asked_for = self.request.GET.get("version") == "other"
+        return is_asked_for and bool(self.report and services.other_fields(self.report))
+
+    def address(self, **query: str) -> str:
+        """Return the address of the page, of the correction if it is open."""
+        query |= {name: self.request.GET[name] for name in ("correct",) if name in self.request.GET}
+        return f"{self.request.path}?{urlencode(query)}" if query else self.request.path
 
     def respond(self) -> HttpResponse:
         if self.request.method != "POST":
+            if self.is_other:
+                return self.other_page()
             return self.page(self.stored_form() if self.is_form_shown else None)
         try:
             return self.post()
@@ -103,7 +129,7 @@ class ReportPage:
         except services.AlreadySent:
             # A second click, or Back and the button again: the page shows what was sent.
             return redirect(self.request.path)
-        except services.ReportConflict as conflict:
+        except (services.ReportConflict, ThirdVersion) as conflict:
             return self.conflict(conflict)
         except Refused as refused:
             self.commitment.refresh_from_db()
@@ -121,32 +147,45 @@ class ReportPage:
         if self.report is None:
             return self.page(None, self.nothing_to_report(), status=409)
         # The Enter key in a field presses no button, and sends nothing either.
-        if "keep" in self.request.POST or "send" not in self.request.POST:
+        if is_by_script(self.request.POST) or "send" not in self.request.POST:
             return self.save(form)
         if not form.is_valid():
             kept = self.kept(form)
-            return self.page(self.form(self.newer(kept.version)), status=422)
-        services.send(content=form.content(), version=self.version, **self.facts)
+            if kept.is_other_version:
+                return redirect(self.address(version="other"))
+            return self.page(self.form(self.newer(kept.report.version)), status=422)
+        try:
+            services.send(content=form.content(), version=self.version, **self.facts)
+        except services.ReportConflict:
+            kept = self.kept(form)
+            if kept.is_other_version:
+                return redirect(self.address(version="other"))
+            # The page saved it itself, before the Back button showed it again.
+            services.send(content=form.content(), version=kept.report.version, **self.facts)
         messages.success(self.request, _("Thank you. The report is sent."))
         return redirect(self.request.path)
 
     def save(self, form: ReportForm) -> HttpResponse:
         """Keep what was typed; answer the script of the page, or the person."""
-        is_by_script = "keep" in self.request.POST
+        by_script = is_by_script(self.request.POST)
         try:
             kept = self.kept(form)
         except Refused as refused:
-            if not is_by_script:
+            if not by_script:
                 raise
-            return JsonResponse({"refusal": str(refused)}, status=409)
-        if is_by_script:
-            saved = {"version": kept.version, "saved_at": kept.saved_at.isoformat()}
-            return JsonResponse(saved)
+            return refused_response(refused)
+        if by_script:
+            if kept.is_other_version:
+                return other_version_response()
+            return saved_response(kept.report.version, kept.report.saved_at)
+        if kept.is_other_version:
+            return redirect(self.address(version="other"))
         messages.success(self.request, _("Saved, and not sent yet. Open this page again to go on."))
-        return redirect(self.request.get_full_path())
+        return redirect(self.address())
 
-    def kept(self, form: ReportForm) -> Report:
-        return services.save_draft(typed=form.typed(), version=self.version, **self.facts)
+    def kept(self, form: ReportForm) -> services.SavedReport:
+        page = Page.that_posted(self.request.POST)
+        return services.save_draft(typed=form.typed(), page=page, **self.facts)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -162,8 +201,11 @@ class ReportPage:
         """Return what was posted, with the version that is stored now."""
         return {**self.request.POST.dict(), "draft_version": str(version)}
 
-    def conflict(self, conflict: services.ReportConflict) -> HttpResponse:
-        """Show what was typed over the version that is stored, and how they differ."""
+    def conflict(self, conflict: Refused) -> HttpResponse:
+        """Show what was typed and is not kept, and how it differs from what is stored.
+
+        The report was sent meanwhile, or two versions are kept already.
+        """
         vars(self).pop("report", None)
         if self.report is None:
             return self.page(None, ErrorSummary(_("Not sent"), (str(conflict),)), status=409)
@@ -175,19 +217,27 @@ class ReportPage:
                 _("What you typed is shown below. If you save or send it, it replaces the other."),
             ),
         )
-        return self.page(form, refusal, others=self.others(form), status=409)
+        return self.page(form, refusal, differences=self.differences(form), status=409)
 
-    def others(self, form: ReportForm) -> list[tuple[str, str]]:
-        """Return the label and the stored text of each field that was typed otherwise."""
+    def other_page(self) -> HttpResponse:
+        """Show what another page typed, and how it differs from what is stored."""
         if self.report is None:
-            return []
-        stored = self.stored_form()
-        shown = {field.name: str(field.value() or "") for field in stored}
-        return [
-            (label, shown[name] or "–")
-            for name, label in form.labels().items()
-            if shown.get(name, "") != str(form.data.get(name, "")).replace("\r\n", "\n")
-        ]
+            raise Http404
+        form = self.typed_form({**services.other_fields(self.report), "is_other": "1"})
+        refusal = ErrorSummary(
+            _("This report was changed in another window or by a colleague"),
+            (
+                _(
+                    "What you typed here is kept too, and is shown below. If you save it, it "
+                    "replaces the other version."
+                ),
+            ),
+        )
+        return self.page(form, refusal, differences=self.differences(form))
+
+    def differences(self, form: ReportForm) -> list[Difference]:
+        """Return the fields in which what is shown differs from what is stored."""
+        return differences(self.stored_form().labelled_fields(), form.labelled_fields())
 
     def posted_form(self) -> ReportForm:
         return self.form(self.request.POST.dict())
@@ -195,9 +245,14 @@ class ReportPage:
     def stored_form(self) -> ReportForm:
         """Return the form with what was typed last, or with the report that was sent."""
         if self.report is not None and self.report.typed:
-            typed = {**self.report.typed, "draft_version": str(self.report.version)}
-            return form_as_typed(self.form(typed))
+            return self.typed_form(services.typed_fields(self.report))
         return self.form(None)
+
+    def typed_form(self, typed: dict[str, str]) -> ReportForm:
+        """Return the form as it was typed, on a new page that shows the present version."""
+        version = self.report.version if self.report else 0
+        page = {"draft_version": str(version), "page": new_page()}
+        return form_as_typed(self.form({**typed, **page}))
 
     def form(self, data: dict[str, Any] | None) -> ReportForm:
         report = self.report or Report(commitment=self.commitment, version=0)
@@ -231,7 +286,7 @@ class ReportPage:
         form: ReportForm | None,
         refusal: ErrorSummary | None = None,
         *,
-        others: Sequence[tuple[str, str]] = (),
+        differences: Sequence[Difference] = (),
         status: int = 200,
     ) -> HttpResponse:
         shown = self.report if self.report is not None and self.report.sent_at else None
@@ -243,7 +298,12 @@ class ReportPage:
             "person": self.person,
             "form": form,
             "refusal": refusal,
-            "others": others,
+            "differences": differences,
+            "other_address": self.report
+            and services.other_fields(self.report)
+            and self.address(version="other"),
+            "kept_address": self.address(),
+            "is_other": self.is_other,
             "report": self.report,
             "shown": shown if form is None else None,
             "facts": facts_in_words(shown) if shown and form is None else [],

@@ -271,6 +271,7 @@ class FormView(View):
             refusal=refusal,
             kept=draft,
             kept_address=form_address(draft),
+            other_address=form_address(draft, version="other") if draft.other_data else "",
             is_other=is_other,
             # What replaces the kept version is no newer text of the other one.
             is_reopened=not is_other,

@@ -223,7 +223,7 @@ def test_save_keeps_anything_and_the_enter_key_sends_nothing(client, commitment,
 
 
 def test_script_saves_while_somebody_types(post):
-    saved, refused = post(keep="1"), post(keep="1", narrative="Other")
+    saved, refused = post(keep="1"), post(keep="1", narrative="Other", page="two")
 
     assert saved.json()["version"] == 1
     assert (refused.status_code, list(refused.json())) == (409, ["refusal"])
@@ -233,20 +233,55 @@ def test_script_saves_while_somebody_types(post):
 def test_two_people_at_once_see_what_the_other_typed(client, commitment):
     first, second = commitment.lead.focal_points.order_by("is_alternate")
     client.post(path_of(commitment, first), fields(commitment, narrative="One", keep="1"))
+    path = path_of(commitment, second)
+
+    response = client.post(path, fields(commitment, narrative="Two"))
+    shown = client.get(response["Location"])
+
+    assert response["Location"] == f"{path}?version=other"
+    form = shown.context["form"]
+    assert form["narrative"].value() == "Two"
+    assert shown.context["differences"] == [("What was done", ["One"], ["Two"])]
+    assert f"{path}?version=other" in client.get(path).text
+    page = {name: form[name].value() for name in ("draft_version", "page", "is_other")}
+    replaced = client.post(path, fields(commitment, narrative="Two", **page))
+    assert replaced.status_code == 302
+    assert Report.objects.get().narrative == "Two"
+
+
+def test_third_text_is_compared_before_it_replaces_the_first(client, commitment, path):
+    for narrative, page in (("One", "one"), ("Two", "two")):
+        client.post(path, fields(commitment, narrative=narrative, page=page, keep="1"))
+
+    response = client.post(path, fields(commitment, narrative="Three", page="three"))
+
+    assert response.status_code == 409
+    assert response.context["differences"] == [("What was done", ["One"], ["Three"])]
+    form = response.context["form"]
+    page = {name: form[name].value() for name in ("draft_version", "page")}
+    client.post(path, fields(commitment, narrative="Three", **page))
+    assert Report.objects.get().narrative == "Three"
+
+
+def test_back_button_sends_what_its_own_page_saved_before(client, commitment, path):
+    client.post(path, fields(commitment, narrative="One", page="one", keep="1"))
+
+    response = client.post(path, fields(commitment, narrative="Two", page="one"))
+
+    assert response["Location"] == path
+    assert Report.objects.get().narrative == "Two"
+
+
+def test_report_that_a_colleague_sent_meanwhile_is_compared_with_what_was_typed(client, commitment):
+    first, second = commitment.lead.focal_points.order_by("is_alternate")
+    client.post(path_of(commitment, first), fields(commitment, narrative="One"))
 
     response = client.post(path_of(commitment, second), fields(commitment, narrative="Two"))
 
     assert response.status_code == 409
-    form = response.context["form"]
-    assert form["narrative"].value() == "Two"
-    assert response.context["others"] == [("What was done", "One")]
+    assert response.context["form"]["narrative"].value() == "Two"
+    assert response.context["differences"] == [("What was done", ["One"], ["Two"])]
     assert f"{first} changed this report on" in response.text
-    replaced = client.post(
-        path_of(commitment, second),
-        fields(commitment, narrative="Two", draft_version=form["draft_version"].value()),
-    )
-    assert replaced.status_code == 302
-    assert Report.objects.get().narrative == "Two"
 
 
 def test_report_that_was_published_meanwhile_is_shown_and_not_changed(post):

@@ -28,10 +28,13 @@ from commitments.services.reports import (
     content_of,
     due_on_of,
     open_report,
+    other_fields,
     publish_report,
     save_draft,
     send,
+    typed_fields,
 )
+from core.autosave import Page, ThirdVersion
 from outbox.models import Message
 from tests.commitments.desk import refused
 from tests.commitments.reporting import (
@@ -60,10 +63,14 @@ def commitment():
     return a_commitment()
 
 
-def saved(commitment, typed=None, *, version=0, now=NOW):
-    typed = {"narrative": "We trained"} if typed is None else typed
-    by = reporter(commitment)
-    return save_draft(commitment=commitment, typed=typed, by=by, version=version, at=now)
+def saved(commitment, typed=None, *, version=0, page="", is_other=False, now=NOW):
+    return save_draft(
+        commitment=commitment,
+        typed={"narrative": "We trained"} if typed is None else typed,
+        by=reporter(commitment),
+        page=Page(page, version, is_other),
+        at=now,
+    ).report
 
 
 @pytest.mark.parametrize(
@@ -106,14 +113,39 @@ def test_same_text_again_changes_nothing_whatever_the_version(commitment):
     assert report.version == 1
 
 
-def test_older_version_is_refused_and_the_newer_text_stays(commitment):
+def test_text_of_another_page_is_kept_beside_the_newer_one(commitment):
     saved(commitment)
     saved(commitment, {"narrative": "Second"}, version=1)
 
-    with pytest.raises(ReportConflict, match="changed this report"):
-        saved(commitment, {"narrative": "Third"}, version=1)
+    report = saved(commitment, {"narrative": "Third"}, version=1)
 
-    assert Report.objects.get().typed == {"narrative": "Second"}
+    report.refresh_from_db()
+    assert typed_fields(report) == {"narrative": "Second"}
+    assert other_fields(report) == {"narrative": "Third"}
+    assert report.version == 2
+
+
+def test_two_versions_of_a_report_change_places_and_a_third_is_refused(commitment):
+    saved(commitment, {"narrative": "First"}, page="one")
+    saved(commitment, {"narrative": "Second"}, page="two")
+
+    report = saved(commitment, {"narrative": "Both"}, version=1, page="three", is_other=True)
+    with pytest.raises(ThirdVersion):
+        saved(commitment, {"narrative": "Third"}, version=1, page="four")
+
+    report.refresh_from_db()
+    assert typed_fields(report) == {"narrative": "Both"}
+    assert other_fields(report) == {"narrative": "First"}
+
+
+def test_report_that_was_sent_meanwhile_is_not_overwritten(commitment):
+    saved(commitment)
+    sent(commitment, version=1)
+
+    with pytest.raises(ReportConflict, match="changed this report"):
+        saved(commitment, {"narrative": "Later"}, version=1)
+
+    assert Report.objects.get().typed == {}
 
 
 def test_draft_that_was_not_sent_becomes_one_for_the_next_date(commitment):
@@ -300,16 +332,20 @@ def ask(commitment):
 class TestRaces:
     pytestmark = POSTGRESQL_ONLY
 
+    def test_two_texts_that_are_saved_at_once_are_both_kept(self, commitment):
+        overtaken(
+            lambda: saved(commitment),
+            lambda: saved(type(commitment).objects.get(), {"narrative": "Two"}),
+            at="commitments_report",
+        )
+
+        report = Report.objects.get()
+        assert typed_fields(report) == {"narrative": "We trained"}
+        assert other_fields(report) == {"narrative": "Two"}
+
     @pytest.mark.parametrize(
         ("is_sent", "first", "second", "refusal", "left"),
         [
-            (
-                False,
-                saved,
-                partial(saved, typed={"narrative": "Two"}),
-                ReportConflict,
-                (ReportStatus.DRAFT, 0, 0),
-            ),
             (False, sent, sent, AlreadySent, (ReportStatus.SENT, 1, 2)),
             (True, publish, publish, ReportStatusRefused, (ReportStatus.PUBLISHED, 2, 4)),
             (
