@@ -7,7 +7,7 @@ stores its drafts in its own rows; this is the rule for all of them.
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -157,6 +157,11 @@ def other_version_response() -> JsonResponse:
 def refused_response(sentence: object) -> JsonResponse:
     """Tell the script of a page why nothing is saved."""
     return JsonResponse({"refusal": str(sentence)}, status=409)
+
+
+def labelled_fields(form: forms.BaseForm) -> Iterator[tuple[str, BoundField]]:
+    """Yield the fields that somebody sees, with their labels."""
+    return ((str(field.label), field) for field in form.visible_fields())
 
 
 class Difference(NamedTuple):

@@ -196,13 +196,17 @@ def in_other_language(form: PartForm, fields: Fields, language: str) -> Fields:
     return changed
 
 
-def labelled_fields(form: PartForm) -> Iterator[tuple[str, BoundField]]:
+def compared_parts(kept: PartForm, shown: PartForm) -> list[Difference]:
+    """Return the fields in which the part that is shown differs from the one that is kept."""
+    return differences(_labelled(kept), _labelled(shown))
+
+
+def _labelled(part: PartForm) -> Iterator[tuple[str, BoundField]]:
     """Yield the fields that somebody sees, with their labels; those of rows with a number."""
-    for field in form.visible_fields():
-        yield str(field.label), field
-    for number, row in enumerate(form.rows, start=1):
-        for field in row.visible_fields():
-            yield f"{field.label} ({number})", field
+    yield from labelled_fields(part)
+    for number, row in enumerate(part.rows, start=1):
+        for label, field in labelled_fields(row):
+            yield f"{label} ({number})", field
 
 
 def _typed(value: Any, language: str) -> list[str]:

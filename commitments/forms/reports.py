@@ -21,7 +21,7 @@ from commitments.services.typed_numbers import (
     currency_decimals,
     currency_name,
 )
-from core.autosave import new_page, storable
+from core.autosave import labelled_fields, new_page, storable
 from core.sorting import sorting_key
 from eoi.forms.fields import LongText, Website
 from members.models import CorrespondenceLanguage
@@ -323,8 +323,8 @@ class ReportForm(forms.Form):
             for target in self.targets
             for name in (value_name(target), on_name(target))
         }
-        for field in self.visible_fields():
-            yield f"{indicators.get(field.name, '')}{field.label}", field
+        for label, field in labelled_fields(self):
+            yield f"{indicators.get(field.name, '')}{label}", field
 
 
 class HostAnswerForm(forms.Form):

@@ -20,9 +20,9 @@ from django.views import View
 from commitments.forms.commitment import (
     TITLES,
     CommitmentForm,
+    compared_parts,
     fields_of,
     form_for,
-    labelled_fields,
     shown_part,
 )
 from commitments.forms.part_form import PartForm
@@ -52,10 +52,8 @@ from commitments.services.typed_numbers import currencies, currency_name, curren
 from commitments.services.typed_places import proposed_places
 from commitments.views.my_commitments import EDIT_PAGES, commitment_of
 from core.autosave import (
-    Difference,
     Page,
     ThirdVersion,
-    differences,
     is_by_script,
     new_page,
     other_version_response,
@@ -208,10 +206,10 @@ class PartView(LeadView):
         form = form_for(self.commitment)
         kept = typed_part(self.commitment, self.part)
         is_other = query.get("version") == "other" and kept is not None and kept.has_other
-        compared_with = shown_part(form, self.part) if is_other else None
+        kept_part = shown_part(form, self.part)
         if is_other:
             form.parts[self.part] = self.other_part(form)
-        shown = shown_part(form, self.part)
+        shown = shown_part(form, self.part) if is_other else kept_part
         has_errors = "errors" in query
         errors = shown.all_errors if has_errors else []
         if not has_errors:
@@ -229,9 +227,7 @@ class PartView(LeadView):
             },
             is_other=is_other,
             has_other=kept is not None and kept.has_other,
-            differences=differences(labelled_fields(compared_with), labelled_fields(shown))
-            if compared_with
-            else [],
+            differences=compared_parts(kept_part, shown) if is_other else [],
         )
 
     @property
@@ -257,7 +253,10 @@ class PartView(LeadView):
         if isinstance(refused, ThirdVersion):
             kept = typed_part(self.commitment, self.part)
             version = kept.version if kept else 0
-            more = {"is_replacing": True, "differences": self.differences(form, shown)}
+            more = {
+                "is_replacing": True,
+                "differences": compared_parts(shown_part(form, self.part), shown),
+            }
         return self.form_page(
             shown.without_errors(),
             errors=[],
@@ -267,10 +266,6 @@ class PartView(LeadView):
             status=409,
             **more,
         )
-
-    def differences(self, form: CommitmentForm, shown: PartForm) -> list[Difference]:
-        """Return the fields in which what is shown differs from what is kept."""
-        return differences(labelled_fields(shown_part(form, self.part)), labelled_fields(shown))
 
     def form_page(
         self,

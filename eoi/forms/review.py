@@ -51,6 +51,14 @@ class AnswerChange:
     row: ReviewRow
     was: list[str]
 
+    @property
+    def label(self) -> str:
+        return self.row.label
+
+    @property
+    def now(self) -> list[str]:
+        return self.row.lines
+
 
 def changes(form: AnswersForm) -> list[AnswerChange]:
     """Return the answers that a form would change, in the order of the page."""

@@ -23,7 +23,9 @@ from core.autosave import (
     Page,
     ThirdVersion,
     TooLong,
+    differences,
     is_by_script,
+    labelled_fields,
     new_page,
     other_version_response,
     refused_response,
@@ -259,6 +261,9 @@ class FormView(View):
         if is_other:
             self.typed["is_other"] = "1"
             refusal = refusal_of("other", self.request, draft=draft)
+            saved = ExpressionOfInterestForm.as_typed(draft.answers)
+            other = ExpressionOfInterestForm.as_typed(draft.other_answers)
+            more["differences"] = differences(labelled_fields(saved), labelled_fields(other))
         if "errors" in query and not refusal:
             form = ExpressionOfInterestForm(self.typed)
         else:

@@ -131,6 +131,8 @@ def test_other_version_is_offered_until_the_form_is_sent(client):
     assert (value_of(form, "acronym"), value_of(other, "acronym")) == ("FIRST", "SECOND")
     assert f'href="{FORM}?version=other"' in text_of(form)
     assert "The other version was saved on" in words_of(other)
+    assert other.context["differences"] == [("Acronym", ["FIRST"], ["SECOND"])]
+    assert "From: FIRST To: SECOND" in words_of(other)
 
 
 def test_third_version_is_kept_as_a_form_of_its_own(client):
