@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core.language_switch import switched_language
 from core.rate_limits import TooManyAttempts
@@ -14,16 +15,14 @@ from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
 from eoi.services.drafts import member_of_submission
 from eoi.services.kept_forms import kept_form
-from eoi.services.late_requests import late_acceptance_of
-from eoi.services.sign_off import NotConfirmed, keep_confirmation
+from eoi.services.sign_off import NotConfirmed
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address
 from eoi.views.page_context import contact_of, deadline_context, late_context
-from eoi.views.refusals import open_questions_refusal, refusal_of, too_many_refusal
-from eoi.views.sending import receiving, send, to_confirmation
+from eoi.views.refusals import open_questions_refusal, refusal_of, too_many_refusal, waiting_time
+from eoi.views.sending import SendingView, Unsent, to_confirmation
 from eoi.views.sign_off import confirmation_of
-from members.models import Call
-from members.services.intake import CallClosed, SubmittedWithOtherAnswers
+from members.services.intake import SubmittedWithOtherAnswers
 from members.services.private_links import token_for_object
 
 # What the check page may ask.
@@ -31,7 +30,7 @@ ASKED_FIELDS: Final = (*EMAIL_FIELDS, "time_zone")
 SECTIONS: Final = {part.slug: part for part in (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)}
 
 
-class CheckView(FormView):
+class CheckView(SendingView):
     """Show the answers that are kept, and send them.
 
     The POST has only the key of the form, the version that the page showed, and the answers to
@@ -75,7 +74,11 @@ class CheckView(FormView):
                 is_zone_asked=form.asks_for_time_zone, addresses=len(form.mistyped_addresses)
             )
         if "wait" in query:
-            return too_many_refusal(str(query["wait"]), self.call, at=self.at)
+            wait = waiting_time(str(query["wait"]))
+            meanwhile = _("Until then, your answers are kept.")
+            if wait is None:
+                return None
+            return too_many_refusal(wait, self.call, meanwhile, at=self.at)
         return refusal_of(str(query.get("refusal", "")), self.request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -102,41 +105,18 @@ class CheckView(FormView):
         form = ExpressionOfInterestForm(answers)
         if "show" in request.POST or not form.is_valid() or form.has_open_questions:
             return self.keep_and_go_on(answers)
-        return self.send_kept(form, answers, draft)
+        return self.send_form(form, answers, draft)
 
-    def send_kept(
-        self, form: ExpressionOfInterestForm, answers: QueryDict, draft: EoiDraft
-    ) -> HttpResponse:
-        """Receive the kept answers, or say why not on the check page."""
-        late_acceptance = None if self.call else late_acceptance_of(draft, at=self.at)
-        if late_acceptance:
-            call = draft.call
-        else:
-            # A form that was received in time may be sent again after the call has closed.
-            call = self.call or Call.objects.closed(self.at).first() or draft.call
-        try:
-            member = send(
-                self.request,
-                form,
-                call=call,
-                late_acceptance=late_acceptance,
-                receive=receiving(form, answers),
-                at=self.at,
-            )
-        except TooManyAttempts as refused:
-            address = check_address(wait=str(int(refused.wait.total_seconds())))
-            return self.remember(redirect(address), draft.submission_key, draft.version)
-        except CallClosed:
-            return self.remember(redirect(form_address(draft)), draft.submission_key, draft.version)
-        except SubmittedWithOtherAnswers:
+    def not_sent(self, refused: Unsent, answers: QueryDict, draft: EoiDraft | None) -> HttpResponse:
+        if draft is None or isinstance(refused, SubmittedWithOtherAnswers):
             return self.keep_as_new(answers, code="sent")
-        except NotConfirmed:
+        if isinstance(refused, TooManyAttempts):
+            address = check_address(wait=str(int(refused.wait.total_seconds())))
+        elif isinstance(refused, NotConfirmed):
             address = check_address(refusal="unconfirmed")
-            return self.remember(redirect(address), draft.submission_key, draft.version)
-        # Only a draft with an address has a link to confirm it.
-        if draft.email:
-            keep_confirmation(member=member, answers=answers, at=self.at)
-        return to_confirmation(self.request, member)
+        else:
+            address = form_address(draft)
+        return self.remember(redirect(address), draft.submission_key, draft.version)
 
     def own_address(self, draft: EoiDraft | None) -> str:
         return reverse("eoi:check")

@@ -1,7 +1,7 @@
 """The form of the Expression of Interest."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -9,18 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.autosave import new_page
-from core.rate_limits import TooManyAttempts, retry_message
+from core.rate_limits import TooManyAttempts
 from eoi.forms.call_alert import new_call_alert_form
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.review import check_context, review, take_chosen_addresses
 from eoi.models import EoiDraft
 from eoi.services.kept_forms import clear_form, is_submitted
-from eoi.services.sign_off import NotConfirmed, keep_confirmation
+from eoi.services.sign_off import NotConfirmed
 from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.form_view import (
     COOKIE,
-    FormView,
     form_address,
     new_submission_key,
     with_new_key,
@@ -28,13 +27,13 @@ from eoi.views.form_view import (
 )
 from eoi.views.page_context import call_context, contact_of, deadline_context
 from eoi.views.received import sent_before
-from eoi.views.refusals import open_questions_refusal, refusal_of
-from eoi.views.sending import receiving, send, to_confirmation
+from eoi.views.refusals import open_questions_refusal, refusal_of, too_many_refusal
+from eoi.views.sending import SendingView, Unsent
 from members.models import Call, CorrespondenceLanguage
-from members.services.intake import CallClosed, SubmittedWithOtherAnswers
+from members.services.intake import SubmittedWithOtherAnswers
 
 
-class CreateView(FormView):
+class CreateView(SendingView):
     """The form, while a call is open or this browser has a kept form; or else when a call opens.
 
     A POST keeps the form and leads to the check page. A script may send all answers at once with
@@ -56,7 +55,7 @@ class CreateView(FormView):
             refusal = open_questions_refusal(addresses=len(unanswered))
             return self.answer_unkept(refusal=refusal)
         if is_confirmed and self.has_token and not self.is_by_script:
-            return self.send_at_once()
+            return self.send_posted()
         return self.keep_and_go_on(self.typed)
 
     def address_after(self, draft: EoiDraft | None) -> str:
@@ -130,49 +129,30 @@ class CreateView(FormView):
         }
         return render(self.request, "eoi/check.html", context, status=422 if refusal else 200)
 
-    def send_at_once(self) -> HttpResponse:
-        """Receive the posted answers."""
+    def send_posted(self) -> HttpResponse:
+        """Receive the posted answers, which are not kept."""
         form = ExpressionOfInterestForm(self.typed)
         if form.asks_for_time_zone:
             form.refuse_without_time_zone()
         if not form.is_valid():
             return self.form_page(form, status=422) if self.call else self.not_open_refusal()
-        # A form that was received in time may be sent again after the call has closed.
-        call = self.call or Call.objects.closed(self.at).first()
-        if call is None:
-            return self.not_open_refusal()
-        try:
-            receive = receiving(form, self.typed)
-            member = send(self.request, form, call=call, receive=receive, at=self.at)
-        except TooManyAttempts as refused:
-            return self.too_many_refusal(refused)
-        except CallClosed:
-            return self.not_open_refusal()
-        except NotConfirmed:
+        return self.send_form(form, self.typed)
+
+    def not_sent(self, refused: Unsent, answers: QueryDict, draft: EoiDraft | None) -> HttpResponse:
+        if isinstance(refused, TooManyAttempts):
+            refusal = too_many_refusal(
+                refused.wait,
+                self.call,
+                _("What you typed is shown below. Keep this page open until then."),
+                at=self.at,
+            )
+            return with_retry_after(self.form_page(status=429, refusal=refusal), refused)
+        if isinstance(refused, SubmittedWithOtherAnswers):
+            return self.other_answers_refusal(refused)
+        if isinstance(refused, NotConfirmed):
             refusal = refusal_of("unconfirmed", self.request)
             return self.form_page(status=409, refusal=refusal)
-        except SubmittedWithOtherAnswers as refused:
-            return self.other_answers_refusal(refused)
-        # A page that showed a draft sends its version.
-        if self.version:
-            keep_confirmation(member=member, answers=self.typed, at=self.at)
-        return to_confirmation(self.request, member)
-
-    def too_many_refusal(self, refused: TooManyAttempts) -> HttpResponse:
-        sentences = [
-            retry_message(refused.wait),
-            _("What you typed is shown below. Keep this page open until then."),
-        ]
-        if self.call and self.at + refused.wait >= self.call.grace_ends_at:
-            sentences.append(
-                _(
-                    "The call will be closed by then. Write to us now and give the name of the "
-                    "organisation."
-                )
-            )
-        title = _("Not sent yet: too many expressions of interest were sent from your network")
-        response = self.form_page(status=429, refusal=ErrorSummary(title, tuple(sentences)))
-        return with_retry_after(response, refused)
+        return self.not_open_refusal()
 
     def other_answers_refusal(self, refused: SubmittedWithOtherAnswers) -> HttpResponse:
         """Say what the form was sent with before, and show the typed answers as a new form."""

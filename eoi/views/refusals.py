@@ -89,12 +89,11 @@ def open_questions_refusal(*, is_zone_asked: bool = False, addresses: int = 0) -
     return ErrorSummary(_("Not sent yet: some answers are missing"), tuple(sentences))
 
 
-def too_many_refusal(seconds: str, call: Call | None, *, at: datetime) -> ErrorSummary | None:
-    """Return the refusal of an EOI until some seconds have passed; None if they are no number."""
-    wait = waiting_time(seconds)
-    if wait is None:
-        return None
-    sentences = [retry_message(wait), _("Until then, your answers are kept.")]
+def too_many_refusal(
+    wait: timedelta, call: Call | None, meanwhile: str, *, at: datetime
+) -> ErrorSummary:
+    """Return the refusal of an EOI for some time, with a sentence about what is typed meanwhile."""
+    sentences = [retry_message(wait), meanwhile]
     if call and at + wait >= call.grace_ends_at:
         sentences.append(
             _(

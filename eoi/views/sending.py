@@ -7,16 +7,64 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from core.rate_limits import network_of
+from core.rate_limits import TooManyAttempts, network_of
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.services.drafts import delete_draft
-from eoi.services.sign_off import send_confirmed
+from eoi.services.late_requests import late_acceptance_of
+from eoi.services.sign_off import NotConfirmed, keep_confirmation, send_confirmed
 from eoi.services.spam_check import check_for_spam
 from eoi.views.form_view import COOKIE as FORM_COOKIE
+from eoi.views.form_view import FormView
 from eoi.views.received import remember_submission
 from members.models import Call, Member
-from members.services.intake import LateAcceptance, receive_expression_of_interest
+from members.services.intake import (
+    CallClosed,
+    LateAcceptance,
+    SubmittedWithOtherAnswers,
+    receive_expression_of_interest,
+)
+
+# What `SendingView` answers with a page of its own.
+Unsent = TooManyAttempts | CallClosed | NotConfirmed | SubmittedWithOtherAnswers
+
+
+class SendingView(FormView):
+    """The base of the pages that send a form: the posted one, or one that is kept."""
+
+    def send_form(
+        self, form: ExpressionOfInterestForm, answers: QueryDict, draft: EoiDraft | None = None
+    ) -> HttpResponse:
+        """Receive the answers of a valid form, or say why not. `draft` keeps them, if any."""
+        late_acceptance = None
+        if draft and not self.call:
+            late_acceptance = late_acceptance_of(draft, at=self.at)
+        call = draft.call if draft and late_acceptance else self.call
+        if call is None:
+            # A form that was received in time may be sent again after the call has closed.
+            call = Call.objects.closed(self.at).first() or (draft and draft.call)
+        if call is None:
+            return self.not_open_refusal()
+        try:
+            member = send(
+                self.request,
+                form,
+                call=call,
+                late_acceptance=late_acceptance,
+                receive=receiving(form, answers),
+                at=self.at,
+            )
+        except (TooManyAttempts, CallClosed, NotConfirmed, SubmittedWithOtherAnswers) as refused:
+            return self.not_sent(refused, answers, draft)
+        # Only a draft with an address has a link to confirm it; a page that showed one sends its
+        # version.
+        if draft.email if draft else self.version:
+            keep_confirmation(member=member, answers=answers, at=self.at)
+        return to_confirmation(self.request, member)
+
+    def not_sent(self, refused: Unsent, answers: QueryDict, draft: EoiDraft | None) -> HttpResponse:
+        """Say why a form was not sent."""
+        raise NotImplementedError
 
 
 def send(
