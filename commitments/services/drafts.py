@@ -36,20 +36,6 @@ REFERENCE_ATTEMPTS: Final = 5
 Fields = dict[str, list[str]]
 
 
-class TooManyDrafts(Refused):
-    """The member has as many drafts as it may have."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            ngettext(
-                "Your organisation has %(number)d draft. Send or delete one first.",
-                "Your organisation has %(number)d drafts. Send or delete one first.",
-                MAX_DRAFTS,
-            )
-            % {"number": MAX_DRAFTS}
-        )
-
-
 class FormChanged(Refused):
     """Something was typed on another page after the person read the commitment."""
 
@@ -98,7 +84,7 @@ class KeptPart(NamedTuple):
 def begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commitment:
     """Begin a draft for the member of a focal point. The same key returns the same draft.
 
-    Raises NotLead and TooManyDrafts.
+    Raises NotLead and Refused (too_many_drafts).
     """
     for _attempt in range(REFERENCE_ATTEMPTS):
         try:
@@ -118,7 +104,12 @@ def _begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commi
     if begun is not None:
         return begun
     if mine.filter(status=CommitmentStatus.DRAFT).count() >= MAX_DRAFTS:
-        raise TooManyDrafts
+        sentence = ngettext(
+            "Your organisation has %(number)d draft. Send or delete one first.",
+            "Your organisation has %(number)d drafts. Send or delete one first.",
+            MAX_DRAFTS,
+        )
+        raise Refused(sentence % {"number": MAX_DRAFTS}, code="too_many_drafts")
     draft = Commitment(
         reference=new_reference(),
         lead=person.member,

@@ -120,35 +120,6 @@ class AlreadySent(Refused):
         super().__init__(_("This report was already sent."))
 
 
-class NoReportDue(Refused):
-    """The report for this date is published, and the next one is not due yet."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The report for this date is published. You can write the next one when it is due.")
-        )
-
-
-class TargetsChanged(Refused):
-    """The targets are no longer those that the page showed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The targets of the commitment have changed since you opened this page.")
-        )
-
-
-class ReportStatusRefused(Refused):
-    """The status of the report does not allow this step."""
-
-    def __init__(self, report: Report) -> None:
-        status = ReportStatus(report.status)
-        super().__init__(
-            _("This is not possible: the status of the report is “%(status)s”.")
-            % {"status": status.label}
-        )
-
-
 def due_on_of(commitment: Commitment, *, day: date) -> date:
     """Return the anniversary for which a report is written on a day.
 
@@ -201,8 +172,8 @@ def save_draft(
 
     `core.autosave` says what becomes of the text if another page saved another one.
 
-    Raises WrongStatus, NoReportDue, ThirdVersion, and ReportConflict if the report was sent
-    meanwhile.
+    Raises WrongStatus, Refused (no_report_due), ThirdVersion, and ReportConflict if the report was
+    sent meanwhile.
     """
     report = _locked_report(commitment, at)
     typed = dict(typed)
@@ -260,7 +231,8 @@ def send(
 ) -> Report:
     """Send a report to staff, or its correction until it is published; send receipts by mail.
 
-    Raises WrongStatus, NoReportDue, AlreadySent, ReportConflict and TargetsChanged.
+    Raises WrongStatus, AlreadySent, ReportConflict, and Refused (no_report_due) or
+    (targets_changed).
     """
     lock_commitment(commitment, CommitmentStatus.PUBLISHED)
     latest = commitment.reports.sent().order_by("-due_on").first()
@@ -269,7 +241,10 @@ def send(
     report = _locked_report(commitment, at)
     _check_version(report, version)
     if not {each.target for each in content.values} <= _current_targets(commitment):
-        raise TargetsChanged
+        raise Refused(
+            _("The targets of the commitment have changed since you opened this page."),
+            code="targets_changed",
+        )
 
     for name in COLUMNS:
         setattr(report, name, getattr(content, name))
@@ -299,7 +274,7 @@ def ask_question(
 ) -> Report:
     """Ask the lead a question about a sent report, by mail with the link to the report.
 
-    Raises WrongStatus, ReportStatusRefused and ReportConflict.
+    Raises WrongStatus, Refused (report_status) and ReportConflict.
     """
     commitment = _lock_both(report, ReportStatus.SENT, version=version)
     report.question = question
@@ -318,7 +293,7 @@ def publish_report(*, report: Report, by: User, version: int | None = None, at: 
 
     A last report ends the commitment. What the lead typed and has not sent is dropped.
 
-    Raises WrongStatus, ReportStatusRefused and ReportConflict.
+    Raises WrongStatus, Refused (report_status) and ReportConflict.
     """
     commitment = _lock_both(report, *WAITING, version=version)
     report.status, report.published_at, report.typed = ReportStatus.PUBLISHED, at, {}
@@ -364,7 +339,10 @@ def _locked_report(commitment: Commitment, at: datetime) -> Report:
     lock_commitment(commitment, CommitmentStatus.PUBLISHED)
     report = open_report(commitment, at=at)
     if report is None:
-        raise NoReportDue
+        raise Refused(
+            _("The report for this date is published. You can write the next one when it is due."),
+            code="no_report_due",
+        )
     return report
 
 
@@ -386,7 +364,11 @@ def _lock_both(report: Report, *statuses: ReportStatus, version: int | None) -> 
     lock(report)
     report.commitment = commitment
     if report.status not in statuses:
-        raise ReportStatusRefused(report)
+        raise Refused(
+            _("This is not possible: the status of the report is “%(status)s”.")
+            % {"status": ReportStatus(report.status).label},
+            code="report_status",
+        )
     if version is not None and report.version != version:
         raise ReportConflict(report)
     return commitment

@@ -23,46 +23,6 @@ from members.services.intake import LateAcceptance
 MAX_ACCEPTANCE: Final = timedelta(days=14)
 
 
-class NotLate(Refused):
-    """A call is open, so that the form can be sent as usual."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A call is open. You can send the form as usual."))
-
-
-class LateRequestRefused(Refused):
-    """Staff refused the request."""
-
-    def __init__(self) -> None:
-        super().__init__(_("We could not accept this form after the deadline."))
-
-
-class LateRequestGone(Refused):
-    """The draft was sent or deleted, or the deadline has moved."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This request does not need a decision any more: the form was sent or deleted, or "
-                "the deadline was moved."
-            )
-        )
-
-
-class LateRequestDecided(Refused):
-    """Somebody has decided the request."""
-
-    def __init__(self, late_request: LateRequest) -> None:
-        decided_at = late_request.decided_at or late_request.requested_at
-        super().__init__(
-            _("%(name)s decided this request on %(moment)s.")
-            % {
-                "name": late_request.decided_by,
-                "moment": format_datetime(decided_at, GENEVA),
-            }
-        )
-
-
 class AcceptanceOutOfRange(Refused):
     """The acceptance would end too early or too late."""
 
@@ -94,16 +54,17 @@ def request_late(*, draft: EoiDraft, organisation_name: str, at: datetime) -> La
 
     A request that waits or was accepted is returned as it is. One that has ended is made again.
 
-    Raises DraftNotFound if the draft was deleted or sent or has no address, NotLate, and
-    LateRequestRefused.
+    Raises DraftNotFound if the draft was deleted or sent or has no address, and Refused (not_late)
+    or (late_request_refused).
     """
     _lock(draft, at)
     if Call.objects.open_at(at).exists() or draft.call.grace_ends_at > at:
-        raise NotLate
+        raise Refused(_("A call is open. You can send the form as usual."), code="not_late")
     late_request = late_request_of(draft)
     state = late_request.state_at(at) if late_request else LateRequestState.ENDED
     if state == LateRequestState.REFUSED:
-        raise LateRequestRefused
+        sentence = _("We could not accept this form after the deadline.")
+        raise Refused(sentence, code="late_request_refused")
     if late_request and state != LateRequestState.ENDED:
         return late_request
 
@@ -123,7 +84,7 @@ def accept_late(
 ) -> LateRequest:
     """Let a draft be sent until a time that is not included, and tell its owner.
 
-    Raises LateRequestGone, LateRequestDecided and AcceptanceOutOfRange.
+    Raises Refused (no_decision_needed) or (already_decided), and AcceptanceOutOfRange.
     """
     _lock_waiting(late_request, at)
     if not at < until <= at + MAX_ACCEPTANCE:
@@ -141,7 +102,7 @@ def accept_late(
 def refuse_late(*, late_request: LateRequest, reason: str, by: User, at: datetime) -> LateRequest:
     """Refuse to accept a draft after the deadline, and tell its owner why.
 
-    Raises LateRequestGone and LateRequestDecided.
+    Raises Refused (no_decision_needed) or (already_decided).
     """
     _lock_waiting(late_request, at)
 
@@ -170,11 +131,27 @@ def _lock_waiting(late_request: LateRequest, at: datetime) -> None:
         _lock(late_request.draft, at)
         late_request.refresh_from_db()
     except (DraftNotFound, LateRequest.DoesNotExist) as refused:
-        raise LateRequestGone from refused
+        raise _no_decision_needed() from refused
     if late_request.decided_at is not None:
-        raise LateRequestDecided(late_request)
+        moment = format_datetime(late_request.decided_at, GENEVA)
+        raise Refused(
+            _("%(name)s decided this request on %(moment)s.")
+            % {"name": late_request.decided_by, "moment": moment},
+            code="already_decided",
+        )
     if late_request.state_at(at) != LateRequestState.WAITING:
-        raise LateRequestGone
+        raise _no_decision_needed()
+
+
+def _no_decision_needed() -> Refused:
+    """Return the refusal if the draft was sent or deleted, or the deadline has moved."""
+    return Refused(
+        _(
+            "This request does not need a decision any more: the form was sent or deleted, or "
+            "the deadline was moved."
+        ),
+        code="no_decision_needed",
+    )
 
 
 def _keep_until(draft: EoiDraft, expires_at: datetime) -> None:

@@ -9,7 +9,6 @@ from commitments.models import Commitment, CommitmentStatus
 from commitments.services import drafts
 from commitments.services.drafts import (
     FormChanged,
-    TooManyDrafts,
     Typed,
     begin_draft,
     keep_part,
@@ -21,6 +20,7 @@ from commitments.services.drafts import (
 from commitments.services.events import WrongStatus
 from commitments.services.leads import NotLead
 from core.autosave import Page, ThirdVersion, TooLong
+from core.conflicts import Refused
 from tests.commitments.writing import draft_of, own
 from tests.factories import NOON, CommitmentFactory
 from tests.participation.people import handed_over, withdrawn
@@ -67,7 +67,7 @@ def test_begin_draft_refuses_too_many(person, monkeypatch):
     begin_draft(submission_key=uuid4(), by=person, at=NOON)
     CommitmentFactory(lead=person.member)
 
-    with pytest.raises(TooManyDrafts):
+    with pytest.raises(Refused, match="Send or delete one first"):
         begin_draft(submission_key=uuid4(), by=person, at=NOON)
 
     assert Commitment.objects.filter(status=CommitmentStatus.DRAFT).count() == 1

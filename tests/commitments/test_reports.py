@@ -19,10 +19,7 @@ from commitments.models import (
 from commitments.services.events import WrongStatus
 from commitments.services.reports import (
     AlreadySent,
-    NoReportDue,
     ReportConflict,
-    ReportStatusRefused,
-    TargetsChanged,
     ask_question,
     asked_on,
     content_of,
@@ -35,6 +32,7 @@ from commitments.services.reports import (
     typed_fields,
 )
 from core.autosave import Page, ThirdVersion
+from core.conflicts import Refused
 from outbox.models import Message
 from tests.commitments.desk import refused
 from tests.commitments.reporting import (
@@ -213,7 +211,7 @@ def test_report_can_be_corrected_until_it_is_published(commitment):
     assert corrected.version == 2
     assert events(commitment) == [EventKind.REPORT_SENT] * 2
     publish_report(report=corrected, by=UserFactory(), at=NOW)
-    with refused(NoReportDue):
+    with refused(Refused, match="You can write the next one"):
         sent(commitment, version=3, value=600)
 
 
@@ -229,7 +227,7 @@ def test_value_of_a_target_that_is_gone_is_refused(commitment):
     commitment.targets.update(is_current=False)
     TargetFactory(commitment=commitment)
 
-    with refused(TargetsChanged):
+    with refused(Refused, match="The targets of the commitment have changed"):
         send(commitment=commitment, content=stated, by=reporter(commitment), version=0, at=NOW)
 
 
@@ -298,9 +296,9 @@ def test_last_report_ends_the_commitment(commitment):
 def test_only_a_report_that_waits_is_published_or_asked_about(status):
     report = ReportFactory(commitment=a_commitment(), due_on=FIRST_DUE, status=status)
 
-    with refused(ReportStatusRefused, match="status of the report"):
+    with refused(Refused, match="status of the report"):
         publish_report(report=report, by=UserFactory(), at=NOW)
-    with refused(ReportStatusRefused, match="status of the report"):
+    with refused(Refused, match="status of the report"):
         ask_question(report=report, question="Why?", by=UserFactory(), at=NOW)
 
 
@@ -347,7 +345,7 @@ class TestRaces:
         ("is_sent", "first", "second", "refusal", "left"),
         [
             (False, sent, sent, AlreadySent, (ReportStatus.SENT, 1, 2)),
-            (True, publish, publish, ReportStatusRefused, (ReportStatus.PUBLISHED, 2, 4)),
+            (True, publish, publish, Refused, (ReportStatus.PUBLISHED, 2, 4)),
             (
                 True,
                 ask,

@@ -4,15 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.conflicts import Refused
 from eoi.models import EoiDraft, LateRequest, LateRequestState
 from eoi.services.draft_links import draft_address
 from eoi.services.drafts import DraftNotFound, delete_expired_drafts, save_draft
 from eoi.services.late_requests import (
     AcceptanceOutOfRange,
-    LateRequestDecided,
-    LateRequestGone,
-    LateRequestRefused,
-    NotLate,
     accept_late,
     late_acceptance_of,
     refuse_late,
@@ -111,32 +108,33 @@ def test_request_that_is_sent_twice_is_one(draft):
 
 
 @pytest.mark.parametrize(
-    ("facts", "refusal"),
+    ("facts", "refusal", "code"),
     [
-        ({"email": ""}, DraftNotFound),
-        ({"form_data": "leave_empty=x"}, DraftNotFound),
-        ({"started_at": NOON - DAY, "saved_at": NOON - DAY, "expires_at": NOON}, DraftNotFound),
-        ({"call__closes_at": TOMORROW}, NotLate),
-        ({"call__opens_at": TOMORROW, "call__closes_at": NOON + 9 * DAY}, NotLate),
+        ({"email": ""}, DraftNotFound, ""),
+        ({"form_data": "leave_empty=x"}, DraftNotFound, ""),
+        ({"started_at": NOON - DAY, "saved_at": NOON - DAY, "expires_at": NOON}, DraftNotFound, ""),
+        ({"call__closes_at": TOMORROW}, Refused, "not_late"),
+        ({"call__opens_at": TOMORROW, "call__closes_at": NOON + 9 * DAY}, Refused, "not_late"),
     ],
     ids=["no address", "robot", "expired", "open", "upcoming"],
 )
-def test_request_is_refused(facts, refusal):
+def test_request_is_refused(facts, refusal, code):
     dates = {"call__closes_at": NOON - HOUR, "call__grace_ends_at": NOON - HOUR}
     if "call__closes_at" in facts:
         dates["call__grace_ends_at"] = facts["call__closes_at"]
     draft = EoiDraftFactory(**dates | facts)
     before = stored()
 
-    with pytest.raises(refusal):
+    with pytest.raises(refusal) as caught:
         ask(draft)
 
+    assert caught.value.code == code
     assert stored() == before
 
 
 def test_request_is_refused_while_another_call_is_open_and_once_it_was_sent(draft):
     call = CallFactory()
-    with pytest.raises(NotLate, match="You can send the form as usual"):
+    with pytest.raises(Refused, match="You can send the form as usual"):
         ask(draft)
     call.delete()
     MemberFactory(submission_key=draft.submission_key)
@@ -243,7 +241,7 @@ def test_who_was_refused_cannot_ask_again(late_request):
     refuse(late_request)
     before = stored()
 
-    with pytest.raises(LateRequestRefused):
+    with pytest.raises(Refused, match="We could not accept this form"):
         ask(late_request.draft, at=NOON + HOUR)
 
     assert stored() == before
@@ -259,7 +257,7 @@ def test_what_a_colleague_decided_is_not_decided_again(late_request, ada, decide
     first(late_request, by=ada)
     before = stored()
 
-    with pytest.raises(LateRequestDecided, match="Ada Lovelace decided this request on Monday 25"):
+    with pytest.raises(Refused, match="Ada Lovelace decided this request on Monday 25"):
         decide(seen)
 
     assert stored() == before
@@ -289,7 +287,7 @@ def test_what_needs_no_decision_is_not_decided(late_request, decide, change):
     change(late_request)
     before = stored()
 
-    with pytest.raises(LateRequestGone):
+    with pytest.raises(Refused, match="does not need a decision any more"):
         decide(late_request)
 
     assert stored() == before

@@ -5,6 +5,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from core.autosave import Page
+from core.conflicts import Refused
 from eoi.models import CallAlert, EoiDraft, LateRequest
 from eoi.services.call_alerts import (
     AlertNotFound,
@@ -24,7 +25,6 @@ from eoi.services.drafts import (
 )
 from eoi.services.kept_forms import clear_form, keep_form
 from eoi.services.late_requests import (
-    LateRequestDecided,
     accept_late,
     refuse_late,
     request_late,
@@ -310,11 +310,9 @@ RACES = {
         two_ask_to_send_late, LATE, (LateRequest, LateRequest), {LateRequest: 1}
     ),
     "accept late, and refuse": Race(
-        accepted_and(refusing), LATE, (LateRequest, LateRequestDecided), {Message: 1}
+        accepted_and(refusing), LATE, (LateRequest, Refused), {Message: 1}
     ),
-    "accept late": Race(
-        accepted_and(accepting), LATE, (LateRequest, LateRequestDecided), {Message: 1}
-    ),
+    "accept late": Race(accepted_and(accepting), LATE, (LateRequest, Refused), {Message: 1}),
     "accept late, and delete the draft": Race(
         accepted_and(deleting_its_draft), LATE, (LateRequest, None), {LateRequest: -1}
     ),
