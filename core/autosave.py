@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
 from django import forms
 from django.forms import BoundField
@@ -203,6 +203,7 @@ def _lines(field: BoundField) -> list[str]:
     if not values:
         return [_("Not given")]
     if isinstance(field.field, forms.ChoiceField):
-        labels = {str(key): str(label) for key, label in field.field.choices}
-        return [capfirst(labels.get(each, each)) for each in values]
+        choices = cast("list[tuple[object, object]]", field.field.choices)
+        labels = {str(key): str(label) for key, label in choices}
+        return [str(capfirst(labels.get(each, each))) for each in values]
     return [line for each in values for line in each.splitlines()]

@@ -42,7 +42,7 @@ class SendingView(FormView):
         call = draft.call if draft and late_acceptance else self.call
         if call is None:
             # A form that was received in time may be sent again after the call has closed.
-            call = Call.objects.closed(self.at).first() or (draft and draft.call)
+            call = Call.objects.closed(self.at).first() or (draft.call if draft else None)
         if call is None:
             return self.not_open_refusal()
         try:
