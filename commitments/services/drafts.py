@@ -73,7 +73,7 @@ class TypedPart(NamedTuple):
     has_other: bool = False
 
 
-class KeptPart(NamedTuple):
+class SavedPart(NamedTuple):
     """The version in which a part was kept, and whether it was kept beside another text."""
 
     version: int
@@ -123,7 +123,7 @@ def _begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commi
 
 
 @transaction.atomic
-def keep_part(
+def autosave_part(
     *,
     commitment: Commitment,
     part: str,
@@ -131,7 +131,7 @@ def keep_part(
     page: Page,
     by: FocalPoint,
     at: datetime,
-) -> KeptPart:
+) -> SavedPart:
     """Keep what was typed in one part of the form. Nothing is validated.
 
     `core.autosave` says what becomes of the text if another page saved another one.
@@ -148,7 +148,7 @@ def keep_part(
         before = _as_draft(stored, commitment)
         draft, outcome = autosave(before, typed, page=page, at=at)
         if draft == before:
-            return KeptPart(before.version, commitment.saved_at)
+            return SavedPart(before.version, commitment.saved_at)
     if stored is None or draft.text != before.text:
         kept["version"] += 1
         draft = replace(draft, version=kept["version"])
@@ -157,7 +157,7 @@ def keep_part(
         kept["version"] += 1
     kept["parts"][part] = _as_json(draft)
     _save_typed(commitment, kept, by=by, at=at)
-    return KeptPart(draft.version, commitment.saved_at, outcome is Outcome.KEPT_BESIDE)
+    return SavedPart(draft.version, commitment.saved_at, outcome is Outcome.KEPT_BESIDE)
 
 
 def typed_part(commitment: Commitment, part: str, *, is_other: bool = False) -> TypedPart | None:

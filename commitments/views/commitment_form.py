@@ -37,10 +37,10 @@ from commitments.services.content import Content, content_of
 from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.drafts import (
     Fields,
-    KeptPart,
+    SavedPart,
     Typed,
+    autosave_part,
     has_other_version,
-    keep_part,
     typed_part,
     typed_version,
 )
@@ -161,12 +161,12 @@ class PartView(LeadView):
             return fields, f"{row_class.kind}-{first}"
         return fields, ""
 
-    def keep(self, fields: Fields) -> KeptPart:
+    def keep(self, fields: Fields) -> SavedPart:
         """Keep posted fields. Raises WrongStatus, TooLong and ThirdVersion."""
         language = self.request.POST.get(TYPED_IN, "")
         if language not in CorrespondenceLanguage.values:
             language = get_language() or "en"
-        return keep_part(
+        return autosave_part(
             commitment=self.commitment,
             part=self.part,
             typed=Typed(fields, language),
@@ -249,7 +249,8 @@ class PartView(LeadView):
         form = form_for(self.commitment)
         situation = form.parts[self.part].situation
         shown = FORMS[self.part](fields, language=get_language() or "en", situation=situation)
-        version, more = 0, {}
+        version = 0
+        more: dict[str, Any] = {}
         if isinstance(refused, ThirdVersion):
             kept = typed_part(self.commitment, self.part)
             version = kept.version if kept else 0

@@ -13,8 +13,8 @@ from eoi.forms.expression import EMAIL_FIELDS, ExpressionOfInterestForm
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS, FormSection
 from eoi.forms.review import check_context, review
 from eoi.models import EoiDraft
+from eoi.services.autosave import kept_form
 from eoi.services.drafts import member_of_submission
-from eoi.services.kept_forms import kept_form
 from eoi.services.sign_off import NotConfirmed
 from eoi.views.error_summary import ErrorSummary
 from eoi.views.form_view import FormView, form_address

@@ -23,8 +23,8 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.models.draft import LINK_TO
 from eoi.services import drafts as drafting
+from eoi.services.autosave import kept_form
 from eoi.services.draft_links import draft_of
-from eoi.services.kept_forms import kept_form
 from eoi.services.spam_check import count_draft
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.form_view import COOKIE, PAGE_FIELDS, FormView, form_address

@@ -14,7 +14,7 @@ from eoi.forms.call_alert import new_call_alert_form
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.review import check_context, review, take_chosen_addresses
 from eoi.models import EoiDraft
-from eoi.services.kept_forms import clear_form, is_submitted
+from eoi.services.autosave import clear_form, is_submitted
 from eoi.services.sign_off import NotConfirmed
 from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary, with_retry_after
@@ -150,8 +150,8 @@ class CreateView(SendingView):
         if isinstance(refused, SubmittedWithOtherAnswers):
             return self.other_answers_refusal(refused)
         if isinstance(refused, NotConfirmed):
-            refusal = refusal_of("unconfirmed", self.request)
-            return self.form_page(status=409, refusal=refusal)
+            unsigned = refusal_of("unconfirmed", self.request)
+            return self.form_page(status=409, refusal=unsigned)
         return self.not_open_refusal()
 
     def other_answers_refusal(self, refused: SubmittedWithOtherAnswers) -> HttpResponse:

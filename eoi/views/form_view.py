@@ -38,8 +38,8 @@ from eoi.forms.drafts import is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.models import EoiDraft
+from eoi.services.autosave import SavedForm, autosave_form, kept_form
 from eoi.services.drafts import KEPT_FORM_LIFETIME, AlreadySubmitted, time_zone_in
-from eoi.services.kept_forms import KeptForm, keep_form, kept_form
 from eoi.services.late_requests import late_acceptance_of
 from eoi.services.spam_check import signed_start_time
 from eoi.views.error_summary import ErrorSummary
@@ -134,12 +134,12 @@ class FormView(View):
             return JsonResponse({})
         return saved_response(draft.version, draft.saved_at, answers=draft.form_data)
 
-    def keep(self, typed: QueryDict) -> KeptForm:
+    def keep(self, typed: QueryDict) -> SavedForm:
         """Keep a form. Raises TooLong, TooManyAttempts and AlreadySubmitted."""
         call = self.call or Call.objects.closed(self.at).first()
         if call is None:
             raise NoCall
-        return keep_form(
+        return autosave_form(
             submission_key=str(typed["submission_key"]),
             call=call,
             language=get_language() or "en",
@@ -335,7 +335,7 @@ class NoCall(Exception):
     """There never was a call, so that nothing can be kept for one."""
 
 
-def saved_by_script(kept: KeptForm) -> JsonResponse:
+def saved_by_script(kept: SavedForm) -> JsonResponse:
     """Tell the script of a page which version it saved, or that another page saved another."""
     if kept.is_other_version:
         return other_version_response()

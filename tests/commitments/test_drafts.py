@@ -10,8 +10,8 @@ from commitments.services import drafts
 from commitments.services.drafts import (
     FormChanged,
     Typed,
+    autosave_part,
     begin_draft,
-    keep_part,
     take_typed,
     typed_part,
     typed_title,
@@ -34,7 +34,7 @@ def draft(person):
 
 
 def kept(draft, fields, person, *, version=0, page="one", is_other=False, seconds=60):
-    return keep_part(
+    return autosave_part(
         commitment=own(draft),
         part="what",
         typed=Typed(fields, "en"),
@@ -83,7 +83,7 @@ def test_begin_draft_refuses_who_no_longer_represents_the_member(person, end):
     assert not Commitment.objects.exists()
 
 
-def test_keep_part_keeps_wrong_text_too_and_makes_no_edit_conflict(draft, person):
+def test_autosave_part_keeps_wrong_text_too_and_makes_no_edit_conflict(draft, person):
     fields = {"title": ["x" * 10_000], "type": ["nonsense"], "novelty": []}
 
     result = kept(draft, fields, person)
@@ -97,7 +97,7 @@ def test_keep_part_keeps_wrong_text_too_and_makes_no_edit_conflict(draft, person
     assert typed_title(draft) == "x" * 200
 
 
-def test_keep_part_stores_characters_that_databases_refuse(draft, person):
+def test_autosave_part_stores_characters_that_databases_refuse(draft, person):
     kept(draft, {"title": ["a\x00b\ud800"]}, person)
 
     draft.refresh_from_db()
@@ -175,7 +175,7 @@ def test_part_that_the_release_before_kept_is_read(person):
     assert typed_part(own(draft), "what", is_other=True).fields == FIRST
 
 
-def test_keep_part_refuses_what_is_longer_than_any_form(draft, person, monkeypatch):
+def test_autosave_part_refuses_what_is_longer_than_any_form(draft, person, monkeypatch):
     monkeypatch.setattr(drafts, "MAX_TYPED_LENGTH", 500)
     kept(draft, FIRST, person)
 
@@ -189,7 +189,7 @@ def test_keep_part_refuses_what_is_longer_than_any_form(draft, person, monkeypat
 @pytest.mark.parametrize(
     "status", [CommitmentStatus.SUBMITTED, CommitmentStatus.APPROVED, CommitmentStatus.WITHDRAWN]
 )
-def test_keep_part_refuses_what_is_not_to_be_edited(person, status):
+def test_autosave_part_refuses_what_is_not_to_be_edited(person, status):
     commitment = CommitmentFactory(lead=person.member, status=status)
 
     with pytest.raises(WrongStatus):

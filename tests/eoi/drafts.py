@@ -7,8 +7,8 @@ from django.utils import timezone
 from core.autosave import Page as FormPage
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
+from eoi.services.autosave import autosave_form
 from eoi.services.drafts import save_draft
-from eoi.services.kept_forms import keep_form
 from members.services.private_links import token_for_object
 from tests.eoi.form import ANSWERS, FORM, make_call, query
 from tests.hostile.pages import Page
@@ -37,7 +37,7 @@ def saved(call=None, language="en", at=None, **changes):
 def saved_again(draft, *, at, version=None, **facts):
     """Save a draft as its page does, with one other answer."""
     shown = {"call": draft.call, "form_data": "acronym=X"}
-    keep_form(
+    autosave_form(
         submission_key=draft.submission_key,
         language="en",
         page=FormPage("", draft.version if version is None else version),

@@ -16,7 +16,7 @@ from core.autosave import Page
 from core.time_zones import city
 from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
-from eoi.services.kept_forms import keep_form
+from eoi.services.autosave import autosave_form
 from eoi.views.form_view import COOKIE, COOKIE_SALT
 from members.services.private_links import token_for_object
 from tests.eoi.form import ANSWERS, make_call, query
@@ -57,7 +57,7 @@ ANSWERED = READ.replace('["csrfmiddlewaretoken",', '["csrfmiddlewaretoken", "sta
 def save_elsewhere(**changes):
     """Save a form as another page does, such as the one that was left last."""
     draft = EoiDraft.objects.get()
-    keep_form(
+    autosave_form(
         submission_key=draft.submission_key,
         call=draft.call,
         language="en",
@@ -161,7 +161,7 @@ def visit(new_page, site):
     call = CallFactory(opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=7))
 
     def open_page(page, **how):
-        draft = keep_form(
+        draft = autosave_form(
             submission_key=KEY,
             call=call,
             language="en",

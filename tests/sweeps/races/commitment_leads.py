@@ -10,9 +10,9 @@ from commitments.services.content import write_content
 from commitments.services.drafts import (
     FormChanged,
     Typed,
+    autosave_part,
     begin_draft,
     discard_typed,
-    keep_part,
     typed_part,
 )
 from commitments.services.events import WrongStatus
@@ -120,7 +120,7 @@ def proposing(title):
 
 def keep(**facts):
     """Keep a part; return whether it was kept in its place, or beside another text."""
-    return "beside" if keep_part(**facts).is_other_version else "kept"
+    return "beside" if autosave_part(**facts).is_other_version else "kept"
 
 
 def keeping(title, page):

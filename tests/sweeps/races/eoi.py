@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from core.autosave import Page
 from core.conflicts import Refused
 from eoi.models import CallAlert, EoiDraft, LateRequest
+from eoi.services.autosave import autosave_form, clear_form
 from eoi.services.call_alerts import (
     AlertNotFound,
     announce_open_call,
@@ -23,7 +24,6 @@ from eoi.services.drafts import (
     delete_submitted_drafts,
     save_draft,
 )
-from eoi.services.kept_forms import clear_form, keep_form
 from eoi.services.late_requests import (
     accept_late,
     refuse_late,
@@ -56,7 +56,7 @@ TELLING = partial(notify_of_moved_deadlines, at=NOON)
 
 def keeping(key, acronym, *, call, version=0, page="", at=NOON):
     def keep():
-        return keep_form(
+        return autosave_form(
             submission_key=key,
             call=call,
             language="en",

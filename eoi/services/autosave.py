@@ -25,7 +25,7 @@ from members.models import Call, Member
 from members.services.conflicts import first_version
 
 
-class KeptForm(NamedTuple):
+class SavedForm(NamedTuple):
     """The draft that keeps a form, and whether the text was kept beside another version."""
 
     draft: EoiDraft
@@ -48,7 +48,7 @@ def is_submitted(submission_key: str) -> bool:
     return Member.objects.filter(submission_key=submission_key).exists()
 
 
-def keep_form(
+def autosave_form(
     *,
     submission_key: str,
     call: Call,
@@ -57,7 +57,7 @@ def keep_form(
     page: Page,
     network: str,
     at: datetime,
-) -> KeptForm:
+) -> SavedForm:
     """Keep a posted form in the draft with its key, and extend the expiry of the draft.
 
     `core.autosave` says what becomes of the text if another page saved another one.
@@ -66,7 +66,7 @@ def keep_form(
     TooManyAttempts if a network begins too many drafts.
     """
     keep = partial(
-        _keep_form,
+        _autosave_form,
         submission_key=submission_key,
         call=call,
         language=language,
@@ -87,7 +87,7 @@ def clear_form(*, submission_key: str) -> None:
 
 
 @transaction.atomic
-def _keep_form(
+def _autosave_form(
     *,
     submission_key: str,
     call: Call,
@@ -96,7 +96,7 @@ def _keep_form(
     page: Page,
     network: str,
     at: datetime,
-) -> KeptForm:
+) -> SavedForm:
     check_length(form_data)
     check_unsent(submission_key)
     draft = EoiDraft.objects.select_for_update().filter(submission_key=submission_key).first()
@@ -119,7 +119,7 @@ def _keep_form(
             saved_page=page.name,
             version=first_version(at),
         )
-        return KeptForm(draft)
+        return SavedForm(draft)
     kept, outcome = autosave(_stored(draft), form_data, page=page, at=at)
     draft.other_data, draft.other_page = kept.other or "", kept.other_page
     if outcome is Outcome.SAVED:
@@ -134,7 +134,7 @@ def _keep_form(
     elif outcome is Outcome.KEPT_BESIDE:
         draft.expires_at = max(draft.expires_at, at + lifetime_of(draft))
         draft.save(update_fields=["other_data", "other_page", "expires_at"])
-    return KeptForm(draft, is_other_version=outcome is Outcome.KEPT_BESIDE)
+    return SavedForm(draft, is_other_version=outcome is Outcome.KEPT_BESIDE)
 
 
 def _stored(draft: EoiDraft) -> Draft[str]:

@@ -8,6 +8,12 @@ import pytest
 from core.autosave import Page, ThirdVersion, TooLong
 from core.rate_limits import TooManyAttempts
 from eoi.models import EoiDraft
+from eoi.services.autosave import (
+    autosave_form,
+    clear_form,
+    is_submitted,
+    kept_form,
+)
 from eoi.services.draft_notices import remind_of_deadline, warn_of_expiry
 from eoi.services.drafts import (
     DRAFT_LIFETIME,
@@ -18,12 +24,6 @@ from eoi.services.drafts import (
     add_address,
     delete_expired_drafts,
     delete_submitted_drafts,
-)
-from eoi.services.kept_forms import (
-    clear_form,
-    is_submitted,
-    keep_form,
-    kept_form,
 )
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory
@@ -47,7 +47,7 @@ def keep(call, acronym="MDA", *, page="window-1", version=0, is_other=False, **c
         "network": "192.0.2.1",
         "at": NOON,
     }
-    return keep_form(call=call, **{**facts, **changes})
+    return autosave_form(call=call, **{**facts, **changes})
 
 
 def acronyms():
@@ -273,7 +273,7 @@ def test_add_address_refuses_what_is_gone_or_was_sent(call):
     assert EoiDraft.objects.get().email == ""
 
 
-def test_kept_forms_are_deleted_after_a_day_and_once_they_were_sent(call):
+def test_autosave_are_deleted_after_a_day_and_once_they_were_sent(call):
     keep(call)
     keep(call, submission_key="later", at=NOON + SECOND)
     MemberFactory(submission_key="sent")
