@@ -19,7 +19,7 @@ from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid
 from accounts.services.permissions import insist, needs
 from commitments.forms.report_desk import QuestionForm
 from commitments.models import Report, ReportStatus
-from commitments.services.overdue_reports import overdue, overdue_by_area, with_requests
+from commitments.services.report_requests import overdue, overdue_by_area, with_requests
 from commitments.services.report_words import facts_in_words
 from commitments.services.reports import WAITING, ask_question, publish_report
 from core.admin.lookups import LookOnly, ScopedAdmin

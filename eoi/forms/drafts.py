@@ -1,4 +1,4 @@
-"""Drafts: the form data that is stored, and the form for the address of the link."""
+"""Drafts: the form data that is stored, and the forms of the pages of a draft."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
-from eoi.forms.fields import MailAddress
+from eoi.forms.fields import MailAddress, Name, PersonName
 from eoi.models.draft import LINK_TO
 
 # Stored in a column of its own.
@@ -62,3 +62,38 @@ class SendDraftLinkForm(forms.Form):
         if self.is_settled and self.likely:
             answers["link_to"] = answers["meant"]
         return answers
+
+
+class RequestLateForm(forms.Form):
+    """The request to send a draft late, with the name by which staff know whose it is."""
+
+    use_required_attribute = False
+
+    organisation_name = Name(
+        label=_("Name of the organisation"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the name of the organisation")},
+    )
+
+
+class ConfirmAnswersForm(forms.Form):
+    """Who confirms the answers of a draft and may sign, and which answers they read."""
+
+    use_required_attribute = False
+
+    name = PersonName(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name")},
+    )
+    position = Name(
+        label=_("Your position"),
+        help_text=_("For example: Permanent Secretary"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        error_messages={"required": _("Enter your position in the organisation")},
+    )
+    # The digest of the answers on the page.
+    seen = forms.CharField(widget=forms.HiddenInput)

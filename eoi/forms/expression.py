@@ -29,8 +29,7 @@ from eoi.forms.layout import (
     section_layout,
 )
 from eoi.forms.question_fields import field_for
-from eoi.forms.selects import PrerenderedChoices
-from eoi.forms.time_zones import zone_choices
+from eoi.forms.selects import PrerenderedChoices, zone_choices
 from focus_areas.models import FocusArea
 from members.services import countries
 from members.services.question import Kind

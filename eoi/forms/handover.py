@@ -14,8 +14,7 @@ from eoi.forms.email_typos import suggest_address
 from eoi.forms.fields import AccessibleRadioSelect, StrictCheckbox, normalise_phone
 from eoi.forms.layout import TEMPLATES, asked, form_helper
 from eoi.forms.question_fields import field_for
-from eoi.forms.selects import PrerenderedChoices
-from eoi.forms.time_zones import zone_choices
+from eoi.forms.selects import PrerenderedChoices, zone_choices
 from members.models import FocalPoint
 from members.services.question import Section
 from members.services.questions import PERSON_FIELDS, PERSON_QUESTIONS

@@ -1,4 +1,4 @@
-"""Selects of hundreds of options, each rendered once and cached."""
+"""Selects of hundreds of options, each rendered once and cached, and the choices of time zones."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -10,6 +10,10 @@ from django.utils.choices import BaseChoiceIterator
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from core.time_zones import all_zones, city, known_zones, zones_by_continent
+from members.services import countries
 
 Label = str | Promise
 # A value with its label, or the name of a group with its choices.
@@ -53,3 +57,17 @@ def _option(value: str, label: str) -> SafeString:
 def _group(name: str, options: tuple[tuple[str, str], ...]) -> SafeString:
     written = mark_safe("".join(_option(value, label) for value, label in options))  # noqa: S308
     return format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, written)
+
+
+def zone_choices(country: str, chosen: str, *, none: Label) -> list[Choice]:
+    """Return the choices of a time zone: those of the country first, then by continent.
+
+    A chosen zone is among them even if its name is outdated.
+    """
+    choices: list[Choice] = [("", none)]
+    own = countries.time_zones_of(country)
+    if own:
+        choices.append((countries.name_of(country), tuple((zone, city(zone)) for zone in own)))
+    if chosen and chosen not in all_zones() and chosen in known_zones():
+        choices.append((chosen, city(chosen)))
+    return [*choices, *zones_by_continent(), ("UTC", _("UTC"))]

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from core.conflicts import Refused
 from core.language_switch import form_as_typed, switched_language
-from eoi.forms.late import RequestLateForm
+from eoi.forms.drafts import RequestLateForm
 from eoi.models import EoiDraft
 from eoi.services.draft_links import draft_of
 from eoi.services.drafts import DraftNotFound, member_of_submission

@@ -20,9 +20,9 @@ from django.views.decorators.cache import never_cache
 from core.dates import GENEVA, format_datetime
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import TooManyAttempts, retry_message
+from eoi.forms.drafts import ConfirmAnswersForm
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.review import review
-from eoi.forms.sign_off import ConfirmAnswersForm
 from eoi.models import EoiDraft, SignOff
 from eoi.services import sign_off as signing_off
 from eoi.services.draft_links import draft_of
