@@ -19,6 +19,7 @@ from commitments.services.drafts import Fields, typed_part
 from commitments.services.fields import declared_fields
 from commitments.services.partner_names import known_partners
 from commitments.services.typed_numbers import as_typed
+from core.autosave import Difference, differences, labelled_fields
 from core.folding import fold
 from members.models import CorrespondenceLanguage
 
