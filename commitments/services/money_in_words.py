@@ -6,11 +6,12 @@ from functools import cache
 from typing import Final
 
 from babel import Locale
-from babel.numbers import get_currency_precision, get_territory_currencies
+from babel.numbers import get_territory_currencies
 from django.utils.formats import number_format
 from django.utils.translation import get_language, get_language_bidi, to_locale
 from django.utils.translation import gettext as _
 
+from commitments.services.typed_numbers import currency_decimals, decimals_of
 from core.numbers import number_in_words
 
 US_DOLLAR: Final = "USD"
@@ -44,20 +45,6 @@ def currency_name(code: str) -> str:
     return name
 
 
-def currency_choices() -> list[tuple[str, str]]:
-    """Return (code, "code: name") of all currencies, by code."""
-    return [
-        (code, _("%(code)s: %(name)s") % {"code": code, "name": currency_name(code)})
-        for code in sorted(currency_codes())
-    ]
-
-
-def decimals_of(code: str) -> int:
-    """Return the number of decimals of a currency: three for dinars, none for yen, usually two."""
-    decimals: int = get_currency_precision(code)
-    return decimals
-
-
 def money_in_words(original: Decimal, code: str) -> str:
     """Return an amount in full, like "USD 31,000,000". It has decimals if it is not whole.
 
@@ -65,8 +52,7 @@ def money_in_words(original: Decimal, code: str) -> str:
     """
     decimals = 0
     if original != original.to_integral_value():
-        exponent = original.normalize().as_tuple().exponent
-        decimals = max(decimals_of(code), -int(exponent))
+        decimals = max(currency_decimals(code), decimals_of(original))
     return _with_code(number_format(original, decimals, force_grouping=True), code)
 
 

@@ -4,10 +4,8 @@ import pytest
 from django.utils.translation import override
 
 from commitments.services.money_in_words import (
-    currency_choices,
     currency_codes,
     currency_name,
-    decimals_of,
     money_in_brief,
     money_in_words,
 )
@@ -77,20 +75,11 @@ def test_amount_is_isolated_in_the_direction_of_a_reader_from_the_right_alone():
     assert english == "USD\xa01.1\xa0bn"
 
 
-@pytest.mark.parametrize(
-    ("currency", "decimals"),
-    [("KWD", 3), ("TND", 3), ("USD", 2), ("XOF", 0), ("JPY", 0), ("KRW", 0), ("VND", 0)],
-)
-def test_decimals_of_a_currency(currency, decimals):
-    assert decimals_of(currency) == decimals
-
-
 def test_currencies_are_those_of_countries_since_the_coalition_began():
     codes = currency_codes()
 
     assert {"ETB", "AOA", "SSP", "BTN", "CVE", "LSL", "DJF", "FJD", "HRK", "ZWG"} <= codes
     assert codes.isdisjoint({"DEM", "XXX", "XAU", "CLF"})
-    assert ("XOF", "XOF: West African CFA Franc") in currency_choices()
 
 
 def test_currency_has_the_name_of_the_reader():
