@@ -136,9 +136,7 @@ class CommitmentDecisionView(View):
         if "decide" not in self.request.POST:
             self.show_no_errors()
         if self.letter and self.request.POST.get("show_letter") == LETTER_ALONE:
-            return render(
-                self.request, "admin/members/member/_letter.html", {"letter": self.letter}
-            )
+            return render(self.request, "admin/decisions/_letter.html", {"letter": self.letter})
         address = reverse(self.decision.url_name, args=[self.commitment.pk])
         return commitment_page(
             self.request,

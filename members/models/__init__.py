@@ -24,7 +24,12 @@ from members.models.focal_point import (
     Title,
     full_name_in_script_order,
 )
-from members.models.letters import LetterDraft, MemberMessage, MemberMessageQuerySet
+from members.models.letters import (
+    LetterDraft,
+    LetterDraftBase,
+    MemberMessage,
+    MemberMessageQuerySet,
+)
 from members.models.member import Member
 from members.models.member_queryset import (
     FORMER_FOCAL_POINT_TOPIC,
@@ -87,6 +92,7 @@ __all__ = [
     "FocalPoint",
     "GrantedRole",
     "LetterDraft",
+    "LetterDraftBase",
     "Member",
     "MemberMessage",
     "MemberMessageQuerySet",

@@ -12,7 +12,7 @@ from members.models.timeline import KINDS_WITH_EDITABLE_LETTER, TimelineKind
 from outbox.models import Message, MessageQuerySet
 
 
-class LetterDraftQuerySet(models.QuerySet["LetterDraft"]):
+class LetterDraftQuerySet(models.QuerySet["LetterDraftBase"]):
     """Queries for letter drafts."""
 
     def open(self) -> "LetterDraftQuerySet":
@@ -20,19 +20,15 @@ class LetterDraftQuerySet(models.QuerySet["LetterDraft"]):
         return self.filter(ended_at=None)
 
 
-class LetterDraft(models.Model):
-    """The unsent form of one officer for one decision on one member.
+class LetterDraftBase(models.Model):
+    """The unsent form of one officer for one decision on one row.
 
-    `kind` is the kind of timeline entry that the decision will create.
+    A subclass has the row and `kind`, the kind of timeline entry that the decision will create.
 
     A decision ends it. It is kept while that can be undone, and then deleted. If the officer
     discards it, it is deleted at once. It has no history.
     """
 
-    member = models.ForeignKey(
-        Member, verbose_name=_("member"), on_delete=models.CASCADE, related_name="letter_drafts"
-    )
-    kind = models.CharField(_("kind"), max_length=30, choices=TimelineKind)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -45,6 +41,23 @@ class LetterDraft(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
 
     objects = LetterDraftQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def answers(self) -> QueryDict:
+        """The saved form data, as a browser posts it."""
+        return QueryDict(self.form_data, encoding="utf-8")
+
+
+class LetterDraft(LetterDraftBase):
+    """The draft of a letter about a member."""
+
+    member = models.ForeignKey(
+        Member, verbose_name=_("member"), on_delete=models.CASCADE, related_name="letter_drafts"
+    )
+    kind = models.CharField(_("kind"), max_length=30, choices=TimelineKind)
 
     class Meta:
         verbose_name = _("letter draft")
@@ -64,11 +77,6 @@ class LetterDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.get_kind_display()}"
-
-    @property
-    def answers(self) -> QueryDict:
-        """The saved form data, as a browser posts it."""
-        return QueryDict(self.form_data, encoding="utf-8")
 
 
 class MemberMessageQuerySet(MessageQuerySet):

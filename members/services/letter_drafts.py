@@ -1,4 +1,4 @@
-"""Drafts of letters that officers save while they decide. They do not change the member.
+"""Drafts of letters that officers save while they decide. They do not change the row.
 
 A draft belongs to one officer. A decision ends it, no matter who decides. Undoing the decision
 brings it back.
@@ -6,19 +6,19 @@ brings it back.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, lock
+from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
 from members.models import (
     KINDS_WITH_EDITABLE_LETTER,
     LetterDraft,
+    LetterDraftBase,
     Member,
-    MemberStatus,
     TimelineKind,
 )
 from members.services.conflicts import first_version
@@ -31,7 +31,7 @@ KEPT_AFTER_UNDO_PERIOD: Final = timedelta(hours=1)
 class LetterDraftConflict(Conflict):
     """The draft was saved again after the page was opened; `draft` is the current one."""
 
-    def __init__(self, draft: LetterDraft) -> None:
+    def __init__(self, draft: LetterDraftBase) -> None:
         self.draft = draft
         super().__init__(
             _("Not saved: you saved another draft of this letter in another window on %(moment)s.")
@@ -42,35 +42,36 @@ class LetterDraftConflict(Conflict):
 @transaction.atomic
 def save_letter_draft(
     *,
-    member: Member,
-    kind: TimelineKind,
-    from_statuses: Collection[MemberStatus],
+    row: Any,
+    kind: str,
+    from_statuses: Collection[str],
+    wrong_status: type[Refused] = WrongStatus,
     form_data: str,
     in_place_of: int,
     by: User,
     at: datetime,
-) -> LetterDraft:
+) -> LetterDraftBase:
     """Save an officer's draft in place of the earlier version, which is 0 for a new draft.
 
     `kind` is the timeline entry that the decision creates; `from_statuses` are the statuses in
     which the decision is possible. Saving the same text again changes nothing.
 
-    Raises WrongStatus if the member has another status, and LetterDraftConflict.
+    Raises `wrong_status` if the row has another status, and LetterDraftConflict.
     """
     # Locked as for a decision, so that no draft is saved just after a decision deleted it.
-    lock(member)
-    if member.status not in from_statuses:
-        raise WrongStatus(member)
-    draft = member.letter_drafts.open().filter(kind=kind, by=by).first()
+    lock(row)
+    if row.status not in from_statuses:
+        raise wrong_status(row)
+    draft: LetterDraftBase | None = row.letter_drafts.open().filter(kind=kind, by=by).first()
     if draft is None:
-        return LetterDraft.objects.create(
-            member=member,
+        created: LetterDraftBase = row.letter_drafts.create(
             kind=kind,
             by=by,
             form_data=form_data,
             saved_at=at,
             version=first_version(at),
         )
+        return created
     if draft.form_data == form_data:
         return draft
     if draft.version != in_place_of:
@@ -84,10 +85,10 @@ def save_letter_draft(
 
 
 @transaction.atomic
-def discard_letter_draft(*, member: Member, kind: TimelineKind, by: User) -> None:
+def discard_letter_draft(*, row: Any, kind: str, by: User) -> None:
     """Delete an officer's draft permanently, if it still exists."""
-    lock(member)
-    member.letter_drafts.open().filter(kind=kind, by=by).delete()
+    lock(row)
+    row.letter_drafts.open().filter(kind=kind, by=by).delete()
 
 
 def end_letter_drafts(

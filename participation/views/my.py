@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms import PreferencesForm
 from core.dates import GENEVA, format_date, format_datetime, zone_in_words
 from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page

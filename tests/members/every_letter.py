@@ -189,7 +189,7 @@ def about_decisions(member):
     for decision in DECISIONS:
         if decision.letter:
             chosen_there = {"version": member.version, **chosen(decision.name)}
-            draft = partial(decision.letter, **decision.form(chosen_there, member=member).choice)
+            draft = partial(decision.letter, **decision.form(chosen_there, row=member).choice)
             entry = TimelineEntryFactory(member=member, kind=decision.kind)
             queue_letter(member, entry, DEFAULT_LETTER, draft)
 

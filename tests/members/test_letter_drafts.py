@@ -75,7 +75,7 @@ def unchanged(member):
 
 def save(member, by, form_data, *, in_place_of=0, at=NOON):
     return save_letter_draft(
-        member=member,
+        row=member,
         kind=TimelineKind.DECLINED,
         from_statuses=UNDECIDED_STATUSES,
         form_data=form_data,
@@ -102,7 +102,7 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member, is_d
     if is_discarded:
         # The other window shows a draft that was discarded before this one was begun.
         seen, at = save(member, by, "body=0").version, NOON + timedelta(minutes=1)
-        discard_letter_draft(member=member, kind=TimelineKind.DECLINED, by=by)
+        discard_letter_draft(row=member, kind=TimelineKind.DECLINED, by=by)
     save(member, by, "body=1", at=at)
 
     with pytest.raises(LetterDraftConflict, match=f"Monday 25 October 2021, 14:0{at.minute}"):

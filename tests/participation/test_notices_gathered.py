@@ -25,7 +25,6 @@ from participation.services.notices import (
     send_notices,
 )
 from participation.services.reminders import send_reminders
-from participation.tasks import cancel_expired_notices
 from tests.factories import NOON
 from tests.meetings.repeated import BEFORE, planned, rule
 from tests.meetings.test_dst_changes import planned_by_other_rules

@@ -15,7 +15,6 @@ from participation.models import MailPreferences, RsvpChoice
 from participation.services import reminders
 from participation.services.notices import cancel_expired_notices, send_notices
 from participation.services.reminders import send_reminders
-from participation.tasks import cancel_expired_notices
 from tests.factories import RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,

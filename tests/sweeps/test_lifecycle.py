@@ -32,7 +32,7 @@ def arguments_of(step, member):
     if step == "add_note":
         return {"text": "They called."}
     decision = DECISIONS_BY_STEP[step]
-    return decision.form({"version": 1, **chosen(decision.name)}, member=member).choice
+    return decision.form({"version": 1, **chosen(decision.name)}, row=member).choice
 
 
 def outcome_of(step, status):

@@ -1,16 +1,16 @@
-"""What others added to a member while a person had it open, and who else has it open.
+"""What others added to a row while a person had it open, and who else has a member open.
 
-Notes do not change the version of a member, so they cause no edit conflict. A decision that was
+Notes do not change the version of a row, so they cause no edit conflict. A decision that was
 made without having read them is refused once, and its page shows them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
@@ -20,7 +20,7 @@ from accounts.models import User
 from core.admin.history import HistoryChange
 from core.conflicts import Refused
 from core.languages import list_in_words
-from members.models import Member, TimelineEntry, TimelineEntryQuerySet
+from members.models import Member, TimelineEntry
 from members.services.timeline import timeline_with_files
 
 # The hidden field with the key of the latest timeline entry that the page showed.
@@ -51,41 +51,40 @@ class Arrivals:
     """What arrived since the page was opened, and the key of the latest timeline entry."""
 
     latest: int
-    entries: list[TimelineEntry] = field(default_factory=list)
+    entries: list[Any] = field(default_factory=list)
 
 
-def check_arrivals(request: StaffRequest, member: Member) -> None:
+def check_arrivals(request: StaffRequest, timeline: QuerySet[Any]) -> None:
     """Raise SomethingArrived if others added something that the posted page did not show."""
     if ENTRY_SHOWN in request.POST:
-        number = later_entries(member, _shown(request), request.user).count()
+        number = later_entries(timeline, _shown(request), request.user).count()
         if number:
             raise SomethingArrived(number)
 
 
 def arrivals_on(
-    request: StaffRequest, member: Member, *, changes: Iterable[HistoryChange] = ()
+    request: StaffRequest, timeline: QuerySet[Any], *, changes: Iterable[HistoryChange] = ()
 ) -> Arrivals:
-    """Return what a page shows as new, and what it sends back as read.
+    """Return what a page shows as new in a timeline, and what it sends back as read.
 
     `changes` are shown beside it. An entry of one of them is shown again only for its files.
     """
-    entries: list[TimelineEntry] = []
+    entries: list[Any] = []
     if ENTRY_SHOWN in request.POST:
         instants = {change.at for change in changes}
-        arrived = arrived_since(member, _shown(request), reader=request.user)
-        entries = [each for each in arrived if each.at not in instants or each.files.all()]
-    latest: int | None = member.timeline.aggregate(latest=Max("pk"))["latest"]
+        arrived = arrived_since(timeline, _shown(request), reader=request.user)
+        entries = [
+            each
+            for each in arrived
+            if each.at not in instants or (hasattr(each, "files") and each.files.all())
+        ]
+    latest: int | None = timeline.aggregate(latest=Max("pk"))["latest"]
     return Arrivals(latest=latest or 0, entries=entries)
 
 
-def arrived_since(member: Member, shown: int, *, reader: User) -> list[TimelineEntry]:
+def arrived_since(timeline: QuerySet[Any], shown: int, *, reader: User) -> list[Any]:
     """Return the latest entries that others added after the entry `shown`, the latest first."""
-    return list(later_entries(member, shown, reader).order_by("-pk")[:MAX_SHOWN])
-
-
-def later_entries(member: Member, shown: int, reader: User) -> TimelineEntryQuerySet:
-    """Return what people other than the reader added to a member after the entry `shown`."""
-    return _by_others(timeline_with_files(member.timeline.all()), shown, reader)
+    return list(later_entries(timeline, shown, reader).order_by("-pk")[:MAX_SHOWN])
 
 
 def later_entries_of_each(
@@ -94,9 +93,15 @@ def later_entries_of_each(
     """Return the later entries of several members by the key of the member, the latest first."""
     entries = timeline_with_files(TimelineEntry.objects.filter(member__in=members))
     of_each: dict[int, list[TimelineEntry]] = {}
-    for entry in _by_others(entries, shown, reader).order_by("-pk"):
+    for entry in later_entries(entries, shown, reader).order_by("-pk"):
         of_each.setdefault(entry.member_id, []).append(entry)
     return of_each
+
+
+def later_entries(timeline: QuerySet[Any], shown: int, reader: User) -> QuerySet[Any]:
+    """Return what people other than the reader added to a timeline after the entry `shown`."""
+    later = timeline.filter(pk__gt=shown).exclude(by_user=reader)
+    return later.exclude(by_user=None, by_focal_point=None)
 
 
 def mark_as_reading(member_pk: int, reader: User) -> None:
@@ -136,11 +141,6 @@ def readers_in_words(names: Iterable[str]) -> str:
         "%(names)s are reading this member now.",
         len(people),
     ) % {"names": list_in_words(people)}
-
-
-def _by_others(entries: TimelineEntryQuerySet, shown: int, reader: User) -> TimelineEntryQuerySet:
-    later = entries.filter(pk__gt=shown).exclude(by_user=reader)
-    return later.exclude(by_user=None, by_focal_point=None)
 
 
 def _shown(request: HttpRequest) -> int:

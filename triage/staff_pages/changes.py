@@ -1,7 +1,11 @@
-"""The changes of a member while a person had its page open: events, old and new values."""
+"""The changes of a row while a person had its page open: events, old and new values."""
 
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
+
+from django.db.models import QuerySet
 
 from core.admin.history import MAX_CHANGES_SHOWN, HistoryChange, field_changes
 from eoi.services.application_status import QuotedText
@@ -11,34 +15,50 @@ from triage.staff_pages.history import MemberChangeContext
 
 
 def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
-    """Return the changes of a member after a version of it, the oldest first.
+    """Return the changes of a member and its people after a version of it, the oldest first."""
+    return changes_of_row(
+        member,
+        version,
+        timeline=timeline_with_reasons(member),
+        said=_said,
+        parts=_changes_of_people(member),
+    )
+
+
+def changes_of_row(
+    row: Any,
+    version: int | None,
+    *,
+    timeline: QuerySet[Any],
+    said: Callable[[Any], Iterable[QuotedText]],
+    parts: Sequence[tuple[Any, Any]] = (),
+) -> list[HistoryChange]:
+    """Return the changes of a row after a version of it, the oldest first.
 
     It returns at most MAX_CHANGES_SHOWN. The history rows and the timeline entry of one change have
-    the same time.
+    the same time. `said` quotes an entry. `parts` are history rows of what belongs to the row, each
+    with the previous one.
     """
-    versions = member.history.filter(version__gte=version or 0)
+    versions = row.history.filter(version__gte=version or 0)
     rows = list(versions.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]
     steps = [
         (at, list(pairs))
         for at, pairs in groupby(pairwise(rows), key=lambda pair: pair[1].history_date)
     ]
     instants = [at for at, _pairs in steps]
-    entries = list(timeline_with_reasons(member).filter(at__in=instants).order_by("pk"))
-    of_people = _changes_of_people(member)
+    entries = list(timeline.filter(at__in=instants).order_by("pk"))
     return [
         HistoryChange(
             who=pairs[-1][1].history_by_name,
             at=at,
             what=", ".join(entry.get_kind_display() for entry in entries if entry.at == at),
-            said=[said for entry in entries if entry.at == at for said in _said(entry)],
+            said=[quoted for entry in entries if entry.at == at for quoted in said(entry)],
             fields=[
-                *(change for before, row in pairs for change in _of(Member, before, row)),
-                *(
-                    change
-                    for before, row in of_people
-                    if row.history_date == at
-                    for change in _of(FocalPoint, before, row)
-                ),
+                change
+                for before, after in (*pairs, *_at(parts, at))
+                for change in field_changes(
+                    MemberChangeContext(after.instance_type, after), before, after
+                )
             ],
         )
         for at, pairs in steps
@@ -51,8 +71,8 @@ def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
     return [(before, row) for before, row in pairwise(rows) if before.id == row.id]
 
 
-def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:
-    return field_changes(MemberChangeContext(model, after), before, after)
+def _at(parts: Iterable[tuple[Any, Any]], at: datetime) -> list[tuple[Any, Any]]:
+    return [(before, after) for before, after in parts if after.history_date == at]
 
 
 def _said(entry: TimelineEntry) -> list[QuotedText]:

@@ -1,11 +1,11 @@
-"""Helpers that the staff pages about members share: the member, the URLs and the layout."""
+"""What the pages about a row of a list share: the URLs of the row and of the list, the layout."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,32 +19,38 @@ from triage.follow_ups.models import with_closing_proposed
 LIST_BEHIND = "_changelist_filters"
 
 
-def preserved_filters_of(request: HttpRequest) -> str:
+def preserved_filters_of(request: HttpRequest, model: type[Model] = Member) -> str:
     """Return the query string of the list from which the person came."""
-    return str(admin.site.get_model_admin(Member).get_preserved_filters(request))
+    return str(admin.site.get_model_admin(model).get_preserved_filters(request))
 
 
-def with_list_filters(request: HttpRequest, address: str) -> str:
+def with_list_filters(request: HttpRequest, address: str, model: type[Model] = Member) -> str:
     """Return a URL with the filters, order and page of the list that the person came from.
 
-    The URL of the queue becomes the URL of that list.
+    The URL of the list becomes the URL of that list.
     """
     preserved: dict[str, Any] = {
-        "opts": Member._meta,
-        "preserved_filters": preserved_filters_of(request),
+        "opts": model._meta,
+        "preserved_filters": preserved_filters_of(request, model),
     }
     return str(add_preserved_filters(preserved, address))
 
 
-def queue_url(request: HttpRequest) -> str:
+def queue_url(request: HttpRequest, model: type[Model] = Member) -> str:
     """Return the URL of the list from which the person came."""
-    return with_list_filters(request, reverse("admin:members_member_changelist"))
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return with_list_filters(request, address, model)
+
+
+def row_url(request: HttpRequest, model: type[Model], pk: int) -> str:
+    """Return the URL of a row's page, with the list to return to."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    return "?".join(filter(None, [address, preserved_filters_of(request, model)]))
 
 
 def member_url(request: HttpRequest, pk: int) -> str:
     """Return the URL of a member's page, with the list to return to."""
-    address = reverse("admin:members_member_change", args=[pk])
-    return "?".join(filter(None, [address, preserved_filters_of(request)]))
+    return row_url(request, Member, pk)
 
 
 def get_member_or_404(request: StaffRequest, pk: int) -> Member:

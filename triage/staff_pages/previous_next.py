@@ -1,6 +1,6 @@
-"""The members around a member in the list from which the person came.
+"""The rows around a row in the list from which the person came.
 
-They are found from the member's own position with an index, without counting the rows before it.
+They are found from the row's own position with an index, without counting the rows before it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, Model, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
@@ -27,6 +27,7 @@ from triage.staff_pages.pages import (
     member_url,
     preserved_filters_of,
     queue_url,
+    row_url,
 )
 
 # The value of the button that makes a decision and opens the next member.
@@ -39,7 +40,7 @@ SHOWN = ("organisation_name", "category", "country", "status", "first_choice__nu
 
 @dataclass(frozen=True)
 class PreviousNext:
-    """The URLs of the previous and next members; empty if there is none."""
+    """The URLs of the previous and next rows; empty if there is none."""
 
     previous: str
     next: str
@@ -109,9 +110,9 @@ class OrderColumn:
             said = {"nulls_first": True} if self.nulls_come_first else {"nulls_last": True}
         return OrderBy(F(self.name), descending=self.is_descending, **said)
 
-    def value_of(self, member: Member) -> Any:
-        """Return the value that a member has in this column."""
-        value: Any = member
+    def value_of(self, row: Model) -> Any:
+        """Return the value that a row has in this column."""
+        value: Any = row
         for name in self.name.split("__"):
             value = None if value is None else getattr(value, name)
         return value
@@ -154,33 +155,34 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
     return ListAround(before, after)
 
 
-def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
-    """Return the members before and after a member, in the same list as `list_around()`."""
-    _every, files, columns, place = _place_in_list(request, member)
+def previous_and_next(request: StaffRequest, row: Model) -> PreviousNext:
+    """Return the rows before and after a row in the list that the person came from."""
+    model = row._meta.model
+    _every, files, columns, place = _place_in_list(request, row)
     back = [column.reversed for column in columns]
-    keys = Member.objects.filter(pk=member.pk).values_list(
+    keys = model._base_manager.filter(pk=row.pk).values_list(
         _nearest(_beyond(files, back, place)), _nearest(_beyond(files, columns, place))
     )
-    previous, following = (pk and member_url(request, pk) for pk in keys.get())
+    previous, following = (pk and row_url(request, model, pk) for pk in keys.get())
     return PreviousNext(previous=previous or "", next=following or "")
 
 
-def next_url(request: StaffRequest, member: Member) -> str:
-    """Return the URL to show after a decision: the next member if chosen, else the member.
+def next_url(request: StaffRequest, row: Model) -> str:
+    """Return the URL to show after a decision: the next row if chosen, else the row itself.
 
-    After the last member, it is the list. It must be called before the decision, which may remove
-    the member from the list.
+    After the last row, it is the list. It must be called before the decision, which may remove the
+    row from the list.
     """
     if request.POST.get("decide") != NEXT:
-        return member_url(request, member.pk)
-    return previous_and_next(request, member).next or queue_url(request)
+        return row_url(request, row._meta.model, row.pk)
+    return previous_and_next(request, row).next or queue_url(request, row._meta.model)
 
 
-def success_message(request: StaffRequest, member: Member, done: str | Promise) -> str:
-    """Return what was done, with the member's name if the page shown next is about another one."""
+def success_message(request: StaffRequest, row: Model, done: str | Promise) -> str:
+    """Return what was done, with the row's name if the page shown next is about another one."""
     if request.POST.get("decide") != NEXT:
         return str(done)
-    return _("%(file)s: %(done)s") % {"file": member, "done": done}
+    return _("%(file)s: %(done)s") % {"file": row, "done": done}
 
 
 def nulls_first_by_default(*, is_descending: bool) -> bool:
@@ -189,25 +191,25 @@ def nulls_first_by_default(*, is_descending: bool) -> bool:
 
 
 def _place_in_list(
-    request: StaffRequest, member: Member
-) -> tuple[QuerySet[Member], QuerySet[Member], list[OrderColumn], Sequence[Any]]:
-    """Return all members, the list that the person came from, and the member's position in it.
+    request: StaffRequest, row: Model
+) -> tuple[QuerySet[Any], QuerySet[Any], list[OrderColumn], Sequence[Any]]:
+    """Return all rows, the list that the person came from, and the row's position in it.
 
-    All members have the columns of the list. The position is the list's ordering, and the values
-    that the member has in it. The member comes from `with_waiting_since()`.
+    All rows have the columns of the list. The position is the list's ordering, and the values that
+    the row has in it. A member comes from `with_waiting_since()`.
     """
-    every, files, columns = _list_behind(request)
-    return every, files, columns, [column.value_of(member) for column in columns]
+    every, files, columns = _list_behind(request, row._meta.model)
+    return every, files, columns, [column.value_of(row) for column in columns]
 
 
 def _list_behind(
-    request: StaffRequest,
-) -> tuple[QuerySet[Member], QuerySet[Member], list[OrderColumn]]:
-    """Return all members, those in the list that the person came from, and its ordering."""
+    request: StaffRequest, model: type[Model]
+) -> tuple[QuerySet[Any], QuerySet[Any], list[OrderColumn]]:
+    """Return all rows, those in the list that the person came from, and its ordering."""
     behind = copy(request)
-    [came_from] = parse_qs(preserved_filters_of(request)).get(LIST_BEHIND, [""])
+    [came_from] = parse_qs(preserved_filters_of(request, model)).get(LIST_BEHIND, [""])
     behind.GET = QueryDict(came_from)
-    desk = admin.site.get_model_admin(Member)
+    desk = admin.site.get_model_admin(model)
     try:
         shown = desk.get_changelist_instance(behind)
     except IncorrectLookupParameters:
@@ -239,7 +241,7 @@ def _column(order: str | OrderBy) -> OrderColumn:
 
 
 def _beyond(
-    files: QuerySet[Member], columns: Sequence[OrderColumn], place: Sequence[Any]
+    files: QuerySet[Any], columns: Sequence[OrderColumn], place: Sequence[Any]
 ) -> list[QuerySet[Any, Any]]:
     """Return the keys after a position in the list, in several parts, the nearest first.
 

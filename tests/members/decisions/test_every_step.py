@@ -28,7 +28,7 @@ each_decision = pytest.mark.parametrize(
 
 def make(decision, member, by=None, **facts):
     """Make a decision on a member, with a choice in its form."""
-    form = decision.form({"version": member.version, **chosen(decision.name)}, member=member)
+    form = decision.form({"version": member.version, **chosen(decision.name)}, row=member)
     by = by or UserFactory()
     return decision.service(member=member, by=by, at=NOON, **form.choice, **facts)
 

@@ -78,7 +78,7 @@ def test_undo_leaves_a_newer_draft_of_the_same_officer_in_place(member):
     files.request_information(member)
     files.record_answer(member, at=NOON + SECOND)
     newer = save_letter_draft(
-        member=member,
+        row=member,
         kind=kind,
         from_statuses=[MemberStatus.PENDING],
         form_data="body=newer",
@@ -209,7 +209,7 @@ def test_draft_is_refused_while_the_decision_that_ended_it_can_be_undone(member)
 
     with pytest.raises(WrongStatus):
         save_letter_draft(
-            member=member,
+            row=member,
             kind=draft.kind,
             from_statuses=[MemberStatus.PENDING],
             form_data="body=late",

@@ -70,7 +70,7 @@ def two_reasons():
 def saving_draft(member, by, words):
     return partial(
         save_letter_draft,
-        member=own(member),
+        row=own(member),
         kind=TimelineKind.DECLINED,
         from_statuses=UNDECIDED_STATUSES,
         form_data=f"body={words}",

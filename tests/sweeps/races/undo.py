@@ -111,7 +111,7 @@ def undo_and_draft():
         decline(member=member, by=UserFactory(), at=NOON, message=None)
     saving = partial(
         save_letter_draft,
-        member=own(member),
+        row=own(member),
         kind=draft.kind,
         from_statuses=[MemberStatus.PENDING],
         form_data="body=newer",

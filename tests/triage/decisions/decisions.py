@@ -58,7 +58,7 @@ def outcome_of(page):
 
 def chosen(page):
     """Return a person's choices on a page."""
-    fields = PAGES[page].form(member=MemberFactory.build()).fields
+    fields = PAGES[page].form(row=MemberFactory.build()).fields
     asked = {name: field for name, field in fields.items() if name not in VersionForm.base_fields}
     choices = {name: choice_in(name, field) for name, field in asked.items()}
     return {name: choice for name, choice in choices.items() if choice is not None}

@@ -17,6 +17,7 @@ from tests.factories import FocalPointFactory, FocusAreaFactory, UserFactory
 from tests.queries import queries_of
 from tests.triage.decisions.decisions import a_file_for, address, as_shown, chosen
 from tests.triage.staff import QUEUE, coordinator, observer, officer, signed_in, told
+from triage.decisions.admin.specs import MEMBERS
 from triage.decisions.admin.undo import undo_of
 
 pytestmark = pytest.mark.usefixtures("undo_is_on")
@@ -173,8 +174,8 @@ def test_bulk_page_takes_as_many_queries_to_offer_undo_for_three_members_as_for_
     def queries(number):
         members = asked_for_information(number)
         with CaptureQueriesContext(connection) as found:
-            undo = undo_of(request, members, at=timezone.now())
-        assert len(undo.members) == number
+            undo = undo_of(request, MEMBERS, members, at=timezone.now())
+        assert len(undo.rows) == number
         return len(found)
 
     assert queries(3) == queries(1)

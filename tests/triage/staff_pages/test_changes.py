@@ -236,7 +236,7 @@ def test_page_shows_at_most_ten_arrivals_the_latest_first():
     member = FocalPointFactory().member
     notes = [noted(member, text=f"Note {number}") for number in range(MAX_SHOWN + 1)]
 
-    shown = arrived_since(member, 0, reader=officer())
+    shown = arrived_since(member.timeline.all(), 0, reader=officer())
 
     assert shown == notes[:0:-1]
 

@@ -1,6 +1,7 @@
 """The pages of all decisions: each shows the effect and the letter, and makes the decision."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,69 +17,72 @@ from django.views.generic import View
 from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import insist
+from core.admin.history import HistoryChange
 from core.conflicts import Refused, check_version
-from members.models import LetterDraft, Member
-from members.services import exceptions
-from members.services.conflicts import MemberConflict
 from members.services.letter_drafts import (
     LetterDraftConflict,
     discard_letter_draft,
     save_letter_draft,
 )
-from triage.decisions.admin.specs import ASSIGN_TO_ME, Decision, permissions_for
+from triage.decisions.admin.declaration import Decision
 from triage.decisions.admin.undo import with_undo
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
 from triage.staff_pages.arrivals import arrivals_on, check_arrivals
-from triage.staff_pages.changes import changes_since
-from triage.staff_pages.pages import (
-    get_member_or_404,
-    member_page,
-    member_url,
-    with_list_filters,
-)
+from triage.staff_pages.pages import row_url, with_list_filters
 from triage.staff_pages.previous_next import next_url, success_message
 
 # The value of the button that updates the letter, if a script needs the letter without the page.
 LETTER_ALONE = "alone"
 
-Panes = Callable[[StaffRequest, Member], Mapping[str, object]]
+Panes = Callable[[StaffRequest, Any], Mapping[str, object]]
 
 
-def no_panes(_request: StaffRequest, _member: Member) -> Mapping[str, object]:
+def no_panes(_request: StaffRequest, _row: Any) -> Mapping[str, object]:
     """Return nothing: the page shows the decision alone."""
     return {}
 
 
 class DecisionPane:
-    """One decision about a member as a page shows it: its form, its letter and their drafts.
+    """One decision about a row as a page shows it: its form, its letter and their drafts.
 
     Without `data`, the form has the values that the decision proposes, or those of the draft.
     """
 
     def __init__(
-        self, decision: Decision, member: Member, by: User, data: QueryDict | None = None
+        self, decision: Decision, row: Any, by: User, data: QueryDict | None = None
     ) -> None:
-        self.decision, self.member, self.by = decision, member, by
+        self.decision, self.desk, self.row, self.by = decision, decision.desk, row, by
         self.drafts = list(self.open_drafts) if decision.letter else []
         kept = next((draft for draft in self.drafts if draft.by_id == by.pk), None)
-        self.form: DecisionForm = decision.form(data, member=member, kept=kept)
-        self.letter = decision.letter and LetterForm(data, form=self.form, draft=decision.letter)
+        self.form: DecisionForm = decision.form(data, row=row, kept=kept)
+        self.letter = None
+        readers = self.desk.readers(row) if decision.letter else []
+        if decision.letter and readers:
+            draft = partial(decision.letter, **{self.desk.name: row})
+            self.letter = LetterForm(data, form=self.form, readers=readers, draft=draft)
 
     @property
-    def open_drafts(self) -> QuerySet[LetterDraft]:
-        drafts = self.member.letter_drafts.open().filter(kind=self.decision.kind)
+    def open_drafts(self) -> QuerySet[Any]:
+        drafts = self.row.letter_drafts.open().filter(kind=self.decision.kind)
         return drafts.select_related("by").order_by("saved_at", "pk")
 
-    def check_version(self) -> None:
-        """Compare the member with what the person had on screen, even if form data is missing.
+    def check_possible(self) -> None:
+        """Raise the desk's `wrong_status`, or Refused (not_possible), if the row forbids it."""
+        if self.row.status not in self.decision.from_statuses:
+            raise self.desk.wrong_status(self.row)
+        if not self.decision.is_possible(self.row):
+            raise Refused(str(self.desk.not_possible), code="not_possible")
 
-        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
+    def check_version(self) -> None:
+        """Compare the row with what the person had on screen, even if form data is missing.
+
+        Raises what check_possible() raises, and the desk's conflict. The service compares again,
+        under the lock.
         """
-        if self.member.status not in self.decision.from_statuses:
-            raise exceptions.WrongStatus(self.member)
+        self.check_possible()
         # A missing version is an error of the form.
-        check_version(self.member, self.form.version_seen or None, MemberConflict)
+        check_version(self.row, self.form.version_seen or None, self.desk.conflict)
 
     def why_outdated(self) -> Refused | None:
         """Return why the restored draft cannot be decided before the person has read a change."""
@@ -91,22 +95,23 @@ class DecisionPane:
 
     def context(self, refused: Refused | None = None) -> dict[str, Any]:
         """Return the context of the template, with the reason if the decision was refused."""
-        context = {
+        changes: list[HistoryChange] = []
+        if refused:
+            changes = self.desk.changes_since(self.row, self.form.version_seen)
+        return {
             "decision": self.decision,
-            "sentence": self.decision.sentence_for(self.member),
-            "notice": self.decision.notice(self.member, self.by),
+            "desk": self.desk,
+            "row": self.row,
+            "sentence": self.decision.sentence_for(self.row),
+            "notice": self.decision.notice(self.row, self.by),
             "form": self.form,
             "letter": self.letter,
             "refused": refused,
-            "has_changed": isinstance(refused, MemberConflict),
-            "changes": changes_since(self.member, self.form.version_seen) if refused else [],
+            "has_changed": isinstance(refused, self.desk.conflict),
+            "changes": changes,
             "draft_to_read": refused.draft if isinstance(refused, LetterDraftConflict) else None,
+            "drafts_of_colleagues": [each for each in self.drafts if each.by_id != self.by.pk],
         }
-        if self.letter:
-            context["drafts_of_colleagues"] = [
-                draft for draft in self.drafts if draft.by_id != self.by.pk
-            ]
-        return context
 
 
 class DecisionView(View):
@@ -114,14 +119,14 @@ class DecisionView(View):
 
     A letter can be saved as a draft, or discarded, before the decision.
 
-    The status is 422 if something is missing, and 409 if the member does not allow the decision.
+    The status is 422 if something is missing, and 409 if the row does not allow the decision.
     The typed data and the version stay until the person confirms that they have read the change. A
     refusal is shown together with form errors, and also if the person only asks for the letter.
     """
 
     http_method_names = ("get", "head", "post")
     # Given to as_view(), or set by a subclass.
-    decision: Decision = ASSIGN_TO_ME
+    decision: Decision = None  # type: ignore[assignment]
     template = "decision"
     # Returns what the page shows around the decision.
     panes: Panes = staticmethod(no_panes)
@@ -129,18 +134,21 @@ class DecisionView(View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        insist(request.user, self.decision.permission)
-        self.member = self.get_member()
-        insist(request.user, *permissions_for(self.decision, self.member))
+        self.desk = self.decision.desk
+        insist(request.user, *self.desk.permissions, self.decision.permission)
+        self.row = self.get_row()
+        insist(request.user, *self.decision.permissions_for(self.row))
         self.pane = DecisionPane(
-            self.decision, self.member, self.request.user, post_data(self.request)
+            self.decision, self.row, self.request.user, post_data(self.request)
         )
         self.form, self.letter = self.pane.form, self.pane.letter
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        if self.member.status not in self.decision.from_statuses:
-            messages.warning(request, str(exceptions.WrongStatus(self.member)))
-            return redirect(member_url(request, self.member.pk))
+        try:
+            self.pane.check_possible()
+        except Refused as refused:
+            messages.warning(request, str(refused))
+            return redirect(row_url(request, self.desk.model, self.row.pk))
         return self.show(self.pane.why_outdated())
 
     def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
@@ -151,20 +159,20 @@ class DecisionView(View):
                 return self.discard_draft()
             self.pane.check_version()
             if "decide" in request.POST and self.is_complete:
-                check_arrivals(self.request, self.member)
+                check_arrivals(self.request, self.desk.timeline(self.row))
                 return self.decide()
         except Refused as refused:
             return self.show(refused)
         return self.show()
 
-    def get_member(self) -> Member:
-        """Return the member in the URL. Raises Http404 if the user may not see it."""
-        return get_member_or_404(self.request, self.kwargs["pk"])
+    def get_row(self) -> Any:
+        """Return the row in the URL. Raises Http404 if the user may not see it."""
+        return self.desk.get_or_404(self.request, self.kwargs["pk"])
 
     def get_facts(self) -> dict[str, Any]:
-        """Return the arguments of the service besides the member, the person and the time."""
+        """Return the arguments of the service besides the row, the person and the time."""
         written = {"message": self.letter.letter} if self.letter else {}
-        return {**self.form.choice, **written, "version": self.form.version_seen}
+        return {**self.form.arguments, **written, "version": self.form.version_seen}
 
     def get_context(self) -> dict[str, Any]:
         """Return the additional context for the template of one decision."""
@@ -180,9 +188,10 @@ class DecisionView(View):
     def save_draft(self, letter: LetterForm) -> HttpResponse:
         """Save the letter as typed. Raises what save_letter_draft raises."""
         save_letter_draft(
-            member=self.member,
+            row=self.row,
             kind=self.decision.kind,
             from_statuses=self.decision.from_statuses,
+            wrong_status=self.desk.wrong_status,
             form_data=letter.as_posted,
             in_place_of=letter.draft_in_place_of,
             by=self.request.user,
@@ -191,21 +200,22 @@ class DecisionView(View):
         return self.reload(_("Draft saved. No decision was made and no email was sent."))
 
     def discard_draft(self) -> HttpResponse:
-        discard_letter_draft(member=self.member, kind=self.decision.kind, by=self.request.user)
+        discard_letter_draft(row=self.row, kind=self.decision.kind, by=self.request.user)
         return self.reload(_("Draft discarded."))
 
     def reload(self, message: str) -> HttpResponse:
         messages.success(self.request, message)
-        address = reverse(self.decision.url_name, args=[self.member.pk])
-        return redirect(with_list_filters(self.request, address))
+        address = reverse(self.decision.url_name, args=[self.row.pk])
+        return redirect(with_list_filters(self.request, address, self.desk.model))
 
     def decide(self) -> HttpResponse:
-        """Make the decision, and show this or the next member. Raises what the service raises."""
-        facts, onwards = self.get_facts(), next_url(self.request, self.member)
-        self.decision.service(member=self.member, by=self.request.user, at=now(), **facts)
-        done = success_message(self.request, self.member, self.decision.done)
-        if onwards != member_url(self.request, self.member.pk):
-            done = with_undo(self.request, self.member, done)
+        """Make the decision, and show this or the next row. Raises what the service raises."""
+        facts, onwards = self.get_facts(), next_url(self.request, self.row)
+        facts |= {self.desk.name: self.row, "by": self.request.user, "at": now()}
+        self.decision.service(**facts)
+        done = success_message(self.request, self.row, self.decision.done)
+        if onwards != row_url(self.request, self.desk.model, self.row.pk):
+            done = with_undo(self.request, self.desk, self.row, done)
         messages.success(self.request, done)
         return redirect(onwards)
 
@@ -217,22 +227,20 @@ class DecisionView(View):
         if "decide" not in self.request.POST:
             self.show_no_errors()
         if self.letter and self.request.POST.get("show_letter") == LETTER_ALONE:
-            return render(
-                self.request, "admin/members/member/_letter.html", {"letter": self.letter}
-            )
-        context = self.pane.context(refused)
-        return member_page(
+            return render(self.request, "admin/decisions/_letter.html", {"letter": self.letter})
+        context, timeline = self.pane.context(refused), self.desk.timeline(self.row)
+        return self.desk.page(
             self.request,
             self.template,
             {
-                **self.panes(self.request, self.member),
+                **self.panes(self.request, self.row),
                 **context,
-                "arrivals": arrivals_on(self.request, self.member, changes=context["changes"]),
+                "arrivals": arrivals_on(self.request, timeline, changes=context["changes"]),
                 **self.get_context(),
             },
             title=str(self.decision.label),
-            member=self.member,
             status=status,
+            **{self.desk.name: self.row},
         )
 
     def show_no_errors(self) -> None:

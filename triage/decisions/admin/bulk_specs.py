@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from triage.decisions.admin.declaration import Decision, Words
 from triage.decisions.admin.specs import (
     ADMIT,
     ASSIGN_TO_ME,
@@ -13,8 +14,6 @@ from triage.decisions.admin.specs import (
     REASSIGN,
     REQUEST_INFORMATION,
     UNASSIGN,
-    Decision,
-    Words,
 )
 from triage.decisions.forms.bulk import AdmissionsForm, BulkForm, BulkReassignForm, BulkRequestForm
 

@@ -13,7 +13,8 @@ from members.services import exceptions
 from members.services.countries import name_of
 from outbox.admin.mail_preview import View
 from triage.decisions.admin.base import DecisionView, Panes
-from triage.decisions.admin.specs import ASK_OPINION, CLEAR_SUSPICION, CLOSE, DECLINE, Decision
+from triage.decisions.admin.declaration import Decision
+from triage.decisions.admin.specs import ASK_OPINION, CLEAR_SUSPICION, CLOSE, DECLINE
 from triage.staff_pages.pages import member_url
 
 
@@ -21,9 +22,9 @@ class ClearSuspicionView(DecisionView):
     """Show the member's page if a colleague has already cleared the suspicion."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.member.is_undecided and not self.member.is_suspect:
+        if self.row.is_undecided and not self.row.is_suspect:
             messages.warning(request, str(exceptions.NotFlaggedAsSpam()))
-            return redirect(member_url(request, self.member.pk))
+            return redirect(member_url(request, self.row.pk))
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -33,9 +34,9 @@ class DeclineView(DecisionView):
     template = "decline"
 
     def get_context(self) -> dict[str, Any]:
-        if self.member.category != Category.MEMBER_STATE:
+        if self.row.category != Category.MEMBER_STATE:
             return {}
-        country = {"country": name_of(self.member.country)}
+        country = {"country": name_of(self.row.country)}
         return {
             "heading": _("Decline a Member State, %(country)s") % country,
             "decide_label": _("Decline %(country)s") % country,

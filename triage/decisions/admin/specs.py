@@ -1,10 +1,6 @@
-"""Declarations of the decisions about a member, and which of them a member allows.
-
-The URL, the page, the button and the permission of each decision come from its declaration.
-"""
+"""The decisions about a member, each declared once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.timezone import now
@@ -16,11 +12,12 @@ from members.models import (
     Category,
     Member,
     MemberStatus,
-    TimelineEntry,
     TimelineKind,
     letters_to_organisations,
 )
-from members.services import assignment, decisions, opinions
+from members.services import assignment, decisions, opinions, undo
+from members.services.conflicts import MemberConflict
+from members.services.exceptions import WrongStatus
 from members.services.letters.composing import has_unsent_letters
 from members.services.letters.decisions import (
     draft_admission,
@@ -29,12 +26,12 @@ from members.services.letters.decisions import (
     draft_move,
 )
 from members.services.letters.officers import notifiable_officer
-from outbox.services.letters import EditableLetter
+from members.services.timeline import timeline_with_files
+from triage.decisions.admin.declaration import Decision, Desk, Words, possible_on
 from triage.decisions.forms.decisions import (
     AdmitForm,
     AskOpinionForm,
     CloseForm,
-    DecisionForm,
     DeclineForm,
     MoveForm,
     NoteForm,
@@ -42,6 +39,8 @@ from triage.decisions.forms.decisions import (
     RecordAnswerForm,
     RequestInformationForm,
 )
+from triage.staff_pages.changes import changes_since
+from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
 
 # The permissions for other actions on a member's page.
 BESIDE_DECISIONS = (
@@ -54,41 +53,19 @@ BESIDE_DECISIONS = (
 # Given by hand, to a person.
 DECLINE_MEMBER_STATE = "members.decline_member_state"
 
-Words = str | Promise
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Decision:
-    """One decision about a member, with its page.
-
-    `kind` is the timeline entry that `service` creates. `sentence` says what the decision will do,
-    `notice` is a warning about this member, and `done` says what was done. `letter` drafts the
-    letter that can be edited on the page, for a kind in KINDS_WITH_EDITABLE_LETTER. If it is
-    `one_click`, a button on the member's page makes it; its own page shows only a refusal.
-    """
-
-    name: str
-    label: Words
-    permission: str
-    from_statuses: tuple[MemberStatus, ...]
-    kind: TimelineKind
-    service: Callable[..., TimelineEntry]
-    done: Words
-    sentence: Words | Callable[[Member], Words] = ""
-    notice: Callable[[Member, User], str] = lambda _member, _by: ""
-    form: type[DecisionForm] = DecisionForm
-    # The keyboard shortcut on the member's page that opens this page, or presses the button.
-    key: str = ""
-    one_click: bool = False
-    letter: Callable[..., EditableLetter] | None = None
-
-    @property
-    def url_name(self) -> str:
-        return f"admin:members_member_{self.name}"
-
-    def sentence_for(self, member: Member) -> str:
-        """Return what the decision will do to a member."""
-        return str(self.sentence(member) if callable(self.sentence) else self.sentence)
+MEMBERS = Desk(
+    model=Member,
+    name="member",
+    get_or_404=get_member_or_404,
+    page=member_page,
+    timeline=lambda member: timeline_with_files(member.timeline.all()),
+    changes_since=changes_since,
+    wrong_status=WrongStatus,
+    conflict=MemberConflict,
+    readers=focal_points_of,
+    undo=undo,
+    draft_is_outdated=_("The member has changed since you saved this draft."),
+)
 
 
 def if_taken(words: Promise) -> Callable[[Member, User], str]:
@@ -158,7 +135,12 @@ def _withdraw_sentence(member: Member) -> Words:
     ) % {"area": member.focus_area}
 
 
+def _declining_needs(member: Member) -> list[str]:
+    return [DECLINE_MEMBER_STATE] if member.category == Category.MEMBER_STATE else []
+
+
 ASSIGN_TO_ME = Decision(
+    desk=MEMBERS,
     name="take",
     label=_("Assign to me"),
     key="t",
@@ -167,20 +149,25 @@ ASSIGN_TO_ME = Decision(
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.ASSIGNED,
     service=assignment.assign_to_self,
+    is_useful=lambda member, _by: member.assignee_id is None,
     sentence=_("The member will be assigned to you, and colleagues see this. No email is sent."),
     done=_("You are now the assignee."),
 )
 TAKE_OVER = Decision(
+    desk=MEMBERS,
     name="take_over",
     label=_("Take it over"),
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.REASSIGNED,
     service=assignment.take_over,
+    # The colleague is told, unlike if the member was unassigned.
+    is_useful=lambda member, by: member.assignee_id not in (None, by.pk),
     sentence=_take_over_sentence,
     done=_("You are now the assignee."),
 )
 UNASSIGN = Decision(
+    desk=MEMBERS,
     name="release",
     label=_("Unassign"),
     one_click=True,
@@ -188,11 +175,13 @@ UNASSIGN = Decision(
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.UNASSIGNED,
     service=assignment.unassign,
+    is_useful=lambda member, by: member.assignee_id == by.pk,
     sentence=_("The member will be unassigned. No email is sent."),
     notice=if_taken(_("This member is assigned to %(name)s.")),
     done=_("The member is unassigned."),
 )
 REASSIGN = Decision(
+    desk=MEMBERS,
     name="hand_to",
     label=_("Reassign"),
     permission="members.take_member",
@@ -207,16 +196,19 @@ REASSIGN = Decision(
     done=_("The member was reassigned."),
 )
 CLEAR_SUSPICION = Decision(
+    desk=MEMBERS,
     name="clear_suspicion",
     label=_("Mark as genuine"),
     permission="members.clear_suspicion_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.SPAM_FLAG_CLEARED,
     service=assignment.clear_spam_flag,
+    is_useful=lambda member, _by: member.is_suspect,
     sentence=_clear_suspicion_sentence,
     done=_("The member is no longer marked as possible spam."),
 )
 ASK_OPINION = Decision(
+    desk=MEMBERS,
     name="ask_opinion",
     label=_("Ask for an opinion"),
     permission="members.ask_opinion_member",
@@ -232,6 +224,7 @@ ASK_OPINION = Decision(
     done=_("Your colleague was asked for an opinion."),
 )
 ADMIT = Decision(
+    desk=MEMBERS,
     name="admit",
     label=_("Admit"),
     key="a",
@@ -246,6 +239,7 @@ ADMIT = Decision(
     done=_("The member was admitted."),
 )
 MOVE = Decision(
+    desk=MEMBERS,
     name="move",
     label=_("Move"),
     permission="members.admit_member",
@@ -259,10 +253,12 @@ MOVE = Decision(
     done=_("The member was moved."),
 )
 DECLINE = Decision(
+    desk=MEMBERS,
     name="decline",
     label=_("Decline"),
     key="d",
     permission="members.decline_member",
+    also_needs=_declining_needs,
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.DECLINED,
     form=DeclineForm,
@@ -275,6 +271,7 @@ DECLINE = Decision(
     done=_("The member was declined."),
 )
 REQUEST_INFORMATION = Decision(
+    desk=MEMBERS,
     name="request_information",
     label=_("Request information"),
     key="r",
@@ -291,6 +288,7 @@ REQUEST_INFORMATION = Decision(
     done=_("Information requested. We are now waiting for the organisation's reply."),
 )
 RECORD_ANSWER = Decision(
+    desk=MEMBERS,
     name="record_answer",
     label=_("Record reply"),
     permission="members.request_information_member",
@@ -305,6 +303,7 @@ RECORD_ANSWER = Decision(
     done=_("Reply recorded. The member is waiting for us again."),
 )
 CLOSE = Decision(
+    desk=MEMBERS,
     name="close",
     label=_("Close without notification"),
     permission="members.close_member",
@@ -317,6 +316,7 @@ CLOSE = Decision(
     done=_("The member was closed."),
 )
 WITHDRAW = Decision(
+    desk=MEMBERS,
     name="withdraw",
     label=_("Withdraw"),
     permission="members.withdraw_member",
@@ -329,6 +329,7 @@ WITHDRAW = Decision(
     done=_("The member was withdrawn."),
 )
 REOPEN = Decision(
+    desk=MEMBERS,
     name="reopen",
     label=_("Reopen"),
     permission="members.reopen_member",
@@ -336,6 +337,7 @@ REOPEN = Decision(
     kind=TimelineKind.REOPENED,
     form=NoteForm,
     service=decisions.reopen,
+    is_useful=lambda member, _by: member.personal_data_deleted_at is None,
     sentence=_(
         "The member will be pending again and assigned to you. The timeline keeps the earlier "
         "decision. No email is sent."
@@ -361,57 +363,16 @@ DECISIONS = (
 DECISIONS_WITH_KEYS = [decision for decision in DECISIONS if decision.key]
 
 
-def decisions_on(member: Member, by: User) -> list[Decision]:
-    """Return the decisions that a user may make on a member in its current status."""
-    return [
-        decision
-        for decision in possible_on(member, by)
-        if by.has_perms(permissions_for(decision, member))
-    ]
-
-
-def possible_on(member: Member, by: User) -> list[Decision]:
-    """Return the decisions that a member's current status allows, for users with permission.
-
-    A member of a colleague can be taken over. The colleague is told, unlike if it was unassigned.
-    """
-    match member.assignee_id:
-        case None:
-            impossible = {TAKE_OVER, UNASSIGN}
-        case by.pk:
-            impossible = {ASSIGN_TO_ME, TAKE_OVER}
-        case _:
-            impossible = {ASSIGN_TO_ME, UNASSIGN}
-    if not member.is_suspect:
-        impossible.add(CLEAR_SUSPICION)
-    if member.personal_data_deleted_at is not None:
-        impossible.add(REOPEN)
-    return [
-        decision
-        for decision in DECISIONS
-        if member.status in decision.from_statuses and decision not in impossible
-    ]
-
-
 def for_a_member_state(member: Member, by: User) -> list[str]:
     """Return the missing permission if a user may decline other members but not a Member State."""
-    if DECLINE not in possible_on(member, by) or not by.has_perm(DECLINE.permission):
+    if DECLINE not in possible_on(DECISIONS, member, by) or not by.has_perm(DECLINE.permission):
         return []
-    return [each for each in permissions_for(DECLINE, member) if each != DECLINE.permission]
+    return list(DECLINE.also_needs(member))
 
 
 def lacked_on(member: Member, by: User) -> list[str]:
     """Return the permissions for the other actions that a member's current status allows."""
-    decided = [
-        each for decision in possible_on(member, by) for each in permissions_for(decision, member)
-    ]
+    possible = possible_on(DECISIONS, member, by)
+    decided = [each for decision in possible for each in decision.permissions_for(member)]
     apart = for_a_member_state(member, by)
     return [each for each in (*decided, *BESIDE_DECISIONS) if each not in apart]
-
-
-def permissions_for(decision: Decision, member: Member) -> list[str]:
-    """Return the permissions that a decision needs. Declining a Member State needs another one."""
-    permissions = [decision.permission]
-    if decision is DECLINE and member.category == Category.MEMBER_STATE:
-        permissions.append(DECLINE_MEMBER_STATE)
-    return permissions

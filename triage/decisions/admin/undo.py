@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
@@ -11,8 +12,7 @@ from django.utils.timezone import now
 
 from accounts.admin.base import StaffRequest
 from core.dates import GENEVA, format_time
-from members.models import Member, TimelineEntry
-from members.services.undo import letters_of, may_undo, undoable_decisions
+from triage.decisions.admin.declaration import Desk
 from triage.staff_pages.pages import with_list_filters
 
 
@@ -20,7 +20,7 @@ from triage.staff_pages.pages import with_list_filters
 class Undo:
     """Decisions that the reader can undo with one button, and until when."""
 
-    members: list[Member]
+    rows: list[Any]
     decisions: list[str]
     settles_at: datetime
     has_letter: bool
@@ -32,32 +32,32 @@ class Undo:
         return format_time(self.settles_at.astimezone(ZoneInfo(GENEVA)))
 
 
-def undo_of(request: StaffRequest, members: Iterable[Member], *, at: datetime) -> Undo | None:
-    """Return how the latest decisions on members can be undone; None if the reader cannot."""
-    decisions: dict[Member, list[TimelineEntry]] = {}
-    for entry in undoable_decisions(members, at=at):
-        decisions.setdefault(entry.member, []).append(entry)
+def undo_of(request: StaffRequest, desk: Desk, rows: Iterable[Any], *, at: datetime) -> Undo | None:
+    """Return how the latest decisions on rows can be undone; None if the reader cannot."""
+    decisions: dict[Any, list[Any]] = {}
+    for entry in desk.undo.undoable_decisions(rows, at=at):
+        decisions.setdefault(getattr(entry, desk.name), []).append(entry)
     mine = {
-        member: entries
-        for member, entries in decisions.items()
-        if all(may_undo(entry, request.user) for entry in entries)
+        row: entries
+        for row, entries in decisions.items()
+        if all(desk.undo.may_undo(entry, request.user) for entry in entries)
     }
     if not mine:
         return None
     entries = [entry for of_one in mine.values() for entry in of_one]
     return Undo(
-        members=list(mine),
+        rows=list(mine),
         decisions=[entry.get_kind_display() for entry in entries] if len(mine) == 1 else [],
         settles_at=min(entry.settles_at for entry in entries if entry.settles_at),
-        has_letter=letters_of(entries).unsent(at).exists(),
-        address=with_list_filters(request, reverse("admin:members_member_undo")),
+        has_letter=desk.undo.letters_of(entries).unsent(at).exists(),
+        address=with_list_filters(request, reverse(desk.url_name("undo")), desk.model),
     )
 
 
-def with_undo(request: StaffRequest, member: Member, done: str) -> str:
+def with_undo(request: StaffRequest, desk: Desk, row: Any, done: str) -> str:
     """Return the notice after a decision, with a button to undo it if it can be undone."""
-    undo = undo_of(request, [member], at=now())
+    undo = undo_of(request, desk, [row], at=now())
     if undo is None:
         return done
     context = {"done": done, "undo": undo}
-    return render_to_string("admin/members/member/_undo_notice.html", context, request)
+    return render_to_string("admin/decisions/_undo_notice.html", context, request)

@@ -16,7 +16,7 @@ from focus_areas.models import FocusArea
 from members.models import (
     ClosingReason,
     GrantedRole,
-    LetterDraft,
+    LetterDraftBase,
     Member,
     Reason,
     ReasonPurpose,
@@ -39,37 +39,40 @@ def colleague_field(*, but: User | None = None) -> forms.Field:
 
 
 class DecisionForm(VersionForm):
-    """The base form of all decision pages, with the version of the member that the person saw.
+    """The base form of all decision pages, with the version of the row that the person saw.
 
     A saved draft is restored with the version that it was written for.
     """
 
     restored: "DecisionForm | None" = None
 
-    def __init__(
-        self, data: Any = None, *, member: Member, kept: LetterDraft | None = None
-    ) -> None:
-        super().__init__(data, initial={"version": member.version, **self.proposal_for(member)})
+    def __init__(self, data: Any = None, *, row: Any, kept: LetterDraftBase | None = None) -> None:
+        self.row = row
+        super().__init__(data, initial={"version": row.version, **self.proposal_for(row)})
         self.label_suffix = ""
-        self.member = member
         self.kept = kept
         if kept and data is None:
-            self.restored = type(self)(kept.answers, member=member)
+            self.restored = type(self)(kept.answers, row=row)
             self.initial = {**self.initial, **storable_data(self, kept)}
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
+    def proposal_for(self, row: Any) -> dict[str, Any]:
         """Return the values that the page proposes, by field name."""
         return {}
 
     @property
     def choice(self) -> dict[str, Any]:
-        """The chosen values as the service takes them, or the proposed ones until then."""
+        """The chosen values as the letter takes them, or the proposed ones until then."""
         if self.restored:
             return self.restored.choice
         if not self.is_valid():
-            return self.proposal_for(self.member)
+            return self.proposal_for(self.row)
         own = self.fields.keys() - DecisionForm.base_fields.keys()
         return {name: self.cleaned_data[name] for name in own}
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The chosen values as the service takes them."""
+        return self.choice
 
     @property
     def version_seen(self) -> int:
@@ -77,7 +80,7 @@ class DecisionForm(VersionForm):
         return self.restored.version_seen if self.restored else super().version_seen
 
 
-def storable_data(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:
+def storable_data(form: forms.Form, kept: LetterDraftBase) -> dict[str, Any]:
     """Return the saved values of a form, by field name."""
     answers = kept.answers
     values = {
@@ -135,18 +138,18 @@ class FocusAreaAndRoleForm(DecisionForm):
 class AdmitForm(FocusAreaAndRoleForm):
     """Proposes the working group and role that the organisation asked for, but never a co-lead."""
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
-        role = PROPOSED_ROLES.get(SoughtRole(member.role), "")
-        return {"focus_area": member.first_choice, "role": role}
+    def proposal_for(self, row: Member) -> dict[str, Any]:
+        role = PROPOSED_ROLES.get(SoughtRole(row.role), "")
+        return {"focus_area": row.first_choice, "role": role}
 
 
 class MoveForm(FocusAreaAndRoleForm):
     """Proposes the member's current working group and role."""
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
+    def proposal_for(self, row: Member) -> dict[str, Any]:
         return {
-            "focus_area": member.focus_area or member.first_choice,
-            "role": member.granted_role or GrantedRole.PARTICIPANT,
+            "focus_area": row.focus_area or row.first_choice,
+            "role": row.granted_role or GrantedRole.PARTICIPANT,
         }
 
 
@@ -155,7 +158,7 @@ class DeclineForm(DecisionForm):
 
     reasons = ReasonsField(ReasonPurpose.DECLINE)
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
+    def proposal_for(self, row: Member) -> dict[str, Any]:
         return {"reasons": []}
 
 
@@ -183,7 +186,7 @@ class MissingInformationForm(forms.Form):
 class RequestInformationForm(MissingInformationForm, DecisionForm):
     """The information that is missing for one member."""
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
+    def proposal_for(self, row: Member) -> dict[str, Any]:
         return {"reasons": [], "missing": ""}
 
 
@@ -269,7 +272,7 @@ class ReassignForm(DecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"] = colleague_field(but=self.member.assignee)
+        self.fields["to"] = colleague_field(but=self.row.assignee)
 
 
 class AskOpinionForm(DecisionForm):

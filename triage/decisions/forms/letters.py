@@ -8,17 +8,17 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members.models import CorrespondenceLanguage, FocalPoint
-from members.services.letters.composing import DEFAULT_LETTER, whole_letter
-from outbox.services.letters import EditableLetter, RenderedLetter
+from members.services.letters.composing import DEFAULT_LETTER, addressee, with_reference
+from outbox.services.letters import EditableLetter, RenderedLetter, render_letter
 from outbox.services.marker_faults import marker_faults, missing_markers
 from triage.decisions.forms.decisions import DecisionForm, storable_data
-from triage.staff_pages.pages import focal_points_of
 
 # The fields that a draft stores. The other fields concern the page.
 STORED_LETTER_FIELDS = ("subject", "body", "leave_link_out", "do_not_write", "composed")
@@ -88,12 +88,16 @@ class LetterForm(forms.Form):
     draft_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., EditableLetter]
+        self,
+        data: QueryDict | None,
+        *,
+        form: DecisionForm,
+        readers: list[FocalPoint],
+        draft: Callable[..., EditableLetter],
     ) -> None:
-        self.form = form
+        self.form, self.focal_points = form, readers
         self.posted = data if data is not None else QueryDict()
-        self.focal_points = focal_points_of(form.member)
-        self.draft = partial(draft, member=form.member, **form.choice)
+        self.draft = partial(draft, **form.choice)
         self.standard = self.draft(focal_point=self.focal_points[0])
         # A copy, so that a newly composed letter can replace the submitted one.
         self.sent = data.copy() if data is not None else None
@@ -121,6 +125,11 @@ class LetterForm(forms.Form):
         return EditableLetter(
             self.data.get("subject", "").strip(), self.data.get("body", "").strip()
         )
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether the person has something to correct, and not only the new letter to read."""
+        return bool(self.errors.keys() - {NON_FIELD_ERRORS})
 
     @property
     def is_edited(self) -> bool:
@@ -242,7 +251,7 @@ class LetterForm(forms.Form):
 
     def rendered(self, focal_point: FocalPoint, letter: EditableLetter) -> RenderedLetter:
         """Return the complete letter as a focal point reads it."""
-        return whole_letter(focal_point, letter)
+        return render_letter(addressee(focal_point), with_reference(self.form.row, letter))
 
     def _recipient(self, focal_point: FocalPoint) -> Recipient:
         """Return one recipient, with their own standard letter if its language is different.

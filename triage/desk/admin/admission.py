@@ -24,14 +24,14 @@ class AdmitView(DecisionView):
     panes = staticmethod(member_panes)
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        if self.member.is_undecided and self.has_flag:
-            return redirect(member_url(request, self.member.pk))
+        if self.row.is_undecided and self.has_flag:
+            return redirect(member_url(request, self.row.pk))
         return super().get(request, **kwargs)
 
     @property
     def has_flag(self) -> bool:
-        return self.member.is_suspect or has_possible_duplicates(self.member, self.request.user)
+        return self.row.is_suspect or has_possible_duplicates(self.row, self.request.user)
 
     def decide(self) -> HttpResponse:
-        check_no_possible_duplicates(self.member, self.request.user)
+        check_no_possible_duplicates(self.row, self.request.user)
         return super().decide()

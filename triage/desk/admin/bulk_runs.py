@@ -22,6 +22,7 @@ from accounts.services.permissions import needs
 from members.models import Member, TimelineEntry
 from outbox.models import Message
 from triage.decisions.admin.bulk_specs import BULK_ACTIONS, BulkAction
+from triage.decisions.admin.specs import MEMBERS
 from triage.decisions.admin.undo import undo_of
 from triage.desk.models import BulkItem, BulkRun, BulkRunAction
 from triage.desk.services.bulk_runs import (
@@ -132,7 +133,7 @@ def show_bulk_run(request: StaffRequest, run: int) -> HttpResponse:
             "done": done,
             "said": said,
             "again": address_to_repeat(request, bulk, refused),
-            "undo": undo_of(request, (each.member for each in done), at=now()),
+            "undo": undo_of(request, MEMBERS, (each.member for each in done), at=now()),
         },
         title=bulk_run.get_action_display(),
     )

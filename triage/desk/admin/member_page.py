@@ -34,11 +34,13 @@ from members.services.timeline import timeline_with_files
 from outbox.models.delivery_event import SuppressedAddress
 from papers.services.downloads import download
 from triage.decisions.admin.base import DecisionPane
+from triage.decisions.admin.declaration import decisions_on
 from triage.decisions.admin.specs import (
     ADMIT,
     CLEAR_SUSPICION,
+    DECISIONS,
     DECISIONS_WITH_KEYS,
-    decisions_on,
+    MEMBERS,
     for_a_member_state,
     lacked_on,
 )
@@ -128,7 +130,7 @@ def member_panes(
     focal_points = focal_points_of(member)
     pairs, set_aside = possible_duplicates(member, user)
     around = list_around(request, member)
-    decisions = decisions_on(member, user)
+    decisions = decisions_on(DECISIONS, member, user)
     letters = letters_to(member, focal_points, user, at) if can_read_messages(user) else None
     return {
         "neighbours": around.urls(request),
@@ -165,7 +167,7 @@ def member_panes(
         .only("reference", "organisation_name", "decided_at", "duplicate_of")
         .order_by("decided_at", "pk"),
         "timeline": timeline,
-        "undo": undo_of(request, [member], at=at),
+        "undo": undo_of(request, MEMBERS, [member], at=at),
         "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
         "letters": letters,
         "letter_groups": grouped(letters or []),
@@ -182,7 +184,7 @@ def _page_of(
     context = member_panes(request, member, note_form)
     template = "member_page"
     # Without a focal point, there is nobody to write to.
-    may_admit = ADMIT in decisions_on(member, request.user) and context["people"]
+    may_admit = ADMIT in decisions_on(DECISIONS, member, request.user) and context["people"]
     flag = flag_to_answer(member, context["pairs"]) if may_admit else ""
     if flag:
         template = "answer_flag"

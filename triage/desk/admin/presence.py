@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.services.permissions import needs
 from members.models import Member
+from members.services.timeline import timeline_with_files
 from triage.staff_pages.arrivals import (
     arrivals_on,
     mark_as_reading,
@@ -23,8 +24,9 @@ def presence(request: StaffRequest, pk: int) -> JsonResponse:
     """Mark that the person has a member open, and return what their page can show at once."""
     member = get_visible_or_404(Member.objects.all(), request.user, pk)
     mark_as_reading(pk, request.user)
-    context = {"member": member, "entries": arrivals_on(request, member).entries}
-    arrived = render_to_string("admin/members/member/_arrived_entries.html", context)
+    timeline = timeline_with_files(member.timeline.all())
+    context = {"member": member, "entries": arrivals_on(request, timeline).entries}
+    arrived = render_to_string("admin/decisions/_arrived_entries.html", context)
     return JsonResponse(
         {
             "readers": readers_in_words(others_reading(pk, request.user)),

@@ -240,7 +240,7 @@ def _lock_member(run: BulkRun, item: BulkItem) -> Member:
     lock(member)
     # If the member itself changed, the service says so.
     if run.entry_shown is not None and item.version in (None, member.version):
-        arrived = later_entries(member, run.entry_shown, run.by).count()
+        arrived = later_entries(member.timeline.all(), run.entry_shown, run.by).count()
         if arrived:
             raise SomethingArrived(arrived)
     return member

@@ -30,7 +30,8 @@ from members.models import (
 from members.services import decisions, exceptions, search
 from members.services.countries import name_of
 from triage.decisions.admin.base import DecisionView
-from triage.decisions.admin.specs import TAKES_OVER, Decision
+from triage.decisions.admin.declaration import Decision
+from triage.decisions.admin.specs import MEMBERS, TAKES_OVER
 from triage.decisions.forms.decisions import SearchForm
 from triage.duplicates.admin.comparison import get_pair_or_404, parts_of
 from triage.duplicates.models import PossibleDuplicate
@@ -46,6 +47,7 @@ from triage.staff_pages.pages import (
 FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
+    desk=MEMBERS,
     name="close_as_duplicate",
     label=gettext_lazy("Close as duplicate"),
     permission="members.close_member",
@@ -122,7 +124,7 @@ class CloseAsDuplicateView(DecisionView):
     decision = SAME_AS
     template = "close_as_duplicate"
 
-    def get_member(self) -> Member:
+    def get_row(self) -> Member:
         member, self.other = get_pair_or_404(self.request, **self.kwargs)
         return member
 
@@ -132,8 +134,8 @@ class CloseAsDuplicateView(DecisionView):
     def get_context(self) -> dict[str, Any]:
         return {
             "other": self.other,
-            "files": [self.member, self.other],
-            "parts": parts_of(self.member, self.other),
+            "files": [self.row, self.other],
+            "parts": parts_of(self.row, self.other),
         }
 
 
