@@ -1,23 +1,25 @@
 """Undo a decision before its letter is sent, and what others see until then.
 
-A decision holds at once for staff. For UNDO_SECONDS it can be undone: its letter waits, and the
-organisation and the public see the member as it was. This module and `is_shown_as_admitted()` are
-the only places that know this rule.
+A decision on a member holds at once for staff. For UNDO_SECONDS it can be undone: its letter waits,
+and the organisation and the public see the member as it was. This module and
+`is_shown_as_admitted()` are the only places that know this rule.
+
+`end_of_undo_period()` and `take_back()` are for any row with a version and a history.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from core.conflicts import Refused, check_version, lock, save_next_version
+from core.conflicts import Conflict, Refused, check_version, lock, save_next_version
 from members.models import (
     ACTIVE_STATUSES,
     NOTE_LANGUAGE,
@@ -101,6 +103,11 @@ class BeingDecided(Refused):
         )
 
 
+def end_of_undo_period(at: datetime) -> datetime:
+    """Return until when a decision of this moment can be undone, and its letter waits."""
+    return at + timedelta(seconds=settings.UNDO_SECONDS)
+
+
 def start_undo_period(member: Member, *, at: datetime, cancelled: int = 0) -> None:
     """Let a decision be undone for UNDO_SECONDS. Call it before the member's fields are set.
 
@@ -109,7 +116,7 @@ def start_undo_period(member: Member, *, at: datetime, cancelled: int = 0) -> No
     of unsent letters that this decision cancels. An undo could not restore letters that the
     organisation was to get, so then it holds for everybody at once.
     """
-    settles_at = at + timedelta(seconds=settings.UNDO_SECONDS)
+    settles_at = end_of_undo_period(at)
     if member.is_undoable(at):
         member.timeline.undoable(at).update(settles_at=settles_at)
         member.settles_at = settles_at
@@ -144,7 +151,7 @@ def as_shown(member: Member, *, at: datetime) -> Member:
     if not member.is_undoable(at):
         return member
     shown = copy(member)
-    _set_decided_fields(shown, _row_before(member, member.shown_version))
+    _set_fields(shown, _row_before(member, member.shown_version), DECIDED_FIELDS)
     return shown
 
 
@@ -200,15 +207,19 @@ def undo_decision(
     before = _row_before(member, member.shown_version)
     if not entries or before is None:
         raise NothingToUndo
-    if not all(may_undo(entry, by) for entry in entries):
-        raise MayNotUndo
-    if _row_before(member, member.version).history_date != entries[-1].at:
-        raise MemberConflict(member)
-    _cancel_letters(entries, at)
     was_duplicate_of, is_duplicate_of = member.duplicate_of, before.duplicate_of
 
+    take_back(
+        member,
+        before,
+        DECIDED_FIELDS,
+        decided_at=entries[-1].at,
+        may_undo=all(may_undo(entry, by) for entry in entries),
+        letters=letters_of(entries),
+        conflict=MemberConflict,
+        at=at,
+    )
     end_undo_period(member, at=at)
-    _set_decided_fields(member, before)
     if member.status in ACTIVE_STATUSES:
         check_not_sent_again(member)
     if is_duplicate_of is not None and is_duplicate_of.duplicate_of is not None:
@@ -239,23 +250,42 @@ def _restore_beside_member(
         close_opinion_requests(member, at=at)
 
 
-def _cancel_letters(entries: Iterable[TimelineEntry], at: datetime) -> None:
-    """Cancel the letters of decisions. Raises LetterIsOut if one was sent or is being sent."""
-    letters = letters_of(entries)
+def take_back(
+    row: Model,
+    before: Any,
+    fields: Iterable[str],
+    *,
+    decided_at: datetime,
+    may_undo: bool,
+    letters: MessageQuerySet,
+    conflict: Callable[[Any], Conflict],
+    at: datetime,
+) -> None:
+    """Set fields of a locked row to what they were before a decision, and cancel its letters.
+
+    `before` is the row of its history, and `decided_at` the time of the latest decision. The row is
+    not saved. Raises MayNotUndo, `conflict` if the row was changed after the decision, and
+    LetterIsOut if a letter was sent or is being sent.
+    """
+    if not may_undo:
+        raise MayNotUndo
+    if _row_before(row, row.version).history_date != decided_at:  # type: ignore[attr-defined]
+        raise conflict(row)
     # Locked, so that no worker starts to send one now.
     locked = letters.select_for_update(no_key=True).order_by("pk")
     statuses = set(locked.values_list("status", flat=True))
     if not statuses <= {MessageStatus.QUEUED, MessageStatus.CANCELLED}:
         raise LetterIsOut
     cancel_unsent(messages=letters, at=at)
+    _set_fields(row, before, fields)
 
 
-def _row_before(member: Member, version: int | None) -> Any:
-    """Return the latest row of a member's history with a version, or None."""
-    return member.history.filter(version=version).order_by("-history_id").first()
+def _row_before(row: Any, version: int | None) -> Any:
+    """Return the latest row of a history with a version, or None."""
+    return row.history.filter(version=version).order_by("-history_id").first()
 
 
-def _set_decided_fields(member: Member, before: Any) -> None:
-    for name in DECIDED_FIELDS:
-        field: Any = Member._meta.get_field(name)
-        setattr(member, field.attname, getattr(before, field.attname))
+def _set_fields(row: Model, before: Any, names: Iterable[str]) -> None:
+    for name in names:
+        field: Any = row._meta.get_field(name)
+        setattr(row, field.attname, getattr(before, field.attname))
