@@ -40,6 +40,7 @@ from commitments.models.figures import (
 )
 from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
 from commitments.models.record import (
+    UNDOABLE_KINDS,
     CommitmentEvent,
     CommitmentVersion,
     EventKind,
@@ -58,6 +59,7 @@ __all__ = [
     "STATUSES_IN_FORCE",
     "STORED_REASONS",
     "UNDECIDED",
+    "UNDOABLE_KINDS",
     "Acknowledgement",
     "Amount",
     "ChangeStatus",

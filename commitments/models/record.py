@@ -1,5 +1,7 @@
 """What happened to a commitment: events, versions, proposed changes, reports."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -45,11 +47,28 @@ class EventKind(models.TextChoices):
     NOTE_ADDED = "noted", _("Internal note")
 
 
+# Decisions of staff that can be undone until their letter is sent. A withdrawal, as that of a
+# member, holds at once. So does an accepted change: the US dollars and the answers of contributors
+# that it replaces are not kept.
+UNDOABLE_KINDS = (
+    EventKind.INFORMATION_REQUESTED,
+    EventKind.APPROVED,
+    EventKind.APPROVAL_TAKEN_BACK,
+    EventKind.PUBLISHED,
+    EventKind.DECLINED,
+    EventKind.SUPERSEDED,
+    EventKind.CHANGE_DECLINED,
+)
+
+
 class CommitmentEvent(models.Model):
-    """One event in the life of a commitment. Never changed or deleted.
+    """One event in the life of a commitment. Never deleted, and changed only if it is undone.
 
     If `is_shared` is true, the lead may read it. `by_name` is the person's name at that time.
     """
+
+    # Until then a decision can be undone. services/undo.py sets it: the time is that of its letter.
+    settles_at: datetime | None = None
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(_("kind"), max_length=30, choices=EventKind)
@@ -83,11 +102,17 @@ class CommitmentEvent(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def is_void(self) -> bool:
+        """Whether this decision was undone. Only staff see it then."""
+        return self.kind in UNDOABLE_KINDS and not self.is_shared
+
 
 class CommitmentVersion(models.Model):
-    """What was published, whole, with the public reason of the change. Never changed or deleted.
+    """What was published, whole, with the public reason of the change. Never changed.
 
-    Only the erasure of a person or an organisation replaces names in it.
+    Only the erasure of a person or an organisation replaces names in it. The first version is
+    deleted if the publication is undone.
 
     `content` is what services/content.py writes and reads. The first version has no reason.
     """

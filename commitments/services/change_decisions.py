@@ -34,6 +34,7 @@ from commitments.services.publication import (
     write_groups,
 )
 from members.services.letters.composing import DEFAULT_LETTER
+from members.services.undo import end_of_undo_period
 from outbox.services.letters import EditableLetter
 
 CHANGEABLE: Final = CommitmentStatus.PUBLISHED
@@ -107,6 +108,7 @@ def decline_change(
         message,
         draft_change_declined,
         {"reason": reason},
+        due_at=end_of_undo_period(at),
     )
     return event
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from commitments.models import (
     STATUSES_IN_FORCE,
     UNDECIDED,
+    UNDOABLE_KINDS,
     ChangeStatus,
     Commitment,
     CommitmentEvent,
@@ -46,6 +47,7 @@ from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.publication import check_publishable
 from core.conflicts import NothingChanged, lock_rows
 from members.services.letters.composing import DEFAULT_LETTER
+from members.services.undo import end_of_undo_period
 from outbox.services.letters import EditableLetter
 
 # Staff have something to do with these.
@@ -117,7 +119,15 @@ def ask_for_information(
         note=question,
     )
     values = {"question": question}
-    queue_letter(commitment, event, desk_types.QUESTION, message, draft_question, values)
+    queue_letter(
+        commitment,
+        event,
+        desk_types.QUESTION,
+        message,
+        draft_question,
+        values,
+        due_at=end_of_undo_period(at),
+    )
     return event
 
 
@@ -150,9 +160,11 @@ def approve(
     approval = save_with_event(
         commitment, EventKind.APPROVED, *fields, "decided_by", "decided_at", by=by, at=at
     )
-    cancel_outdated_letters(commitment, at=at)
+    due_at = cancel_outdated_letters(commitment, at=at)
     values = {"announce_at": announce_at, "event": event}
-    queue_letter(commitment, approval, desk_types.APPROVED, message, draft_approval, values)
+    queue_letter(
+        commitment, approval, desk_types.APPROVED, message, draft_approval, values, due_at=due_at
+    )
     return approval
 
 
@@ -179,10 +191,15 @@ def take_back_approval(
     event = save_with_event(
         commitment, kind, *fields, "decided_by", "decided_at", by=by, at=at, note=reason
     )
-    cancel_outdated_letters(commitment, at=at)
-    values = {"reason": reason}
+    due_at = cancel_outdated_letters(commitment, at=at)
     queue_letter(
-        commitment, event, desk_types.APPROVAL_TAKEN_BACK, message, draft_taking_back, values
+        commitment,
+        event,
+        desk_types.APPROVAL_TAKEN_BACK,
+        message,
+        draft_taking_back,
+        {"reason": reason},
+        due_at=due_at,
     )
     return event
 
@@ -273,9 +290,15 @@ def supersede(
         at=at,
         note=other.reference,
     )
-    _end(commitment, at=at)
+    due_at = _end(commitment, at=at)
     queue_letter(
-        commitment, event, desk_types.SUPERSEDED, message, draft_superseding, {"other": other}
+        commitment,
+        event,
+        desk_types.SUPERSEDED,
+        message,
+        draft_superseding,
+        {"other": other},
+        due_at=due_at,
     )
     return event
 
@@ -302,17 +325,23 @@ def _refuse(
     commitment.decided_by, commitment.decided_at = by, at
     fields = ("status", "reason", "decided_by", "decided_at")
     event = save_with_event(commitment, kind, *fields, by=by, at=at, note=reason)
-    _end(commitment, at=at)
-    queue_letter(commitment, event, letter_kind, message, draft, {"reason": reason})
+    due_at = _end(commitment, at=at)
+    if kind not in UNDOABLE_KINDS:
+        due_at = at
+    queue_letter(commitment, event, letter_kind, message, draft, {"reason": reason}, due_at=due_at)
     return event
 
 
-def _end(commitment: Commitment, *, at: datetime) -> None:
-    """Write what follows from the end of a commitment, and cancel all mail that waits."""
-    cancel_all_letters(commitment, at=at)
+def _end(commitment: Commitment, *, at: datetime) -> datetime:
+    """Write what follows from the end of a commitment, and cancel all mail that waits.
+
+    Returns when the letter about the end is due.
+    """
+    due_at = cancel_all_letters(commitment, at=at)
     if commitment.published_at is not None:
         conditions.update_condition(commitment, at=at)
         refresh_figures_after_commit(at=at)
+    return due_at
 
 
 def _close_waiting_change(commitment: Commitment, *, by: User, at: datetime) -> None:

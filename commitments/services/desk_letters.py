@@ -1,9 +1,10 @@
 """Letters about what staff ask and decide: to the lead's focal points, and to partners.
 
-A letter is sent at once, in the recipient's language. While the lead is not a member, it gets none.
+A letter is sent in the recipient's language, once the decision can no longer be undone. While the
+lead is not a member, it gets none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from core.dates import GENEVA, format_datetime
 from core.languages import page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from members.services.letters.composing import addressee, drafts_for, segment_of, with_reference
+from members.services.undo import end_of_undo_period
 from outbox.models import Message
 from outbox.services.letters import NO_VALUES, Addressee, EditableLetter, write
 from outbox.services.queue import Envelope, cancel, post_all
@@ -144,8 +146,10 @@ def queue_letter(
     letter: EditableLetter | None,
     draft: Draft,
     values: Mapping[str, Any] = NO_VALUES,
+    *,
+    due_at: datetime | None = None,
 ) -> list[Message]:
-    """Queue the letter of an event to each focal point of the lead.
+    """Queue the letter of an event to each focal point of the lead, by default to be sent at once.
 
     `letter` is the text as staff edited it, None for no letter, or DEFAULT_LETTER to call `draft`
     for each focal point with the values. Raises Refused (faulty_markers).
@@ -167,6 +171,7 @@ def queue_letter(
                 addressee(person),
                 topic=_topic(commitment, kind, event, segment_of(person)),
                 reference=commitment.lead.reference,
+                due_at=due_at,
             )
             for person in people
         ),
@@ -175,7 +180,9 @@ def queue_letter(
     )
 
 
-def queue_partner_letters(commitment: Commitment, event: CommitmentEvent) -> list[Message]:
+def queue_partner_letters(
+    commitment: Commitment, event: CommitmentEvent, *, due_at: datetime
+) -> list[Message]:
     """Tell each confirmed partner that the commitment was published.
 
     A member is told through its focal points, another organisation through its contact, in the
@@ -195,20 +202,35 @@ def queue_partner_letters(commitment: Commitment, event: CommitmentEvent) -> lis
                     reader,
                     topic=_topic(commitment, desk_types.PUBLISHED_TO_PARTNER, event, segment),
                     reference=reference,
+                    due_at=due_at,
                 )
             )
     return post_all(letters, at=event.at, may_repeat=False) if letters else []
 
 
-def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> None:
-    """Cancel unsent letters that another decision contradicts."""
-    for kind in OUTDATED_BY_DECISION:
-        cancel(topic=f"{topic_of(commitment)}/{kind.replace('_', '-')}", at=at)
+def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> datetime:
+    """Cancel unsent letters that a decision contradicts; return when its own letter is due."""
+    kinds = (kind.replace("_", "-") for kind in OUTDATED_BY_DECISION)
+    return _cancel([topic_of(commitment, kind) for kind in kinds], at)
 
 
-def cancel_all_letters(commitment: Commitment, *, at: datetime) -> None:
-    """Cancel all unsent mail about a commitment."""
-    cancel(topic=topic_of(commitment), at=at)
+def cancel_all_letters(commitment: Commitment, *, at: datetime) -> datetime:
+    """Cancel all unsent mail about a commitment; return when the letter of the decision is due."""
+    return _cancel([topic_of(commitment)], at)
+
+
+def _cancel(topics: Iterable[str], at: datetime) -> datetime:
+    """Cancel unsent mail for a decision, and return when this settles and its letter is due.
+
+    An undo cannot restore mail that somebody was to get already: then the decision holds at once.
+    """
+    due_at = end_of_undo_period(at)
+    for topic in topics:
+        mail = Message.objects.filter(topic__startswith=f"{topic}/").unsent(at)
+        if mail.filter(first_due_at__lte=at).exists():
+            due_at = at
+        cancel(topic=topic, at=at)
+    return due_at
 
 
 def _topic(commitment: Commitment, kind: str, event: CommitmentEvent, segment: str) -> str:

@@ -32,6 +32,7 @@ from core.conflicts import Refused, lock
 from core.history import MAX_NAME_LENGTH
 from members.models import Category, FocalPoint, Member, is_shown_as_admitted
 from members.services.countries import name_of
+from members.services.undo import end_of_undo_period
 from outbox.models import Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import Envelope, cancel, post_all
@@ -52,13 +53,15 @@ class SameAnswer(Refused):
 def ask_hosts(commitment: Commitment, *, at: datetime, words: TemplateSet | None = None) -> int:
     """Ask the hosts of a published commitment that were not asked yet; return how many.
 
-    Does nothing if the commitment is no longer published. A second run at the same time waits for
-    the lock, and finds nobody left to ask.
+    Does nothing if the commitment is no longer published, or while its publication can be undone. A
+    second run at the same time waits for the lock, and finds nobody left to ask.
     """
     with transaction.atomic():
         try:
             lock_commitment(commitment, CommitmentStatus.PUBLISHED)
         except WrongStatus:
+            return 0
+        if commitment.published_at and end_of_undo_period(commitment.published_at) > at:
             return 0
         hosts = list(hosts_to_ask(commitment).prefetch_related("focal_points"))
         if not hosts:

@@ -68,9 +68,12 @@ def publish(
     derive(commitment, at=at)
     add_version(commitment, number=1, reason="", at=at)
 
-    cancel_outdated_letters(commitment, at=at)
-    queue_letter(commitment, event, desk_types.PUBLISHED, message, draft_publication)
-    queue_partner_letters(commitment, event)
+    due_at = cancel_outdated_letters(commitment, at=at)
+    if by is None:
+        # An announcement is not undone.
+        due_at = at
+    queue_letter(commitment, event, desk_types.PUBLISHED, message, draft_publication, due_at=due_at)
+    queue_partner_letters(commitment, event, due_at=due_at)
     return event
 
 

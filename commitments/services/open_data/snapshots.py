@@ -22,6 +22,7 @@ from commitments.services.open_data.files import (
 from commitments.services.open_data.iati import write_iati
 from commitments.services.open_data.package import data_package
 from commitments.services.open_data.resources import RESOURCES
+from commitments.services.undo import is_any_undoable
 from core.dates import GENEVA
 from papers.services.stored_files import stored_content
 
@@ -37,7 +38,8 @@ def take_due_snapshot(*, at: datetime) -> DataSnapshot | None:
     """Take the snapshot of this month (Geneva) if there is none yet, and return it.
 
     All files show the same moment. If it fails or is killed, there is no snapshot, and the next run
-    takes it. Of two runs at once, the second one changes nothing. Raises NotStored if the disk is
+    takes it. So it does if a decision about a commitment can still be undone: the files never
+    change. Of two runs at once, the second one changes nothing. Raises NotStored if the disk is
     full.
     """
     month = at.astimezone(ZoneInfo(GENEVA)).date().replace(day=1)
@@ -53,9 +55,11 @@ def take_due_snapshot(*, at: datetime) -> DataSnapshot | None:
         return None
 
 
-def _take(month: date, *, at: datetime) -> DataSnapshot:
+def _take(month: date, *, at: datetime) -> DataSnapshot | None:
     with ExitStack() as files:
         written = _write_files(files, at=at)
+        if not written:
+            return None
         stored = {
             name: files.enter_context(
                 stored_content(
@@ -72,7 +76,10 @@ def _has_a_row(stored: str) -> bool:
 
 
 def _write_files(files: ExitStack, *, at: datetime) -> dict[str, WrittenFile]:
-    """Return all files by name, of one moment, with a package that has their sizes and hashes."""
+    """Return all files by name, of one moment, with a package that has their sizes and hashes.
+
+    There are none if a decision can be undone at this moment.
+    """
     written: dict[str, WrittenFile] = {}
 
     def write(name: str, writer: Callable[[IO[bytes]], int]) -> None:
@@ -81,6 +88,8 @@ def _write_files(files: ExitStack, *, at: datetime) -> dict[str, WrittenFile]:
 
     on = at.astimezone(ZoneInfo(GENEVA)).date()
     with consistent_read():
+        if is_any_undoable(at=at):
+            return {}
         for resource in RESOURCES.values():
             write(f"{resource.name}.csv", partial(write_csv, resource, resource.rows_of(None)))
         write(IATI_FILE, partial(write_iati, Commitment.objects.public(), on=on))

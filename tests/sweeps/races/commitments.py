@@ -3,13 +3,19 @@
 from datetime import timedelta
 from functools import partial
 
+from django.core.mail import get_connection
+from django.test import override_settings
+
 from commitments.models import ChangeStatus, CommitmentEvent, CommitmentVersion
 from commitments.services import change_decisions, decisions
 from commitments.services.events import CommitmentConflict, WrongStatus
 from commitments.services.exceptions import ChangeNotWaiting, NotAReplacement
 from commitments.services.publication import publish, publish_announced
 from commitments.services.reconversion import NothingToConvert, convert_again
-from outbox.models import Message
+from commitments.services.undo import undo_decision
+from members.services.undo import LetterIsOut
+from outbox.models import Message, MessageStatus
+from outbox.services.delivery import deliver_message
 from tests.commitments.desk import TOMORROW, S, proposed, sent
 from tests.factories import (
     NOON,
@@ -20,9 +26,10 @@ from tests.factories import (
 )
 from tests.sweeps.races.race import Race, own, twice
 
-COMMITMENT = "commitments_commitment"
+COMMITMENT, MESSAGE = "commitments_commitment", "outbox_message"
 REASON = {"reason": "It is no commitment."}
 LATER = TOMORROW + timedelta(days=1)
+SETTLES_AT = NOON + timedelta(minutes=2)
 DECIDED_ONCE = {CommitmentEvent: 1, Message: 1}
 PUBLISHED_ONCE = {**DECIDED_ONCE, CommitmentVersion: 1}
 RUN = partial(publish_announced, at=TOMORROW)
@@ -151,6 +158,55 @@ def replaced_by_what_is_withdrawn():
     )
 
 
+def asked_commitment():
+    """A commitment of which the lead is asked a question at noon, which can still be undone."""
+    commitment = sent()
+    with override_settings(UNDO_SECONDS=120):
+        deciding(commitment, decisions.ask_for_information, question="Why?")()
+    return commitment
+
+
+def undoing(commitment):
+    def undo():
+        return undo_decision(
+            own(commitment),
+            by=UserFactory(is_superuser=True),
+            at=SETTLES_AT - timedelta(seconds=1),
+            version=2,
+        )
+
+    return undo
+
+
+def undo_with_decision(*, undo_first):
+    def arrange():
+        commitment = asked_commitment()
+        calls = [
+            undoing(commitment),
+            deciding(commitment, decisions.decline, version=2, **REASON),
+        ]
+        status = S.SUBMITTED if undo_first else S.DECLINED
+        return *(calls if undo_first else calls[::-1]), lambda: own(commitment).status == status
+
+    return arrange
+
+
+def undo_with_delivery(*, undo_first):
+    def arrange():
+        commitment = asked_commitment()
+        message = Message.objects.get(topic__startswith=f"commitment-{commitment.reference}/")
+        # By a worker whose clock is a second ahead.
+        delivering = partial(
+            deliver_message, message_pk=message.pk, connection=get_connection(), at=SETTLES_AT
+        )
+        calls = [undoing(commitment), delivering]
+        becomes = MessageStatus.CANCELLED if undo_first else MessageStatus.SENT
+        return *(calls if undo_first else calls[::-1]), lambda: own(message).status == becomes
+
+    return arrange
+
+
+UNDONE_ONCE = {CommitmentEvent: 1}
 RACES = {
     "assign": Race(
         two_assign, COMMITMENT, (CommitmentEvent, CommitmentConflict), {CommitmentEvent: 1}
@@ -186,5 +242,33 @@ RACES = {
     ),
     "withdraw, and replace by it": Race(
         replaced_by_what_is_withdrawn, COMMITMENT, (CommitmentEvent, NotAReplacement), DECIDED_ONCE
+    ),
+    "undo, and undo": Race(
+        lambda: twice(undoing(asked_commitment())),
+        COMMITMENT,
+        (CommitmentEvent, CommitmentConflict),
+        UNDONE_ONCE,
+    ),
+    "undo, and decline": Race(
+        undo_with_decision(undo_first=True),
+        COMMITMENT,
+        (CommitmentEvent, CommitmentConflict),
+        UNDONE_ONCE,
+    ),
+    "decline, and undo": Race(
+        undo_with_decision(undo_first=False),
+        COMMITMENT,
+        (CommitmentEvent, CommitmentConflict),
+        DECIDED_ONCE,
+    ),
+    "undo, and deliver": Race(
+        undo_with_delivery(undo_first=True), MESSAGE, (CommitmentEvent, None), UNDONE_ONCE
+    ),
+    # The claim is one conditional update, so it needs no lock.
+    "deliver, and undo": Race(
+        undo_with_delivery(undo_first=False),
+        f"after {MESSAGE}",
+        (None, LetterIsOut),
+        needs_lock=False,
     ),
 }
