@@ -3,7 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from commitments.services import conditions, figures, hosts, publication, report_requests
+from commitments.services import (
+    conditions,
+    desk_letters,
+    figures,
+    hosts,
+    publication,
+    report_requests,
+)
 from commitments.services.open_data import snapshots
 
 
@@ -35,6 +42,12 @@ def ask_hosts() -> None:
 def update_conditions() -> None:
     """Update the conditions of commitments that change with the day."""
     conditions.update_conditions(at=timezone.now())
+
+
+@shared_task
+def delete_ended_drafts() -> None:
+    """Delete the letter drafts whose decision can no longer be undone."""
+    desk_letters.delete_ended_drafts(at=timezone.now())
 
 
 @shared_task

@@ -41,6 +41,7 @@ INTERVALS: Final = {
     "commitments.tasks.take_data_snapshot": timedelta(minutes=10),
     "triage.tasks.send_daily_digests": timedelta(minutes=10),
     "accounts.tasks.delete_expired_sessions": timedelta(hours=1),
+    "commitments.tasks.delete_ended_drafts": timedelta(hours=1),
     "commitments.tasks.update_conditions": timedelta(hours=1),
     "eoi.tasks.delete_expired_drafts": timedelta(hours=1),
     "eoi.tasks.warn_of_expiry": timedelta(hours=1),

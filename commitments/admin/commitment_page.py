@@ -4,25 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib import admin, messages
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page
+from accounts.admin.base import StaffRequest, int_or_invalid
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
-from commitments.admin.specs import COUNT, DECIDE, DECISIONS, VIEW, decisions_on
-from commitments.forms.decisions import NoteForm
+from commitments.admin.specs import (
+    COMMITMENTS,
+    COUNT,
+    DECIDE,
+    DECISIONS,
+    DECISIONS_WITH_KEYS,
+    VIEW,
+    commitment_page,
+    get_commitment_or_404,
+)
 from commitments.models import (
     Commitment,
-    CommitmentEvent,
     EventKind,
     ProposedChange,
 )
@@ -50,49 +54,31 @@ from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from commitments.services.similar import similar_to
 from commitments.services.topics import topic_of
 from commitments.services.typed_places import place_name
-from core.admin.history import HistoryChange
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.numbers import number_in_words
 from outbox.models import FINAL_STATUSES, Message
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import explain_delivery
+from triage.decisions.admin.declaration import decisions_on
+from triage.decisions.admin.undo import posted_versions, undo_of, undo_rows
+from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.member_messages import MessagePanel, grouped
 from triage.desk.admin.member_page import can_read_messages
+from triage.staff_pages.arrivals import Arrivals
+from triage.staff_pages.pages import row_url, with_list_filters
+from triage.staff_pages.previous_next import previous_and_next
 
-# The hidden field with the key of the latest event that the page showed.
-EVENT_SHOWN: Final = "event_shown"
-MAX_EVENTS_SHOWN: Final = 10
 MAX_OTHERS: Final = 10
 # The page shows title, statement and money in places of their own.
 DECLARED: Final = {each.name for each in FIELDS} - {"title", "statement", "amount_not_disclosed"}
-
-
-def get_commitment_or_404(request: StaffRequest, pk: int) -> Commitment:
-    """Return a commitment that the user may see, with the related rows that its pages need."""
-    related = ("lead", "focus_area", "pillar", "assignee", "decided_by", "superseded_by")
-    return get_visible_or_404(Commitment.objects.select_related(*related), request.user, pk)
-
-
-def commitment_url(request: HttpRequest, pk: int) -> str:
-    """Return the URL of a commitment's page, with the list to return to."""
-    return with_list_filters(request, reverse("admin:commitments_commitment_change", args=[pk]))
-
-
-def with_list_filters(request: HttpRequest, address: str) -> str:
-    """Return a URL with the filters, order and page of the list that the person came from."""
-    preserved: dict[str, Any] = {
-        "opts": Commitment._meta,
-        "preserved_filters": _preserved_filters(request),
-    }
-    return str(add_preserved_filters(preserved, address))
 
 
 @require_safe
 @needs(VIEW)
 def show_commitment(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one commitment with all that is known about it."""
-    return commitment_page(request, get_commitment_or_404(request, pk), "commitment_page", {})
+    return _page_of(request, get_commitment_or_404(request, pk), {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,14 +87,13 @@ def add_note(request: StaffRequest, pk: int) -> HttpResponse:
     """Add an internal note to a commitment. A GET shows the commitment's page."""
     commitment = get_commitment_or_404(request, pk)
     if request.method != "POST":
-        return redirect(commitment_url(request, pk))
-    form = NoteForm(request.POST)
+        return redirect(row_url(request, Commitment, pk))
+    form = InternalNoteForm(request.POST)
     if not form.is_valid():
-        context = {"note_form": form}
-        return commitment_page(request, commitment, "commitment_page", context, status=422)
-    decisions.add_note(commitment, **form.cleaned_data, by=request.user, at=now())
+        return _page_of(request, commitment, {"note_form": form}, status=422)
+    decisions.add_note(commitment, text=form.cleaned_data["text"], by=request.user, at=now())
     messages.success(request, _("Note added."))
-    return redirect(commitment_url(request, pk))
+    return redirect(row_url(request, Commitment, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,112 +102,90 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
     """Assign a commitment to the user, or leave it without an assignee."""
     commitment = get_commitment_or_404(request, pk)
     if request.method != "POST":
-        return redirect(commitment_url(request, pk))
+        return redirect(row_url(request, Commitment, pk))
     is_release = "release" in request.POST
     change = decisions.release if is_release else decisions.assign_to_self
     version = int_or_invalid(request.POST, "version")
     try:
         change(commitment, by=request.user, at=now(), version=version)
     except Refused as refused:
-        context = {"refused": refused, "changes": later_changes(request, commitment)}
-        return commitment_page(request, commitment, "commitment_page", context, status=409)
+        context = {
+            "refused": refused,
+            "changes": COMMITMENTS.changes_since(commitment, version),
+        }
+        return _page_of(request, commitment, context, status=409)
     done = _("Nobody is assigned now.") if is_release else _("Assigned to you.")
     messages.success(request, done)
-    return redirect(commitment_url(request, pk))
+    return redirect(row_url(request, Commitment, pk))
 
 
-def commitment_page(
+@require_POST
+@needs(VIEW)
+def undo(request: StaffRequest) -> HttpResponse:
+    """Undo the latest decision on each commitment that was posted, with its version."""
+    keys = list(posted_versions(request))
+    commitments = Commitment.objects.visible_to(request.user).filter(pk__in=keys)
+    if not commitments:
+        raise Http404
+    return undo_rows(request, COMMITMENTS, commitments)
+
+
+def _page_of(
     request: StaffRequest,
     commitment: Commitment,
-    name: str,
     context: Mapping[str, object],
     *,
-    title: str = "",
     status: int = 200,
-) -> TemplateResponse:
-    """Render a page about a commitment: the commitment itself, and what `context` adds."""
-    lead, reference = commitment.lead, commitment.reference
-    return page(
+) -> HttpResponse:
+    """Show a commitment; `context` replaces or adds to what its page shows."""
+    return commitment_page(
         request,
-        f"admin/commitments/commitment/{name}.html",
-        {
-            "commitment": commitment,
-            "lead": lead,
-            "preserved_filters": _preserved_filters(request),
-            "address_of_the_queue": with_list_filters(
-                request, reverse("admin:commitments_commitment_changelist")
-            ),
-            "address_of_the_file": commitment_url(request, commitment.pk),
-            **_panes(request, commitment),
-            **context,
-        },
-        model=Commitment,
-        title=title or _("Commitment %(reference)s") % {"reference": reference},
+        "commitment_page",
+        {**commitment_panes(request, commitment), **context},
+        commitment=commitment,
+        title=_("Commitment %(reference)s") % {"reference": commitment.reference},
         status=status,
     )
 
 
-def later_events(
-    request: HttpRequest, commitment: Commitment
-) -> "QuerySet[CommitmentEvent, CommitmentEvent]":
-    """Return what others did since the posted page was shown, the oldest first."""
-    shown = int_or_invalid(request.POST, EVENT_SHOWN)
-    later = commitment.events.filter(pk__gt=shown).exclude(by_user=request.user.pk)
-    return later.order_by("pk")
-
-
-def later_changes(request: HttpRequest, commitment: Commitment) -> list[HistoryChange]:
-    """Return what others did since the posted page was shown, as pages show it."""
-    if EVENT_SHOWN not in request.POST:
-        return []
-    events = list(later_events(request, commitment).order_by("-pk")[:MAX_EVENTS_SHOWN])[::-1]
-    return [
-        HistoryChange(
-            who=event.by_name,
-            at=event.at,
-            fields=[],
-            what=event.get_kind_display(),
-            said=[{"text": event.note, "language": ""}] if event.note else [],
-        )
-        for event in events
-    ]
-
-
-def _preserved_filters(request: HttpRequest) -> str:
-    return str(admin.site.get_model_admin(Commitment).get_preserved_filters(request))
-
-
-def _panes(request: StaffRequest, commitment: Commitment) -> dict[str, Any]:
+def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str, Any]:
     """Return what the page shows of the commitment and around it."""
     at, user = now(), request.user
     events = list(commitment.events.order_by("-at", "-pk"))
     waiting = waiting_change_of(commitment)
-    possible = decisions_on(commitment, user)
+    possible = decisions_on(DECISIONS, commitment, user)
+    latest = max((event.pk for event in events), default=0)
+    note_form = InternalNoteForm()
+    note_form.initial["after"] = latest
     may_see_mail = can_read_messages(user)
     letters = _letters_about(commitment, at) if may_see_mail else None
     announce_at = commitment.announce_at
     return {
         **_content(commitment, waiting),
         "decisions": possible,
+        "decisions_with_keys": DECISIONS_WITH_KEYS,
+        "neighbours": previous_and_next(request, commitment),
+        "undo": undo_of(request, COMMITMENTS, [commitment], at=at),
+        "arrivals": Arrivals(latest=latest),
         "can_assign": commitment.status in decisions.ASSIGNABLE and user.has_perm(DECIDE),
         "lacking": lacking(user, *_lacked_on(commitment)),
         "is_lead_a_member": is_lead_a_member(commitment),
         "announcement": format_datetime(announce_at, GENEVA) if announce_at else "",
         "events": events,
-        "latest_event": max((event.pk for event in events), default=0),
         "notes": [event for event in events if event.kind == EventKind.NOTE_ADDED],
-        "note_form": NoteForm(),
-        "address_of_the_note": with_list_filters(
-            request, reverse("admin:commitments_commitment_note", args=[commitment.pk])
-        ),
-        "address_of_the_assignment": with_list_filters(
-            request, reverse("admin:commitments_commitment_assign", args=[commitment.pk])
-        ),
+        "note_form": note_form,
+        "address_of_the_note": _address("note", request, commitment),
+        "address_of_the_assignment": _address("assign", request, commitment),
         **_others(commitment, user),
         "reports": commitment.reports.order_by("-due_on", "-pk"),
         "letters": letters,
         "letter_groups": grouped(letters or []),
     }
+
+
+def _address(page: str, request: StaffRequest, commitment: Commitment) -> str:
+    address = reverse(COMMITMENTS.url_name(page), args=[commitment.pk])
+    return with_list_filters(request, address, Commitment)
 
 
 def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str, Any]:

@@ -17,8 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from commitments.admin.commitment_page import add_note, assign, show_commitment
-from commitments.admin.decision_pages import CommitmentDecisionView
+from commitments.admin.commitment_page import (
+    add_note,
+    assign,
+    commitment_panes,
+    show_commitment,
+    undo,
+)
 from commitments.admin.filters import (
     AreaFilter,
     AssigneeFilter,
@@ -27,16 +32,23 @@ from commitments.admin.filters import (
     ViewFilter,
     view_shown,
 )
-from commitments.admin.specs import DECISIONS
+from commitments.admin.specs import DECISIONS, PUBLISHING
 from commitments.models import Commitment
+from commitments.services.change_decisions import proposed_content
+from commitments.services.content import content_of
+from commitments.services.expected_counting import forecast
+from commitments.services.leads import waiting_change_of
 from commitments.services.typed_places import place_name
 from commitments.services.work_queue import VIEWS, view_counts, with_flags
 from core.admin.history import HistoryAdmin
 from core.admin.lookups import LookOnly, ScopedAdmin
 from core.folding import fold
 from core.languages import with_commas
+from triage.decisions.admin.base import DecisionView
+from triage.decisions.admin.declaration import Decision
 from triage.desk.admin.filter_fields import filter_fields
 from triage.desk.admin.queue import without_empty_values
+from triage.staff_pages.previous_next import UnpaginatedChangeList
 
 # Places that a row of the list names.
 MAX_PLACES = 3
@@ -64,6 +76,11 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
         commitments: Any = super().get_queryset(request)
         found: QuerySet[Any] = with_flags(commitments).prefetch_related("places")
         return found
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        match = request.resolver_match
+        is_the_list = match is not None and match.url_name == "commitments_commitment_changelist"
+        return ChangeList if is_the_list else UnpaginatedChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -145,10 +162,11 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
             ("<int:pk>/change/", show_commitment, "change"),
             ("<int:pk>/note/", add_note, "note"),
             ("<int:pk>/assign/", assign, "assign"),
+            ("undo/", undo, "undo"),
             *(
                 (
                     f"<int:pk>/{decision.name.replace('_', '-')}/",
-                    CommitmentDecisionView.as_view(decision=decision),
+                    _view_of(decision),
                     decision.name,
                 )
                 for decision in DECISIONS
@@ -161,6 +179,20 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
             ),
             *super().get_urls(),
         ]
+
+
+class PublishingView(DecisionView):
+    """The page of a decision that publishes says what would count after it."""
+
+    def get_context(self) -> dict[str, Any]:
+        change = waiting_change_of(self.row)
+        content = proposed_content(self.row, change) if change else content_of(self.row)
+        return {"forecast": forecast(self.row, content)}
+
+
+def _view_of(decision: Decision) -> Callable[..., HttpResponseBase]:
+    view = PublishingView if decision in PUBLISHING else DecisionView
+    return view.as_view(decision=decision, panes=commitment_panes)
 
 
 def _list_context(request: HttpRequest, shown_list: ChangeList) -> dict[str, Any]:

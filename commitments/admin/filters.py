@@ -36,6 +36,8 @@ class ViewFilter(admin.SimpleListFilter):
 
     title = _("view")
     parameter_name = "view"
+    # Without a parameter, it is a view too.
+    is_always_used = True
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(request, *args)

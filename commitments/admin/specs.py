@@ -1,17 +1,17 @@
 """The decisions about a commitment: for each its page, its form, its letter and its service."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.models import User
 from commitments.forms.decisions import (
     AcceptChangeForm,
     AnnouncementForm,
-    CommitmentDecisionForm,
     CountingForm,
     DeclineChangeForm,
     PublicReasonForm,
@@ -26,10 +26,10 @@ from commitments.models import (
     Amount,
     Commitment,
     CommitmentStatus,
+    EventKind,
 )
-from commitments.services import change_decisions, decisions, money, publication
+from commitments.services import change_decisions, decisions, money, publication, undo
 from commitments.services.desk_letters import (
-    Draft,
     draft_approval,
     draft_change_accepted,
     draft_change_declined,
@@ -39,42 +39,74 @@ from commitments.services.desk_letters import (
     draft_superseding,
     draft_taking_back,
     draft_withdrawal,
+    readers_of,
 )
+from commitments.services.events import CommitmentConflict, WrongStatus
 from commitments.services.leads import waiting_change_of
+from core.admin.history import HistoryChange
+from eoi.services.application_status import QuotedText
+from triage.decisions.admin.declaration import Decision, Desk
+from triage.staff_pages.changes import changes_of_row
+from triage.staff_pages.pages import row_page
 
 VIEW: Final = "commitments.view_commitment"
 DECIDE: Final = "commitments.decide_commitment"
 COUNT: Final = "commitments.count_commitment"
 
-Words = str | Promise
+
+def get_commitment_or_404(request: StaffRequest, pk: int) -> Commitment:
+    """Return a commitment that the user may see, with the related rows that its pages need."""
+    related = ("lead", "focus_area", "pillar", "assignee", "decided_by", "superseded_by")
+    return get_visible_or_404(Commitment.objects.select_related(*related), request.user, pk)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CommitmentDecision:
-    """One decision about a commitment, with its page.
+def commitment_page(
+    request: StaffRequest,
+    name: str,
+    context: Mapping[str, object],
+    *,
+    commitment: Commitment,
+    title: str,
+    status: int = 200,
+) -> TemplateResponse:
+    """Render a page about a commitment, with a link back to the list."""
+    context = {"commitment": commitment, "lead": commitment.lead, **context}
+    return row_page(
+        request, name, context, model=Commitment, row=commitment, title=title, status=status
+    )
 
-    `sentence` says what it will do, `done` what was done. `draft` drafts the letter to the lead.
-    If it `publishes`, the page shows what would count. `is_possible` tells whether a commitment in
-    one of `from_statuses` allows it.
-    """
 
-    name: str
-    label: Words
-    sentence: Words
-    done: Words
-    from_statuses: tuple[CommitmentStatus, ...]
-    service: Callable[..., object]
-    form: type[CommitmentDecisionForm] = CommitmentDecisionForm
-    draft: Draft | None = None
-    permission: str = DECIDE
-    publishes: bool = False
-    # If it is not the label.
-    button: Words = ""
-    is_possible: Callable[[Commitment], bool] = lambda _commitment: True
+def _changes_since(commitment: Commitment, version: int) -> list[HistoryChange]:
+    return changes_of_row(
+        commitment,
+        version,
+        timeline=commitment.events.all(),
+        said=lambda event: [QuotedText(event.note)] if event.note else [],
+    )
 
-    @property
-    def url_name(self) -> str:
-        return f"admin:commitments_commitment_{self.name}"
+
+def _if_taken(commitment: Commitment, by: User) -> str:
+    """Return a notice if a commitment is assigned to a colleague."""
+    is_taken = commitment.assignee_id not in (None, by.pk)
+    return _("Assigned to %(name)s.") % {"name": commitment.assignee} if is_taken else ""
+
+
+COMMITMENTS: Final = Desk(
+    model=Commitment,
+    name="commitment",
+    permissions=(VIEW,),
+    get_or_404=get_commitment_or_404,
+    page=commitment_page,
+    timeline=lambda commitment: commitment.events.all(),
+    changes_since=_changes_since,
+    wrong_status=WrongStatus,
+    conflict=CommitmentConflict,
+    readers=readers_of,
+    undo=undo,
+    draft_is_outdated=gettext_lazy("The commitment has changed since you saved this draft."),
+    no_readers=gettext_lazy("The lead is not a member now, so it gets no email."),
+    not_possible=gettext_lazy("This is no longer possible for this commitment."),
+)
 
 
 def _set_counting(commitment: Commitment, *, amount: Amount, **facts: Any) -> None:
@@ -86,129 +118,173 @@ def _has_waiting_change(commitment: Commitment) -> bool:
     return waiting_change_of(commitment) is not None
 
 
-PUBLISH: Final = CommitmentDecision(
+PUBLISH: Final = Decision(
+    desk=COMMITMENTS,
     name="publish",
-    label=_("Publish now"),
-    sentence=_(
+    label=gettext_lazy("Publish now"),
+    key="u",
+    permission=DECIDE,
+    kind=EventKind.PUBLISHED,
+    notice=_if_taken,
+    sentence=gettext_lazy(
         "The commitment appears in the register at once. The lead and its confirmed partners get "
         "an email."
     ),
-    done=_("The commitment is published."),
+    done=gettext_lazy("The commitment is published."),
     from_statuses=publication.PUBLISHABLE,
     service=publication.publish,
-    publishes=True,
-    draft=draft_publication,
+    letter=draft_publication,
 )
-APPROVE: Final = CommitmentDecision(
+APPROVE: Final = Decision(
+    desk=COMMITMENTS,
     name="approve",
-    label=_("Approve for a day"),
-    sentence=_(
+    label=gettext_lazy("Approve for a day"),
+    key="a",
+    permission=DECIDE,
+    kind=EventKind.APPROVED,
+    notice=_if_taken,
+    sentence=gettext_lazy(
         "The commitment is published by itself at this day and time. Until then it can be "
         "published earlier, put back, or given another day."
     ),
-    done=_("The commitment is approved. It is published at its announcement."),
+    done=gettext_lazy("The commitment is approved. It is published at its announcement."),
     from_statuses=decisions.APPROVABLE,
     service=decisions.approve,
-    publishes=True,
     form=AnnouncementForm,
-    draft=draft_approval,
+    letter=draft_approval,
 )
-ASK: Final = CommitmentDecision(
+ASK: Final = Decision(
+    desk=COMMITMENTS,
     name="ask",
-    label=_("Ask for information"),
-    sentence=_("The lead gets your question, and answers on the page of the commitment."),
-    done=_("The question is on its way."),
+    label=gettext_lazy("Ask for information"),
+    key="r",
+    permission=DECIDE,
+    kind=EventKind.INFORMATION_REQUESTED,
+    notice=_if_taken,
+    sentence=gettext_lazy(
+        "The lead gets your question, and answers on the page of the commitment."
+    ),
+    done=gettext_lazy("The question is on its way."),
     from_statuses=decisions.ASKABLE,
     service=decisions.ask_for_information,
     form=QuestionForm,
-    draft=draft_question,
+    letter=draft_question,
 )
-DECLINE: Final = CommitmentDecision(
+DECLINE: Final = Decision(
+    desk=COMMITMENTS,
     name="decline",
-    label=_("Decline"),
-    sentence=_("The commitment is not published. The lead reads the reason."),
-    done=_("The commitment is declined."),
+    label=gettext_lazy("Decline"),
+    key="d",
+    permission=DECIDE,
+    kind=EventKind.DECLINED,
+    notice=_if_taken,
+    sentence=gettext_lazy("The commitment is not published. The lead reads the reason."),
+    done=gettext_lazy("The commitment is declined."),
     from_statuses=UNDECIDED,
     service=decisions.decline,
     form=ReasonForm,
-    draft=draft_decline,
+    letter=draft_decline,
 )
-TAKE_BACK: Final = CommitmentDecision(
+TAKE_BACK: Final = Decision(
+    desk=COMMITMENTS,
     name="take_back",
-    label=_("Put back"),
-    sentence=_(
+    label=gettext_lazy("Put back"),
+    permission=DECIDE,
+    kind=EventKind.APPROVAL_TAKEN_BACK,
+    notice=_if_taken,
+    sentence=gettext_lazy(
         "The commitment is not published at its announcement. It waits for a decision again."
     ),
-    done=_("The commitment waits for a decision again."),
+    done=gettext_lazy("The commitment waits for a decision again."),
     from_statuses=(CommitmentStatus.APPROVED,),
     service=decisions.take_back_approval,
     form=ReasonForm,
-    draft=draft_taking_back,
+    letter=draft_taking_back,
 )
-ACCEPT_CHANGE: Final = CommitmentDecision(
+ACCEPT_CHANGE: Final = Decision(
+    desk=COMMITMENTS,
     name="accept_change",
-    label=_("Accept the change"),
-    sentence=_("The change is published as a new version. Earlier versions stay public."),
-    done=_("The new version is published."),
+    label=gettext_lazy("Accept the change"),
+    permission=DECIDE,
+    kind=EventKind.CHANGED,
+    notice=_if_taken,
+    sentence=gettext_lazy(
+        "The change is published as a new version. Earlier versions stay public."
+    ),
+    done=gettext_lazy("The new version is published."),
     from_statuses=(change_decisions.CHANGEABLE,),
     service=change_decisions.accept_change,
-    publishes=True,
     form=AcceptChangeForm,
-    draft=draft_change_accepted,
+    letter=draft_change_accepted,
     is_possible=_has_waiting_change,
 )
-DECLINE_CHANGE: Final = CommitmentDecision(
+DECLINE_CHANGE: Final = Decision(
+    desk=COMMITMENTS,
     name="decline_change",
-    label=_("Decline the change"),
-    sentence=_("The published version stays as it is."),
-    done=_("The change is declined."),
+    label=gettext_lazy("Decline the change"),
+    permission=DECIDE,
+    kind=EventKind.CHANGE_DECLINED,
+    notice=_if_taken,
+    sentence=gettext_lazy("The published version stays as it is."),
+    done=gettext_lazy("The change is declined."),
     from_statuses=(change_decisions.CHANGEABLE,),
     service=change_decisions.decline_change,
     form=DeclineChangeForm,
-    draft=draft_change_declined,
+    letter=draft_change_declined,
     is_possible=_has_waiting_change,
 )
-COUNTING: Final = CommitmentDecision(
+COUNTING: Final = Decision(
+    desk=COMMITMENTS,
     name="count",
-    label=_("What counts"),
-    sentence=_(
+    label=gettext_lazy("What counts"),
+    kind=EventKind.COUNTING_CHANGED,
+    notice=_if_taken,
+    sentence=gettext_lazy(
         "An amount that does not count is still shown in the register, with the reason. Nobody is "
         "written to."
     ),
-    done=_("What counts was changed."),
+    done=gettext_lazy("What counts was changed."),
     from_statuses=money.COUNTABLE,
     service=_set_counting,
     form=CountingForm,
     permission=COUNT,
-    button=_("Save"),
+    button=gettext_lazy("Save"),
     is_possible=lambda commitment: current_amounts_of(commitment).exists(),
 )
-SUPERSEDE: Final = CommitmentDecision(
+SUPERSEDE: Final = Decision(
+    desk=COMMITMENTS,
     name="supersede",
-    label=_("Mark as superseded"),
-    sentence=_(
+    label=gettext_lazy("Mark as superseded"),
+    permission=DECIDE,
+    kind=EventKind.SUPERSEDED,
+    notice=_if_taken,
+    sentence=gettext_lazy(
         "The commitment stays in the register with a link to the one that replaces it, and counts "
         "in no total."
     ),
-    done=_("The commitment is marked as superseded."),
+    done=gettext_lazy("The commitment is marked as superseded."),
     from_statuses=STATUSES_IN_FORCE,
     service=decisions.supersede,
     form=SupersedeForm,
-    draft=draft_superseding,
+    letter=draft_superseding,
     is_possible=lambda commitment: decisions.replacements_for(commitment).exists(),
 )
-WITHDRAW: Final = CommitmentDecision(
+WITHDRAW: Final = Decision(
+    desk=COMMITMENTS,
     name="withdraw",
-    label=_("Withdraw"),
-    sentence=_(
+    label=gettext_lazy("Withdraw"),
+    permission=DECIDE,
+    kind=EventKind.WITHDRAWN,
+    notice=_if_taken,
+    sentence=gettext_lazy(
         "The commitment stays in the register, marked as withdrawn, and counts in no total. This "
         "cannot be undone."
     ),
-    done=_("The commitment is withdrawn."),
+    done=gettext_lazy("The commitment is withdrawn."),
     from_statuses=STATUSES_IN_FORCE,
     service=decisions.withdraw,
     form=PublicReasonForm,
-    draft=draft_withdrawal,
+    letter=draft_withdrawal,
 )
 # In the order of the tabs.
 DECISIONS: Final = (
@@ -223,14 +299,6 @@ DECISIONS: Final = (
     SUPERSEDE,
     WITHDRAW,
 )
-
-
-def decisions_on(commitment: Commitment, user: User) -> list[CommitmentDecision]:
-    """Return the decisions that a commitment allows and that a user may make."""
-    return [
-        each
-        for each in DECISIONS
-        if commitment.status in each.from_statuses
-        and user.has_perm(each.permission)
-        and each.is_possible(commitment)
-    ]
+DECISIONS_WITH_KEYS: Final = [decision for decision in DECISIONS if decision.key]
+# Their pages say what would count.
+PUBLISHING: Final = (PUBLISH, APPROVE, ACCEPT_CHANGE)

@@ -1,12 +1,10 @@
 """What the decision pages of commitments ask."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +15,7 @@ from commitments.services.decisions import replacements_for
 from commitments.services.leads import waiting_change_of
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from meetings.forms.meetings import ClockInput, DayInput
-from members.models import FocalPoint, Member
-from members.services.letters.composing import addressee, with_reference
-from outbox.services.letters import EditableLetter, RenderedLetter, render_letter
 from triage.decisions.forms.decisions import DecisionForm
-from triage.decisions.forms.letters import LetterForm
 
 MAX_TEXT_LENGTH: Final = 4000
 MAX_NOTE_LENGTH: Final = 4000
@@ -33,21 +27,7 @@ def text_field(**options: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}), **options)
 
 
-class CommitmentDecisionForm(DecisionForm):
-    """The base form, with the version of the commitment that the person saw."""
-
-    def __init__(self, data: QueryDict | None = None, *, commitment: Commitment) -> None:
-        self.commitment = commitment
-        super().__init__(data, member=commitment.lead)
-        self.initial["version"] = commitment.version
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of the service."""
-        return self.choice
-
-
-class QuestionForm(CommitmentDecisionForm):
+class QuestionForm(DecisionForm):
     """What staff want to know."""
 
     question = text_field(
@@ -60,7 +40,7 @@ class QuestionForm(CommitmentDecisionForm):
     )
 
 
-class ReasonForm(CommitmentDecisionForm):
+class ReasonForm(DecisionForm):
     """The reason that the lead reads."""
 
     reason = text_field(
@@ -73,7 +53,7 @@ class ReasonForm(CommitmentDecisionForm):
     )
 
 
-class PublicReasonForm(CommitmentDecisionForm):
+class PublicReasonForm(DecisionForm):
     """The reason that everybody reads."""
 
     reason = text_field(
@@ -83,27 +63,28 @@ class PublicReasonForm(CommitmentDecisionForm):
     )
 
 
-class AnnouncementForm(CommitmentDecisionForm):
+class AnnouncementForm(DecisionForm):
     """When and at which event an approved commitment is announced, in Geneva time."""
 
     day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
     time = forms.TimeField(label=gettext_lazy("Time in Geneva"), widget=ClockInput)
     event = forms.CharField(label=gettext_lazy("Event"), max_length=200, required=False)
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
-        at = self.commitment.announce_at
-        if at is None:
+    def proposal_for(self, row: Commitment) -> dict[str, Any]:
+        if row.announce_at is None:
             return {}
-        local, event = localtime(at), self.commitment.announced_at_event
+        local, event = localtime(row.announce_at), row.announced_at_event
         return {"day": local.date(), "time": local.time(), "event": event}
 
     @property
     def choice(self) -> dict[str, Any]:
+        if self.restored:
+            return self.restored.choice
         if self.is_valid():
             return {name: self.cleaned_data[name] for name in ("announce_at", "event")}
         return {
-            "announce_at": self.commitment.announce_at,
-            "event": self.commitment.announced_at_event,
+            "announce_at": self.row.announce_at,
+            "event": self.row.announced_at_event,
         }
 
     def clean(self) -> dict[str, Any]:
@@ -128,7 +109,7 @@ class CommitmentField(forms.ModelChoiceField):
         return str(obj)
 
 
-class SupersedeForm(CommitmentDecisionForm):
+class SupersedeForm(DecisionForm):
     """The commitment that replaces this one."""
 
     other = CommitmentField(
@@ -141,10 +122,10 @@ class SupersedeForm(CommitmentDecisionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["other"]
-        field.queryset = replacements_for(self.commitment).order_by("-published_at", "pk")
+        field.queryset = replacements_for(self.row).order_by("-published_at", "pk")
 
 
-class ChangeForm(CommitmentDecisionForm):
+class ChangeForm(DecisionForm):
     """The proposed change that the page showed, with a reason."""
 
     change = forms.ModelChoiceField(ProposedChange.objects.none(), widget=forms.HiddenInput)
@@ -153,8 +134,8 @@ class ChangeForm(CommitmentDecisionForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["change"]
         # Also decided ones, so that the service says what became of it.
-        field.queryset = self.commitment.changes.all()
-        waiting = waiting_change_of(self.commitment)
+        field.queryset = self.row.changes.all()
+        waiting = waiting_change_of(self.row)
         self.initial["change"] = waiting.pk if waiting else None
 
     @property
@@ -175,8 +156,8 @@ class AcceptChangeForm(ChangeForm):
         error_messages={"required": gettext_lazy("Give the reason.")},
     )
 
-    def proposal_for(self, member: Member) -> dict[str, Any]:
-        waiting = waiting_change_of(self.commitment)
+    def proposal_for(self, row: Commitment) -> dict[str, Any]:
+        waiting = waiting_change_of(row)
         return {"reason": waiting.reason} if waiting else {}
 
 
@@ -200,7 +181,7 @@ class AmountField(forms.ModelChoiceField):
         return amount_in_words(obj)
 
 
-class CountingForm(CommitmentDecisionForm):
+class CountingForm(DecisionForm):
     """Whether one amount counts, and if not why and where."""
 
     amount = AmountField(
@@ -234,7 +215,7 @@ class CountingForm(CommitmentDecisionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["amount"]
-        field.queryset = current_amounts_of(self.commitment)
+        field.queryset = current_amounts_of(self.row)
         amounts = list(field.queryset[:2])
         if len(amounts) == 1:
             self.initial["amount"] = amounts[0].pk
@@ -252,38 +233,3 @@ class CountingForm(CommitmentDecisionForm):
 def current_amounts_of(commitment: Commitment) -> QuerySet[Amount]:
     """Return the amounts that a commitment has now, in their order."""
     return commitment.amounts.filter(is_current=True).order_by("position", "pk")
-
-
-class NoteForm(forms.Form):
-    """An internal note about a commitment, for other staff."""
-
-    text = text_field(
-        label=gettext_lazy("Note"),
-        help_text=gettext_lazy("Visible to staff only."),
-        max_length=MAX_NOTE_LENGTH,
-        error_messages={"required": gettext_lazy("Enter a note.")},
-    )
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, auto_id="note-%s", label_suffix="")
-
-
-class CommitmentLetterForm(LetterForm):
-    """The letter of a decision on a commitment, with the commitment's reference in its subject."""
-
-    def __init__(
-        self,
-        data: QueryDict | None,
-        *,
-        form: CommitmentDecisionForm,
-        draft: Callable[..., EditableLetter],
-    ) -> None:
-        self.commitment = form.commitment
-
-        def draft_for(*, member: Member, **values: Any) -> EditableLetter:
-            return draft(commitment=form.commitment, **values)
-
-        super().__init__(data, form=form, draft=draft_for)
-
-    def rendered(self, focal_point: FocalPoint, letter: EditableLetter) -> RenderedLetter:
-        return render_letter(addressee(focal_point), with_reference(self.commitment, letter))

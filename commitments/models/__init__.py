@@ -38,6 +38,7 @@ from commitments.models.figures import (
     RetractedTable,
     SnapshotFile,
 )
+from commitments.models.letter_draft import LetterDraft
 from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
 from commitments.models.record import (
     UNDOABLE_KINDS,
@@ -77,6 +78,7 @@ __all__ = [
     "ExchangeRate",
     "HostAnswer",
     "Instrument",
+    "LetterDraft",
     "NotCounted",
     "Novelty",
     "Partner",

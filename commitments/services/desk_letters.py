@@ -5,17 +5,26 @@ lead is not a member, it gets none.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from commitments.models import Commitment, CommitmentEvent, Partner, PartnerAnswer
+from commitments.models import (
+    Commitment,
+    CommitmentEvent,
+    EventKind,
+    LetterDraft,
+    Partner,
+    PartnerAnswer,
+)
 from commitments.services import desk_types
 from commitments.services.topics import topic_of
 from core.dates import GENEVA, format_datetime
 from core.languages import page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
+from members.services.letter_drafts import KEPT_AFTER_UNDO_PERIOD
 from members.services.letters.composing import addressee, drafts_for, segment_of, with_reference
 from members.services.undo import end_of_undo_period
 from outbox.models import Message
@@ -30,6 +39,12 @@ PUBLIC_PAGE: Final = "commitments:commitment"
 TYPES: Final = {each.name: each for each in desk_types.TEMPLATE_TYPES}
 # A letter of one of these kinds is outdated as soon as something else is decided.
 OUTDATED_BY_DECISION: Final = (desk_types.QUESTION, desk_types.APPROVED)
+
+LEAVES_OTHERS_POSSIBLE: Final = (
+    EventKind.INFORMATION_REQUESTED,
+    EventKind.CHANGED,
+    EventKind.CHANGE_DECLINED,
+)
 
 Draft = Callable[..., EditableLetter]
 
@@ -151,9 +166,11 @@ def queue_letter(
 ) -> list[Message]:
     """Queue the letter of an event to each focal point of the lead, by default to be sent at once.
 
-    `letter` is the text as staff edited it, None for no letter, or DEFAULT_LETTER to call `draft`
-    for each focal point with the values. Raises Refused (faulty_markers).
+    The decision ends the drafts of letters. `letter` is the text as staff edited it, None for no
+    letter, or DEFAULT_LETTER to call `draft` for each focal point with the values. Raises
+    Refused (faulty_markers).
     """
+    end_letter_drafts(commitment, event)
     people = readers_of(commitment)
     if letter is None or not people:
         return []
@@ -231,6 +248,24 @@ def _cancel(topics: Iterable[str], at: datetime) -> datetime:
             due_at = at
         cancel(topic=topic, at=at)
     return due_at
+
+
+def end_letter_drafts(commitment: Commitment, event: CommitmentEvent) -> None:
+    """End the drafts of letters of a locked commitment that is decided, so that nobody sees them.
+
+    They are kept for an undo. A decision that leaves the others possible ends its own alone.
+    """
+    drafts = commitment.letter_drafts.open()
+    if event.kind in LEAVES_OTHERS_POSSIBLE:
+        drafts = drafts.filter(kind=event.kind)
+    drafts.update(ended_at=event.at)
+
+
+def delete_ended_drafts(*, at: datetime) -> int:
+    """Delete the drafts whose decision can no longer be undone, and return how many."""
+    kept_after = at - KEPT_AFTER_UNDO_PERIOD - timedelta(seconds=settings.UNDO_SECONDS)
+    count, _by_model = LetterDraft.objects.filter(ended_at__lte=kept_after).delete()
+    return count
 
 
 def _topic(commitment: Commitment, kind: str, event: CommitmentEvent, segment: str) -> str:

@@ -29,6 +29,7 @@ from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.topics import COMMITMENT_TOPIC, topic_of
 from core.conflicts import Refused, check_version, lock, save_next_version
 from members.models import NOTE_SEPARATOR
+from members.services.letter_drafts import restore_letter_drafts
 from members.services.undo import take_back
 from outbox.models import Message, MessageQuerySet, MessageStatus
 
@@ -131,6 +132,7 @@ def undo_decision(
     commitment.events.filter(pk__in=[event.pk for event in events]).update(is_shared=False)
     for event in events:
         _open_change(event)
+    restore_letter_drafts(commitment, ended_at=[event.at for event in events])
     if was_public:
         if commitment.published_at is None:
             _empty_public_facts(commitment)

@@ -105,13 +105,13 @@ def end_letter_drafts(
         drafts.delete()
 
 
-def restore_letter_drafts(member: Member, *, ended_at: Collection[datetime]) -> None:
-    """Restore the drafts of a locked member that undone decisions ended at these times.
+def restore_letter_drafts(row: Any, *, ended_at: Collection[datetime]) -> None:
+    """Restore the drafts of a locked row that undone decisions ended at these times.
 
     An officer's newer draft of the same letter stays, and the older one is deleted.
     """
-    newer = set(member.letter_drafts.open().values_list("kind", "by"))
-    for draft in member.letter_drafts.filter(ended_at__in=ended_at).order_by("-saved_at", "-pk"):
+    newer = set(row.letter_drafts.open().values_list("kind", "by"))
+    for draft in row.letter_drafts.filter(ended_at__in=ended_at).order_by("-saved_at", "-pk"):
         if (draft.kind, draft.by_id) in newer:
             draft.delete()
         else:

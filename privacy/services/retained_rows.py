@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ReadingEvent, SignInEvent, User
+from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.personal_data import ERASED_TEXT
 from members.models import (
     ClosingReason,
@@ -122,7 +123,16 @@ def _tables() -> dict[str, list[RetainedTable]]:
                 delete=emptying.delete_rows(LetterDraft),
                 member="member",
                 related=("member",),
-            )
+            ),
+            RetainedTable(
+                model=CommitmentLetterDraft,
+                name=gettext_lazy("drafts of letters"),
+                rows=lambda: CommitmentLetterDraft.objects.open().annotate(since=F("saved_at")),
+                title=str,
+                delete=emptying.delete_rows(CommitmentLetterDraft),
+                member="commitment__lead",
+                related=("commitment",),
+            ),
         ],
         RetentionKind.DECLINED: [_members("decided_at", Q(status=MemberStatus.DECLINED))],
         RetentionKind.WITHDRAWN: [_members("withdrawn_at", Q(status=MemberStatus.WITHDRAWN))],

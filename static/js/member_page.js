@@ -11,7 +11,6 @@
     "draft_seen",
     "after",
     "entry_shown",
-    "event_shown",
   ];
   const PAUSE = 400;
   const decision = document.querySelector(".decision-form");

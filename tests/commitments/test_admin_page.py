@@ -35,7 +35,7 @@ def opened(browser, name, commitment):
     form, letter = context["form"], context["letter"]
     fields = {
         "version": form["version"].value(),
-        "event_shown": context["latest_event"],
+        "entry_shown": context["arrivals"].latest,
         "decide": "1",
     }
     if "change" in form.fields:
@@ -233,6 +233,7 @@ def test_second_officer_reads_what_the_first_did_and_keeps_the_text():
     assert typed["reason"] in read(response)
     assert 'name="version_read"' in read(response)
     fields |= {**with_letter(response.context["letter"]), "version_read": 2}
+    fields["entry_shown"] = response.context["arrivals"].latest
     fields |= composed(grace, "decline", commitment, fields)
     assert grace.post(url("decline", commitment), fields).status_code == 302
 
@@ -256,7 +257,7 @@ def test_note_of_a_colleague_is_read_before_the_decision(browser):
     decisions.add_note(commitment, text="Wait for WTDC.", by=officer(name="Ada"), at=NOON)
 
     refused = browser.post(url("publish", commitment), fields)
-    fields["event_shown"] = refused.context["latest_event"]
+    fields["entry_shown"] = refused.context["arrivals"].latest
     decided = browser.post(url("publish", commitment), fields)
 
     assert (refused.status_code, decided.status_code) == (409, 302)
@@ -361,7 +362,7 @@ def test_assigned_and_released_with_one_click():
     browser = signed_in(ada)
 
     browser.post(url("assign", commitment), {"version": 1, "assign": "1"})
-    again = browser.post(url("assign", commitment), {"version": 2, "assign": "1", "event_shown": 0})
+    again = browser.post(url("assign", commitment), {"version": 2, "assign": "1", "entry_shown": 0})
     commitment.refresh_from_db()
     browser.post(url("assign", commitment), {"version": 2, "release": "1"})
 

@@ -12,6 +12,7 @@ from tests.factories.commitments import (
     AmountFactory,
     CommitmentEventFactory,
     CommitmentFactory,
+    CommitmentLetterDraftFactory,
     CommitmentVersionFactory,
     DataSnapshotFactory,
     ExchangeRateFactory,

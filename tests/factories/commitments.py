@@ -19,6 +19,7 @@ from commitments.models import (
     EventKind,
     ExchangeRate,
     Instrument,
+    LetterDraft,
     Novelty,
     Partner,
     PartnerAnswer,
@@ -40,6 +41,7 @@ from commitments.models import (
 from commitments.services.content import as_json, content_of
 from core.folding import fold
 from members.models import MemberStatus
+from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.members import MemberFactory
 from tests.factories.noon import NOON
@@ -163,6 +165,17 @@ class CommitmentEventFactory(DjangoModelFactory):
     kind = EventKind.SUBMITTED
     at = NOON
     is_shared = True
+
+
+class CommitmentLetterDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = LetterDraft
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    kind = EventKind.DECLINED
+    by = factory.SubFactory(UserFactory)
+    form_data = "subject=My+subject&body=My+own+words."
+    saved_at = NOON
 
 
 class CommitmentVersionFactory(DjangoModelFactory):

@@ -62,7 +62,7 @@ def test_commitment_from_its_first_sending_to_its_second_version(
     desk.get_by_role("link", name="Ask for information").click()
     desk.get_by_label("Question").fill("In which districts?")
     expect(desk.locator("#letter-shown").get_by_text("In which districts?").first).to_be_visible()
-    desk.get_by_role("button", name="Ask for information").click()
+    desk.get_by_role("button", name="Ask for information", exact=True).click()
     expect(desk.get_by_text("The question is on its way.")).to_be_visible()
 
     lead.goto(newest_link(person.email, "/my/commitments/"))
@@ -75,7 +75,7 @@ def test_commitment_from_its_first_sending_to_its_second_version(
     desk.goto(f"{LISTS}/commitment/{draft.pk}/change/")
     expect(desk.get_by_text("In Zomba and Mulanje.").first).to_be_visible()
     desk.get_by_role("link", name="Publish now").click()
-    desk.get_by_role("button", name="Publish now").click()
+    desk.get_by_role("button", name="Publish now", exact=True).click()
     expect(desk.get_by_text("The commitment is published.")).to_be_visible()
 
     # The public finds it, and the partner confirms.
@@ -119,7 +119,7 @@ def test_commitment_from_its_first_sending_to_its_second_version(
     desk.goto(f"{LISTS}/commitment/?view=changes")
     desk.get_by_role("link", name="Fibre and satellite to 1,200 schools").click()
     desk.get_by_role("link", name="Accept the change").click()
-    desk.get_by_role("button", name="Accept the change").click()
+    desk.get_by_role("button", name="Accept the change", exact=True).click()
     expect(desk.get_by_text("The new version is published.")).to_be_visible()
 
     visitor.goto(public)

@@ -92,8 +92,9 @@ def test_letters_of_a_naming_say_who_asks_what_and_until_when(person, alternate)
         "Monday 8 November 2021, 13:00 Geneva (UTC+1)\n" in asked
     )
     assert told.startswith(
-        "Dear Ada Lovelace,\n\nAlan Turing asked Grace Hopper to take over your role for "
-        "Ministry of Health (P2C-7K3MQ9).\n\n- The role: focal point"
+        "Dear Ada Lovelace,\n\nAlan Turing asked Grace Hopper to take over a role for "
+        "Ministry of Health (P2C-7K3MQ9).\n\n"
+        "- The role: focal point\n- Who holds it now: Ada Lovelace"
     )
     assert "Rear Admiral" not in asked + told
 

@@ -168,6 +168,7 @@ class Everywhere:
                 "entry__member": member,
             },
             "members.LetterDraft": {"by": account, "member": member},
+            "commitments.LetterDraft": {"by": account, "commitment__lead": member},
             "members.OpinionRequest": {"asked_of": account, "member": member},
             "members.PublicProfile": {"member": member, "published_by": role},
             "eoi.EoiDraft": {"email": ADDRESS},

@@ -21,6 +21,7 @@ from commitments.models import (
     Target,
     TargetValue,
 )
+from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.models import AttemptCount
 from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from mailings.models import Recipient, Unsubscription
@@ -117,6 +118,7 @@ FORGOTTEN = {
     SignOff,
     LateRequest,
     LetterDraft,
+    CommitmentLetterDraft,
     LinkRequest,
     RoleTransfer,
     Unsubscription,

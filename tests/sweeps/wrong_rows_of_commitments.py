@@ -61,6 +61,8 @@ WRONG_ROWS = {
         {"status": CommitmentStatus.DECLINED, "reason": ""},
         {"status": CommitmentStatus.WITHDRAWN, "reason": ""},
     ],
+    "commitments_letterdraft_one_of_each_officer": [same("commitment", "kind", "by")],
+    "commitments_letterdraft_has_editable_letter": [{"kind": EventKind.SUBMITTED}],
     "commitments_target_key_once": [same("commitment", "key")],
     "commitments_target_quantity_has_a_unit": [
         {"unit": ""},
@@ -161,6 +163,10 @@ WRONG_ROWS = {
     "commitments_exchangerate_first_of_the_month": [{"month": date(2026, 11, 2)}],
 }
 RIGHT_ROWS = {
+    "commitments_letterdraft_one_of_each_officer": [
+        same("commitment", "kind", "by", ended_at=NOON),
+        same("commitment", "kind", "by", ended_at=NOON, then={"ended_at": None}),
+    ],
     "commitments_partner_member_once": [
         same("commitment", "member", member=MemberFactory, is_current=False),
         same("commitment", "member", member=None),

@@ -79,6 +79,32 @@ def focal_points_of(member: Member) -> list[FocalPoint]:
     return sorted(member.focal_points.all(), key=lambda focal_point: focal_point.is_alternate)
 
 
+def row_page(
+    request: HttpRequest,
+    name: str,
+    context: Mapping[str, object],
+    *,
+    model: type[Model],
+    row: Model | None,
+    title: str,
+    status: int = 200,
+) -> TemplateResponse:
+    """Render a page about one or several rows of a model, with a link back to the list."""
+    return page(
+        request,
+        f"admin/{model._meta.app_label}/{model._meta.model_name}/{name}.html",
+        {
+            "preserved_filters": preserved_filters_of(request, model),
+            "address_of_the_queue": queue_url(request, model),
+            "address_of_the_file": row_url(request, model, row.pk) if row else "",
+            **context,
+        },
+        model=model,
+        title=title,
+        status=status,
+    )
+
+
 def member_page(
     request: HttpRequest,
     name: str,
@@ -89,18 +115,6 @@ def member_page(
     status: int = 200,
 ) -> TemplateResponse:
     """Render a page about one or several members, with a link back to the list."""
-    return page(
-        request,
-        f"admin/members/member/{name}.html",
-        {
-            "member": member,
-            "country": name_of(member.country) if member else "",
-            "preserved_filters": preserved_filters_of(request),
-            "address_of_the_queue": queue_url(request),
-            "address_of_the_file": member_url(request, member.pk) if member else "",
-            **context,
-        },
-        model=Member,
-        title=title,
-        status=status,
-    )
+    country = name_of(member.country) if member else ""
+    context = {"member": member, "country": country, **context}
+    return row_page(request, name, context, model=Member, row=member, title=title, status=status)

@@ -53,8 +53,8 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
         ("amina@example.org", "P2C-GNE234: Withdrawn by the organisation", "queued"),
     ]
     to_first, to_alternate, to_officer = (message.body for message in written)
-    assert "You have withdrawn" in to_first
-    assert "Ada Lovelace has withdrawn" in to_alternate
+    for told in (to_first, to_alternate):
+        assert "has been withdrawn by Ada Lovelace." in told
     assert "Was it a mistake?" in to_first
     assert not any("We lack" in body for body in (to_first, to_alternate, to_officer))
 

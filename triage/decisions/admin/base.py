@@ -106,6 +106,7 @@ class DecisionPane:
             "notice": self.decision.notice(self.row, self.by),
             "form": self.form,
             "letter": self.letter,
+            "no_readers": self.desk.no_readers if self.decision.letter else "",
             "refused": refused,
             "has_changed": isinstance(refused, self.desk.conflict),
             "changes": changes,

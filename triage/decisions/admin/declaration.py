@@ -40,6 +40,9 @@ class UndoService(Protocol):
     def letters_of(entries: Iterable[Any]) -> MessageQuerySet:
         """Return the letters about some timeline entries."""
 
+    # Takes the row by the name of its desk, `by`, `at` and `version`.
+    undo_decision: Callable[..., Any]
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Desk:

@@ -1,4 +1,4 @@
-"""What can be undone, for the pages that offer it with a button."""
+"""Undo decisions: what can be undone, for the pages that offer it with a button, and the step."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.admin.base import StaffRequest
+from core.conflicts import Refused
 from core.dates import GENEVA, format_time
 from triage.decisions.admin.declaration import Desk
-from triage.staff_pages.pages import with_list_filters
+from triage.staff_pages.pages import queue_url, row_url, with_list_filters
+
+# The most rows that one request may name.
+MAX_ITEMS = 500
 
 
 @dataclass(frozen=True)
@@ -61,3 +70,40 @@ def with_undo(request: StaffRequest, desk: Desk, row: Any, done: str) -> str:
         return done
     context = {"done": done, "undo": undo}
     return render_to_string("admin/decisions/_undo_notice.html", context, request)
+
+
+def undo_rows(request: StaffRequest, desk: Desk, rows: Iterable[Any]) -> HttpResponse:
+    """Undo the latest decision on each row in the version that was posted with it."""
+    rows, posted, done = list(rows), posted_versions(request), 0
+    for row in rows:
+        facts = {desk.name: row, "by": request.user, "at": now(), "version": posted[row.pk]}
+        try:
+            desk.undo.undo_decision(**facts)
+        except Refused as refused:
+            words = str(refused)
+            if len(rows) > 1:
+                words = _("%(heading)s: %(words)s") % {"heading": row, "words": words}
+            messages.warning(request, words)
+        else:
+            done += 1
+    if done:
+        words = ngettext(
+            "%(number)d decision undone. No letter is sent.",
+            "%(number)d decisions undone. No letters are sent.",
+            done,
+        )
+        messages.success(request, words % {"number": done})
+    [first, *others] = rows
+    visible = desk.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
+    if others or not visible.filter(pk=first.pk).exists():
+        return redirect(queue_url(request, desk.model))
+    return redirect(row_url(request, desk.model, first.pk))
+
+
+def posted_versions(request: StaffRequest) -> dict[int, int]:
+    """Return the posted versions by the key of the row. Raises Http404 if one is altered."""
+    pairs = request.POST.getlist("decided")[:MAX_ITEMS]
+    try:
+        return {int(pk): int(version) for pk, _dash, version in (p.partition("-") for p in pairs)}
+    except ValueError as altered:
+        raise Http404 from altered
