@@ -4,6 +4,7 @@ This is optimistic locking: a change locks its row, compares its version with th
 person had on screen, and saves the next version.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -56,7 +57,7 @@ def lock_rows(rows: "QuerySet[Any]") -> list[Any]:
     return list(locked.values_list("pk", flat=True))
 
 
-def check_version(row: Row, version: int | None, conflict: type[Conflict]) -> None:
+def check_version(row: Row, version: int | None, conflict: Callable[[Row], Conflict]) -> None:
     """Compare the version of a locked row with the one that the person had on screen, if any.
 
     If they differ, it raises `conflict` with the row as its argument.

@@ -14,11 +14,10 @@ from commitments.forms.decisions import (
     AnnouncementForm,
     CountingForm,
     DeclineChangeForm,
-    PublicReasonForm,
-    QuestionForm,
-    ReasonForm,
     SupersedeForm,
     current_amounts_of,
+    reason_field,
+    text_field,
 )
 from commitments.models import (
     STATUSES_IN_FORCE,
@@ -46,6 +45,7 @@ from commitments.services.leads import waiting_change_of
 from core.admin.history import HistoryChange
 from eoi.services.application_status import QuotedText
 from triage.decisions.admin.declaration import Decision, Desk
+from triage.decisions.forms.decisions import form_with
 from triage.staff_pages.changes import changes_of_row
 from triage.staff_pages.pages import row_page
 
@@ -167,7 +167,18 @@ ASK: Final = Decision(
     done=gettext_lazy("The question is on its way."),
     from_statuses=decisions.ASKABLE,
     service=decisions.ask_for_information,
-    form=QuestionForm,
+    form=form_with(
+        {
+            "question": text_field(
+                label=gettext_lazy("Question"),
+                help_text=gettext_lazy(
+                    "The lead reads it in the email and on the page of the commitment. Write in "
+                    "the language of the lead."
+                ),
+                error_messages={"required": gettext_lazy("Enter the question.")},
+            )
+        }
+    ),
     letter=draft_question,
 )
 DECLINE: Final = Decision(
@@ -182,7 +193,7 @@ DECLINE: Final = Decision(
     done=gettext_lazy("The commitment is declined."),
     from_statuses=UNDECIDED,
     service=decisions.decline,
-    form=ReasonForm,
+    form=form_with({"reason": reason_field()}),
     letter=draft_decline,
 )
 TAKE_BACK: Final = Decision(
@@ -198,7 +209,7 @@ TAKE_BACK: Final = Decision(
     done=gettext_lazy("The commitment waits for a decision again."),
     from_statuses=(CommitmentStatus.APPROVED,),
     service=decisions.take_back_approval,
-    form=ReasonForm,
+    form=form_with({"reason": reason_field()}),
     letter=draft_taking_back,
 )
 ACCEPT_CHANGE: Final = Decision(
@@ -283,7 +294,15 @@ WITHDRAW: Final = Decision(
     done=gettext_lazy("The commitment is withdrawn."),
     from_statuses=STATUSES_IN_FORCE,
     service=decisions.withdraw,
-    form=PublicReasonForm,
+    form=form_with(
+        {
+            "reason": text_field(
+                label=gettext_lazy("Public reason"),
+                help_text=gettext_lazy("Everybody reads it in the register."),
+                error_messages={"required": gettext_lazy("Give the reason.")},
+            )
+        }
+    ),
     letter=draft_withdrawal,
 )
 # In the order of the tabs.

@@ -27,38 +27,14 @@ def text_field(**options: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}), **options)
 
 
-class QuestionForm(DecisionForm):
-    """What staff want to know."""
-
-    question = text_field(
-        label=gettext_lazy("Question"),
-        help_text=gettext_lazy(
-            "The lead reads it in the email and on the page of the commitment. Write in the "
-            "language of the lead."
-        ),
-        error_messages={"required": gettext_lazy("Enter the question.")},
-    )
-
-
-class ReasonForm(DecisionForm):
-    """The reason that the lead reads."""
-
-    reason = text_field(
+def reason_field() -> forms.CharField:
+    """Return a field for a reason that the lead reads."""
+    return text_field(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy(
             "The lead reads it in the email and on the page of the commitment. Write in the "
             "language of the lead."
         ),
-        error_messages={"required": gettext_lazy("Give the reason.")},
-    )
-
-
-class PublicReasonForm(DecisionForm):
-    """The reason that everybody reads."""
-
-    reason = text_field(
-        label=gettext_lazy("Public reason"),
-        help_text=gettext_lazy("Everybody reads it in the register."),
         error_messages={"required": gettext_lazy("Give the reason.")},
     )
 
@@ -164,14 +140,7 @@ class AcceptChangeForm(ChangeForm):
 class DeclineChangeForm(ChangeForm):
     """Why a change is declined."""
 
-    reason = text_field(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy(
-            "The lead reads it in the email and on the page of the commitment. Write in the "
-            "language of the lead."
-        ),
-        error_messages={"required": gettext_lazy("Give the reason.")},
-    )
+    reason = reason_field()
 
 
 class AmountField(forms.ModelChoiceField):

@@ -1,5 +1,7 @@
 """Drafts of letters that officers have not sent yet, and the letters to members."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,7 +14,7 @@ from members.models.timeline import KINDS_WITH_EDITABLE_LETTER, TimelineKind
 from outbox.models import Message, MessageQuerySet
 
 
-class LetterDraftQuerySet(models.QuerySet["LetterDraftBase"]):
+class LetterDraftQuerySet(models.QuerySet[Any]):
     """Queries for letter drafts."""
 
     def open(self) -> "LetterDraftQuerySet":

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(600)
 ROOT = Path(settings.BASE_DIR)
 PAGES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 CHANGES = [page for page in PAGES if "```diff" in page.read_text()]
-FILES_AT_MOST = 7
+FILES_AT_MOST = {"add-a-decision": 5}
 HAND_WRITTEN = {".py", ".html", ".toml"}
 MAKE = ["make", "-o", ".venv/development.installed"]
 QUICK_CHECKS = (
@@ -185,7 +185,7 @@ def test_change_takes_few_files(page):
         if Path(name).suffix in HAND_WRITTEN and "migrations" not in Path(name).parts
     ]
 
-    assert 0 < len(written) <= FILES_AT_MOST
+    assert 0 < len(written) <= FILES_AT_MOST.get(page.stem, 4)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

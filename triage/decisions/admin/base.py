@@ -64,7 +64,7 @@ class DecisionPane:
 
     @property
     def open_drafts(self) -> QuerySet[Any]:
-        drafts = self.row.letter_drafts.open().filter(kind=self.decision.kind)
+        drafts: QuerySet[Any] = self.row.letter_drafts.open().filter(kind=self.decision.kind)
         return drafts.select_related("by").order_by("saved_at", "pk")
 
     def check_possible(self) -> None:

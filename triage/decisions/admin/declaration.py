@@ -28,20 +28,18 @@ Words = str | Promise
 class UndoService(Protocol):
     """What a module has that undoes decisions, as members/services/undo.py does."""
 
-    @staticmethod
-    def undoable_decisions(rows: Iterable[Any], /, *, at: datetime) -> list[Any]:
+    def undoable_decisions(self, rows: Iterable[Any], /, *, at: datetime) -> list[Any]:
         """Return the timeline entries that an undo of these rows would undo, the oldest first."""
 
-    @staticmethod
-    def may_undo(entry: Any, by: User) -> bool:
+    def may_undo(self, entry: Any, by: User, /) -> bool:
         """Return whether a user may undo a decision."""
 
-    @staticmethod
-    def letters_of(entries: Iterable[Any]) -> MessageQuerySet:
+    def letters_of(self, entries: Iterable[Any], /) -> MessageQuerySet:
         """Return the letters about some timeline entries."""
 
-    # Takes the row by the name of its desk, `by`, `at` and `version`.
-    undo_decision: Callable[..., Any]
+    @property
+    def undo_decision(self) -> Callable[..., Any]:
+        """The step. It takes the row by the name of its desk, `by`, `at` and `version`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django import forms
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -10,8 +11,10 @@ from accounts.models import User
 from members.models import (
     UNDECIDED_STATUSES,
     Category,
+    ClosingReason,
     Member,
     MemberStatus,
+    ReasonPurpose,
     TimelineKind,
     letters_to_organisations,
 )
@@ -31,13 +34,12 @@ from triage.decisions.admin.declaration import Decision, Desk, Words, possible_o
 from triage.decisions.forms.decisions import (
     AdmitForm,
     AskOpinionForm,
-    CloseForm,
-    DeclineForm,
     MoveForm,
     NoteForm,
+    ReasonsField,
     ReassignForm,
-    RecordAnswerForm,
     RequestInformationForm,
+    form_with,
 )
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
@@ -261,7 +263,9 @@ DECLINE = Decision(
     also_needs=_declining_needs,
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.DECLINED,
-    form=DeclineForm,
+    form=form_with(
+        {"reasons": ReasonsField(ReasonPurpose.DECLINE)}, proposal=lambda _member: {"reasons": []}
+    ),
     service=decisions.decline,
     letter=draft_decline,
     sentence=_(
@@ -294,7 +298,16 @@ RECORD_ANSWER = Decision(
     permission="members.request_information_member",
     from_statuses=(MemberStatus.INFORMATION_REQUESTED,),
     kind=TimelineKind.ANSWERED,
-    form=RecordAnswerForm,
+    form=form_with(
+        {
+            "answer": forms.CharField(
+                label=_("Reply"),
+                help_text=_("Copy it from the email. It is kept with the member."),
+                widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+                error_messages={"required": _("Copy or summarise the reply.")},
+            )
+        }
+    ),
     service=decisions.record_answer,
     sentence=_(
         "The member will be waiting for us again, marked as reply received. No email is sent."
@@ -309,7 +322,21 @@ CLOSE = Decision(
     permission="members.close_member",
     from_statuses=UNDECIDED_STATUSES,
     kind=TimelineKind.CLOSED,
-    form=CloseForm,
+    # Duplicates are closed on their own page.
+    form=form_with(
+        {
+            "reason": forms.ChoiceField(
+                label=_("Reason"),
+                choices=[
+                    (value, label)
+                    for value, label in ClosingReason.choices
+                    if value != ClosingReason.DUPLICATE
+                ],
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose a reason.")},
+            )
+        }
+    ),
     service=decisions.close_without_letter,
     sentence=_("The member will be closed. It can be reopened later. No email is sent."),
     notice=TAKES_OVER,

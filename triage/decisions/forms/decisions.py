@@ -1,5 +1,6 @@
 """What the decision pages ask."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,7 +15,6 @@ from accounts.models import User
 from core.admin.conflicts import VersionForm
 from focus_areas.models import FocusArea
 from members.models import (
-    ClosingReason,
     GrantedRole,
     LetterDraftBase,
     Member,
@@ -78,6 +78,19 @@ class DecisionForm(VersionForm):
     def version_seen(self) -> int:
         """The version that the decision, or the saved draft, is based on."""
         return self.restored.version_seen if self.restored else super().version_seen
+
+
+def form_with(
+    fields: Mapping[str, forms.Field], proposal: Callable[[Any], dict[str, Any]] | None = None
+) -> type[DecisionForm]:
+    """Return a form with some fields, for a decision whose form needs no other code.
+
+    `proposal` returns the values that the page proposes for a row.
+    """
+    declared: dict[str, Any] = dict(fields)
+    if proposal:
+        declared["proposal_for"] = lambda _form, row: proposal(row)
+    return type("DecisionForm", (DecisionForm,), declared)
 
 
 def storable_data(form: forms.Form, kept: LetterDraftBase) -> dict[str, Any]:
@@ -153,15 +166,6 @@ class MoveForm(FocusAreaAndRoleForm):
         }
 
 
-class DeclineForm(DecisionForm):
-    """The reasons for declining the member."""
-
-    reasons = ReasonsField(ReasonPurpose.DECLINE)
-
-    def proposal_for(self, row: Member) -> dict[str, Any]:
-        return {"reasons": []}
-
-
 class MissingInformationForm(forms.Form):
     """What is missing: common reasons, text for this member, or both."""
 
@@ -188,30 +192,6 @@ class RequestInformationForm(MissingInformationForm, DecisionForm):
 
     def proposal_for(self, row: Member) -> dict[str, Any]:
         return {"reasons": [], "missing": ""}
-
-
-class RecordAnswerForm(DecisionForm):
-    """What the organisation answered."""
-
-    answer = forms.CharField(
-        label=gettext_lazy("Reply"),
-        help_text=gettext_lazy("Copy it from the email. It is kept with the member."),
-        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Copy or summarise the reply.")},
-    )
-
-
-class CloseForm(DecisionForm):
-    """The reason to close the member without a letter. Duplicates are closed on their own page."""
-
-    reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"),
-        choices=[
-            choice for choice in ClosingReason.choices if choice[0] != ClosingReason.DUPLICATE
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose a reason.")},
-    )
 
 
 class SearchForm(forms.Form):
