@@ -53,19 +53,18 @@ class ViewFilter(admin.SimpleListFilter):
 
 
 class AreaFilter(admin.SimpleListFilter):
-    """By focus area, by its number."""
+    """By focus area, by its number in `column`."""
 
     title = _("focus area")
     parameter_name = "area"
+    column = "focus_area__number"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
         return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Commitment]
-    ) -> QuerySet[Commitment]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in dict(self.lookup_choices):
-            return queryset.filter(focus_area__number=int(str(self.value())))
+            return queryset.filter(**{self.column: int(str(self.value()))})
         return queryset
 
 

@@ -1,7 +1,7 @@
 """Reports of commitments in the admin: those that were sent, one of them, and the overdue ones."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page
 from accounts.services.permissions import insist, needs
-from commitments.forms.report_desk import QuestionForm
+from commitments.admin.filters import AreaFilter
+from commitments.admin.specs import DECIDE, VIEW
+from commitments.forms.decisions import ReportQuestionForm
 from commitments.models import Report, ReportStatus
 from commitments.services.report_requests import overdue, overdue_by_area, with_requests
 from commitments.services.report_words import facts_in_words
@@ -27,10 +29,6 @@ from core.conflicts import Refused
 from core.dates import GENEVA, format_date_short, format_datetime_short
 from core.numbers import whole_number
 from core.pagination import get_page
-from focus_areas.models import FocusArea
-
-VIEW: Final = "commitments.view_commitment"
-DECIDE: Final = "commitments.decide_commitment"
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -46,21 +44,10 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class AreaFilter(admin.SimpleListFilter):
-    """The focus area of the commitment."""
+class ReportAreaFilter(AreaFilter):
+    """By focus area of the commitment."""
 
-    title = gettext_lazy("focus area")
-    parameter_name = "area"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        visible = FocusArea.objects.visible_to(request.user)
-        return [(str(area.number), area.name) for area in visible.order_by("number")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        number = whole_number(self.value())
-        if number is None:
-            return queryset
-        return queryset.filter(commitment__focus_area__number=number)
+    column = "commitment__focus_area__number"
 
 
 @admin.register(Report)
@@ -69,7 +56,7 @@ class ReportAdmin(ScopedAdmin, LookOnly):
 
     list_display = ("what", "lead", "state", "due", "sent")
     list_display_links = ("what",)
-    list_filter = (StatusFilter, AreaFilter)
+    list_filter = (StatusFilter, ReportAreaFilter)
     list_select_related = ("commitment__lead", "commitment__focus_area")
     list_per_page = 50
     ordering = (F("published_at").desc(nulls_first=True), "sent_at", "pk")
@@ -185,9 +172,9 @@ def report_page(request: StaffRequest, pk: int) -> HttpResponse:
     rows = Report.objects.select_related("commitment__lead", "commitment__focus_area")
     report = get_visible_or_404(rows, request.user, pk)
     if request.method != "POST":
-        return _page(request, report, QuestionForm())
+        return _page(request, report, ReportQuestionForm())
     insist(request.user, DECIDE)
-    form = QuestionForm(request.POST)
+    form = ReportQuestionForm(request.POST)
     facts: dict[str, Any] = {
         "report": report,
         "by": request.user,
@@ -212,7 +199,7 @@ def report_page(request: StaffRequest, pk: int) -> HttpResponse:
 def _page(
     request: StaffRequest,
     report: Report,
-    form: QuestionForm,
+    form: ReportQuestionForm,
     *,
     refusal: str = "",
     status: int = 200,

@@ -18,6 +18,7 @@ from meetings.forms.meetings import ClockInput, DayInput
 from triage.decisions.forms.decisions import DecisionForm
 
 MAX_TEXT_LENGTH: Final = 4000
+MAX_QUESTION_LENGTH: Final = 2000
 MAX_NOTE_LENGTH: Final = 4000
 
 
@@ -25,6 +26,21 @@ def text_field(**options: Any) -> forms.CharField:
     """Return a field for a text of several lines."""
     options = {"max_length": MAX_TEXT_LENGTH, **options}
     return forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}), **options)
+
+
+class ReportQuestionForm(forms.Form):
+    """A question to the lead about a report."""
+
+    use_required_attribute = False
+
+    question = text_field(
+        label=gettext_lazy("Question"),
+        max_length=MAX_QUESTION_LENGTH,
+        help_text=gettext_lazy(
+            "The focal points read it in the email and on the page of the report."
+        ),
+        error_messages={"required": gettext_lazy("Write the question.")},
+    )
 
 
 def reason_field() -> forms.CharField:
