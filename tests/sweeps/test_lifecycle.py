@@ -18,7 +18,10 @@ FUNCTIONS = {
     name: function
     for module in (decisions, assignment, notes)
     for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and not name.startswith("_")
+    if function.__module__ == module.__name__
+    and not name.startswith("_")
+    # Who acts. A function that only drafts a letter is no step.
+    and "by" in inspect.signature(function).parameters
 }
 # The other functions of its module are about a request, not about a member.
 FUNCTIONS["ask_opinion"] = ask_opinion
