@@ -28,7 +28,7 @@ class Refused(Exception):
 
 
 class Conflict(Refused):
-    """The row changed after the person opened it. Each app has a subclass with its own text."""
+    """The row changed after the person opened it."""
 
 
 class NothingChanged(Refused):
@@ -60,7 +60,7 @@ def lock_rows(rows: "QuerySet[Any]") -> list[Any]:
 def check_version(row: Row, version: int | None, conflict: Callable[[Row], Conflict]) -> None:
     """Compare the version of a locked row with the one that the person had on screen, if any.
 
-    If they differ, it raises `conflict` with the row as its argument.
+    If they differ, it raises the refusal that `conflict` returns for the row.
     """
     if version is not None and row.version != version:  # type: ignore[attr-defined]
         raise conflict(row)

@@ -40,7 +40,7 @@ from commitments.services.desk_letters import (
     draft_withdrawal,
     readers_of,
 )
-from commitments.services.events import CommitmentConflict, WrongStatus
+from commitments.services.events import commitment_conflict, wrong_status
 from commitments.services.leads import waiting_change_of
 from core.admin.history import HistoryChange
 from eoi.services.application_status import QuotedText
@@ -99,8 +99,8 @@ COMMITMENTS: Final = Desk(
     page=commitment_page,
     timeline=lambda commitment: commitment.events.all(),
     changes_since=_changes_since,
-    wrong_status=WrongStatus,
-    conflict=CommitmentConflict,
+    wrong_status=wrong_status,
+    conflict=commitment_conflict,
     readers=readers_of,
     undo=undo,
     draft_is_outdated=gettext_lazy("The commitment has changed since you saved this draft."),

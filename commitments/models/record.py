@@ -14,7 +14,7 @@ from commitments.models.commitment import Commitment
 from commitments.models.parts import Target, quantity_field
 from core.constraints import known_value, not_empty
 from core.history import MAX_NAME_LENGTH
-from members.models import CorrespondenceLanguage, FocalPoint
+from members.models import BaseEntry, CorrespondenceLanguage, FocalPoint
 
 
 class EventKind(models.TextChoices):
@@ -61,7 +61,7 @@ UNDOABLE_KINDS = (
 )
 
 
-class CommitmentEvent(models.Model):
+class CommitmentEvent(BaseEntry):
     """One event in the life of a commitment. Never deleted, and changed only if it is undone.
 
     If `is_shared` is true, the lead may read it. `by_name` is the person's name at that time.
@@ -72,16 +72,13 @@ class CommitmentEvent(models.Model):
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(_("kind"), max_length=30, choices=EventKind)
-    at = models.DateTimeField(_("when"))
     by_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     by_focal_point = models.ForeignKey(
         FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    by_name = models.CharField(_("name at that time"), max_length=MAX_NAME_LENGTH, blank=True)
     is_shared = models.BooleanField(_("visible to the lead"), default=False)
-    note = models.TextField(_("note"), blank=True)
 
     class Meta:
         verbose_name = _("event of a commitment")

@@ -56,7 +56,7 @@ def accept_change(
     New places have the groups of today, and new amounts the rates of today. New partners are
     invited. What staff decided about an amount stays.
 
-    Raises WrongStatus, CommitmentConflict, ChangeNotWaiting, NoConsent and NotAMember.
+    Raises WrongStatus, Conflict, ChangeNotWaiting, NoConsent and NotAMember.
     """
     lock_commitment(commitment, CHANGEABLE, version=version)
     check_publishable(commitment)
@@ -96,7 +96,7 @@ def decline_change(
 ) -> CommitmentEvent:
     """Decline a proposed change for a reason that the lead reads. The commitment stays as it is.
 
-    Raises WrongStatus, CommitmentConflict and ChangeNotWaiting.
+    Raises WrongStatus, Conflict and ChangeNotWaiting.
     """
     lock_commitment(commitment, CHANGEABLE, version=version)
     _decide(commitment, change, ChangeStatus.DECLINED, by=by, at=at, note=reason)

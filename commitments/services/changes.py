@@ -61,7 +61,7 @@ def propose_change(
 
     `seen` is the version of what was typed that the person read.
 
-    Raises NotLead, WrongStatus, CommitmentConflict, ChangeWaits, FormChanged, NothingChanged, and
+    Raises NotLead, WrongStatus, Conflict, ChangeWaits, FormChanged, NothingChanged, and
     Refused (not_complete).
     """
     lead = lock_lead(commitment.lead_id, by)

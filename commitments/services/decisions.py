@@ -62,7 +62,7 @@ def assign_to_self(
 ) -> CommitmentEvent:
     """Assign a commitment to the person who asks for it, also if a colleague has it.
 
-    Raises WrongStatus, CommitmentConflict and AlreadyAssigned.
+    Raises WrongStatus, Conflict and AlreadyAssigned.
     """
     lock_commitment(commitment, *ASSIGNABLE, version=version)
     if commitment.assignee_id == by.pk:
@@ -77,7 +77,7 @@ def release(
 ) -> CommitmentEvent:
     """Leave a commitment without an assignee.
 
-    Raises WrongStatus, CommitmentConflict and NotAssigned.
+    Raises WrongStatus, Conflict and NotAssigned.
     """
     lock_commitment(commitment, *ASSIGNABLE, version=version)
     if commitment.assignee_id is None:
@@ -103,7 +103,7 @@ def ask_for_information(
 ) -> CommitmentEvent:
     """Ask the lead a question, which it answers on the page of the commitment.
 
-    Raises WrongStatus, CommitmentConflict, and NotAMember if nobody could answer.
+    Raises WrongStatus, Conflict, and NotAMember if nobody could answer.
     """
     lock_commitment(commitment, *ASKABLE, version=version)
     if not is_lead_a_member(commitment):
@@ -144,7 +144,7 @@ def approve(
 ) -> CommitmentEvent:
     """Approve a commitment for an announcement, or move the announcement of an approved one.
 
-    Raises WrongStatus, CommitmentConflict, AnnouncementInThePast, NothingChanged, NoConsent and
+    Raises WrongStatus, Conflict, AnnouncementInThePast, NothingChanged, NoConsent and
     NotAMember.
     """
     lock_commitment(commitment, *APPROVABLE, version=version)
@@ -180,7 +180,7 @@ def take_back_approval(
 ) -> CommitmentEvent:
     """Put an approved commitment back into the queue: it is not published at its announcement.
 
-    Raises WrongStatus and CommitmentConflict.
+    Raises WrongStatus and Conflict.
     """
     lock_commitment(commitment, CommitmentStatus.APPROVED, version=version)
     commitment.status, commitment.assignee = CommitmentStatus.SUBMITTED, by
@@ -216,7 +216,7 @@ def decline(
 ) -> CommitmentEvent:
     """Decline a commitment for a reason that the lead reads.
 
-    Raises WrongStatus and CommitmentConflict.
+    Raises WrongStatus and Conflict.
     """
     lock_commitment(commitment, *UNDECIDED, version=version)
     return _refuse(
@@ -243,7 +243,7 @@ def withdraw(
 ) -> CommitmentEvent:
     """Withdraw a published commitment for a public reason. It stays in the register.
 
-    Raises WrongStatus and CommitmentConflict.
+    Raises WrongStatus and Conflict.
     """
     lock_commitment(commitment, *STATUSES_IN_FORCE, version=version)
     _close_waiting_change(commitment, by=by, at=at)
@@ -271,7 +271,7 @@ def supersede(
 ) -> CommitmentEvent:
     """Mark a published commitment as replaced by another one of the same lead.
 
-    Raises WrongStatus, CommitmentConflict and NotAReplacement.
+    Raises WrongStatus, Conflict and NotAReplacement.
     """
     # Both in the order of their keys, so that two officers who replace each by the other one after
     # another do not wait for each other.

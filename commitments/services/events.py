@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from commitments.models import Commitment, CommitmentEvent, CommitmentStatus, EventKind
 from core.codes import ALPHABET
-from core.conflicts import Conflict, Refused, check_version, lock, save_next_version
-from core.dates import GENEVA, format_datetime
-from core.history import MAX_NAME_LENGTH
+from core.conflicts import Conflict, save_next_version
 from members.models import FocalPoint
+from members.services.conflicts import WrongStatus, last_change_in_words, lock_in_status
+from members.services.timeline import author_facts
 
 REFERENCE_LENGTH: Final = 6
 # The lead reads events of these kinds; the others are internal.
@@ -24,32 +24,30 @@ SHARED_KINDS: Final = frozenset(EventKind) - {
 }
 
 
-class CommitmentConflict(Conflict):
-    """Somebody changed the commitment after the page was opened; `event` is the latest one."""
-
-    def __init__(self, commitment: Commitment) -> None:
-        self.event = commitment.events.order_by("-pk").first()
-        super().__init__(
-            _(
-                "The commitment has changed since you opened it. %(what_happened)s Your changes "
-                "were not saved. Read it, then try again."
-            )
-            % {"what_happened": event_in_words(self.event)}
+def commitment_conflict(commitment: Commitment) -> Conflict:
+    """Return the refusal if somebody changed a commitment after the page was opened."""
+    return Conflict(
+        _(
+            "The commitment has changed since you opened it. %(what_happened)s Your changes were "
+            "not saved. Read it, then try again."
         )
+        % {"what_happened": _last_change_in_words(commitment)}
+    )
 
 
-class WrongStatus(Refused):
-    """The status of the commitment does not allow this step; the message says what it is."""
+def wrong_status(commitment: Commitment) -> WrongStatus:
+    """Return the refusal if the status of a commitment does not allow a step."""
+    return WrongStatus(
+        _("This is not possible: the status of the commitment is “%(status)s”. %(last)s")
+        % {
+            "status": CommitmentStatus(commitment.status).label,
+            "last": _last_change_in_words(commitment),
+        }
+    )
 
-    def __init__(self, commitment: Commitment) -> None:
-        status = CommitmentStatus(commitment.status)
-        super().__init__(
-            _("This is not possible: the status of the commitment is “%(status)s”. %(last)s")
-            % {
-                "status": status.label,
-                "last": event_in_words(commitment.events.order_by("-pk").first()),
-            }
-        )
+
+def _last_change_in_words(commitment: Commitment) -> str:
+    return last_change_in_words(commitment.events.order_by("-pk").first())
 
 
 def lock_commitment(
@@ -57,12 +55,11 @@ def lock_commitment(
 ) -> None:
     """Lock a commitment that must have one of some statuses, and the version that was shown.
 
-    Raises WrongStatus, which takes precedence, and CommitmentConflict.
+    Raises WrongStatus, which takes precedence, and Conflict.
     """
-    lock(commitment)
-    if commitment.status not in statuses:
-        raise WrongStatus(commitment)
-    check_version(commitment, version, CommitmentConflict)
+    lock_in_status(
+        commitment, statuses, version, wrong_status=wrong_status, conflict=commitment_conflict
+    )
 
 
 def save_with_event(
@@ -97,23 +94,10 @@ def add_event(
         commitment=commitment,
         kind=kind,
         at=at,
-        by_user=by if isinstance(by, User) else None,
-        by_focal_point=by if isinstance(by, FocalPoint) else None,
-        by_name=str(by or by_name)[:MAX_NAME_LENGTH],
+        **author_facts(by, by_name),
         is_shared=is_shared and kind in SHARED_KINDS,
         note=note,
     )
-
-
-def event_in_words(event: CommitmentEvent | None) -> str:
-    """Return one sentence that says who did what and when, in Geneva time."""
-    if event is None:
-        return ""
-    return _("%(what)s: %(name)s, %(when)s.") % {
-        "what": event.get_kind_display(),
-        "name": event.by_name or _("the portal"),
-        "when": format_datetime(event.at, GENEVA),
-    }
 
 
 def new_reference() -> str:

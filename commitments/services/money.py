@@ -211,7 +211,7 @@ def set_counting(
 
     Without `not_counted` it counts. `counted_in` is needed for money that counts in another
     commitment, and only then. Raises WrongCounting, NothingChanged, WrongStatus and
-    CommitmentConflict.
+    Conflict.
     """
     commitment = amount.commitment
     # Both commitments are locked, so that two colleagues cannot close a circle.

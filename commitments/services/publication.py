@@ -51,7 +51,7 @@ def publish(
 ) -> CommitmentEvent:
     """Publish a commitment with its first version, and tell the lead and its confirmed partners.
 
-    Raises WrongStatus, CommitmentConflict, NoConsent and NotAMember.
+    Raises WrongStatus, Conflict, NoConsent and NotAMember.
     """
     lock_commitment(commitment, *PUBLISHABLE, version=version)
     check_publishable(commitment)

@@ -49,7 +49,7 @@ def submit(
     `seen` is the version of what was typed that the person read, and `confirmed_similar` are the
     references of similar commitments that the person compared.
 
-    Raises NotLead, WrongStatus, CommitmentConflict, FormChanged, SimilarExists, and
+    Raises NotLead, WrongStatus, Conflict, FormChanged, SimilarExists, and
     Refused (not_complete).
     """
     # Locked, so that two similar commitments are not sent at once without being compared.

@@ -24,7 +24,7 @@ from commitments.models import (
     EventKind,
 )
 from commitments.services.conditions import update_condition
-from commitments.services.events import CommitmentConflict, add_event
+from commitments.services.events import add_event, commitment_conflict
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.topics import COMMITMENT_TOPIC, topic_of
 from core.conflicts import Refused, check_version, lock, save_next_version
@@ -107,11 +107,11 @@ def undo_decision(
     was published, it leaves the register, and its amounts are neither converted nor counted. A
     proposed change waits again.
 
-    Raises CommitmentConflict, also if the commitment was changed after the decision, MayNotUndo,
+    Raises Conflict, also if the commitment was changed after the decision, MayNotUndo,
     LetterIsOut, and Refused (nothing_to_undo) if the decision can no longer be undone.
     """
     lock(commitment)
-    check_version(commitment, version, CommitmentConflict)
+    check_version(commitment, version, commitment_conflict)
     events = _undoable_on(commitment, at)
     before = _row_before(events[0]) if events else None
     if before is None or _is_used(commitment, before.published_at):
@@ -125,7 +125,7 @@ def undo_decision(
         decided_at=events[-1].at,
         may_undo=all(may_undo(event, by) for event in events),
         letters=letters_of(events),
-        conflict=CommitmentConflict,
+        conflict=commitment_conflict,
         at=at,
     )
     save_next_version(commitment, *DECIDED_FIELDS, by=by, at=at)

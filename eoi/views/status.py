@@ -16,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from core.conflicts import Conflict
 from core.dates import GENEVA, format_date
 from core.language_switch import form_as_typed, switched_language
 from core.uploads import accepts_files
@@ -31,9 +32,9 @@ from members.services.answer_files import (
     too_large_together,
 )
 from members.services.answers import answers_of, people_of
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import WrongStatus
 from members.services.decisions import record_answer, withdraw
-from members.services.exceptions import QuestionChanged, WrongStatus
+from members.services.exceptions import QuestionChanged
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import ENDED, PAGE_EXPIRES_AFTER, LinkPurpose, token_for
 from members.services.response_times import is_past_due, median_response_days, response_due_on
@@ -184,7 +185,7 @@ class WithdrawView(FocalPointView):
             withdraw(
                 member=self.member, note=note, version=version, by=self.focal_point, at=self.at
             )
-        except (WrongStatus, MemberConflict):
+        except (WrongStatus, Conflict):
             if self.is_being_decided:
                 refusal = self.being_decided(_("Not withdrawn yet"))
             else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import nullable_user_key
 from core.constraints import known_value
+from core.history import MAX_NAME_LENGTH
 
 
 class TimelineKind(models.TextChoices):
@@ -146,7 +147,18 @@ class TimelineEntryQuerySet(models.QuerySet["TimelineEntry"]):
         return self.filter(settles_at__gt=at)
 
 
-class TimelineEntry(models.Model):
+class BaseEntry(models.Model):
+    """An entry of a timeline: when something happened, the name of who did it, and a note."""
+
+    at = models.DateTimeField(_("when"))
+    by_name = models.CharField(_("name at that time"), max_length=MAX_NAME_LENGTH, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TimelineEntry(BaseEntry):
     """One event in the life of a member. Never deleted, and not changed after it has settled.
 
     Only names and notes are deleted later, when a retention period ends or a person is erased.
@@ -162,7 +174,6 @@ class TimelineEntry(models.Model):
         related_name="timeline",
     )
     kind = models.CharField(_("kind"), max_length=30, choices=TimelineKind)
-    at = models.DateTimeField(_("when"))
     by_user = nullable_user_key(_("by"))
     by_focal_point = models.ForeignKey(
         "members.FocalPoint",
@@ -172,9 +183,7 @@ class TimelineEntry(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    by_name = models.CharField(_("name at that time"), max_length=250, blank=True)
     is_public = models.BooleanField(_("visible to the organisation"), default=False)
-    note = models.TextField(_("note"), blank=True)
     # Until then the decision can be undone, and its letter waits. Empty if there is no such time.
     settles_at = models.DateTimeField(_("settles at"), null=True, blank=True, editable=False)
     # The decision was undone, or a withdrawal came before it settled. Only staff see it.

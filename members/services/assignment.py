@@ -14,7 +14,7 @@ from members.models import (
     TimelineKind,
     letters_to_organisations,
 )
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import member_conflict
 from members.services.exceptions import (
     AlreadyAssigned,
     NotAssigned,
@@ -34,7 +34,7 @@ def assign_to_self(
 ) -> TimelineEntry:
     """Assign an undecided member to oneself, so that colleagues do not work on it.
 
-    Raises AlreadyDecided, AlreadyAssigned if it is assigned to anyone, and MemberConflict.
+    Raises WrongStatus, AlreadyAssigned if it is assigned to anyone, and Conflict.
     """
     lock_undecided(member, version)
     if member.assignee:
@@ -52,12 +52,12 @@ def unassign(
 ) -> TimelineEntry:
     """Remove the assignee of an undecided member, also if it is a colleague.
 
-    Raises AlreadyDecided, NotAssigned and MemberConflict.
+    Raises WrongStatus, NotAssigned and Conflict.
     """
     lock_undecided(member)
     if not member.assignee:
         raise NotAssigned
-    check_version(member, version, MemberConflict)
+    check_version(member, version, member_conflict)
 
     note = "" if member.assignee == by else str(member.assignee)
     member.assignee = None
@@ -72,13 +72,13 @@ def reassign(
 ) -> TimelineEntry:
     """Assign an undecided member to a colleague, also if it is assigned to somebody else.
 
-    Raises AlreadyDecided, AlreadyAssigned if it is assigned to that colleague, CannotBeAssigned
-    and MemberConflict.
+    Raises WrongStatus, AlreadyAssigned if it is assigned to that colleague, CannotBeAssigned
+    and Conflict.
     """
     lock_undecided(member)
     if member.assignee == to:
         raise AlreadyAssigned(to)
-    check_version(member, version, MemberConflict)
+    check_version(member, version, member_conflict)
     insist_on_assignable(to)
 
     member.assignee = to
@@ -93,8 +93,8 @@ def take_over(
 ) -> TimelineEntry:
     """Assign to oneself an undecided member of a colleague, who gets an email about it.
 
-    Raises AlreadyDecided, NotAssigned if nobody has it, AlreadyAssigned if it is assigned to
-    oneself, CannotBeAssigned and MemberConflict.
+    Raises WrongStatus, NotAssigned if nobody has it, AlreadyAssigned if it is assigned to
+    oneself, CannotBeAssigned and Conflict.
     """
     lock_undecided(member)
     colleague = member.assignee
@@ -119,7 +119,7 @@ def clear_spam_flag(
 ) -> TimelineEntry:
     """Clear the spam flag of a member, and send the acknowledgement if it got no letter yet.
 
-    Raises AlreadyDecided, NotFlaggedAsSpam and MemberConflict.
+    Raises WrongStatus, NotFlaggedAsSpam and Conflict.
     """
     lock_undecided(member, version)
     if not member.is_suspect:

@@ -1,32 +1,52 @@
-"""Edit conflicts of a member, and its latest change."""
+"""Edit conflicts and wrong statuses: of any row with a timeline, and of a member."""
 
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core.conflicts import Conflict, Refused, lock
+from core.conflicts import Conflict, Refused, Row, check_version, lock
 from core.dates import GENEVA, format_datetime
-from members.models import KINDS_WITHOUT_CHANGE, Member, Origin, TimelineEntry
+from members.models import KINDS_WITHOUT_CHANGE, BaseEntry, Member, Origin
 
 # The version of a draft starts as the seconds since this time.
 VERSIONS_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-class MemberConflict(Conflict):
-    """The member changed after the user opened the page; `entry` is the latest change."""
+class WrongStatus(Refused):
+    """The status of a row does not allow this step; the message says what set the status."""
 
-    def __init__(self, member: Member) -> None:
-        # Ordered by number: times may be out of order, because the clock is read before the lock.
-        entries = member.timeline.exclude(kind__in=KINDS_WITHOUT_CHANGE)
-        self.entry = entries.order_by("-pk").first()
-        super().__init__(
-            _(
-                "The member has changed since you opened it. %(what_happened)s Your changes were "
-                "not saved. Review the member, then decide again."
-            )
-            % {"what_happened": last_change_in_words(self.entry)}
+
+def lock_in_status(
+    row: Row,
+    statuses: Collection[str],
+    version: int | None = None,
+    *,
+    wrong_status: Callable[[Row], WrongStatus],
+    conflict: Callable[[Row], Conflict],
+) -> None:
+    """Lock a row that must have one of some statuses, and the version that the page showed.
+
+    Raises WrongStatus, which takes precedence, and Conflict.
+    """
+    lock(row)
+    if row.status not in statuses:  # type: ignore[attr-defined]
+        raise wrong_status(row)
+    check_version(row, version, conflict)
+
+
+def member_conflict(member: Member) -> Conflict:
+    """Return the refusal if a member changed after the user opened the page."""
+    # Ordered by number: times may be out of order, because the clock is read before the lock.
+    entries = member.timeline.exclude(kind__in=KINDS_WITHOUT_CHANGE)
+    return Conflict(
+        _(
+            "The member has changed since you opened it. %(what_happened)s Your changes were not "
+            "saved. Review the member, then decide again."
         )
+        % {"what_happened": last_change_in_words(entries.order_by("-pk").first())}
+    )
 
 
 class SentAgain(Refused):
@@ -53,12 +73,12 @@ def lock_pair(one: Member, other: Member) -> None:
         lock(member)
 
 
-def last_change_in_words(entry: TimelineEntry | None) -> str:
+def last_change_in_words(entry: BaseEntry | None) -> str:
     """Return one sentence that says who did what and when, in Geneva time."""
     if entry is None:
         return ""
     return _("%(what)s: %(name)s, %(when)s.") % {
-        "what": entry.get_kind_display(),
+        "what": entry,
         "name": entry.by_name or _("the portal"),
         "when": format_datetime(entry.at, GENEVA),
     }

@@ -24,7 +24,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import member_conflict
 from members.services.countries import name_of
 from members.services.exceptions import check_has_personal_data
 from members.services.letters.composing import cancel_link_letters
@@ -129,12 +129,12 @@ def correct_answers(
     not confirmed, and the private links that were sent to the old one are revoked. The timeline
     records the reason, the history the values.
 
-    Raises NothingChanged, PersonalDataDeleted and MemberConflict, and KeyError for an unknown
+    Raises NothingChanged, PersonalDataDeleted and Conflict, and KeyError for an unknown
     field.
     """
     lock(member)
     check_has_personal_data(member)
-    check_version(member, version, MemberConflict)
+    check_version(member, version, member_conflict)
 
     if not _correct(member, facts, focal_points, PERSON_FIELDS, by, at):
         raise NothingChanged

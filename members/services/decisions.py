@@ -3,7 +3,7 @@
 Each function works in one transaction: it locks the member, raises an exception with a message
 for the user if the decision is not allowed, saves the change, adds the timeline entry and queues
 the letter, if any. `version` is the version that the page showed: if the member has changed since,
-MemberConflict is raised. `message` is the edited letter, None for no letter; by default the
+Conflict is raised. `message` is the edited letter, None for no letter; by default the
 standard text is sent. Staff can undo a decision for a short time (undo.py), but no withdrawal: it
 cancels emails, and ends access, because the organisation asked for it.
 """
@@ -34,7 +34,7 @@ from members.models import (
     TimelineKind,
 )
 from members.services.answer_files import add_answer_files, stored_answer_files
-from members.services.conflicts import MemberConflict, check_not_sent_again, lock_pair
+from members.services.conflicts import check_not_sent_again, lock_pair, member_conflict
 from members.services.exceptions import (
     AlreadyInFocusArea,
     Erased,
@@ -42,9 +42,9 @@ from members.services.exceptions import (
     NotADuplicate,
     QuestionChanged,
     TargetIsDuplicate,
-    WrongStatus,
     check_has_personal_data,
     lock_undecided,
+    wrong_status,
 )
 from members.services.letter_drafts import end_letter_drafts
 from members.services.letters.composing import (
@@ -97,12 +97,12 @@ def request_information(
 
     `reasons` are the standard texts about what is missing; `missing` is a text for this member.
 
-    Raises AlreadyDecided, WrongStatus if information was requested already, and MemberConflict.
+    Raises WrongStatus, also if information was requested already, and Conflict.
     """
     lock_undecided(member)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
-        raise WrongStatus(member)
-    check_version(member, version, MemberConflict)
+        raise wrong_status(member)
+    check_version(member, version, member_conflict)
 
     start_undo_period(member, at=at)
     member.status = MemberStatus.INFORMATION_REQUESTED
@@ -133,13 +133,13 @@ def record_answer(
     `question` is the key of the request's timeline entry, if the page showed it. If a focal point
     answers, the assigned officer is notified.
 
-    Raises AlreadyDecided, WrongStatus if no information was requested, QuestionChanged,
-    MemberConflict and NotStored.
+    Raises WrongStatus, also if no information was requested, QuestionChanged,
+    Conflict and NotStored.
     """
     with stored_answer_files(documents) as names, transaction.atomic():
         lock_undecided(member, version)
         if member.status != MemberStatus.INFORMATION_REQUESTED:
-            raise WrongStatus(member)
+            raise wrong_status(member)
         if question is not None and question != _latest_request_of(member):
             raise QuestionChanged
 
@@ -173,7 +173,7 @@ def admit_to_focus_area(
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and send a welcome letter.
 
-    Raises AlreadyDecided, MemberConflict and FlaggedAsSpam.
+    Raises WrongStatus, Conflict and FlaggedAsSpam.
     """
     lock_undecided(member, version)
     if member.is_suspect:
@@ -209,12 +209,12 @@ def move_to_focus_area(
 
     An earlier letter that was not sent yet is cancelled: it would name the wrong group.
 
-    Raises WrongStatus, AlreadyInFocusArea and MemberConflict.
+    Raises WrongStatus, AlreadyInFocusArea and Conflict.
     """
     lock(member)
     if member.status != MemberStatus.ADMITTED:
-        raise WrongStatus(member)
-    check_version(member, version, MemberConflict)
+        raise wrong_status(member)
+    check_version(member, version, member_conflict)
     if member.focus_area == focus_area and member.granted_role == role:
         raise AlreadyInFocusArea
 
@@ -247,7 +247,7 @@ def decline(
 
     Declining a Member State needs a separate permission, which the view checks.
 
-    Raises AlreadyDecided and MemberConflict.
+    Raises WrongStatus and Conflict.
     """
     lock_undecided(member, version)
 
@@ -274,7 +274,7 @@ def close_without_letter(
 ) -> TimelineEntry:
     """Close an undecided member without a letter. A duplicate is recorded on both timelines.
 
-    Raises AlreadyDecided and MemberConflict. Raises NotADuplicate if a duplicate does not name
+    Raises WrongStatus and Conflict. Raises NotADuplicate if a duplicate does not name
     another member, or if another closing reason names one. Raises TargetIsDuplicate if the other
     member was itself closed as a duplicate.
     """
@@ -316,12 +316,12 @@ def withdraw(
 
     If a focal point withdraws it, all focal points and the assigned officer are notified.
 
-    Raises WrongStatus and MemberConflict.
+    Raises WrongStatus and Conflict.
     """
     lock(member)
     if member.status not in WITHDRAWABLE_STATUSES:
-        raise WrongStatus(member)
-    check_version(member, version, MemberConflict)
+        raise wrong_status(member)
+    check_version(member, version, member_conflict)
 
     end_undo_period(member, at=at)
     member.status = MemberStatus.WITHDRAWN
@@ -347,13 +347,13 @@ def reopen(
 
     If it was a duplicate, the other member's timeline records that it no longer is.
 
-    Raises WrongStatus, PersonalDataDeleted, MemberConflict, Erased and SentAgain.
+    Raises WrongStatus, PersonalDataDeleted, Conflict, Erased and SentAgain.
     """
     lock(member)
     if member.status not in REOPENABLE_STATUSES:
-        raise WrongStatus(member)
+        raise wrong_status(member)
     check_has_personal_data(member)
-    check_version(member, version, MemberConflict)
+    check_version(member, version, member_conflict)
     if member.focal_points.filter(is_alternate=False, family_name=ERASED_NAME).exists():
         raise Erased
     check_not_sent_again(member)

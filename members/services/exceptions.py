@@ -6,10 +6,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.conflicts import Refused, check_version, lock
+from core.conflicts import Refused
 from core.dates import format_date
-from members.models import Member, MemberStatus, TimelineKind
-from members.services.conflicts import MemberConflict, last_change_in_words
+from members.models import UNDECIDED_STATUSES, Member, MemberStatus, TimelineKind
+from members.services.conflicts import (
+    WrongStatus,
+    last_change_in_words,
+    lock_in_status,
+    member_conflict,
+)
 from members.services.response_times import day_in_geneva
 
 # The kinds of timeline entry that change the status.
@@ -34,13 +39,11 @@ STATUS_SENTENCES = {
 }
 
 
-class WrongStatus(Refused):
-    """The member's status does not allow this step; the message says what set the status."""
-
-    def __init__(self, member: Member) -> None:
-        entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
-        sentence = STATUS_SENTENCES[MemberStatus(member.status)]
-        super().__init__(f"{sentence} {last_change_in_words(entry)}".strip())
+def wrong_status(member: Member) -> WrongStatus:
+    """Return the refusal if the status of a member does not allow a step."""
+    entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
+    sentence = STATUS_SENTENCES[MemberStatus(member.status)]
+    return WrongStatus(f"{sentence} {last_change_in_words(entry)}".strip())
 
 
 class PersonalDataDeleted(Refused):
@@ -69,10 +72,6 @@ class Erased(Refused):
                 "organisation can send a new expression of interest."
             )
         )
-
-
-class AlreadyDecided(WrongStatus):
-    """The member does not wait for a decision: it was decided, closed or withdrawn."""
 
 
 class QuestionChanged(Refused):
@@ -173,11 +172,7 @@ def root_of(member: Member) -> Member:
 
 
 def lock_undecided(member: Member, version: int | None = None) -> None:
-    """Lock an undecided member.
-
-    Raises AlreadyDecided, which takes precedence, and MemberConflict.
-    """
-    lock(member)
-    if not member.is_undecided:
-        raise AlreadyDecided(member)
-    check_version(member, version, MemberConflict)
+    """Lock an undecided member. Raises WrongStatus, which takes precedence, and Conflict."""
+    lock_in_status(
+        member, UNDECIDED_STATUSES, version, wrong_status=wrong_status, conflict=member_conflict
+    )

@@ -4,7 +4,7 @@ A draft belongs to one officer. A decision ends it, no matter who decides. Undoi
 brings it back.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,8 +21,8 @@ from members.models import (
     Member,
     TimelineKind,
 )
+from members.services import exceptions
 from members.services.conflicts import first_version
-from members.services.exceptions import WrongStatus
 
 # An undo at the last moment must not compete with the deletion of what it restores.
 KEPT_AFTER_UNDO_PERIOD: Final = timedelta(hours=1)
@@ -45,7 +45,7 @@ def save_letter_draft(
     row: Any,
     kind: str,
     from_statuses: Collection[str],
-    wrong_status: type[Refused] = WrongStatus,
+    wrong_status: Callable[[Any], Refused] = exceptions.wrong_status,
     form_data: str,
     in_place_of: int,
     by: User,

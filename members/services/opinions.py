@@ -92,7 +92,7 @@ def ask_opinion(
     The member's version does not change. The timeline entry has the name of the colleague, then
     the question.
 
-    Raises AlreadyDecided, MemberConflict, AskedOneself, CannotBeAsked, TextRefused and
+    Raises WrongStatus, Conflict, AskedOneself, CannotBeAsked, TextRefused and
     AlreadyAsked.
     """
     lock_undecided(member, version)

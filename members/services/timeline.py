@@ -1,10 +1,12 @@
 """Read and add timeline entries."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Prefetch
 
 from accounts.models import User
+from core.history import MAX_NAME_LENGTH
 from members.models import (
     KINDS_INTERNAL_BY_STAFF,
     PUBLIC_LABELS,
@@ -64,13 +66,23 @@ def new_entry(
         member=member,
         kind=kind,
         at=at,
-        by_user=by if isinstance(by, User) else None,
-        by_focal_point=by if isinstance(by, FocalPoint) else None,
-        by_name=str(by or ""),
+        **author_facts(by),
         is_public=isinstance(by, FocalPoint) or kind in PUBLIC_KINDS,
         note=note,
         settles_at=settles_at,
     )
+
+
+def author_facts(by: User | FocalPoint | None, name: str = "") -> dict[str, Any]:
+    """Return the columns of an entry of a timeline that say who made it.
+
+    `name` is that of a person who is neither a colleague nor a focal point.
+    """
+    return {
+        "by_user": by if isinstance(by, User) else None,
+        "by_focal_point": by if isinstance(by, FocalPoint) else None,
+        "by_name": str(by or name)[:MAX_NAME_LENGTH],
+    }
 
 
 def _with_reasons(entries: TimelineEntryQuerySet) -> TimelineEntryQuerySet:

@@ -29,7 +29,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.conflicts import MemberConflict, check_not_sent_again, lock_pair
+from members.services.conflicts import check_not_sent_again, lock_pair, member_conflict
 from members.services.exceptions import TargetIsDuplicate
 from members.services.letter_drafts import restore_letter_drafts
 from members.services.letters.composing import topic_of_kind
@@ -193,7 +193,7 @@ def undo_decision(
     The member becomes what the organisation and the public still see. The organisation never reads
     of it. The drafts of letters and the requests for an opinion are open again as before.
 
-    Raises MemberConflict, also if the member was changed after the decision, NothingToUndo,
+    Raises Conflict, also if the member was changed after the decision, NothingToUndo,
     MayNotUndo, LetterIsOut, SentAgain and TargetIsDuplicate.
     """
     before = _row_before(member, member.shown_version)
@@ -201,7 +201,7 @@ def undo_decision(
         lock_pair(member, Member.objects.get(pk=before.duplicate_of_id))
     else:
         lock(member)
-    check_version(member, version, MemberConflict)
+    check_version(member, version, member_conflict)
     entries = undoable_decisions([member], at=at)
     # Read again: another decision may have been made before the lock.
     before = _row_before(member, member.shown_version)
@@ -216,7 +216,7 @@ def undo_decision(
         decided_at=entries[-1].at,
         may_undo=all(may_undo(entry, by) for entry in entries),
         letters=letters_of(entries),
-        conflict=MemberConflict,
+        conflict=member_conflict,
         at=at,
     )
     end_undo_period(member, at=at)

@@ -8,9 +8,9 @@ import pytest
 from commitments.models import ChangeStatus, CountingBy, EventKind, NotCounted, PartnerAnswer
 from commitments.services.change_decisions import accept_change, decline_change
 from commitments.services.content import as_json, content_of, from_json
-from commitments.services.events import CommitmentConflict
 from commitments.services.exceptions import ChangeNotWaiting, NoConsent, NotAMember
 from commitments.services.publication import publish
+from core.conflicts import Conflict
 from members.models import MemberStatus
 from outbox.models import Message
 from tests.commitments.desk import S, mail, proposed, refused, sent
@@ -121,7 +121,7 @@ def test_change_is_decided_once_for_its_commitment_and_on_a_page_that_shows_the_
     change, of_another = proposed(commitment, title="New"), proposed(other, title="New")
     facts = {"reason": "More money.", "by": UserFactory(), "at": NOON}
 
-    with refused(CommitmentConflict):
+    with refused(Conflict):
         decide(commitment, change=change, version=1, **facts)
     with refused(ChangeNotWaiting):
         decide(commitment, change=of_another, **facts)

@@ -6,7 +6,6 @@ import pytest
 
 from commitments.models import ChangeStatus, EventKind
 from commitments.services import decisions, publication
-from commitments.services.events import CommitmentConflict
 from commitments.services.exceptions import (
     AlreadyAssigned,
     AnnouncementInThePast,
@@ -15,7 +14,7 @@ from commitments.services.exceptions import (
     NotAReplacement,
     NotAssigned,
 )
-from core.conflicts import NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
 from outbox.services.letters import EditableLetter
@@ -41,7 +40,7 @@ def test_step_is_refused_if_the_commitment_changed_since_it_was_opened(step, sta
     decisions.add_note(commitment, text="They called.", by=UserFactory(name="Ada"), at=NOON)
     seen = commitment.version - 1
 
-    with refused(CommitmentConflict, match="Ada"):
+    with refused(Conflict, match="Ada"):
         step(commitment, by=UserFactory(), at=NOON, version=seen, **arguments)
 
 

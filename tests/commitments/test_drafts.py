@@ -17,10 +17,10 @@ from commitments.services.drafts import (
     typed_title,
     typed_version,
 )
-from commitments.services.events import WrongStatus
 from commitments.services.leads import NotLead
 from core.autosave import Page, ThirdVersion, TooLong
 from core.conflicts import Refused
+from members.services.conflicts import WrongStatus
 from tests.commitments.writing import draft_of, own
 from tests.factories import NOON, CommitmentFactory
 from tests.participation.people import handed_over, withdrawn

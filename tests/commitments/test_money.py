@@ -15,7 +15,6 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.content import content_of, write_content
-from commitments.services.events import CommitmentConflict, WrongStatus
 from commitments.services.figures import register_figures
 from commitments.services.money import (
     WrongCounting,
@@ -26,7 +25,8 @@ from commitments.services.money import (
     record_paid,
     set_counting,
 )
-from core.conflicts import NothingChanged
+from core.conflicts import Conflict, NothingChanged
+from members.services.conflicts import WrongStatus
 from tests.commitments.register import published
 from tests.factories import (
     NOON,
@@ -334,7 +334,7 @@ def test_other_contributor_is_refused():
         ({}, {}, WrongCounting, "Say in which"),
         ({"is_current": False}, {"not_counted": ""}, WrongCounting, "no longer part"),
         ({"counting_by": CountingBy.STAFF}, {"not_counted": ""}, NothingChanged, "no changes"),
-        ({"commitment__version": 3}, {**CONDITIONAL, "version": 2}, CommitmentConflict, "changed"),
+        ({"commitment__version": 3}, {**CONDITIONAL, "version": 2}, Conflict, "changed"),
         *(
             ({"commitment__status": status}, CONDITIONAL, WrongStatus, "not possible")
             for status in ("draft", "declined", "withdrawn")

@@ -16,7 +16,6 @@ from commitments.models import (
     ReportStatus,
     Stage,
 )
-from commitments.services.events import WrongStatus
 from commitments.services.reports import (
     AlreadySent,
     ReportConflict,
@@ -33,6 +32,7 @@ from commitments.services.reports import (
 )
 from core.autosave import Page, ThirdVersion
 from core.conflicts import Refused
+from members.services.conflicts import WrongStatus
 from outbox.models import Message
 from tests.commitments.desk import refused
 from tests.commitments.reporting import (

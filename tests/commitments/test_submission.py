@@ -26,10 +26,9 @@ from commitments.services.changes import (
 )
 from commitments.services.content import Content, content_of, from_json
 from commitments.services.drafts import FormChanged
-from commitments.services.events import CommitmentConflict
 from commitments.services.submission import SimilarExists, submit
 from commitments.services.withdrawal import withdraw_by_lead
-from core.conflicts import NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused
 from outbox.models import Message, MessageStatus
 from tests.commitments.desk import refused
 from tests.commitments.pages import in_status
@@ -80,7 +79,7 @@ def test_submit_refuses_what_changed_since_the_person_read_it(person):
 
     with refused(FormChanged):
         submit(own(draft), a_content(), by=person, at=NOON, seen=6)
-    with refused(CommitmentConflict):
+    with refused(Conflict):
         submit(own(draft), a_content(), by=person, at=NOON, version=9, seen=7)
 
 
@@ -269,5 +268,5 @@ def test_withdraw_writes_once_to_an_address_of_lead_and_partner(person):
 def test_withdraw_refuses_what_a_colleague_changed(person):
     commitment = in_status(person, CommitmentStatus.SUBMITTED)
 
-    with refused(CommitmentConflict):
+    with refused(Conflict):
         withdraw_by_lead(commitment, reason="Why.", by=person, at=NOON, version=2)

@@ -19,7 +19,6 @@ from commitments.models import (
 )
 from commitments.services import change_decisions, decisions
 from commitments.services.conditions import update_condition
-from commitments.services.events import CommitmentConflict
 from commitments.services.hosts import ask_all_hosts
 from commitments.services.leads import question_about
 from commitments.services.money import set_counting
@@ -27,7 +26,7 @@ from commitments.services.open_data.snapshots import take_due_snapshot
 from commitments.services.publication import publish, publish_announced
 from commitments.services.undo import undo_decision, undoable_decisions
 from commitments.services.withdrawal import withdraw_by_lead
-from core.conflicts import Refused
+from core.conflicts import Conflict, Refused
 from members.models import Category, MemberStatus
 from members.services.undo import LetterIsOut, MayNotUndo
 from outbox.models import NO_PRIVATE_VALUES, CancelReason, Message, MessageStatus
@@ -370,9 +369,9 @@ def test_undo_is_refused_if_the_commitment_changed_since():
     ask(commitment)
     decisions.assign_to_self(commitment, by=UserFactory(name="Ada"), at=NOON + SECOND)
 
-    with refused(CommitmentConflict, match="Assigned: Ada"):
+    with refused(Conflict, match="Assigned: Ada"):
         undo(commitment, at=NOON + 2 * SECOND, version=2)
-    with refused(CommitmentConflict, match="Assigned: Ada"):
+    with refused(Conflict, match="Assigned: Ada"):
         undo(commitment, at=NOON + 2 * SECOND)
 
 
@@ -391,7 +390,7 @@ def test_second_undo_is_refused():
     decline(commitment)
     undo(commitment, version=2)
 
-    with refused(CommitmentConflict):
+    with refused(Conflict):
         undo(commitment, version=2)
     with nothing_to_undo():
         undo(commitment)

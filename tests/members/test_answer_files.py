@@ -11,8 +11,8 @@ from django.db.models import ProtectedError
 
 from members.models import AnswerFile, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.services.answer_files import delete_answer_files, validate_answer_file
+from members.services.conflicts import WrongStatus
 from members.services.decisions import record_answer
-from members.services.exceptions import WrongStatus
 from outbox.models import Message
 from papers.services.file_types import InvalidFile
 from papers.services.stored_files import NotStored

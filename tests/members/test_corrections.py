@@ -1,8 +1,7 @@
 import pytest
 
-from core.conflicts import NothingChanged
+from core.conflicts import Conflict, NothingChanged
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
-from members.services.conflicts import MemberConflict
 from members.services.corrections import CORRECTABLE, PERSON_FIELDS, correct_answers
 from members.services.names import sort_key_of
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
@@ -106,7 +105,7 @@ def test_correct_of_an_address_revokes_the_links_of_the_old_one_and_cancels_what
 
 @pytest.mark.parametrize(
     ("position", "version", "refusal"),
-    [("Clerk", 7, NothingChanged), ("Director", 6, MemberConflict)],
+    [("Clerk", 7, NothingChanged), ("Director", 6, Conflict)],
 )
 def test_correct_refuses_when_nothing_differs_and_an_outdated_page(position, version, refusal):
     person = FocalPointFactory(position="Clerk", member__version=7)

@@ -1,8 +1,8 @@
 import pytest
 
+from core.conflicts import Conflict
 from members.models import MemberStatus, TimelineEntry, TimelineKind
 from members.services.assignment import assign_to_self, unassign
-from members.services.conflicts import MemberConflict
 from members.services.notes import MAX_NOTE_LENGTH, EmptyNote, NoteTooLong, add_note
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
@@ -55,5 +55,5 @@ def test_colleague_is_told_what_changed_the_file_and_not_of_the_note():
     assign_to_self(member=member, by=UserFactory(name="Bo Lind"), at=NOON, version=1)
     add_note(member=member, text="They called.", by=UserFactory(name="Amina Diallo"), at=NOON)
 
-    with pytest.raises(MemberConflict, match="Assigned: Bo Lind, Monday 25 October 2021, 14:00"):
+    with pytest.raises(Conflict, match="Assigned: Bo Lind, Monday 25 October 2021, 14:00"):
         unassign(member=member, by=UserFactory(), at=NOON, version=1)

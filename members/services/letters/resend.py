@@ -30,7 +30,7 @@ def correct_and_resend(
 
     The reason on the timeline is that the message did not arrive.
 
-    Raises CannotResend like `resend()`, and NothingChanged and MemberConflict like
+    Raises CannotResend like `resend()`, and NothingChanged and Conflict like
     `correct_answers()`. Then the address is not corrected either.
     """
     focal_point = focal_point_of_message(message)

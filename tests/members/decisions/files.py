@@ -9,12 +9,6 @@ from members.services import decisions
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 
-DECIDED = [
-    MemberStatus.ADMITTED,
-    MemberStatus.DECLINED,
-    MemberStatus.CLOSED,
-    MemberStatus.WITHDRAWN,
-]
 UNDECIDED = [MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED]
 
 

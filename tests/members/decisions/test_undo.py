@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.mail import get_connection
 
+from core.conflicts import Conflict
 from members.models import (
     Category,
     ClosingReason,
@@ -17,7 +18,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.conflicts import MemberConflict, SentAgain
+from members.services.conflicts import SentAgain
 from members.services.exceptions import TargetIsDuplicate
 from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
@@ -222,7 +223,7 @@ def test_undo_is_refused_if_a_colleague_changed_the_member_since():
     decide("admit", member)
     correct(member, {"acronym": "ACR"}, by=UserFactory(name="Chen Wei"), at=NOON + SECOND)
 
-    with refused(member, MemberConflict, "Answers corrected: Chen Wei"):
+    with refused(member, Conflict, "Answers corrected: Chen Wei"):
         undo(member, at=NOON + 2 * SECOND)
 
 
@@ -231,7 +232,7 @@ def test_second_undo_says_who_undid_the_decision_first():
     decide("decline", member)
     undo(member, by=officer(), version=2)
 
-    with refused(member, MemberConflict, "Decision undone"):
+    with refused(member, Conflict, "Decision undone"):
         undo(member, version=2)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from members.models import LetterDraft, MemberStatus, OpinionRequest, TimelineKind
-from members.services.exceptions import WrongStatus
+from members.services.conflicts import WrongStatus
 from members.services.letter_drafts import (
     KEPT_AFTER_UNDO_PERIOD,
     delete_ended_drafts,

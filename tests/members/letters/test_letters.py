@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.conf import settings
 
-from core.conflicts import NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused
 from focus_areas.models import FocusArea
 from members.models import (
     CorrespondenceLanguage,
@@ -17,7 +17,6 @@ from members.models import (
     TimelineKind,
     Title,
 )
-from members.services.conflicts import MemberConflict
 from members.services.letters.composing import DEFAULT_LETTER, addressee, key_makers, queue_letter
 from members.services.letters.decisions import (
     draft_admission,
@@ -314,7 +313,7 @@ def test_correct_and_resend_saves_the_address_and_sends_to_it_with_new_links():
         ({"status": MessageStatus.QUEUED}, {}, CannotResend),
         ({"topic": "P2C-TEST/assigned/user-1"}, {}, CannotResend),
         ({}, {"times": 1}, CannotResend),
-        ({}, {"version": 0}, MemberConflict),
+        ({}, {"version": 0}, Conflict),
         ({}, {"email": "ada@exmaple.org"}, NothingChanged),
     ],
 )

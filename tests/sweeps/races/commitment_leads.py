@@ -15,7 +15,6 @@ from commitments.services.drafts import (
     discard_typed,
     typed_part,
 )
-from commitments.services.events import WrongStatus
 from commitments.services.leads import NotLead
 from commitments.services.partners import (
     AlreadyAnswered,
@@ -28,6 +27,7 @@ from commitments.services.submission import SimilarExists, submit
 from commitments.services.withdrawal import withdraw_by_lead
 from core.autosave import Page
 from members.models import TimelineEntry
+from members.services.conflicts import WrongStatus
 from members.services.decisions import withdraw as withdraw_member
 from members.services.private_links import InvalidLink
 from outbox.models import Message

@@ -8,11 +8,12 @@ from django.test import override_settings
 
 from commitments.models import ChangeStatus, CommitmentEvent, CommitmentVersion
 from commitments.services import change_decisions, decisions
-from commitments.services.events import CommitmentConflict, WrongStatus
 from commitments.services.exceptions import ChangeNotWaiting, NotAReplacement
 from commitments.services.publication import publish, publish_announced
 from commitments.services.reconversion import NothingToConvert, convert_again
 from commitments.services.undo import undo_decision
+from core.conflicts import Conflict
+from members.services.conflicts import WrongStatus
 from members.services.undo import LetterIsOut
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import deliver_message
@@ -208,9 +209,7 @@ def undo_with_delivery(*, undo_first):
 
 UNDONE_ONCE = {CommitmentEvent: 1}
 RACES = {
-    "assign": Race(
-        two_assign, COMMITMENT, (CommitmentEvent, CommitmentConflict), {CommitmentEvent: 1}
-    ),
+    "assign": Race(two_assign, COMMITMENT, (CommitmentEvent, Conflict), {CommitmentEvent: 1}),
     "ask": Race(two_ask, COMMITMENT, (CommitmentEvent, WrongStatus), DECIDED_ONCE),
     "convert again": Race(
         two_convert_again,
@@ -246,19 +245,19 @@ RACES = {
     "undo, and undo": Race(
         lambda: twice(undoing(asked_commitment())),
         COMMITMENT,
-        (CommitmentEvent, CommitmentConflict),
+        (CommitmentEvent, Conflict),
         UNDONE_ONCE,
     ),
     "undo, and decline": Race(
         undo_with_decision(undo_first=True),
         COMMITMENT,
-        (CommitmentEvent, CommitmentConflict),
+        (CommitmentEvent, Conflict),
         UNDONE_ONCE,
     ),
     "decline, and undo": Race(
         undo_with_decision(undo_first=False),
         COMMITMENT,
-        (CommitmentEvent, CommitmentConflict),
+        (CommitmentEvent, Conflict),
         DECIDED_ONCE,
     ),
     "undo, and deliver": Race(

@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from core.conflicts import Conflict
 from members.models import FocalPoint, RoleTransfer, TimelineEntry
-from members.services.conflicts import MemberConflict
 from members.services.corrections import (
     AnswersConflict,
     CorrectionClosed,
@@ -235,13 +235,13 @@ RACES = {
     "own correction, and admit as shown": Race(
         correction_and(admit_to_focus_area, first=True, version=1),
         MEMBER,
-        (TimelineEntry, MemberConflict),
+        (TimelineEntry, Conflict),
         ENTRY,
     ),
     "own correction, and that of an officer": Race(
         correction_and(correct_answers, first=True, version=1),
         MEMBER,
-        (TimelineEntry, MemberConflict),
+        (TimelineEntry, Conflict),
         ENTRY,
     ),
     "own correction by both": Race(

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from core.conflicts import Conflict
 from members.models import (
     UNDECIDED_STATUSES,
     LetterDraft,
@@ -10,9 +11,8 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import WrongStatus
 from members.services.decisions import decline
-from members.services.exceptions import AlreadyDecided, WrongStatus
 from members.services.letter_drafts import LetterDraftConflict, save_letter_draft
 from members.services.letters.resend import CannotResend, correct_and_resend, resend
 from members.services.notes import add_note
@@ -106,7 +106,7 @@ RACES = {
     "correct an address and write a letter again": Race(
         two_write_again(correct_and_resend, email="ada@corrected.example.org", version=1),
         MEMBER,
-        (Message, MemberConflict),
+        (Message, Conflict),
         {Message: 1, **ENTRY},
     ),
     "decline, and edit the reason": Race(
@@ -117,7 +117,7 @@ RACES = {
         needs_lock=False,
     ),
     "decline for two reasons": Race(
-        two_reasons, MEMBER, (TimelineEntry, AlreadyDecided), ENTRY_WITH_LETTER
+        two_reasons, MEMBER, (TimelineEntry, WrongStatus), ENTRY_WITH_LETTER
     ),
     "save a letter's draft": Race(
         two_drafts,

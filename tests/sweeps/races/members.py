@@ -3,7 +3,7 @@
 from functools import partial
 
 from accounts.models import User
-from core.conflicts import NothingChanged
+from core.conflicts import Conflict, NothingChanged
 from members.models import (
     AnswerFile,
     ClosingReason,
@@ -21,7 +21,7 @@ from members.services.assignment import (
     unassign,
 )
 from members.services.bulk_assignment import NothingToReassign, reassign_all
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import WrongStatus
 from members.services.corrections import correct_answers
 from members.services.decisions import (
     admit_to_focus_area,
@@ -35,11 +35,9 @@ from members.services.decisions import (
 )
 from members.services.exceptions import (
     AlreadyAssigned,
-    AlreadyDecided,
     AlreadyInFocusArea,
     NotAssigned,
     NotFlaggedAsSpam,
-    WrongStatus,
 )
 from members.services.notes import add_note
 from outbox.models import Message, MessageStatus
@@ -163,16 +161,16 @@ MADE_ONCE = {
     assign_to_self: one_step(assign_to_self, AlreadyAssigned),
     unassign: one_step(unassign, NotAssigned, **HELD),
     reassign: one_step(reassign, AlreadyAssigned),
-    take_over: one_step(take_over, MemberConflict, has_letter=True, version=1, **HELD),
+    take_over: one_step(take_over, Conflict, has_letter=True, version=1, **HELD),
     clear_spam_flag: one_step(clear_spam_flag, NotFlaggedAsSpam, has_letter=True, **SUSPECT),
     request_information: one_step(request_information, WrongStatus, has_letter=True),
     record_answer: one_step(record_answer, WrongStatus, status=ASKED),
-    admit_to_focus_area: one_step(admit_to_focus_area, AlreadyDecided, has_letter=True),
+    admit_to_focus_area: one_step(admit_to_focus_area, WrongStatus, has_letter=True),
     move_to_focus_area: one_step(
         move_to_focus_area, AlreadyInFocusArea, has_letter=True, status=ADMITTED
     ),
-    decline: one_step(decline, AlreadyDecided, has_letter=True),
-    close_without_letter: one_step(close_without_letter, AlreadyDecided),
+    decline: one_step(decline, WrongStatus, has_letter=True),
+    close_without_letter: one_step(close_without_letter, WrongStatus),
     withdraw: one_step(withdraw, WrongStatus),
     reopen: one_step(reopen, WrongStatus, status=DECLINED),
     correct_answers: one_step(correct_answers, NothingChanged),
@@ -223,36 +221,36 @@ def decline_and_reassign_all():
 RACES = {
     **{function.__name__: race for function, race in MADE_ONCE.items()},
     # If two decisions come from the same page, the second one is refused.
-    "take, and hand over": one_step(assign_to_self, MemberConflict, second=reassign, version=1),
+    "take, and hand over": one_step(assign_to_self, Conflict, second=reassign, version=1),
     "release, and admit": one_step(
-        unassign, MemberConflict, second=admit_to_focus_area, version=1, **HELD
+        unassign, Conflict, second=admit_to_focus_area, version=1, **HELD
     ),
     "clear suspicion, and close": one_step(
         clear_spam_flag,
-        MemberConflict,
+        Conflict,
         second=close_without_letter,
         has_letter=True,
         version=1,
         **SUSPECT,
     ),
     "ask, and decline": one_step(
-        request_information, MemberConflict, second=decline, has_letter=True, version=1
+        request_information, Conflict, second=decline, has_letter=True, version=1
     ),
     "answer, and decline": one_step(
-        record_answer, MemberConflict, second=decline, status=ASKED, version=1
+        record_answer, Conflict, second=decline, status=ASKED, version=1
     ),
     "admit, and decline": one_step(
-        admit_to_focus_area, AlreadyDecided, second=decline, has_letter=True, version=1
+        admit_to_focus_area, WrongStatus, second=decline, has_letter=True, version=1
     ),
     "decline, and correct": one_step(
-        decline, MemberConflict, second=correct_answers, has_letter=True, version=1
+        decline, Conflict, second=correct_answers, has_letter=True, version=1
     ),
-    "withdraw, and admit": one_step(withdraw, AlreadyDecided, second=admit_to_focus_area),
+    "withdraw, and admit": one_step(withdraw, WrongStatus, second=admit_to_focus_area),
     "withdraw, and move": one_step(
         withdraw, WrongStatus, second=move_to_focus_area, status=ADMITTED
     ),
     "correct, and reopen": one_step(
-        correct_answers, MemberConflict, second=reopen, status=DECLINED, version=1
+        correct_answers, Conflict, second=reopen, status=DECLINED, version=1
     ),
     "take, and note": Race(
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
@@ -291,13 +289,13 @@ RACES = {
     "decline, and answer by a focal point": Race(
         by_focal_points((decline, None), (record_answer, 0)),
         MEMBER,
-        (TimelineEntry, AlreadyDecided),
+        (TimelineEntry, WrongStatus),
         {TimelineEntry: 1, Message: 2},
     ),
     "withdraw by a focal point, and admit": Race(
         by_focal_points((withdraw, 0), (admit_to_focus_area, None), PENDING),
         MEMBER,
-        (TimelineEntry, AlreadyDecided),
+        (TimelineEntry, WrongStatus),
         {TimelineEntry: 1, Message: 3},
     ),
     "admit, and withdraw by a focal point": Race(

@@ -5,9 +5,9 @@ from decimal import Decimal
 from functools import partial
 
 from commitments.models import Amount, CommitmentEvent, ExchangeRate, NotCounted
-from commitments.services.events import CommitmentConflict
 from commitments.services.money import WrongCounting, freeze_waiting, set_counting
 from commitments.services.rates import Imported, RateRow, RatesConflict, import_rates
+from core.conflicts import Conflict
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -79,9 +79,7 @@ RACES = {
     "close a circle of money": Race(
         two_close_a_circle, AMOUNT, (None, WrongCounting), {CommitmentEvent: 1}
     ),
-    "say what counts": Race(
-        two_say_what_counts, AMOUNT, (None, CommitmentConflict), {CommitmentEvent: 1}
-    ),
+    "say what counts": Race(two_say_what_counts, AMOUNT, (None, Conflict), {CommitmentEvent: 1}),
     "import a new rate": Race(
         two_import_a_new_rate,
         f"after {RATE}",

@@ -3,8 +3,8 @@
 from functools import partial
 
 from members.models import Member, OpinionRequest, TimelineEntry
+from members.services.conflicts import WrongStatus
 from members.services.decisions import decline, withdraw
-from members.services.exceptions import AlreadyDecided
 from members.services.opinions import (
     AlreadyAsked,
     RequestEnded,
@@ -97,7 +97,7 @@ RACES = {
         {TimelineEntry: 2, Message: 2},
     ),
     "decline, and ask": Race(
-        deciding_and_asking, MEMBER, (TimelineEntry, AlreadyDecided), ENTRY_WITH_MAIL
+        deciding_and_asking, MEMBER, (TimelineEntry, WrongStatus), ENTRY_WITH_MAIL
     ),
     "answer twice": Race(
         steps("answer", "answer"), OPINION, (TimelineEntry, RequestEnded), ENTRY_WITH_MAIL

@@ -7,8 +7,8 @@ from django.core import mail
 from django.core.mail import get_connection
 from django.test import override_settings
 
+from core.conflicts import Conflict
 from members.models import LetterDraft, MemberStatus, TimelineEntry
-from members.services.conflicts import MemberConflict
 from members.services.decisions import decline, request_information
 from members.services.letter_drafts import save_letter_draft
 from members.services.opinions import answer_opinion
@@ -123,14 +123,14 @@ def undo_and_draft():
 
 
 RACES = {
-    "undo, and undo": Race(two_undos, MEMBER, (TimelineEntry, MemberConflict), ENTRY),
+    "undo, and undo": Race(two_undos, MEMBER, (TimelineEntry, Conflict), ENTRY),
     "undo, and decline": Race(
-        with_decision(undo_first=True), MEMBER, (TimelineEntry, MemberConflict), ENTRY
+        with_decision(undo_first=True), MEMBER, (TimelineEntry, Conflict), ENTRY
     ),
     "decline, and undo": Race(
         with_decision(undo_first=False),
         MEMBER,
-        (TimelineEntry, MemberConflict),
+        (TimelineEntry, Conflict),
         {TimelineEntry: 1, Message: 1},
     ),
     "undo, and answer": Race(

@@ -18,7 +18,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import insist
 from core.admin.history import HistoryChange
-from core.conflicts import Refused, check_version
+from core.conflicts import Conflict, Refused, check_version
 from members.services.letter_drafts import (
     LetterDraftConflict,
     discard_letter_draft,
@@ -108,7 +108,7 @@ class DecisionPane:
             "letter": self.letter,
             "no_readers": self.desk.no_readers if self.decision.letter else "",
             "refused": refused,
-            "has_changed": isinstance(refused, self.desk.conflict),
+            "has_changed": isinstance(refused, Conflict),
             "changes": changes,
             "draft_to_read": refused.draft if isinstance(refused, LetterDraftConflict) else None,
             "drafts_of_colleagues": [each for each in self.drafts if each.by_id != self.by.pk],

@@ -58,8 +58,8 @@ class Desk:
     page: Callable[..., TemplateResponse]
     timeline: Callable[[Any], QuerySet[Any]]
     changes_since: Callable[[Any, int], list[HistoryChange]]
-    wrong_status: type[Refused]
-    conflict: type[Conflict]
+    wrong_status: Callable[[Any], Refused]
+    conflict: Callable[[Any], Conflict]
     readers: Callable[[Any], list[FocalPoint]]
     undo: UndoService
     # Said if a saved draft is older than the row, and if nobody would get the letter.

@@ -19,8 +19,8 @@ from members.models import (
     letters_to_organisations,
 )
 from members.services import assignment, decisions, opinions, undo
-from members.services.conflicts import MemberConflict
-from members.services.exceptions import WrongStatus
+from members.services.conflicts import member_conflict
+from members.services.exceptions import wrong_status
 from members.services.letters.composing import has_unsent_letters
 from members.services.letters.decisions import (
     draft_admission,
@@ -62,8 +62,8 @@ MEMBERS = Desk(
     page=member_page,
     timeline=lambda member: timeline_with_files(member.timeline.all()),
     changes_since=changes_since,
-    wrong_status=WrongStatus,
-    conflict=MemberConflict,
+    wrong_status=wrong_status,
+    conflict=member_conflict,
     readers=focal_points_of,
     undo=undo,
     draft_is_outdated=_("The member has changed since you saved this draft."),

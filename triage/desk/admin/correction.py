@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, int_or_invalid, post_data
 from accounts.services.permissions import needs
-from core.conflicts import Refused, check_version
+from core.conflicts import Conflict, Refused, check_version
 from members.services import corrections
 from members.services import focal_points as people
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import member_conflict
 from triage.desk.forms import CorrectionForm
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import (
@@ -38,7 +38,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             # The service compares the version again, under the lock.
-            check_version(member, form.version_seen or None, MemberConflict)
+            check_version(member, form.version_seen or None, member_conflict)
             if is_complete:
                 corrections.correct_answers(
                     member=member,
@@ -59,7 +59,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         {
             "form": form,
             "refused": refused,
-            "has_changed": isinstance(refused, MemberConflict),
+            "has_changed": isinstance(refused, Conflict),
             "differences": form.differences_in_words if refused else [],
             "changes": changes_since(member, form.version_seen) if refused else [],
         },

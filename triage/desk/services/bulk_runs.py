@@ -28,7 +28,7 @@ from accounts.models import User
 from core.conflicts import Refused, lock
 from members.models import ClosingReason, GrantedRole, Member, Reason, TimelineEntry
 from members.services.assignment import assign_to_self, reassign, unassign
-from members.services.conflicts import MemberConflict
+from members.services.conflicts import member_conflict
 from members.services.decisions import (
     admit_to_focus_area,
     close_without_letter,
@@ -264,7 +264,7 @@ def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> Timel
         case BulkRunAction.ADMIT:
             if not item.role and member.is_undecided:
                 # It was decided when the page was shown, which therefore offered no role.
-                raise MemberConflict(member)
+                raise member_conflict(member)
             check_no_possible_duplicates(member, run.by)
             role = cast("GrantedRole", item.role)
             return admit_to_focus_area(**facts, focus_area=member.first_choice, role=role)

@@ -148,7 +148,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     """
     member = get_member_or_404(request, pk)
     if not member.is_undecided:
-        messages.warning(request, str(exceptions.WrongStatus(member)))
+        messages.warning(request, str(exceptions.wrong_status(member)))
         return redirect(member_url(request, pk))
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""
