@@ -91,7 +91,7 @@ def add_note(request: StaffRequest, pk: int) -> HttpResponse:
     form = InternalNoteForm(request.POST)
     if not form.is_valid():
         return _page_of(request, commitment, {"note_form": form}, status=422)
-    decisions.add_note(commitment, text=form.cleaned_data["text"], by=request.user, at=now())
+    decisions.add_note(commitment, **form.cleaned_data, by=request.user, at=now())
     messages.success(request, _("Note added."))
     return redirect(row_url(request, Commitment, pk))
 

@@ -30,7 +30,7 @@ def answer(
     Partners that are new, or that can only now be asked, are invited. `seen` is the version of what
     was typed that the person read.
 
-    Raises NotLead, WrongStatus, Conflict, FormChanged, and Refused (not_complete).
+    Raises WrongStatus, Conflict, FormChanged, and Refused (not_lead, not_complete).
     """
     lead = lock_lead(commitment.lead_id, by)
     lock_commitment(commitment, CommitmentStatus.INFORMATION_REQUESTED, version=version)

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from commitments.models import (
@@ -25,7 +26,6 @@ from commitments.services.desk_letters import (
     queue_letter,
 )
 from commitments.services.events import lock_commitment, save_with_event
-from commitments.services.exceptions import ChangeNotWaiting
 from commitments.services.partners import invite_new_partners
 from commitments.services.publication import (
     add_version,
@@ -33,6 +33,7 @@ from commitments.services.publication import (
     derive,
     write_groups,
 )
+from core.conflicts import Refused
 from members.services.letters.composing import DEFAULT_LETTER
 from members.services.undo import end_of_undo_period
 from outbox.services.letters import EditableLetter
@@ -56,7 +57,7 @@ def accept_change(
     New places have the groups of today, and new amounts the rates of today. New partners are
     invited. What staff decided about an amount stays.
 
-    Raises WrongStatus, Conflict, ChangeNotWaiting, NoConsent and NotAMember.
+    Raises WrongStatus, Conflict and Refused (change_not_waiting, no_consent, not_a_member).
     """
     lock_commitment(commitment, CHANGEABLE, version=version)
     check_publishable(commitment)
@@ -96,7 +97,7 @@ def decline_change(
 ) -> CommitmentEvent:
     """Decline a proposed change for a reason that the lead reads. The commitment stays as it is.
 
-    Raises WrongStatus, Conflict and ChangeNotWaiting.
+    Raises WrongStatus, Conflict and Refused (change_not_waiting).
     """
     lock_commitment(commitment, CHANGEABLE, version=version)
     _decide(commitment, change, ChangeStatus.DECLINED, by=by, at=at, note=reason)
@@ -139,10 +140,12 @@ def _decide(
     at: datetime,
     note: str = "",
 ) -> None:
-    """Store the decision on a waiting change of a locked commitment. Raises ChangeNotWaiting."""
+    """Store the decision on a waiting change of a locked commitment. Raises Refused."""
     change.refresh_from_db()
     if change.commitment_id != commitment.pk or change.status != ChangeStatus.WAITING:
-        raise ChangeNotWaiting
+        raise Refused(
+            _("This proposed change no longer waits for a decision."), code="change_not_waiting"
+        )
     change.status, change.decided_by, change.decided_at = status, by, at
     change.decision_note = note
     change.save(update_fields=["status", "decided_by", "decided_at", "decision_note"])

@@ -23,29 +23,6 @@ from core.history import MAX_NAME_LENGTH
 from members.models import FocalPoint
 
 
-class ChangeWaits(Refused):
-    """Another change waits for staff."""
-
-    def __init__(self, change: ProposedChange) -> None:
-        super().__init__(
-            _(
-                "%(name)s proposed a change on %(moment)s that we have not decided on. Withdraw it "
-                "first, or wait for our decision."
-            )
-            % {
-                "name": change.proposed_by_name,
-                "moment": format_datetime(change.proposed_at, GENEVA),
-            }
-        )
-
-
-class NoChangeWaits(Refused):
-    """The change was decided on, or withdrawn."""
-
-    def __init__(self) -> None:
-        super().__init__(_("There is no proposed change to withdraw: it was decided on already."))
-
-
 @transaction.atomic
 def propose_change(
     commitment: Commitment,
@@ -61,14 +38,24 @@ def propose_change(
 
     `seen` is the version of what was typed that the person read.
 
-    Raises NotLead, WrongStatus, Conflict, ChangeWaits, FormChanged, NothingChanged, and
-    Refused (not_complete).
+    Raises WrongStatus, Conflict, FormChanged, NothingChanged and Refused (not_lead,
+    not_complete, change_waits).
     """
     lead = lock_lead(commitment.lead_id, by)
     lock_commitment(commitment, CommitmentStatus.PUBLISHED, version=version)
     waiting = waiting_change_of(commitment)
     if waiting is not None:
-        raise ChangeWaits(waiting)
+        raise Refused(
+            _(
+                "%(name)s proposed a change on %(moment)s that we have not decided on. Withdraw it "
+                "first, or wait for our decision."
+            )
+            % {
+                "name": waiting.proposed_by_name,
+                "moment": format_datetime(waiting.proposed_at, GENEVA),
+            },
+            code="change_waits",
+        )
     take_typed(commitment, seen)
     check_complete(content)
     if content == content_of(commitment):
@@ -88,12 +75,17 @@ def propose_change(
 
 @transaction.atomic
 def withdraw_change(commitment: Commitment, *, by: FocalPoint, at: datetime) -> ProposedChange:
-    """Withdraw the proposed change that waits. Raises NotLead and NoChangeWaits."""
+    """Withdraw the proposed change that waits. Raises Refused (not_lead,
+    no_change_waits).
+    """
     lead = lock_lead(commitment.lead_id, by)
     lock_commitment(commitment, *CommitmentStatus)
     change = waiting_change_of(commitment)
     if change is None:
-        raise NoChangeWaits
+        raise Refused(
+            _("There is no proposed change to withdraw: it was decided on already."),
+            code="no_change_waits",
+        )
     change.status, change.decided_at = ChangeStatus.WITHDRAWN, at
     change.save(update_fields=["status", "decided_at"])
     save_with_event(commitment, EventKind.CHANGE_WITHDRAWN, by=lead, at=at)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from commitments.models import (
@@ -36,17 +37,11 @@ from commitments.services.desk_letters import (
     queue_letter,
 )
 from commitments.services.events import add_event, lock_commitment, save_with_event
-from commitments.services.exceptions import (
-    AlreadyAssigned,
-    AnnouncementInThePast,
-    NotAMember,
-    NotAReplacement,
-    NotAssigned,
-)
 from commitments.services.figures import refresh_figures_after_commit
-from commitments.services.publication import check_publishable
-from core.conflicts import NothingChanged, lock_rows
+from commitments.services.publication import check_publishable, not_a_member
+from core.conflicts import NothingChanged, Refused, lock, lock_rows
 from members.services.letters.composing import DEFAULT_LETTER
+from members.services.notes import checked_note, written_before
 from members.services.undo import end_of_undo_period
 from outbox.services.letters import EditableLetter
 
@@ -62,11 +57,11 @@ def assign_to_self(
 ) -> CommitmentEvent:
     """Assign a commitment to the person who asks for it, also if a colleague has it.
 
-    Raises WrongStatus, Conflict and AlreadyAssigned.
+    Raises WrongStatus, Conflict and Refused (already_assigned).
     """
     lock_commitment(commitment, *ASSIGNABLE, version=version)
     if commitment.assignee_id == by.pk:
-        raise AlreadyAssigned
+        raise Refused(_("The commitment is already assigned to you."), code="already_assigned")
     commitment.assignee = by
     return save_with_event(commitment, EventKind.ASSIGNED, "assignee", by=by, at=at)
 
@@ -77,18 +72,30 @@ def release(
 ) -> CommitmentEvent:
     """Leave a commitment without an assignee.
 
-    Raises WrongStatus, Conflict and NotAssigned.
+    Raises WrongStatus, Conflict and Refused (not_assigned).
     """
     lock_commitment(commitment, *ASSIGNABLE, version=version)
     if commitment.assignee_id is None:
-        raise NotAssigned
+        raise Refused(_("The commitment is not assigned to anybody."), code="not_assigned")
     commitment.assignee = None
     return save_with_event(commitment, EventKind.UNASSIGNED, "assignee", by=by, at=at)
 
 
-def add_note(commitment: Commitment, *, text: str, by: User, at: datetime) -> CommitmentEvent:
-    """Add an internal note, in any status. It causes no edit conflict."""
-    return add_event(commitment, EventKind.NOTE_ADDED, by=by, at=at, note=text)
+@transaction.atomic
+def add_note(
+    commitment: Commitment, *, text: str, by: User, at: datetime, after: int | None = None
+) -> CommitmentEvent:
+    """Add an internal note, in any status. It causes no edit conflict.
+
+    `after` is the key of the latest event that the page showed: a second click adds no second note.
+
+    Raises Refused (empty, too_long).
+    """
+    text = checked_note(text)
+    lock(commitment)
+    notes = commitment.events.filter(kind=EventKind.NOTE_ADDED)
+    written: CommitmentEvent | None = written_before(notes, text, by=by, after=after)
+    return written or add_event(commitment, EventKind.NOTE_ADDED, by=by, at=at, note=text)
 
 
 @transaction.atomic
@@ -103,11 +110,11 @@ def ask_for_information(
 ) -> CommitmentEvent:
     """Ask the lead a question, which it answers on the page of the commitment.
 
-    Raises WrongStatus, Conflict, and NotAMember if nobody could answer.
+    Raises WrongStatus, Conflict, and Refused (not_a_member) if nobody could answer.
     """
     lock_commitment(commitment, *ASKABLE, version=version)
     if not is_lead_a_member(commitment):
-        raise NotAMember
+        raise not_a_member()
     commitment.status, commitment.assignee = CommitmentStatus.INFORMATION_REQUESTED, by
     event = save_with_event(
         commitment,
@@ -144,13 +151,16 @@ def approve(
 ) -> CommitmentEvent:
     """Approve a commitment for an announcement, or move the announcement of an approved one.
 
-    Raises WrongStatus, Conflict, AnnouncementInThePast, NothingChanged, NoConsent and
-    NotAMember.
+    Raises WrongStatus, Conflict, NothingChanged and Refused (announcement_in_the_past, no_consent,
+    not_a_member).
     """
     lock_commitment(commitment, *APPROVABLE, version=version)
     check_publishable(commitment)
     if announce_at <= at:
-        raise AnnouncementInThePast
+        raise Refused(
+            _("The announcement must be in the future. To publish now, choose “Publish now”."),
+            code="announcement_in_the_past",
+        )
     if (commitment.announce_at, commitment.announced_at_event) == (announce_at, event):
         raise NothingChanged
     commitment.status, commitment.assignee = CommitmentStatus.APPROVED, by
@@ -271,14 +281,16 @@ def supersede(
 ) -> CommitmentEvent:
     """Mark a published commitment as replaced by another one of the same lead.
 
-    Raises WrongStatus, Conflict and NotAReplacement.
+    Raises WrongStatus, Conflict and Refused (not_a_replacement).
     """
     # Both in the order of their keys, so that two officers who replace each by the other one after
     # another do not wait for each other.
     lock_rows(Commitment.objects.filter(pk__in=[commitment.pk, other.pk]))
     lock_commitment(commitment, *STATUSES_IN_FORCE, version=version)
     if not replacements_for(commitment).filter(pk=other.pk).exists():
-        raise NotAReplacement
+        raise Refused(
+            _("Choose another published commitment of the same lead."), code="not_a_replacement"
+        )
     _close_waiting_change(commitment, by=by, at=at)
     commitment.status, commitment.superseded_by = CommitmentStatus.SUPERSEDED, other
     event = save_with_event(

@@ -84,7 +84,7 @@ class SavedPart(NamedTuple):
 def begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commitment:
     """Begin a draft for the member of a focal point. The same key returns the same draft.
 
-    Raises NotLead and Refused (too_many_drafts).
+    Raises Refused (not_lead, too_many_drafts).
     """
     for _attempt in range(REFERENCE_ATTEMPTS):
         try:
@@ -200,7 +200,7 @@ def take_typed(commitment: Commitment, seen: int | None) -> None:
 def discard_typed(*, commitment: Commitment, by: FocalPoint, at: datetime) -> None:
     """Delete a draft; of a commitment that was sent, only a correction that was not sent.
 
-    Raises NotLead, and WrongStatus if it was sent or decided on meanwhile.
+    Raises Refused (not_lead), and WrongStatus if it was sent or decided on meanwhile.
     """
     lock_lead(commitment.lead_id, by)
     was_draft = commitment.status == CommitmentStatus.DRAFT

@@ -22,24 +22,19 @@ EDITABLE: Final = (
 )
 
 
-class NotLead(Refused):
-    """The person does not, or no longer, represent the member that leads the commitment."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You do not represent the organisation that leads this commitment."))
-
-
 def lock_lead(member_pk: int, person: FocalPoint) -> FocalPoint:
     """Lock the member that leads a commitment, and return the focal point as it is now.
 
     Until the transaction ends, the member cannot withdraw, the person cannot hand over the role,
-    and no colleague sends another commitment. Raises NotLead.
+    and no colleague sends another commitment. Raises Refused (not_lead).
     """
     lock(Member(pk=member_pk))
     people = FocalPoint.objects.filter(is_shown_as_admitted("member__"), member_id=member_pk)
     found = people.filter(pk=person.pk, email=person.email).select_related("member").first()
     if found is None:
-        raise NotLead
+        raise Refused(
+            _("You do not represent the organisation that leads this commitment."), code="not_lead"
+        )
     return found
 
 

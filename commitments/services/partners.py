@@ -125,7 +125,7 @@ def invite_new_partners(
 def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> CommitmentEvent:
     """Invite a partner, also again: the links that were sent before stop working.
 
-    Raises NotLead, WrongStatus, AlreadyAnswered, InvitedAlready, Refused (nobody_to_ask), and
+    Raises Refused (not_lead, nobody_to_ask), WrongStatus, AlreadyAnswered, InvitedAlready, and
     InvalidLink if the lead left the partner out meanwhile.
     """
     commitment = partner.commitment
@@ -151,7 +151,7 @@ def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> Commitm
 def revoke_invitation(*, partner: Partner, by: FocalPoint, at: datetime) -> Partner:
     """Revoke the link of a partner who has not answered, and cancel the mail that waits.
 
-    Raises NotLead, AlreadyAnswered, and InvalidLink if the partner was left out meanwhile.
+    Raises Refused (not_lead), AlreadyAnswered, and InvalidLink if the partner was left out.
     """
     lock_lead(partner.commitment.lead_id, by)
     lock(partner.commitment)

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from commitments.models import (
@@ -28,8 +29,8 @@ from commitments.services.desk_letters import (
     queue_partner_letters,
 )
 from commitments.services.events import lock_commitment, save_with_event
-from commitments.services.exceptions import NoConsent, NotAMember
 from commitments.services.figures import refresh_figures_after_commit
+from core.conflicts import Refused
 from core.folding import fold
 from members.services.countries import CountryGroup, countries_in
 from members.services.letters.composing import DEFAULT_LETTER
@@ -51,7 +52,7 @@ def publish(
 ) -> CommitmentEvent:
     """Publish a commitment with its first version, and tell the lead and its confirmed partners.
 
-    Raises WrongStatus, Conflict, NoConsent and NotAMember.
+    Raises WrongStatus, Conflict and Refused (no_consent, not_a_member).
     """
     lock_commitment(commitment, *PUBLISHABLE, version=version)
     check_publishable(commitment)
@@ -99,11 +100,22 @@ def _publish_if_due(key: int, at: datetime) -> bool:
 
 
 def check_publishable(commitment: Commitment) -> None:
-    """Raise NoConsent or NotAMember if a commitment must not be published."""
+    """Raise Refused (no_consent, not_a_member) if a commitment must not be published."""
     if not commitment.publication_consent:
-        raise NoConsent
+        raise Refused(
+            _("This is not possible: the lead has not agreed to the publication."),
+            code="no_consent",
+        )
     if not is_lead_a_member(commitment):
-        raise NotAMember
+        raise not_a_member()
+
+
+def not_a_member() -> Refused:
+    """Return the refusal if the lead is no member: nobody can answer, or nothing be published."""
+    return Refused(
+        _("This is not possible: the lead is not a member of the coalition now."),
+        code="not_a_member",
+    )
 
 
 def write_groups(places: Iterable[Place], *, on: date) -> None:

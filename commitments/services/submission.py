@@ -49,8 +49,7 @@ def submit(
     `seen` is the version of what was typed that the person read, and `confirmed_similar` are the
     references of similar commitments that the person compared.
 
-    Raises NotLead, WrongStatus, Conflict, FormChanged, SimilarExists, and
-    Refused (not_complete).
+    Raises Refused (not_lead, not_complete), WrongStatus, Conflict, FormChanged, SimilarExists.
     """
     # Locked, so that two similar commitments are not sent at once without being compared.
     lead = lock_lead(commitment.lead_id, by)

@@ -107,8 +107,8 @@ def undo_decision(
     was published, it leaves the register, and its amounts are neither converted nor counted. A
     proposed change waits again.
 
-    Raises Conflict, also if the commitment was changed after the decision, MayNotUndo,
-    LetterIsOut, and Refused (nothing_to_undo) if the decision can no longer be undone.
+    Raises Conflict, also if the commitment was changed after the decision, LetterIsOut, and Refused
+    (nothing_to_undo, may_not_undo).
     """
     lock(commitment)
     check_version(commitment, version, commitment_conflict)

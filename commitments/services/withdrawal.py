@@ -40,7 +40,7 @@ def withdraw_by_lead(
     If it was published, it stays in the register with the reason. A change that waits for staff
     is withdrawn with it.
 
-    Raises NotLead, WrongStatus and Conflict.
+    Raises Refused (not_lead), WrongStatus and Conflict.
     """
     lead = lock_lead(commitment.lead_id, by)
     lock_commitment(commitment, *WITHDRAWABLE, version=version)

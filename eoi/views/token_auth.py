@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from eoi.views.error_summary import ErrorSummary
 from members.models import FocalPoint, Member
 from members.services.private_links import InvalidLink, focal_point_of_eoi
-from members.services.undo import BeingDecided, as_shown
+from members.services.undo import BEING_DECIDED, as_shown
 
 
 def no_index(response: HttpResponseBase) -> HttpResponseBase:
@@ -66,7 +66,7 @@ class FocalPointView(View):
     def being_decided(self, heading: str) -> ErrorSummary:
         """Say that a step is not possible now, without telling of the decision."""
         kept = _("What you typed is shown below. Keep this page open until then.")
-        return ErrorSummary(heading, (str(BeingDecided()), kept))
+        return ErrorSummary(heading, (str(BEING_DECIDED), kept))
 
     def render(
         self,

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from core.conflicts import check_version, save_next_version
+from core.conflicts import Refused, check_version, save_next_version
 from members.models import (
     NOTE_LANGUAGE,
     Member,
@@ -16,11 +17,10 @@ from members.models import (
 )
 from members.services.conflicts import member_conflict
 from members.services.exceptions import (
-    AlreadyAssigned,
-    NotAssigned,
-    NotFlaggedAsSpam,
+    already_assigned,
     insist_on_assignable,
     lock_undecided,
+    not_flagged_as_spam,
 )
 from members.services.letters.decisions import acknowledge
 from members.services.letters.officers import notify_colleague
@@ -34,11 +34,11 @@ def assign_to_self(
 ) -> TimelineEntry:
     """Assign an undecided member to oneself, so that colleagues do not work on it.
 
-    Raises WrongStatus, AlreadyAssigned if it is assigned to anyone, and Conflict.
+    Raises WrongStatus, Conflict, and Refused (already_assigned) if it is assigned to anyone.
     """
     lock_undecided(member, version)
     if member.assignee:
-        raise AlreadyAssigned(member.assignee)
+        raise already_assigned(member.assignee)
 
     member.assignee = by
     save_next_version(member, "assignee", by=by, at=at)
@@ -52,11 +52,11 @@ def unassign(
 ) -> TimelineEntry:
     """Remove the assignee of an undecided member, also if it is a colleague.
 
-    Raises WrongStatus, NotAssigned and Conflict.
+    Raises WrongStatus, Conflict and Refused (not_assigned).
     """
     lock_undecided(member)
     if not member.assignee:
-        raise NotAssigned
+        raise _not_assigned()
     check_version(member, version, member_conflict)
 
     note = "" if member.assignee == by else str(member.assignee)
@@ -72,12 +72,12 @@ def reassign(
 ) -> TimelineEntry:
     """Assign an undecided member to a colleague, also if it is assigned to somebody else.
 
-    Raises WrongStatus, AlreadyAssigned if it is assigned to that colleague, CannotBeAssigned
-    and Conflict.
+    Raises WrongStatus, Conflict and Refused (already_assigned, if it is assigned to that colleague,
+    or cannot_be_assigned).
     """
     lock_undecided(member)
     if member.assignee == to:
-        raise AlreadyAssigned(to)
+        raise already_assigned(to)
     check_version(member, version, member_conflict)
     insist_on_assignable(to)
 
@@ -93,13 +93,13 @@ def take_over(
 ) -> TimelineEntry:
     """Assign to oneself an undecided member of a colleague, who gets an email about it.
 
-    Raises WrongStatus, NotAssigned if nobody has it, AlreadyAssigned if it is assigned to
-    oneself, CannotBeAssigned and Conflict.
+    Raises WrongStatus, Conflict and Refused (not_assigned, if nobody has it, already_assigned, if
+    it is assigned to oneself, or cannot_be_assigned).
     """
     lock_undecided(member)
     colleague = member.assignee
     if colleague is None:
-        raise NotAssigned
+        raise _not_assigned()
     entry = reassign(member=member, to=by, by=by, at=at, version=version)
 
     notify_colleague(
@@ -119,11 +119,11 @@ def clear_spam_flag(
 ) -> TimelineEntry:
     """Clear the spam flag of a member, and send the acknowledgement if it got no letter yet.
 
-    Raises WrongStatus, NotFlaggedAsSpam and Conflict.
+    Raises WrongStatus, Conflict and Refused (not_flagged_as_spam).
     """
     lock_undecided(member, version)
     if not member.is_suspect:
-        raise NotFlaggedAsSpam
+        raise not_flagged_as_spam()
 
     with override(NOTE_LANGUAGE):
         note = str(member.get_spam_signal_display())
@@ -134,3 +134,7 @@ def clear_spam_flag(
     if not letters_to_organisations().filter(reference=member.reference).exists():
         acknowledge(member, list(member.focal_points.order_by("is_alternate")), entry)
     return entry
+
+
+def _not_assigned() -> Refused:
+    return Refused(_("This member is not assigned."), code="not_assigned")

@@ -23,7 +23,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.exceptions import AlreadyAssigned, insist_on_assignable
+from members.services.exceptions import already_assigned, insist_on_assignable
 from members.services.letters.officers import notifiable_officer, staff_addressee
 from members.services.timeline import new_entry
 from outbox.models import Message
@@ -35,23 +35,6 @@ KIND: Final = "officer_members_reassigned"
 MAX_REASSIGNED: Final = 1_000
 MAX_REASON_LENGTH: Final = 500
 BATCH_SIZE: Final = 200
-
-
-class NothingToReassign(Refused):
-    """None of the members is undecided and assigned to the colleague any more."""
-
-    def __init__(self, assignee: User) -> None:
-        super().__init__(
-            _("No member that waits for a decision is assigned to %(name)s any more.")
-            % {"name": assignee}
-        )
-
-
-class NoReason(Refused):
-    """The reason is empty."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Enter a reason."))
 
 
 @dataclass(frozen=True)
@@ -82,14 +65,14 @@ def reassign_all(
     `members` are the keys of those that the person saw. What was decided or reassigned since then
     is skipped. Nobody is told about what they did themselves.
 
-    Raises NoReason, AlreadyAssigned if both are the same colleague, CannotBeAssigned and
-    NothingToReassign.
+    Raises Refused (no_reason, already_assigned if both are the same colleague, cannot_be_assigned,
+    nothing_to_reassign).
     """
     reason = reason.strip()
     if not reason:
-        raise NoReason
+        raise Refused(_("Enter a reason."), code="no_reason")
     if to == assignee:
-        raise AlreadyAssigned(assignee)
+        raise already_assigned(assignee)
     if to is not None:
         insist_on_assignable(to)
     # On PostgreSQL, a row that changed while this waited for its lock is left out.
@@ -97,7 +80,11 @@ def reassign_all(
         Member.objects.filter(pk__in=members, assignee=assignee, status__in=UNDECIDED_STATUSES)
     )
     if not keys:
-        raise NothingToReassign(assignee)
+        raise Refused(
+            _("No member that waits for a decision is assigned to %(name)s any more.")
+            % {"name": assignee},
+            code="nothing_to_reassign",
+        )
 
     Member.objects.filter(pk__in=keys).update(assignee=to, version=F("version") + 1)
     reassigned = list(Member.objects.filter(pk__in=keys).order_by("pk"))

@@ -36,48 +36,6 @@ class CallFacts(TypedDict, total=False):
     reply_within_days: int
 
 
-class CallConflict(Conflict):
-    """The call changed after the user opened the page."""
-
-    def __init__(self, call: Call) -> None:
-        latest = _latest_change(call)
-        super().__init__(
-            _(
-                "%(name)s changed this call on %(when)s, after you opened it. Your changes were "
-                "not saved. Review the current version, then decide again."
-            )
-            % {
-                "name": latest.history_by_name or _("The portal"),
-                "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
-            }
-        )
-
-
-class CallAlreadyOpened(Refused):
-    """The call cannot be opened, because it has opened already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This call has already opened."))
-
-
-class CallAlreadyClosed(Refused):
-    """The call cannot be closed, because it is not open."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This call is not open."))
-
-
-class DeadlineNotLater(Refused):
-    """The new deadline is not later than both the old one and now."""
-
-    def __init__(self, call: Call, at: datetime) -> None:
-        latest = max(call.closes_at, at)
-        super().__init__(
-            _("Choose a later day. The call must close after %(moment)s.")
-            % {"moment": format_datetime(latest, GENEVA)}
-        )
-
-
 def is_a_call_open(*, at: datetime) -> bool:
     """Return whether a call accepts an EOI, also in its grace period, for the header of each page.
 
@@ -116,12 +74,12 @@ def change_call(*, call: Call, by: User, at: datetime, **facts: Unpack[CallFacts
 def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
     """Open a call earlier than planned.
 
-    `seen` is the `latest_change()` that the page showed. Raises CallConflict and
-    CallAlreadyOpened.
+    `seen` is the `latest_change()` that the page showed. Raises Conflict and Refused
+    (already_opened).
     """
     _lock(call, seen)
     if call.opens_at <= at:
-        raise CallAlreadyOpened
+        raise Refused(_("This call has already opened."), code="already_opened")
     _change(call, by, at, opens_at=at)
 
 
@@ -131,11 +89,17 @@ def extend_call(
 ) -> None:
     """Move the deadline of a call to a later day. A closed call accepts EOIs again.
 
-    The length of the grace period does not change. Raises CallConflict and DeadlineNotLater.
+    The length of the grace period does not change. Raises Conflict and Refused
+    (deadline_not_later).
     """
     _lock(call, seen)
-    if closes_at <= max(call.closes_at, at):
-        raise DeadlineNotLater(call, at)
+    latest = max(call.closes_at, at)
+    if closes_at <= latest:
+        raise Refused(
+            _("Choose a later day. The call must close after %(moment)s.")
+            % {"moment": format_datetime(latest, GENEVA)},
+            code="deadline_not_later",
+        )
     grace = call.grace_ends_at - call.closes_at
     _change(call, by, at, closes_at=closes_at, grace_ends_at=closes_at + grace)
 
@@ -144,11 +108,11 @@ def extend_call(
 def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
     """Close a call and its grace period earlier than announced.
 
-    Raises CallConflict and CallAlreadyClosed.
+    Raises Conflict and Refused (already_closed).
     """
     _lock(call, seen)
     if not call.opens_at < at < call.grace_ends_at:
-        raise CallAlreadyClosed
+        raise Refused(_("This call is not open."), code="already_closed")
     _change(call, by, at, closes_at=min(call.closes_at, at), grace_ends_at=at)
 
 
@@ -170,11 +134,21 @@ def _change(call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> N
 def _lock(call: Call, seen: int | None = None) -> None:
     """Refresh a call and lock its row until the transaction ends.
 
-    Raises CallConflict if there is a later change than `seen`.
+    Raises Conflict if there is a later change than `seen`.
     """
     lock(call)
     if seen is not None and latest_change(call) != seen:
-        raise CallConflict(call)
+        latest = _latest_change(call)
+        raise Conflict(
+            _(
+                "%(name)s changed this call on %(when)s, after you opened it. Your changes were "
+                "not saved. Review the current version, then decide again."
+            )
+            % {
+                "name": latest.history_by_name or _("The portal"),
+                "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
+            }
+        )
 
 
 def _latest_change(call: Call) -> Any:

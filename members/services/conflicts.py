@@ -49,22 +49,16 @@ def member_conflict(member: Member) -> Conflict:
     )
 
 
-class SentAgain(Refused):
-    """The organisation sent the same answers again, so this member cannot be reopened."""
-
-    def __init__(self, other: Member) -> None:
-        super().__init__(
-            _("The organisation sent the same answers again as %(reference)s. Decide on that one.")
-            % {"reference": other.reference}
-        )
-
-
 def check_not_sent_again(member: Member) -> None:
-    """Raise SentAgain if there is another active member with the answers of an ended one."""
+    """Raise Refused (sent_again) if another active member has the answers of an ended one."""
     same = Member.objects.with_same_answers(member.call, member.answers_digest)
     other = same.exclude(pk=member.pk).first() if member.origin == Origin.FORM else None
     if other is not None:
-        raise SentAgain(other)
+        raise Refused(
+            _("The organisation sent the same answers again as %(reference)s. Decide on that one.")
+            % {"reference": other.reference},
+            code="sent_again",
+        )
 
 
 def lock_pair(one: Member, other: Member) -> None:

@@ -129,7 +129,7 @@ def correct_answers(
     not confirmed, and the private links that were sent to the old one are revoked. The timeline
     records the reason, the history the values.
 
-    Raises NothingChanged, PersonalDataDeleted and Conflict, and KeyError for an unknown
+    Raises NothingChanged, Refused (personal_data_deleted) and Conflict, and KeyError for an unknown
     field.
     """
     lock(member)

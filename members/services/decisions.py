@@ -13,10 +13,11 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from core.conflicts import check_version, lock, save_next_version
+from core.conflicts import Refused, check_version, lock, save_next_version
 from core.personal_data import ERASED_NAME
 from focus_areas.models import FocusArea
 from members.models import (
@@ -36,14 +37,11 @@ from members.models import (
 from members.services.answer_files import add_answer_files, stored_answer_files
 from members.services.conflicts import check_not_sent_again, lock_pair, member_conflict
 from members.services.exceptions import (
-    AlreadyInFocusArea,
-    Erased,
-    FlaggedAsSpam,
-    NotADuplicate,
     QuestionChanged,
-    TargetIsDuplicate,
     check_has_personal_data,
     lock_undecided,
+    not_a_duplicate,
+    target_is_duplicate,
     wrong_status,
 )
 from members.services.letter_drafts import end_letter_drafts
@@ -173,11 +171,17 @@ def admit_to_focus_area(
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and send a welcome letter.
 
-    Raises WrongStatus, Conflict and FlaggedAsSpam.
+    Raises WrongStatus, Conflict and Refused (flagged_as_spam).
     """
     lock_undecided(member, version)
     if member.is_suspect:
-        raise FlaggedAsSpam
+        raise Refused(
+            _(
+                "This member is marked as possible spam. Mark it as genuine before you admit it, "
+                "or close it."
+            ),
+            code="flagged_as_spam",
+        )
 
     _decide(member, by=by, at=at)
     member.status = MemberStatus.ADMITTED
@@ -209,14 +213,16 @@ def move_to_focus_area(
 
     An earlier letter that was not sent yet is cancelled: it would name the wrong group.
 
-    Raises WrongStatus, AlreadyInFocusArea and Conflict.
+    Raises WrongStatus, Conflict and Refused (already_in_focus_area).
     """
     lock(member)
     if member.status != MemberStatus.ADMITTED:
         raise wrong_status(member)
     check_version(member, version, member_conflict)
     if member.focus_area == focus_area and member.granted_role == role:
-        raise AlreadyInFocusArea
+        raise Refused(
+            _("The member already has this role in this focus area."), code="already_in_focus_area"
+        )
 
     cancelled = cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
     start_undo_period(member, at=at, cancelled=cancelled)
@@ -274,19 +280,19 @@ def close_without_letter(
 ) -> TimelineEntry:
     """Close an undecided member without a letter. A duplicate is recorded on both timelines.
 
-    Raises WrongStatus and Conflict. Raises NotADuplicate if a duplicate does not name
-    another member, or if another closing reason names one. Raises TargetIsDuplicate if the other
-    member was itself closed as a duplicate.
+    Raises WrongStatus, Conflict and Refused: not_a_duplicate if a duplicate does not name another
+    member, or if another closing reason names one; target_is_duplicate if the other member was
+    itself closed as a duplicate.
     """
     if duplicate_of is not None:
         lock_pair(member, duplicate_of)
     lock_undecided(member, version)
     if (reason == ClosingReason.DUPLICATE) != (duplicate_of is not None):
-        raise NotADuplicate
+        raise not_a_duplicate()
     if duplicate_of == member:
-        raise NotADuplicate
+        raise not_a_duplicate()
     if duplicate_of is not None and duplicate_of.duplicate_of is not None:
-        raise TargetIsDuplicate(member, duplicate_of)
+        raise target_is_duplicate(member, duplicate_of)
 
     cancelled = cancel_reminders_to_confirm(member, at=at)
     _decide(member, by=by, at=at, cancelled=cancelled)
@@ -347,7 +353,7 @@ def reopen(
 
     If it was a duplicate, the other member's timeline records that it no longer is.
 
-    Raises WrongStatus, PersonalDataDeleted, Conflict, Erased and SentAgain.
+    Raises WrongStatus, Conflict and Refused (personal_data_deleted, erased, sent_again).
     """
     lock(member)
     if member.status not in REOPENABLE_STATUSES:
@@ -355,7 +361,13 @@ def reopen(
     check_has_personal_data(member)
     check_version(member, version, member_conflict)
     if member.focal_points.filter(is_alternate=False, family_name=ERASED_NAME).exists():
-        raise Erased
+        raise Refused(
+            _(
+                "The personal data of this member were erased, so it cannot be reopened. The "
+                "organisation can send a new expression of interest."
+            ),
+            code="erased",
+        )
     check_not_sent_again(member)
     was_duplicate_of = member.duplicate_of
 

@@ -1,7 +1,5 @@
 """Exceptions of triage, with messages for the user."""
 
-from datetime import datetime
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,31 +44,13 @@ def wrong_status(member: Member) -> WrongStatus:
     return WrongStatus(f"{sentence} {last_change_in_words(entry)}".strip())
 
 
-class PersonalDataDeleted(Refused):
-    """The retention period of an ended member is over: nobody is left to decide on or write to."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__(
-            _("The personal data of this expression of interest was deleted on %(day)s.")
-            % {"day": format_date(day_in_geneva(at))}
-        )
-
-
 def check_has_personal_data(member: Member) -> None:
-    """Raise PersonalDataDeleted if the retention period of a member is over."""
+    """Raise Refused (personal_data_deleted) if the retention period of a member is over."""
     if member.personal_data_deleted_at is not None:
-        raise PersonalDataDeleted(member.personal_data_deleted_at)
-
-
-class Erased(Refused):
-    """The organisation or its focal point was erased, so nobody can be written to."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The personal data of this member were erased, so it cannot be reopened. The "
-                "organisation can send a new expression of interest."
-            )
+        raise Refused(
+            _("The personal data of this expression of interest was deleted on %(day)s.")
+            % {"day": format_date(day_in_geneva(member.personal_data_deleted_at))},
+            code="personal_data_deleted",
         )
 
 
@@ -81,87 +61,54 @@ class QuestionChanged(Refused):
         super().__init__(_("Other information was requested after this page was opened."))
 
 
-class AlreadyAssigned(Refused):
-    """The member is assigned already."""
-
-    def __init__(self, assignee: User) -> None:
-        super().__init__(_("This member is already assigned to %(name)s.") % {"name": assignee})
-
-
-class NotAssigned(Refused):
-    """The member has no assignee, so it cannot be released."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This member is not assigned."))
-
-
-class CannotBeAssigned(Refused):
-    """The colleague has no permission to take members, or no active staff account."""
-
-    def __init__(self, colleague: User) -> None:
-        super().__init__(_("Members cannot be assigned to %(name)s.") % {"name": colleague})
-
-
 def insist_on_assignable(colleague: User) -> None:
-    """Raise CannotBeAssigned unless members can be assigned to a colleague."""
+    """Raise Refused (cannot_be_assigned) unless members can be assigned to a colleague."""
     # has_perm() is false for inactive users.
     if not (colleague.is_staff and colleague.has_perm("members.take_member")):
-        raise CannotBeAssigned(colleague)
-
-
-class FlaggedAsSpam(Refused):
-    """The member is marked as possible spam, and staff have not said yet that it is genuine."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This member is marked as possible spam. Mark it as genuine before you admit it, "
-                "or close it."
-            )
+        raise Refused(
+            _("Members cannot be assigned to %(name)s.") % {"name": colleague},
+            code="cannot_be_assigned",
         )
 
 
-class NotFlaggedAsSpam(Refused):
-    """The member has no spam flag, or a colleague cleared it."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This member is not marked as possible spam."))
-
-
-class AlreadyInFocusArea(Refused):
-    """The member already has that focus area and role."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The member already has this role in this focus area."))
+def already_assigned(assignee: User) -> Refused:
+    """Return the refusal if a member is assigned already."""
+    return Refused(
+        _("This member is already assigned to %(name)s.") % {"name": assignee},
+        code="already_assigned",
+    )
 
 
-class NotADuplicate(Refused):
-    """The named member is not another one that this could be a duplicate of."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose the other member that this one is a duplicate of."))
+def not_flagged_as_spam() -> Refused:
+    """Return the refusal if a member has no spam flag, or a colleague cleared it."""
+    return Refused(_("This member is not marked as possible spam."), code="not_flagged_as_spam")
 
 
-class TargetIsDuplicate(Refused):
-    """The other member was closed as a duplicate too. The message names the original.
+def not_a_duplicate() -> Refused:
+    """Return the refusal if a duplicate does not name another member as its original."""
+    return Refused(
+        _("Choose the other member that this one is a duplicate of."), code="not_a_duplicate"
+    )
 
-    `standing` is the original at the end of the chain. If the chain is a circle, it is `member`.
+
+def target_is_duplicate(member: Member, other: Member) -> Refused:
+    """Return the refusal if the other member was closed as a duplicate too; it names the original.
+
+    If the chain of originals is a circle, the original is `member`.
     """
-
-    def __init__(self, member: Member, other: Member) -> None:
-        self.standing = root_of(other)
-        names = {"reference": other.reference, "standing": self.standing}
-        if self.standing == member:
-            sentence = _(
-                "%(reference)s was closed as a duplicate of this member. Reopen it first, or leave "
-                "this one open."
-            )
-        else:
-            sentence = _(
-                "%(reference)s was itself closed as a duplicate. The original is %(standing)s: "
-                "choose that one."
-            )
-        super().__init__(sentence % names)
+    original = root_of(other)
+    names = {"reference": other.reference, "standing": original}
+    if original == member:
+        sentence = _(
+            "%(reference)s was closed as a duplicate of this member. Reopen it first, or leave "
+            "this one open."
+        )
+    else:
+        sentence = _(
+            "%(reference)s was itself closed as a duplicate. The original is %(standing)s: "
+            "choose that one."
+        )
+    return Refused(sentence % names, code="target_is_duplicate")
 
 
 def root_of(member: Member) -> Member:

@@ -1,9 +1,10 @@
-"""Internal notes of staff about a member. They do not change the member."""
+"""Internal notes of staff. They do not change the row that they are about."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,22 +14,6 @@ from members.services.search import write_search_entry
 from members.services.timeline import add_entry
 
 MAX_NOTE_LENGTH: Final = 10_000
-
-
-class EmptyNote(Refused):
-    """The note is empty."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Enter a note."))
-
-
-class NoteTooLong(Refused):
-    """The note is too long."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Shorten the note to at most %(number)d characters.") % {"number": MAX_NOTE_LENGTH}
-        )
 
 
 @transaction.atomic
@@ -41,22 +26,37 @@ def add_note(
     of the latest timeline entry that the page showed, if there was a page. With it, a note that is
     sent twice is stored once.
 
-    Raises EmptyNote and NoteTooLong.
+    Raises Refused (empty, too_long).
     """
-    text = text.strip()
-    if not text:
-        raise EmptyNote
-    if len(text) > MAX_NOTE_LENGTH:
-        raise NoteTooLong
+    text = checked_note(text)
     # Locked, so that a second click sees the note of the first one, and so that the search
     # entry has the notes of two people.
     lock(member)
-    if after is not None:
-        later = member.timeline.filter(kind=TimelineKind.NOTE_ADDED, by_user=by, pk__gt=after)
-        written = later.filter(note=text).first()
-        if written is not None:
-            return written
+    notes = member.timeline.filter(kind=TimelineKind.NOTE_ADDED)
+    written: TimelineEntry | None = written_before(notes, text, by=by, after=after)
+    if written is not None:
+        return written
 
     entry = add_entry(member, TimelineKind.NOTE_ADDED, by=by, at=at, note=text)
     write_search_entry(member)
     return entry
+
+
+def checked_note(text: str) -> str:
+    """Return a note without white space at both ends. Raises Refused (empty, too_long)."""
+    text = text.strip()
+    if not text:
+        raise Refused(_("Enter a note."), code="empty")
+    if len(text) > MAX_NOTE_LENGTH:
+        raise Refused(
+            _("Shorten the note to at most %(number)d characters.") % {"number": MAX_NOTE_LENGTH},
+            code="too_long",
+        )
+    return text
+
+
+def written_before(notes: "QuerySet[Any]", text: str, *, by: User, after: int | None) -> Any:
+    """Return the note that a first click wrote, after the page was shown, or None."""
+    if after is None:
+        return None
+    return notes.filter(by_user=by, pk__gt=after, note=text).first()

@@ -10,7 +10,6 @@ from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.conflicts import Refused, lock
@@ -28,55 +27,6 @@ MAX_QUESTION_LENGTH: Final = 2_000
 MAX_OPINION_LENGTH: Final = 10_000
 
 
-class CannotBeAsked(Refused):
-    """The colleague has no active staff account, and so cannot open the page."""
-
-    def __init__(self, colleague: User) -> None:
-        super().__init__(
-            _("%(name)s has no active staff account and cannot answer.") % {"name": colleague}
-        )
-
-
-class AskedOneself(Refused):
-    """A person asks for their own opinion."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose a colleague. You can write your own view as a note."))
-
-
-class AlreadyAsked(Refused):
-    """The colleague has not answered an earlier request about the same member."""
-
-    def __init__(self, colleague: User) -> None:
-        super().__init__(
-            _("%(name)s was already asked and has not answered yet.") % {"name": colleague}
-        )
-
-
-class TextRefused(Refused):
-    """The question or the opinion is empty or too long."""
-
-
-class NotAskedOfYou(Refused):
-    """Only the person who was asked may answer."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This opinion is asked of somebody else."))
-
-
-class RequestEnded(Refused):
-    """The request is no longer open. The message says why."""
-
-    def __init__(self, opinion: OpinionRequest) -> None:
-        if opinion.answered_at:
-            sentence = gettext_lazy("This request was already answered.")
-        elif opinion.withdrawn_at:
-            sentence = gettext_lazy("This request was withdrawn.")
-        else:
-            sentence = gettext_lazy("This expression of interest no longer waits for a decision.")
-        super().__init__(str(sentence))
-
-
 @transaction.atomic
 def ask_opinion(
     *,
@@ -92,17 +42,25 @@ def ask_opinion(
     The member's version does not change. The timeline entry has the name of the colleague, then
     the question.
 
-    Raises WrongStatus, Conflict, AskedOneself, CannotBeAsked, TextRefused and
-    AlreadyAsked.
+    Raises WrongStatus, Conflict and Refused (asked_oneself, cannot_be_asked, already_asked, empty,
+    too_long).
     """
     lock_undecided(member, version)
     if asked_of == by:
-        raise AskedOneself
+        raise Refused(
+            _("Choose a colleague. You can write your own view as a note."), code="asked_oneself"
+        )
     if not (asked_of.is_active and asked_of.is_staff):
-        raise CannotBeAsked(asked_of)
+        raise Refused(
+            _("%(name)s has no active staff account and cannot answer.") % {"name": asked_of},
+            code="cannot_be_asked",
+        )
     question = _checked(question, MAX_QUESTION_LENGTH)
     if member.opinion_requests.open().filter(asked_of=asked_of).exists():
-        raise AlreadyAsked(asked_of)
+        raise Refused(
+            _("%(name)s was already asked and has not answered yet.") % {"name": asked_of},
+            code="already_asked",
+        )
 
     opinion = OpinionRequest.objects.create(
         member=member, asked_of=asked_of, asked_by=by, asked_at=at, question=question
@@ -119,13 +77,12 @@ def answer_opinion(
 ) -> TimelineEntry:
     """Give the opinion that one was asked for, once, and write to the person who asked.
 
-    Raises NotAskedOfYou, RequestEnded and TextRefused.
+    Raises Refused (not_asked_of_you, request_ended, empty, too_long).
     """
     member = _lock_with_member(opinion)
     if opinion.asked_of_id != by.pk:
-        raise NotAskedOfYou
-    if not opinion.is_open:
-        raise RequestEnded(opinion)
+        raise Refused(_("This opinion is asked of somebody else."), code="not_asked_of_you")
+    _check_open(opinion)
 
     opinion.answer = _checked(answer, MAX_OPINION_LENGTH)
     opinion.recommendation = recommendation
@@ -142,11 +99,10 @@ def answer_opinion(
 def withdraw_opinion_request(*, opinion: OpinionRequest, by: User, at: datetime) -> TimelineEntry:
     """Withdraw an open request. The colleague no longer sees the member, and gets no email.
 
-    Raises RequestEnded.
+    Raises Refused (request_ended).
     """
     member = _lock_with_member(opinion)
-    if not opinion.is_open:
-        raise RequestEnded(opinion)
+    _check_open(opinion)
 
     opinion.withdrawn_at = at
     opinion.withdrawn_by = by
@@ -193,13 +149,27 @@ def _lock_with_member(opinion: OpinionRequest) -> Member:
     return member
 
 
+def _check_open(opinion: OpinionRequest) -> None:
+    """Raise Refused (request_ended) if a request is no longer open. The message says why."""
+    if opinion.is_open:
+        return
+    if opinion.answered_at:
+        sentence = _("This request was already answered.")
+    elif opinion.withdrawn_at:
+        sentence = _("This request was withdrawn.")
+    else:
+        sentence = _("This expression of interest no longer waits for a decision.")
+    raise Refused(sentence, code="request_ended")
+
+
 def _checked(text: str, max_length: int) -> str:
-    """Return a text without white space at both ends. Raises TextRefused."""
+    """Return a text without white space at both ends. Raises Refused (empty, too_long)."""
     text = text.strip()
     if not text:
-        raise TextRefused(_("Enter a text."))
+        raise Refused(_("Enter a text."), code="empty")
     if len(text) > max_length:
-        raise TextRefused(
-            _("Shorten the text to at most %(number)d characters.") % {"number": max_length}
+        raise Refused(
+            _("Shorten the text to at most %(number)d characters.") % {"number": max_length},
+            code="too_long",
         )
     return text

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from core.conflicts import Conflict, Refused, check_version, lock, save_next_version
@@ -30,7 +30,7 @@ from members.models import (
     TimelineKind,
 )
 from members.services.conflicts import check_not_sent_again, lock_pair, member_conflict
-from members.services.exceptions import TargetIsDuplicate
+from members.services.exceptions import target_is_duplicate
 from members.services.letter_drafts import restore_letter_drafts
 from members.services.letters.composing import topic_of_kind
 from members.services.opinions import close_opinion_requests, restore_opinion_requests
@@ -66,13 +66,11 @@ UNDO_PERMISSIONS: Final = {
 }
 
 
-class NothingToUndo(Refused):
-    """The latest decision can no longer be undone, or never could."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The decision can no longer be undone. Reopen the member, or decide again.")
-        )
+# A focal point acts while a decision that they do not know yet can still be undone.
+BEING_DECIDED: Final = gettext_lazy(
+    "We are working on this expression of interest at the moment. Wait a few minutes, then try "
+    "again."
+)
 
 
 class LetterIsOut(Refused):
@@ -81,25 +79,6 @@ class LetterIsOut(Refused):
     def __init__(self) -> None:
         super().__init__(
             _("The letter has already been sent, so the decision can no longer be undone.")
-        )
-
-
-class MayNotUndo(Refused):
-    """The user may not make the decision, and so may not undo it."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You may undo only decisions that you may also make."))
-
-
-class BeingDecided(Refused):
-    """A focal point acts while a decision that they do not know yet can still be undone."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "We are working on this expression of interest at the moment. Wait a few minutes, "
-                "then try again."
-            )
         )
 
 
@@ -193,8 +172,8 @@ def undo_decision(
     The member becomes what the organisation and the public still see. The organisation never reads
     of it. The drafts of letters and the requests for an opinion are open again as before.
 
-    Raises Conflict, also if the member was changed after the decision, NothingToUndo,
-    MayNotUndo, LetterIsOut, SentAgain and TargetIsDuplicate.
+    Raises Conflict, also if the member was changed after the decision, LetterIsOut and Refused
+    (nothing_to_undo, may_not_undo, sent_again, target_is_duplicate).
     """
     before = _row_before(member, member.shown_version)
     if before is not None and before.duplicate_of_id:
@@ -206,7 +185,10 @@ def undo_decision(
     # Read again: another decision may have been made before the lock.
     before = _row_before(member, member.shown_version)
     if not entries or before is None:
-        raise NothingToUndo
+        raise Refused(
+            _("The decision can no longer be undone. Reopen the member, or decide again."),
+            code="nothing_to_undo",
+        )
     was_duplicate_of, is_duplicate_of = member.duplicate_of, before.duplicate_of
 
     take_back(
@@ -223,7 +205,7 @@ def undo_decision(
     if member.status in ACTIVE_STATUSES:
         check_not_sent_again(member)
     if is_duplicate_of is not None and is_duplicate_of.duplicate_of is not None:
-        raise TargetIsDuplicate(member, is_duplicate_of)
+        raise target_is_duplicate(member, is_duplicate_of)
     save_next_version(member, *DECIDED_FIELDS, *UNDO_PERIOD, by=by, at=at)
     _restore_beside_member(member, decided_at=[entry.at for entry in entries], at=at)
 
@@ -264,11 +246,11 @@ def take_back(
     """Set fields of a locked row to what they were before a decision, and cancel its letters.
 
     `before` is the row of its history, and `decided_at` the time of the latest decision. The row is
-    not saved. Raises MayNotUndo, `conflict` if the row was changed after the decision, and
-    LetterIsOut if a letter was sent or is being sent.
+    not saved. Raises Refused (may_not_undo), `conflict` if the row was changed after the decision,
+    and LetterIsOut if a letter was sent or is being sent.
     """
     if not may_undo:
-        raise MayNotUndo
+        raise Refused(_("You may undo only decisions that you may also make."), code="may_not_undo")
     if _row_before(row, row.version).history_date != decided_at:  # type: ignore[attr-defined]
         raise conflict(row)
     # Locked, so that no worker starts to send one now.

@@ -8,9 +8,8 @@ import pytest
 from commitments.models import ChangeStatus, CountingBy, EventKind, NotCounted, PartnerAnswer
 from commitments.services.change_decisions import accept_change, decline_change
 from commitments.services.content import as_json, content_of, from_json
-from commitments.services.exceptions import ChangeNotWaiting, NoConsent, NotAMember
 from commitments.services.publication import publish
-from core.conflicts import Conflict
+from core.conflicts import Conflict, Refused
 from members.models import MemberStatus
 from outbox.models import Message
 from tests.commitments.desk import S, mail, proposed, refused, sent
@@ -123,16 +122,16 @@ def test_change_is_decided_once_for_its_commitment_and_on_a_page_that_shows_the_
 
     with refused(Conflict):
         decide(commitment, change=change, version=1, **facts)
-    with refused(ChangeNotWaiting):
+    with refused(Refused, match="no longer waits for a decision"):
         decide(commitment, change=of_another, **facts)
     decline_change(commitment, change=change, **facts)
-    with refused(ChangeNotWaiting):
+    with refused(Refused, match="no longer waits for a decision"):
         decide(commitment, change=change, **facts)
 
 
 @pytest.mark.parametrize(
     ("lead", "consent", "refusal"),
-    [(MemberStatus.WITHDRAWN, True, NotAMember), (MemberStatus.ADMITTED, False, NoConsent)],
+    [(MemberStatus.WITHDRAWN, True, "not a member"), (MemberStatus.ADMITTED, False, "not agreed")],
 )
 def test_change_is_not_published_without_consent_or_of_a_lead_that_left(lead, consent, refusal):
     commitment, _amount = published()
@@ -142,5 +141,5 @@ def test_change_is_not_published_without_consent_or_of_a_lead_that_left(lead, co
     )
     type(commitment).objects.update(publication_consent=consent)
 
-    with refused(refusal):
+    with refused(Refused, match=refusal):
         accept_change(commitment, change=change, reason="More.", by=UserFactory(), at=NOON)

@@ -17,7 +17,6 @@ from commitments.services.drafts import (
     typed_title,
     typed_version,
 )
-from commitments.services.leads import NotLead
 from core.autosave import Page, ThirdVersion, TooLong
 from core.conflicts import Refused
 from members.services.conflicts import WrongStatus
@@ -77,7 +76,7 @@ def test_begin_draft_refuses_too_many(person, monkeypatch):
 def test_begin_draft_refuses_who_no_longer_represents_the_member(person, end):
     end(person)
 
-    with pytest.raises(NotLead):
+    with pytest.raises(Refused, match="You do not represent"):
         begin_draft(submission_key=uuid4(), by=person, at=NOON)
 
     assert not Commitment.objects.exists()

@@ -8,8 +8,8 @@ import pytest
 from commitments.models import EventKind
 from commitments.services import decisions, publication
 from commitments.services.content import content_of, from_json
-from commitments.services.exceptions import NoConsent, NotAMember
 from commitments.services.publication import publish, publish_announced
+from core.conflicts import Refused
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.commitments.desk import TOMORROW, S, mail, refused, sent, told
@@ -81,8 +81,11 @@ def test_publish_writes_to_the_lead_and_to_confirmed_partners_only():
 @pytest.mark.parametrize(
     ("consent", "status", "refusal"),
     [
-        (False, MemberStatus.ADMITTED, NoConsent),
-        *((True, each, NotAMember) for each in sorted(set(MemberStatus) - {MemberStatus.ADMITTED})),
+        (False, MemberStatus.ADMITTED, "has not agreed"),
+        *(
+            (True, each, "is not a member")
+            for each in sorted(set(MemberStatus) - {MemberStatus.ADMITTED})
+        ),
     ],
 )
 def test_publish_is_refused_without_consent_and_of_a_lead_that_is_no_member(
@@ -90,7 +93,7 @@ def test_publish_is_refused_without_consent_and_of_a_lead_that_is_no_member(
 ):
     commitment = sent(publication_consent=consent, lead=MemberFactory(status=status))
 
-    with refused(refusal):
+    with refused(Refused, match=refusal):
         publish(commitment, by=UserFactory(), at=NOON)
 
 

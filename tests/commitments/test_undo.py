@@ -28,7 +28,7 @@ from commitments.services.undo import undo_decision, undoable_decisions
 from commitments.services.withdrawal import withdraw_by_lead
 from core.conflicts import Conflict, Refused
 from members.models import Category, MemberStatus
-from members.services.undo import LetterIsOut, MayNotUndo
+from members.services.undo import LetterIsOut
 from outbox.models import NO_PRIVATE_VALUES, CancelReason, Message, MessageStatus
 from outbox.services.publishing import publish_due
 from outbox.services.queue import cancel_message
@@ -360,7 +360,7 @@ def test_undo_needs_the_permission_to_decide():
     commitment = sent()
     decline(commitment)
 
-    with refused(MayNotUndo, match="only decisions that you may also make"):
+    with refused(Refused, match="only decisions that you may also make"):
         undo(commitment, by=UserFactory())
 
 

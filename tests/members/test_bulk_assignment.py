@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.conflicts import Refused
 from members.models import (
     UNDECIDED_STATUSES,
     Member,
@@ -9,13 +10,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.bulk_assignment import (
-    NoReason,
-    NothingToReassign,
-    reassign_all,
-    undecided_of,
-)
-from members.services.exceptions import AlreadyAssigned, CannotBeAssigned
+from members.services.bulk_assignment import reassign_all, undecided_of
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.triage.staff import observer, officer
@@ -130,12 +125,12 @@ def test_what_was_decided_or_reassigned_meanwhile_is_skipped_and_named(bo, ada, 
 @pytest.mark.parametrize(
     ("refusal", "facts"),
     [
-        (NothingToReassign, {"member": {"status": MemberStatus.DECLINED}}),
-        (NothingToReassign, {"member": {"assignee": None}}),
-        (NoReason, {"reason": "  "}),
-        (AlreadyAssigned, {"to": "bo"}),
-        (CannotBeAssigned, {"to": observer}),
-        (CannotBeAssigned, {"to": lambda: officer(is_active=False)}),
+        ("No member that waits", {"member": {"status": MemberStatus.DECLINED}}),
+        ("No member that waits", {"member": {"assignee": None}}),
+        ("Enter a reason", {"reason": "  "}),
+        ("already assigned to", {"to": "bo"}),
+        ("cannot be assigned to", {"to": observer}),
+        ("cannot be assigned to", {"to": lambda: officer(is_active=False)}),
     ],
 )
 def test_refusal_writes_nothing(bo, ada, amina, refusal, facts):
@@ -143,7 +138,7 @@ def test_refusal_writes_nothing(bo, ada, amina, refusal, facts):
     to = facts.get("to", lambda: ada)
     before = everything()
 
-    with pytest.raises(refusal):
+    with pytest.raises(Refused, match=refusal):
         reassigned(
             [member], bo, bo if to == "bo" else to(), amina, reason=facts.get("reason", "On leave.")
         )

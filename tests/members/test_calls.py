@@ -2,12 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.conflicts import Conflict, Refused
 from members.models import Call, CallState
 from members.services.calls import (
-    CallAlreadyClosed,
-    CallAlreadyOpened,
-    CallConflict,
-    DeadlineNotLater,
     add_call,
     change_call,
     close_call_now,
@@ -96,13 +93,10 @@ OPENS, GRACE_ENDS = NOON - 7 * DAY, CLOSES + 13 * 60 * 60 * SECOND
 @pytest.mark.parametrize(
     ("step", "at", "facts", "refusal"),
     [
-        (open_call_now, OPENS, {}, CallAlreadyOpened),
+        (open_call_now, OPENS, {}, "has already opened"),
+        *((close_call_now, at, {}, "is not open") for at in (OPENS - SECOND, OPENS, GRACE_ENDS)),
         *(
-            (close_call_now, at, {}, CallAlreadyClosed)
-            for at in (OPENS - SECOND, OPENS, GRACE_ENDS)
-        ),
-        *(
-            (extend_call, at, {"closes_at": closes_at}, DeadlineNotLater)
+            (extend_call, at, {"closes_at": closes_at}, "Choose a later day")
             for at, closes_at in (
                 *((NOON, CLOSES), (NOON, CLOSES - DAY)),
                 *((LATER, LATER), (LATER, LATER - SECOND)),
@@ -114,7 +108,7 @@ def test_steps_refuse_a_call_that_stands_there_already(step, at, facts, refusal)
     call = make_call()
     before = stored(call)
 
-    with pytest.raises(refusal):
+    with pytest.raises(Refused, match=refusal):
         step(call=call, **facts, **by_and_at(at=at))
 
     assert stored(call) == before
@@ -128,7 +122,7 @@ def test_steps_refuse_what_a_colleague_changed_first(step):
     before = stored(call)
     more = {"closes_at": LATER} if step is extend_call else {}
 
-    with pytest.raises(CallConflict, match=r"Amina changed this call on .+, after you opened it"):
+    with pytest.raises(Conflict, match=r"Amina changed this call on .+, after you opened it"):
         step(call=call, seen=seen, **more, **by_and_at())
 
     assert stored(call) == before

@@ -1,9 +1,9 @@
 import pytest
 
-from core.conflicts import Conflict
+from core.conflicts import Conflict, Refused
 from members.models import MemberStatus, TimelineEntry, TimelineKind
 from members.services.assignment import assign_to_self, unassign
-from members.services.notes import MAX_NOTE_LENGTH, EmptyNote, NoteTooLong, add_note
+from members.services.notes import MAX_NOTE_LENGTH, add_note
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.decisions.files import facts, in_short, refused
@@ -27,12 +27,12 @@ def test_note_stands_on_the_timeline_and_changes_nothing_of_the_file(status, tex
 
 @pytest.mark.parametrize(
     ("text", "refusal"),
-    [("", EmptyNote), (" \n\t ", EmptyNote), ("x" * (MAX_NOTE_LENGTH + 1), NoteTooLong)],
+    [("", "Enter a note"), (" \n\t ", "Enter a note"), ("x" * (MAX_NOTE_LENGTH + 1), "Shorten")],
 )
 def test_note_refuses_what_nobody_reads_and_writes_nothing(text, refusal):
     member = MemberFactory()
 
-    with refused(member, refusal):
+    with refused(member, Refused, refusal):
         add_note(member=member, text=text, by=UserFactory(), at=NOON)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.conflicts import Refused
 from members.models import (
     FocalPoint,
     Member,
@@ -9,7 +10,6 @@ from members.models import (
     Origin,
     TimelineEntry,
 )
-from members.services.conflicts import SentAgain
 from members.services.decisions import reopen
 from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
@@ -78,7 +78,7 @@ def test_reopen_refuses_what_was_sent_again(call, first):
     again = receive_expression_of_interest(call=call, **answers(**NEW_FORM))
     before = counts()
 
-    with pytest.raises(SentAgain, match=f"again as {again.reference}"):
+    with pytest.raises(Refused, match=f"again as {again.reference}"):
         reopen(member=first, by=UserFactory(), at=NOON)
 
     first.refresh_from_db()

@@ -12,7 +12,6 @@ from accounts.services.staff_roles import DESK_MANAGERS
 from core.conflicts import Refused
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import reopen, withdraw
-from members.services.exceptions import Erased
 from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
 from outbox.models import ERASED, Message, MessageStatus
@@ -108,7 +107,7 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
     erased = FocalPoint.objects.get(pk=role.pk)
     assert erased.link_version > role.link_version
     assert erased.link_secret != role.link_secret
-    with pytest.raises(Erased):
+    with pytest.raises(Refused, match="were erased, so it cannot be reopened"):
         reopen(member=grace, by=managers[0], at=NOON)
     assert not SuppressedAddress.objects.filter(address__contains="@").exists()
     assert SuppressedAddress.objects.of("Grace@example.org").exists()

@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def seen(outcome):
     """Return the code of a refusal, the class of a row, plan or other exception, or the value."""
-    if isinstance(outcome, Refused) and outcome.code:
+    if type(outcome) is Refused:
         return outcome.code
     return type(outcome) if isinstance(outcome, Model | SeriesPlan | Exception) else outcome
 

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from core.conflicts import Refused
 from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus, SpamSignal, TimelineKind
-from members.services.exceptions import AlreadyInFocusArea, FlaggedAsSpam
 from outbox.models import Message, MessageStatus
 from outbox.services.letters import EditableLetter
 from tests.factories import (
@@ -56,7 +56,7 @@ def test_admit_places_the_member_and_welcomes_it():
 def test_admit_refuses_possible_spam_until_it_is_marked_as_genuine():
     member = member_with_focal_point(spam_signal=SpamSignal.TOO_FAST)
 
-    with refused(member, FlaggedAsSpam, "Mark it as genuine before you admit it"):
+    with refused(member, Refused, "Mark it as genuine before you admit it"):
         admit(member)
 
 
@@ -150,5 +150,5 @@ def test_move_may_change_the_role_or_the_area_alone(number, role):
 def test_move_refuses_where_the_member_is_already():
     member = admitted_member(granted_role=GrantedRole.OBSERVER)
 
-    with refused(member, AlreadyInFocusArea):
+    with refused(member, Refused, "already has this role"):
         move(member, focus_area=member.focus_area, role=GrantedRole.OBSERVER)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.mail import get_connection
 
-from core.conflicts import Conflict
+from core.conflicts import Conflict, Refused
 from members.models import (
     Category,
     ClosingReason,
@@ -18,18 +18,10 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.conflicts import SentAgain
-from members.services.exceptions import TargetIsDuplicate
 from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
 from members.services.response_times import MIN_SAMPLE, median_response_days
-from members.services.undo import (
-    LetterIsOut,
-    MayNotUndo,
-    NothingToUndo,
-    as_shown,
-    undo_decision,
-)
+from members.services.undo import LetterIsOut, as_shown, undo_decision
 from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from outbox.services.delivery import deliver_message
 from outbox.services.publishing import publish_due
@@ -167,7 +159,7 @@ def test_without_a_period_or_a_history_a_decision_holds_at_once_and_cannot_be_un
     decide("admit", member)
 
     assert (member.settles_at, Message.objects.get().due_at) == (None, NOON)
-    with pytest.raises(NothingToUndo):
+    with pytest.raises(Refused, match="can no longer be undone"):
         undo(member)
 
 
@@ -197,7 +189,7 @@ def test_undo_is_refused_once_the_time_is_over_also_if_no_letter_was_sent():
     member = member_before("close")
     decide("close", member)
 
-    with refused(member, NothingToUndo, "can no longer be undone"):
+    with refused(member, Refused, "can no longer be undone"):
         undo(member, at=LATER)
 
 
@@ -259,7 +251,7 @@ def test_undo_needs_the_permission_for_the_decision(step):
     }.get(step, "request_information_member")
     without = officer(*(each for each in PERMISSIONS if each != needed))
 
-    with refused(member, MayNotUndo):
+    with refused(member, Refused, "only decisions that you may also make"):
         undo(member, by=without)
     undo(member, by=officer(needed))
 
@@ -268,7 +260,7 @@ def test_undo_of_declining_a_member_state_needs_the_permission_for_that():
     member = member_before("decline", category=Category.MEMBER_STATE)
     decide("decline", member)
 
-    with pytest.raises(MayNotUndo):
+    with pytest.raises(Refused, match="only decisions that you may also make"):
         undo(member)
 
     undo(member, by=officer("decline_member", "decline_member_state"))
@@ -316,7 +308,7 @@ def test_withdrawal_holds_at_once_and_the_overtaken_decision_stays_internal(by):
     withdrawn = (MemberStatus.WITHDRAWN, None, None)
     assert (member.status, member.settles_at, member.shown_version) == withdrawn
     assert (admitted.is_public, admitted.settles_at) == (False, None)
-    with pytest.raises(NothingToUndo):
+    with pytest.raises(Refused, match="can no longer be undone"):
         undo(member, at=NOON + 2 * SECOND)
 
 
@@ -358,9 +350,9 @@ def test_undo_is_refused_if_the_original_became_a_duplicate_or_the_answers_were_
     decide("close", closed)
     MemberFactory(call=closed.call, answers_digest=closed.answers_digest)
 
-    with refused(duplicate, TargetIsDuplicate):
+    with refused(duplicate, Refused, "closed as a duplicate"):
         undo(duplicate)
-    with refused(closed, SentAgain):
+    with refused(closed, Refused, "sent the same answers again"):
         undo(closed)
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from commitments.models import Commitment, CommitmentEvent, Partner, ProposedChange
 from commitments.services.answers import answer
-from commitments.services.changes import ChangeWaits, propose_change
+from commitments.services.changes import propose_change
 from commitments.services.content import write_content
 from commitments.services.drafts import (
     FormChanged,
@@ -15,7 +15,6 @@ from commitments.services.drafts import (
     discard_typed,
     typed_part,
 )
-from commitments.services.leads import NotLead
 from commitments.services.partners import (
     AlreadyAnswered,
     InvitedAlready,
@@ -167,7 +166,7 @@ RACES = {
     "withdraw the member, and send a draft": Race(
         at_a_draft(leaving, submitting),
         MEMBER,
-        (TimelineEntry, NotLead),
+        (TimelineEntry, "not_lead"),
         {TimelineEntry: 1, CommitmentEvent: 0},
     ),
     "type on, and send what was read before": Race(
@@ -210,7 +209,7 @@ RACES = {
     "propose two changes": Race(
         at_a_commitment(proposing("One"), proposing("Two"), status="published"),
         COMMITMENT,
-        (ProposedChange, ChangeWaits),
+        (ProposedChange, "change_waits"),
         {ProposedChange: 1, CommitmentEvent: 1},
     ),
     "withdraw a commitment, and propose a change": Race(

@@ -8,7 +8,6 @@ from django.test import override_settings
 
 from commitments.models import ChangeStatus, CommitmentEvent, CommitmentVersion
 from commitments.services import change_decisions, decisions
-from commitments.services.exceptions import ChangeNotWaiting, NotAReplacement
 from commitments.services.publication import publish, publish_announced
 from commitments.services.reconversion import NothingToConvert, convert_again
 from commitments.services.undo import undo_decision
@@ -231,16 +230,19 @@ RACES = {
     "move, and announce": Race(moved_and_run, COMMITMENT, (CommitmentEvent, 0), DECIDED_ONCE),
     "announce, and put back": Race(run_and_put_back, COMMITMENT, (1, WrongStatus), PUBLISHED_ONCE),
     "accept a change, and decline it": Race(
-        change_decided, COMMITMENT, (CommitmentEvent, ChangeNotWaiting), PUBLISHED_ONCE
+        change_decided, COMMITMENT, (CommitmentEvent, "change_not_waiting"), PUBLISHED_ONCE
     ),
     "withdraw, and accept a change": Race(
         withdrawn_and_change_accepted, COMMITMENT, (CommitmentEvent, WrongStatus), DECIDED_ONCE
     ),
     "replace each by the other": Race(
-        each_replaced_by_the_other, COMMITMENT, (CommitmentEvent, NotAReplacement), DECIDED_ONCE
+        each_replaced_by_the_other, COMMITMENT, (CommitmentEvent, "not_a_replacement"), DECIDED_ONCE
     ),
     "withdraw, and replace by it": Race(
-        replaced_by_what_is_withdrawn, COMMITMENT, (CommitmentEvent, NotAReplacement), DECIDED_ONCE
+        replaced_by_what_is_withdrawn,
+        COMMITMENT,
+        (CommitmentEvent, "not_a_replacement"),
+        DECIDED_ONCE,
     ),
     "undo, and undo": Race(
         lambda: twice(undoing(asked_commitment())),

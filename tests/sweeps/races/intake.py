@@ -2,16 +2,10 @@
 
 from functools import partial
 
+from core.conflicts import Conflict
 from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
-from members.services.calls import (
-    CallConflict,
-    DeadlineNotLater,
-    close_call_now,
-    extend_call,
-    latest_change,
-)
+from members.services.calls import close_call_now, extend_call, latest_change
 from members.services.decisions import close_without_letter
-from members.services.exceptions import TargetIsDuplicate
 from members.services.intake import SubmittedWithOtherAnswers, receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, MemberFactory, UserFactory
@@ -101,19 +95,24 @@ RACES = {
         needs_lock=False,
     ),
     "extend a call, and close it": Race(
-        call_changed(extending, closing), "members_call", (None, CallConflict)
+        call_changed(extending, closing), "members_call", (None, Conflict)
     ),
     "close a call, and extend it": Race(
-        call_changed(closing, extending), "members_call", (None, CallConflict)
+        call_changed(closing, extending), "members_call", (None, Conflict)
     ),
     "extend a call": Race(
-        call_changed(extending, extending, is_seen=False), "members_call", (None, DeadlineNotLater)
+        call_changed(extending, extending, is_seen=False),
+        "members_call",
+        (None, "deadline_not_later"),
     ),
     "close each as the other's duplicate": Race(
-        each_the_others_duplicate, MEMBER, (TimelineEntry, TargetIsDuplicate), {TimelineEntry: 2}
+        each_the_others_duplicate,
+        MEMBER,
+        (TimelineEntry, "target_is_duplicate"),
+        {TimelineEntry: 2},
     ),
     "close a circle of duplicates": Race(
-        circle_of_three, MEMBER, (TimelineEntry, TargetIsDuplicate), {TimelineEntry: 2}
+        circle_of_three, MEMBER, (TimelineEntry, "target_is_duplicate"), {TimelineEntry: 2}
     ),
     "close two as duplicates of one": Race(
         two_duplicates_of_one,

@@ -20,7 +20,7 @@ from members.services.assignment import (
     take_over,
     unassign,
 )
-from members.services.bulk_assignment import NothingToReassign, reassign_all
+from members.services.bulk_assignment import reassign_all
 from members.services.conflicts import WrongStatus
 from members.services.corrections import correct_answers
 from members.services.decisions import (
@@ -32,12 +32,6 @@ from members.services.decisions import (
     reopen,
     request_information,
     withdraw,
-)
-from members.services.exceptions import (
-    AlreadyAssigned,
-    AlreadyInFocusArea,
-    NotAssigned,
-    NotFlaggedAsSpam,
 )
 from members.services.notes import add_note
 from outbox.models import Message, MessageStatus
@@ -158,16 +152,16 @@ def two_notes():
 
 # A decision by two people is made once.
 MADE_ONCE = {
-    assign_to_self: one_step(assign_to_self, AlreadyAssigned),
-    unassign: one_step(unassign, NotAssigned, **HELD),
-    reassign: one_step(reassign, AlreadyAssigned),
+    assign_to_self: one_step(assign_to_self, "already_assigned"),
+    unassign: one_step(unassign, "not_assigned", **HELD),
+    reassign: one_step(reassign, "already_assigned"),
     take_over: one_step(take_over, Conflict, has_letter=True, version=1, **HELD),
-    clear_spam_flag: one_step(clear_spam_flag, NotFlaggedAsSpam, has_letter=True, **SUSPECT),
+    clear_spam_flag: one_step(clear_spam_flag, "not_flagged_as_spam", has_letter=True, **SUSPECT),
     request_information: one_step(request_information, WrongStatus, has_letter=True),
     record_answer: one_step(record_answer, WrongStatus, status=ASKED),
     admit_to_focus_area: one_step(admit_to_focus_area, WrongStatus, has_letter=True),
     move_to_focus_area: one_step(
-        move_to_focus_area, AlreadyInFocusArea, has_letter=True, status=ADMITTED
+        move_to_focus_area, "already_in_focus_area", has_letter=True, status=ADMITTED
     ),
     decline: one_step(decline, WrongStatus, has_letter=True),
     close_without_letter: one_step(close_without_letter, WrongStatus),
@@ -256,7 +250,7 @@ RACES = {
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
     ),
     "reassign all, twice": Race(
-        two_reassign_all, MEMBER, (2, NothingToReassign), {TimelineEntry: 2, Message: 2}
+        two_reassign_all, MEMBER, (2, "nothing_to_reassign"), {TimelineEntry: 2, Message: 2}
     ),
     # The member that was declined first is skipped.
     "decline, and reassign all": Race(

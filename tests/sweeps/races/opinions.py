@@ -5,13 +5,7 @@ from functools import partial
 from members.models import Member, OpinionRequest, TimelineEntry
 from members.services.conflicts import WrongStatus
 from members.services.decisions import decline, withdraw
-from members.services.opinions import (
-    AlreadyAsked,
-    RequestEnded,
-    answer_opinion,
-    ask_opinion,
-    withdraw_opinion_request,
-)
+from members.services.opinions import answer_opinion, ask_opinion, withdraw_opinion_request
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, OpinionRequestFactory, UserFactory
 from tests.sweeps.races.race import Race, own
@@ -87,7 +81,7 @@ def no_request_is_open_after_a_decision():
 
 RACES = {
     "ask the same colleague": Race(
-        asking_the_same_colleague, OPINION, (TimelineEntry, AlreadyAsked), ENTRY_WITH_MAIL
+        asking_the_same_colleague, OPINION, (TimelineEntry, "already_asked"), ENTRY_WITH_MAIL
     ),
     # The question is cancelled, and the organisation gets its letter.
     "ask, and decline": Race(
@@ -100,16 +94,19 @@ RACES = {
         deciding_and_asking, MEMBER, (TimelineEntry, WrongStatus), ENTRY_WITH_MAIL
     ),
     "answer twice": Race(
-        steps("answer", "answer"), OPINION, (TimelineEntry, RequestEnded), ENTRY_WITH_MAIL
+        steps("answer", "answer"), OPINION, (TimelineEntry, "request_ended"), ENTRY_WITH_MAIL
     ),
     "take back twice": Race(
-        steps("take back", "take back"), OPINION, (TimelineEntry, RequestEnded), {TimelineEntry: 1}
+        steps("take back", "take back"),
+        OPINION,
+        (TimelineEntry, "request_ended"),
+        {TimelineEntry: 1},
     ),
     "answer, and take back": Race(
-        steps("answer", "take back"), OPINION, (TimelineEntry, RequestEnded), ENTRY_WITH_MAIL
+        steps("answer", "take back"), OPINION, (TimelineEntry, "request_ended"), ENTRY_WITH_MAIL
     ),
     "take back, and answer": Race(
-        steps("take back", "answer"), OPINION, (TimelineEntry, RequestEnded), {TimelineEntry: 1}
+        steps("take back", "answer"), OPINION, (TimelineEntry, "request_ended"), {TimelineEntry: 1}
     ),
     "answer, and decline": Race(
         steps("answer", "decline"),
@@ -118,9 +115,9 @@ RACES = {
         {TimelineEntry: 2, Message: 2},
     ),
     "decline, and answer": Race(
-        steps("decline", "answer"), MEMBER, (TimelineEntry, RequestEnded), ENTRY_WITH_MAIL
+        steps("decline", "answer"), MEMBER, (TimelineEntry, "request_ended"), ENTRY_WITH_MAIL
     ),
     "withdraw the member, and answer": Race(
-        steps("withdraw", "answer"), MEMBER, (TimelineEntry, RequestEnded), {TimelineEntry: 1}
+        steps("withdraw", "answer"), MEMBER, (TimelineEntry, "request_ended"), {TimelineEntry: 1}
     ),
 }

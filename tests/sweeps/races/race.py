@@ -19,7 +19,8 @@ class Race:
 
     arrange: Callable[[], tuple]
     at: str | tuple[str, ...]
-    # What each call returns or raises: a class for a row or an exception, else the value.
+    # What each call returns or raises: a class for a row or an exception, the code of a refusal
+    # without a class of its own, else the value.
     outcomes: tuple
     # The number of new rows by model; no messages and timeline entries if they are left out.
     written: dict[type[Model], int] = field(default_factory=dict)

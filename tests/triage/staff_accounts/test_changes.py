@@ -22,7 +22,6 @@ from commitments.models import CommitmentEvent, CommitmentStatus, EventKind
 from core.conflicts import Refused
 from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineEntry, TimelineKind
-from members.services.exceptions import CannotBeAssigned
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.accounts.second_factor import give_app, with_password
@@ -226,7 +225,7 @@ def test_deactivate_refuses_a_colleague_who_cannot_take_members(ruth):
     reader = observer()
     before = stored()
 
-    with pytest.raises(CannotBeAssigned):
+    with pytest.raises(Refused, match="cannot be assigned to"):
         deactivate_staff(user=user, reason="Left ITU.", to=reader, by=ruth, at=NOON)
 
     assert stored() == before

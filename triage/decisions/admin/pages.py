@@ -23,7 +23,7 @@ class ClearSuspicionView(DecisionView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.row.is_undecided and not self.row.is_suspect:
-            messages.warning(request, str(exceptions.NotFlaggedAsSpam()))
+            messages.warning(request, str(exceptions.not_flagged_as_spam()))
             return redirect(member_url(request, self.row.pk))
         return super().dispatch(request, *args, **kwargs)
 

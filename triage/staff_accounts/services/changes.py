@@ -118,7 +118,7 @@ def deactivate_staff(
     """Deactivate a colleague, and reassign their members to another one, or to nobody.
 
     Open work of other apps is assigned to nobody. Returns the number of members. Raises what
-    `deactivate_staff_account` raises, and CannotBeAssigned.
+    `deactivate_staff_account` raises, and Refused (cannot_be_assigned).
     """
     staff_accounts.deactivate_staff_account(user=user, reason=reason, by=by, at=at, version=version)
     cancel_invitations(user, at=at)
