@@ -3,12 +3,9 @@
 The daily digest has none of them: `triage` sends it, and does not know commitments.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Q
-from django.utils.functional import Promise
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -25,6 +22,7 @@ from commitments.models import (
     Report,
     ReportStatus,
 )
+from triage.desk.services.work_queue import View, counts_of
 
 VIEW_PERMISSION: Final = "commitments.view_commitment"
 
@@ -42,63 +40,36 @@ def report_is_open() -> Q:
     return Q(pk__in=Report.objects.filter(status__in=sent).values("commitment"))
 
 
-def _has_status(*statuses: CommitmentStatus) -> Callable[[User], Q]:
-    return lambda _user: Q(status__in=statuses)
-
-
-def is_late(_user: User) -> Q:
-    """Return the condition that the lead owes a result or a report of a published commitment.
-
-    Its day has passed and it is not reported as reached, its report is overdue, or it is inactive.
-    """
-    return Q(status=CommitmentStatus.PUBLISHED, present_condition__in=LATE)
-
-
 def is_open_work_of(user: User) -> Q:
     """Return the condition that a person is the assignee and something is still to be done."""
     waits = Q(status__in=(*UNDECIDED, CommitmentStatus.APPROVED))
     return Q(assignee=user) & (waits | change_waits() | report_is_open())
 
 
-@dataclass(frozen=True)
-class View:
-    """One view of the list: its name on the tab, and which commitments it has."""
-
-    label: str | Promise
-    condition: Callable[[User], Q]
-
-
 NEEDS_ACTION: Final = "needs_action"
 ALL: Final = "all"
 # In the order of the tabs, with the names in their addresses.
 VIEWS: Final = {
-    "late": View(_("Late"), is_late),
-    NEEDS_ACTION: View(
-        _("Needs action"), _has_status(CommitmentStatus.SUBMITTED, CommitmentStatus.ANSWERED)
+    # The day has passed without a result, a report is overdue, or there was none for two years.
+    "late": View(
+        _("Late"), (CommitmentStatus.PUBLISHED,), lambda _user: Q(present_condition__in=LATE)
     ),
-    "mine": View(_("Assigned to me"), is_open_work_of),
+    NEEDS_ACTION: View(_("Needs action"), (CommitmentStatus.SUBMITTED, CommitmentStatus.ANSWERED)),
+    "mine": View(_("Assigned to me"), narrowed_by=is_open_work_of),
     "information_requested": View(
-        _("Information requested"), _has_status(CommitmentStatus.INFORMATION_REQUESTED)
+        _("Information requested"), (CommitmentStatus.INFORMATION_REQUESTED,)
     ),
-    "changes": View(_("Changes proposed"), lambda _user: change_waits()),
-    "approved": View(
-        pgettext_lazy("of commitments", "Approved"), _has_status(CommitmentStatus.APPROVED)
-    ),
-    "published": View(
-        pgettext_lazy("of commitments", "Published"), _has_status(*STATUSES_IN_FORCE)
-    ),
-    "reports": View(_("Reports to read"), lambda _user: report_is_open()),
-    ALL: View(_("All"), lambda _user: Q()),
+    "changes": View(_("Changes proposed"), narrowed_by=lambda _user: change_waits()),
+    "approved": View(pgettext_lazy("of commitments", "Approved"), (CommitmentStatus.APPROVED,)),
+    "published": View(pgettext_lazy("of commitments", "Published"), STATUSES_IN_FORCE),
+    "reports": View(_("Reports to read"), narrowed_by=lambda _user: report_is_open()),
+    ALL: View(_("All")),
 }
 
 
 def view_counts(user: User) -> dict[str, int]:
     """Count the commitments of each view that a person may see, with one query."""
-    counts: dict[str, Any] = {
-        # Only the view of all has no condition.
-        name: Count("pk", filter=condition) if (condition := view.condition(user)) else Count("pk")
-        for name, view in VIEWS.items()
-    }
+    counts = counts_of({name: view.condition(user) for name, view in VIEWS.items()})
     found: dict[str, int] = Commitment.objects.visible_to(user).aggregate(**counts)
     return found
 

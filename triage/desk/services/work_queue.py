@@ -39,14 +39,14 @@ class Reader:
 
 @dataclass(frozen=True)
 class View:
-    """One view of the queue: the members in some statuses, narrowed by a condition.
+    """One view of a list of staff: the rows in some statuses, narrowed by a condition.
 
-    Without statuses, a member may have any.
+    Without statuses, a row may have any. The condition depends on who reads the list.
     """
 
     label: Promise
-    statuses: tuple[MemberStatus, ...] = UNDECIDED_STATUSES
-    narrowed_by: Callable[[Reader], Q] = lambda _reader: Q()
+    statuses: tuple[str, ...] = ()
+    narrowed_by: Callable[[Any], Q] = lambda _reader: Q()
 
     @property
     def is_undecided(self) -> bool:
@@ -55,11 +55,11 @@ class View:
 
     @property
     def has_one_status(self) -> bool:
-        """Whether all members of the view have the same status, which its label says."""
+        """Whether all rows of the view have the same status, which its label says."""
         return len(self.statuses) == 1
 
-    def condition(self, reader: Reader) -> Q:
-        """Return the condition for the members of the view."""
+    def condition(self, reader: object) -> Q:
+        """Return the condition for the rows of the view."""
         statuses = Q(status__in=self.statuses) if self.statuses else Q()
         return statuses & self.narrowed_by(reader)
 
@@ -82,10 +82,14 @@ VIEWS: Final = {
         gettext_lazy("Reply received"), PENDING, lambda _reader: Q(replied_at__isnull=False)
     ),
     "mine": View(
-        gettext_lazy("Assigned to me"), narrowed_by=lambda reader: Q(assignee=reader.user)
+        gettext_lazy("Assigned to me"),
+        UNDECIDED_STATUSES,
+        lambda reader: Q(assignee=reader.user),
     ),
     "unassigned": View(
-        gettext_lazy("Unassigned"), narrowed_by=lambda _reader: Q(assignee__isnull=True)
+        gettext_lazy("Unassigned"),
+        UNDECIDED_STATUSES,
+        lambda _reader: Q(assignee__isnull=True),
     ),
     "overdue": View(
         gettext_lazy("Overdue"),
@@ -94,17 +98,18 @@ VIEWS: Final = {
     ),
     "duplicates": View(
         gettext_lazy("Possible duplicates"),
-        narrowed_by=lambda reader: possible_duplicates_q(reader.user, statuses=UNDECIDED_STATUSES),
+        UNDECIDED_STATUSES,
+        lambda reader: possible_duplicates_q(reader.user, statuses=UNDECIDED_STATUSES),
     ),
     "suspected": View(
-        gettext_lazy("Possible spam"), narrowed_by=lambda _reader: ~Q(spam_signal="")
+        gettext_lazy("Possible spam"), UNDECIDED_STATUSES, lambda _reader: ~Q(spam_signal="")
     ),
-    MAIL_FAILED: View(gettext_lazy("Email failed"), (), lambda _reader: _mail_failed_q()),
+    MAIL_FAILED: View(gettext_lazy("Email failed"), narrowed_by=lambda _reader: _mail_failed_q()),
     "waiting_for_organisation": View(
         gettext_lazy("Waiting for the organisation"), (MemberStatus.INFORMATION_REQUESTED,)
     ),
-    "undecided": View(gettext_lazy("Not decided yet")),
-    EVERY_MEMBER: View(gettext_lazy("All"), ()),
+    "undecided": View(gettext_lazy("Not decided yet"), UNDECIDED_STATUSES),
+    EVERY_MEMBER: View(gettext_lazy("All")),
 }
 
 
@@ -260,7 +265,7 @@ def view_counts(reader: Reader) -> dict[str, int]:
     undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES)
     failed = VIEWS[MAIL_FAILED].condition(reader)
     return {
-        **undecided.aggregate(**_counts({name: views[name].condition(reader) for name in views})),
+        **undecided.aggregate(**counts_of({name: views[name].condition(reader) for name in views})),
         MAIL_FAILED: Member.objects.visible_to(reader.user).filter(failed).count(),
     }
 
@@ -287,7 +292,7 @@ def undecided_by_assignee(reader: Reader, names: Collection[str]) -> dict[int | 
             oldest=Min(
                 Coalesce("replied_at", "submitted_at"), filter=Q(status=MemberStatus.PENDING)
             ),
-            **_counts(conditions),
+            **counts_of(conditions),
         )
     )
     return {row["assignee"]: row for row in rows}
@@ -331,8 +336,9 @@ def work_queue(reader: Reader) -> WorkQueue:
     return WorkQueue({**of_undecided, **counts}, by_assignee)
 
 
-def _counts(conditions: Mapping[str, Q]) -> dict[str, Count]:
-    return {name: Count("pk", filter=condition) for name, condition in conditions.items()}
+def counts_of(conditions: Mapping[str, Q]) -> dict[str, Any]:
+    """Return the aggregates that count the rows with each condition, in one query."""
+    return {name: Count("pk", filter=condition or None) for name, condition in conditions.items()}
 
 
 def _count_together(rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
