@@ -48,27 +48,6 @@ BATCH_SIZE: Final = 200
 Days = Mapping[FollowUpStep, timedelta]
 
 
-class RequestWaits(Refused):
-    """The request can still be undone, so its letter was not sent yet."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The letter of the request has not been sent yet. Wait until it is sent.")
-        )
-
-
-class NotScheduled(Refused):
-    """The step is not scheduled: its cause is gone, or it was already taken or skipped."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This follow-up is no longer scheduled. It was already run or skipped, or it is no "
-                "longer needed."
-            )
-        )
-
-
 @dataclass(frozen=True)
 class ScheduledFollowUp:
     """A step that will be taken unless its cause disappears first."""
@@ -109,16 +88,20 @@ def scheduled_follow_ups(
 
 @transaction.atomic
 def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
-    """Take a scheduled step now. Raises NotScheduled and RequestWaits."""
+    """Take a scheduled step now. Raises Refused (not_scheduled, request_waits)."""
     step = _locked(member, key)
     if step.entry is not None and member.is_undoable(at):
-        raise RequestWaits
+        # It can still be undone.
+        raise Refused(
+            _("The letter of the request has not been sent yet. Wait until it is sent."),
+            code="request_waits",
+        )
     return _take(member, step, by=by, at=at)
 
 
 @transaction.atomic
 def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
-    """Skip a scheduled step; the next one counts from now. Raises NotScheduled."""
+    """Skip a scheduled step; the next one counts from now. Raises Refused."""
     step = _locked(member, key)
     add_entry(member, TimelineKind.FOLLOW_UP_SKIPPED, by=by, at=at, note=_in_english(step.step))
     return _store(step, by=by, at=at, is_skipped=True)
@@ -307,12 +290,18 @@ def _letters_to_focal_point() -> QuerySet[Message]:
 
 
 def _locked(member: Member, key: str) -> ScheduledFollowUp:
-    """Lock a member and return its scheduled step with a key. Raises NotScheduled."""
+    """Lock a member and return its scheduled step with a key. Raises Refused (not_scheduled)."""
     lock(member)
     for step in scheduled_follow_ups(member):
         if step.key == key:
             return step
-    raise NotScheduled
+    raise Refused(
+        _(
+            "This follow-up is no longer scheduled. It was already run or skipped, or it is no "
+            "longer needed."
+        ),
+        code="not_scheduled",
+    )
 
 
 def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datetime) -> FollowUp:

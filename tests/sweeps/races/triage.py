@@ -52,7 +52,6 @@ from triage.duplicates.services.matching import (
 from triage.duplicates.services.repeat_expressions import notify_of_repeat_expression
 from triage.follow_ups.models import FollowUp
 from triage.follow_ups.services import (
-    NotScheduled,
     run_due_follow_ups,
     run_follow_up,
     skip_follow_up,
@@ -370,13 +369,13 @@ RACES = {
     "take a step now": Race(
         follow_up(running_now, running_now, takes=[REMIND], reminds=["queued"]),
         ENTRY,
-        (FollowUp, NotScheduled),
+        (FollowUp, "not_scheduled"),
         REMINDED,
     ),
     "take a step, and skip it": Race(
         follow_up(running, skipping, takes=[REMIND], reminds=["queued"]),
         ENTRY,
-        (1, NotScheduled),
+        (1, "not_scheduled"),
         REMINDED,
     ),
     "remind, and answer": Race(

@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from accounts.models import User
+from core.conflicts import Refused
 from members.models import (
     ClosingReason,
     GrantedRole,
@@ -58,8 +59,6 @@ from tests.triage.staff import officer
 from triage.follow_ups import services
 from triage.follow_ups.models import FollowUp, FollowUpStep, proposed_to_close
 from triage.follow_ups.services import (
-    NotScheduled,
-    RequestWaits,
     remind_of_deadline,
     run_due_follow_ups,
     run_follow_up,
@@ -378,7 +377,7 @@ def test_step_that_is_not_planned_is_refused(change, key):
     member = asked()
     before = Message.objects.count()
 
-    with pytest.raises(NotScheduled, match="no longer scheduled"):
+    with pytest.raises(Refused, match="no longer scheduled"):
         change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
 
     assert (taken(), told(member), Message.objects.count()) == ([], [], before)
@@ -393,7 +392,7 @@ def test_step_that_a_colleague_took_or_skipped_is_refused(first, change):
     first(member=member, key=key, by=UserFactory(), at=NOON + DAY)
     before = (taken(), told(member), Message.objects.count())
 
-    with pytest.raises(NotScheduled):
+    with pytest.raises(Refused, match="no longer scheduled"):
         change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
 
     assert (taken(), told(member), Message.objects.count()) == before
@@ -404,7 +403,7 @@ def test_follow_up_is_refused_while_the_request_can_be_undone(settings):
     member, amina = asked(), UserFactory()
     entries = member.timeline.count()
 
-    with pytest.raises(RequestWaits, match="has not been sent yet"):
+    with pytest.raises(Refused, match="has not been sent yet"):
         run_follow_up(member=member, key=key_of(member), by=amina, at=NOON)
 
     assert member.timeline.count() == entries

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.conflicts import Refused
 from members.models import ClosingReason, FocalPoint, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.corrections import correct_answers
 from members.services.decisions import close_without_letter, decline, withdraw
@@ -25,7 +26,6 @@ from tests.triage.follow_ups.silence import (
     wrote_to,
 )
 from triage.follow_ups.services import (
-    NotScheduled,
     run_due_follow_ups,
     run_follow_up,
     skip_follow_up,
@@ -229,7 +229,7 @@ def test_step_of_who_held_the_role_before_is_refused():
     correct(person)
     wrote_to(again(person), at=DUE)
 
-    with pytest.raises(NotScheduled):
+    with pytest.raises(Refused, match="no longer scheduled"):
         run_follow_up(member=Member.objects.get(), key=key, by=UserFactory(), at=DUE)
 
     assert taken() == []

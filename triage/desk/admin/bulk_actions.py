@@ -69,18 +69,15 @@ class Samples:
     words: list[str]
 
 
-class NothingSelected(Refused):
-    """No member was chosen, or one that the person cannot see."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose at least one member in the list."))
+def _nothing_selected() -> Refused:
+    return Refused(_("Choose at least one member in the list."), code="nothing_selected")
 
 
-class TooManySelected(Refused):
-    """More members were chosen than a bulk action may have."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose at most %(number)d members at a time.") % {"number": MAX_ITEMS})
+def _too_many_selected() -> Refused:
+    return Refused(
+        _("Choose at most %(number)d members at a time.") % {"number": MAX_ITEMS},
+        code="too_many_selected",
+    )
 
 
 def number_or_altered(text: str) -> int:
@@ -95,7 +92,8 @@ class Selection:
     The parameter `file` has their keys, joined by dots, and after a dash the version that a page
     showed. It is one field, because Django accepts at most a thousand.
 
-    Raises NothingSelected and TooManySelected.
+    Raises Refused: nothing_selected, also if the person cannot see one of the members, and
+    too_many_selected.
     """
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
@@ -105,10 +103,10 @@ class Selection:
         for typed, dash, version in pairs:
             key = whole_number(typed)
             if key is None:
-                raise NothingSelected
+                raise _nothing_selected()
             self.versions[key] = number_or_altered(version) if dash else None
         if len(pairs) > MAX_ITEMS:
-            raise TooManySelected
+            raise _too_many_selected()
         self.members: list[Member] = list(
             Member.objects.visible_to(user)
             .filter(pk__in=self.versions)
@@ -119,7 +117,7 @@ class Selection:
             .order_by("submitted_at", "pk")
         )
         if len(self.members) < len(self.versions):
-            raise NothingSelected
+            raise _nothing_selected()
         self.user = user
         shown = data.get(ENTRY_SHOWN)
         self.entry_shown = None if shown is None else number_or_altered(shown)
@@ -236,7 +234,7 @@ def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
     def action(_admin: Any, request: StaffRequest, queryset: QuerySet[Member]) -> Any:
         chosen = list(queryset.values_list("pk", flat=True)[: MAX_ITEMS + 1])
         if len(chosen) > MAX_ITEMS:
-            messages.error(request, str(TooManySelected()))
+            messages.error(request, str(_too_many_selected()))
             return None
         if not bulk.page:
             return decide_at_once(request, bulk, chosen)

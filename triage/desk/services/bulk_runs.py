@@ -67,13 +67,6 @@ PERMISSIONS: Final = {
 }
 
 
-class NoLongerAllowed(Refused):
-    """The person lost the permission, or may no longer see the member."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You no longer have the permission to do this."))
-
-
 @dataclass(frozen=True)
 class NewItem:
     """A member to process, the version that the person saw, and the role to grant, if any."""
@@ -232,10 +225,10 @@ def _process_next(run: BulkRun, *, at: datetime) -> bool:
 
 
 def _lock_member(run: BulkRun, item: BulkItem) -> Member:
-    """Lock the member of an item. Raises NoLongerAllowed and SomethingArrived."""
+    """Lock the member of an item. Raises Refused (not_allowed) and SomethingArrived."""
     member = Member.objects.visible_to(run.by).filter(pk=item.member_id).first()
     if member is None or not run.by.has_perm(PERMISSIONS[BulkRunAction(run.action)]):
-        raise NoLongerAllowed
+        raise Refused(_("You no longer have the permission to do this."), code="not_allowed")
     # Locked, so that nothing arrives between this check and the change.
     lock(member)
     # If the member itself changed, the service says so.
