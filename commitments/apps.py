@@ -14,7 +14,7 @@ class CommitmentsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
         from commitments import seed  # noqa: PLC0415
-        from commitments.services import open_work, template_types  # noqa: PLC0415
+        from commitments.services import template_types, work_queue  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
         from triage.staff_accounts.services.changes import (  # noqa: PLC0415
             OtherWork,
@@ -22,5 +22,5 @@ class CommitmentsConfig(AppConfig):
         )
 
         register(*template_types.TEMPLATE_TYPES)
-        register_other_work(OtherWork(open_work.open_work_in_words, open_work.release_open_work))
+        register_other_work(OtherWork(work_queue.open_work_in_words, work_queue.release_open_work))
         post_migrate.connect(seed.seed, sender=self)

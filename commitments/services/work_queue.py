@@ -1,13 +1,15 @@
-"""The views of the list of commitments of staff: their conditions and their counts.
+"""The views of the list of commitments of staff, and the open commitments of who leaves.
 
 The daily digest has none of them: `triage` sends it, and does not know commitments.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.models import User
 from commitments.models import (
@@ -22,6 +24,8 @@ from commitments.models import (
     Report,
     ReportStatus,
 )
+from commitments.services.decisions import ASSIGNABLE, release
+from core.conflicts import lock_rows
 from triage.desk.services.work_queue import View, counts_of
 
 VIEW_PERMISSION: Final = "commitments.view_commitment"
@@ -90,3 +94,31 @@ def front_page_commitments(user: User) -> dict[str, Any]:
             (name, VIEWS[name].label, counts[name]) for name in waiting if counts[name]
         ]
     }
+
+
+def open_work_of(user: User) -> CommitmentQuerySet:
+    """Return the commitments of a person that still need something and may change hands."""
+    return Commitment.objects.filter(is_open_work_of(user), status__in=ASSIGNABLE)
+
+
+def open_work_in_words(user: User) -> str:
+    """Return what happens to the open commitments of a person, or "" if there are none."""
+    number = open_work_of(user).count()
+    if not number:
+        return ""
+    return ngettext(
+        "%(number)d open commitment is assigned to this person. Afterwards nobody is assigned "
+        "to it.",
+        "%(number)d open commitments are assigned to this person. Afterwards nobody is assigned "
+        "to them.",
+        number,
+    ) % {"number": number}
+
+
+@transaction.atomic
+def release_open_work(*, user: User, by: User, at: datetime) -> int:
+    """Leave the open commitments of a person without an assignee; return their number."""
+    assigned = lock_rows(open_work_of(user))
+    for commitment in Commitment.objects.filter(pk__in=assigned).order_by("pk"):
+        release(commitment, by=by, at=at)
+    return len(assigned)
