@@ -8,6 +8,7 @@ from commitments.models import ChangeStatus, EventKind
 from commitments.services import decisions, publication
 from core.conflicts import Conflict, Refused
 from members.models import MemberStatus
+from members.services.notes import MAX_NOTE_LENGTH
 from outbox.models import Message, MessageStatus
 from outbox.services.letters import EditableLetter
 from tests.commitments.desk import TOMORROW, S, mail, proposed, refused, sent, told
@@ -68,6 +69,28 @@ def test_note_is_internal_and_causes_no_conflict():
     assert (event.kind, event.note, event.is_shared) == ("noted", "They called.", False)
     assert commitment.version == 1
     assert mail() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "match"), [(" \n ", "Enter a note"), ("x" * (MAX_NOTE_LENGTH + 1), "Shorten the note")]
+)
+def test_note_refuses_what_nobody_reads(text, match):
+    commitment = sent()
+
+    with refused(Refused, match=match):
+        decisions.add_note(commitment, text=text, by=UserFactory(), at=NOON)
+
+
+def test_note_that_a_page_sends_twice_is_one_and_that_of_a_colleague_is_another():
+    ada, commitment = UserFactory(), sent()
+    note = {"text": "They called.", "at": NOON, "after": 0}
+
+    first = decisions.add_note(commitment, by=ada, **note)
+    again = decisions.add_note(commitment, by=ada, **note)
+    decisions.add_note(commitment, by=UserFactory(), **note)
+
+    assert first == again
+    assert told(commitment) == [(EventKind.NOTE_ADDED, "They called.")] * 2
 
 
 def test_question_goes_to_all_focal_points_in_their_languages_with_a_link_to_sign_in():
