@@ -1,18 +1,27 @@
 """Models of participation, one module for each topic."""
 
-from participation.models.announcement import Announcement
-from participation.models.attendance import Attendance, Presence
-from participation.models.calendar_feed import CalendarFeed, DeclinedMeetings, FeedReminder
-from participation.models.email_consent import EmailConsent
-from participation.models.mail_preferences import MailPreferences
 from participation.models.meeting_proposal import (
     PROPOSED_KINDS,
     MeetingProposal,
     ProposalStatus,
 )
-from participation.models.member_account import MemberAccount
-from participation.models.paper_digest import DigestedVersion, PaperDigest
-from participation.models.rsvp import ATTENDING, Rsvp, RsvpChoice, RsvpQuerySet
+from participation.models.member_account import (
+    CalendarFeed,
+    DeclinedMeetings,
+    EmailConsent,
+    FeedReminder,
+    MailPreferences,
+    MemberAccount,
+)
+from participation.models.notice import Announcement, DigestedVersion, PaperDigest
+from participation.models.rsvp import (
+    ATTENDING,
+    Attendance,
+    Presence,
+    Rsvp,
+    RsvpChoice,
+    RsvpQuerySet,
+)
 
 __all__ = [
     "ATTENDING",

@@ -1,10 +1,17 @@
-"""Accounts that the portal created for focal points, and may deactivate again."""
+"""Accounts that the portal created for focal points, and what their holders choose."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.history import history_field
+from members.models import FocalPoint
 
 
 class MemberAccount(models.Model):
@@ -28,6 +35,170 @@ class MemberAccount(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("made_at")),
                 name="%(app_label)s_%(class)s_ends_after_it_was_made",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class MailPreferencesQuerySet(models.QuerySet["MailPreferences"]):
+    """Queries about mail preferences."""
+
+    def addresses_opted_in(self, wish: str, addresses: Iterable[str]) -> set[str]:
+        """Return those of the lower-case addresses that want a kind of mail, in one query."""
+        is_default = getattr(self.model(), wish)
+        # Few rows differ from the default, which applies to all other addresses.
+        others = self.exclude(**{wish: is_default}).annotate(address=Lower("user__email"))
+        otherwise = set(others.values_list("address", flat=True))
+        return {address for address in addresses if (address in otherwise) != is_default}
+
+
+class MailPreferences(models.Model):
+    """Which mail an account wants; without a row, the defaults apply."""
+
+    user = models.OneToOneField(
+        User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="mail_preferences"
+    )
+    day_before = models.BooleanField(_("reminder one day before a meeting"), default=True)
+    hour_before = models.BooleanField(_("reminder one hour before a meeting"), default=False)
+    new_papers = models.BooleanField(_("email about new papers"), default=True)
+    calendar_files = models.BooleanField(
+        _("calendar file with emails about changed meetings"), default=False
+    )
+
+    history = history_field()
+
+    objects = MailPreferencesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("email preferences")
+        verbose_name_plural = _("email preferences")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class EmailConsentQuerySet(models.QuerySet["EmailConsent"]):
+    """Queries about consents."""
+
+    def current(self) -> "EmailConsentQuerySet":
+        """Return the consents of the present holders of the roles, for their present links."""
+        return self.filter(link_version=F("focal_point__link_version"))
+
+
+class EmailConsent(models.Model):
+    """The consent of the holder of one role. The row is deleted when they take it back.
+
+    `link_version` shows which holder gave it: it does not pass to a successor, and it ends when the
+    person's links are revoked.
+    """
+
+    focal_point = models.OneToOneField(
+        FocalPoint,
+        verbose_name=_("focal point"),
+        on_delete=models.PROTECT,
+        related_name="email_consent",
+    )
+    link_version = models.PositiveIntegerField(editable=False)
+    agreed_at = models.DateTimeField(_("agreed at"))
+
+    history = history_field()
+
+    objects = EmailConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent to show the email address")
+        verbose_name_plural = _("consents to show the email address")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.focal_point)
+
+
+# A feed that no calendar program has fetched for this long is not in use any more.
+USAGE_PERIOD: Final = timedelta(days=14)
+
+
+class DeclinedMeetings(models.TextChoices):
+    """What a feed does with the meetings that the person declined."""
+
+    FREE = "free", _("Show them as free time")
+    OMIT = "omit", _("Leave them out")
+
+
+class FeedReminder(models.TextChoices):
+    """How long before a meeting the calendar program reminds the person."""
+
+    NONE = "none", _("No reminder")
+    TEN_MINUTES = "10_minutes", _("10 minutes before")
+    HOUR = "1_hour", _("1 hour before")
+    DAY = "1_day", _("1 day before")
+
+    @property
+    def before(self) -> timedelta | None:
+        """The time between the reminder and the meeting; None without a reminder."""
+        return BEFORE.get(self)
+
+
+BEFORE: Final = {
+    FeedReminder.TEN_MINUTES: timedelta(minutes=10),
+    FeedReminder.HOUR: timedelta(hours=1),
+    FeedReminder.DAY: timedelta(days=1),
+}
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    """Queries about calendar feeds."""
+
+    def in_use(self, at: datetime) -> "CalendarFeedQuerySet":
+        """Return the feeds that a calendar program fetched in the last USAGE_PERIOD."""
+        return self.filter(fetched_on__gte=(at - USAGE_PERIOD).astimezone(UTC).date())
+
+
+class CalendarFeed(models.Model):
+    """The feed of one account; without a row, the defaults apply and it was never fetched.
+
+    The address of the feed is not stored here: it is a private link of a focal point.
+    """
+
+    user = models.OneToOneField(
+        User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="calendar_feed"
+    )
+    declined = models.CharField(
+        _("declined meetings"),
+        max_length=10,
+        choices=DeclinedMeetings,
+        default=DeclinedMeetings.FREE,
+    )
+    reminder = models.CharField(
+        _("reminder in the calendar"),
+        max_length=10,
+        choices=FeedReminder,
+        default=FeedReminder.NONE,
+    )
+    # When the choices were last changed, if ever.
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
+    # The last day, in UTC, on which a program fetched it. Only the day: this is written once a day.
+    fetched_on = models.DateField(_("last fetched on"), null=True, blank=True)
+
+    history = history_field(excluded_fields=["fetched_on"])
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(declined__in=DeclinedMeetings.values),
+                name="%(app_label)s_%(class)s_known_declined",
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder__in=FeedReminder.values),
+                name="%(app_label)s_%(class)s_known_reminder",
             ),
         ]
 
