@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.constraints import known_value
 from core.history import history_field
 from members.models import FocalPoint
 
@@ -192,14 +193,8 @@ class CalendarFeed(models.Model):
         verbose_name_plural = _("calendar feeds")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                condition=Q(declined__in=DeclinedMeetings.values),
-                name="%(app_label)s_%(class)s_known_declined",
-            ),
-            models.CheckConstraint(
-                condition=Q(reminder__in=FeedReminder.values),
-                name="%(app_label)s_%(class)s_known_reminder",
-            ),
+            known_value("declined", DeclinedMeetings),
+            known_value("reminder", FeedReminder),
         ]
 
     def __str__(self) -> str:

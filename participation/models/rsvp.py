@@ -131,10 +131,7 @@ class Attendance(models.Model):
                 fields=["meeting", "focal_point"],
                 name="%(app_label)s_%(class)s_once",
             ),
-            models.CheckConstraint(
-                condition=Q(presence__in=Presence.values),
-                name="%(app_label)s_%(class)s_known_presence",
-            ),
+            known_value("presence", Presence),
         ]
 
     def __str__(self) -> str:
