@@ -199,7 +199,7 @@ def test_undo_of_many_is_a_run_of_its_own(me, settings):
     client.post(CLOSE, as_shown(client, eois(MANY)))
     finish(at=timezone.now())
     result = client.get(page_of(BulkRun.objects.get()))
-    decided = [f"{member.pk}-{member.version}" for member in result.context["undo"].members]
+    decided = [f"{member.pk}-{member.version}" for member in result.context["undo"].rows]
 
     response = client.post(UNDO, {"decided": decided})
     undoing = BulkRun.objects.latest("pk")
