@@ -94,7 +94,7 @@ def add_note(
     text = checked_note(text)
     lock(commitment)
     notes = commitment.events.filter(kind=EventKind.NOTE_ADDED)
-    written: CommitmentEvent | None = written_before(notes, text, by=by, after=after)
+    written: CommitmentEvent | None = written_before(notes, text, author=by, after=after)
     return written or add_event(commitment, EventKind.NOTE_ADDED, by=by, at=at, note=text)
 
 

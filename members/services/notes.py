@@ -33,7 +33,7 @@ def add_note(
     # entry has the notes of two people.
     lock(member)
     notes = member.timeline.filter(kind=TimelineKind.NOTE_ADDED)
-    written: TimelineEntry | None = written_before(notes, text, by=by, after=after)
+    written: TimelineEntry | None = written_before(notes, text, author=by, after=after)
     if written is not None:
         return written
 
@@ -55,8 +55,8 @@ def checked_note(text: str) -> str:
     return text
 
 
-def written_before(notes: "QuerySet[Any]", text: str, *, by: User, after: int | None) -> Any:
+def written_before(notes: "QuerySet[Any]", text: str, *, author: User, after: int | None) -> Any:
     """Return the note that a first click wrote, after the page was shown, or None."""
     if after is None:
         return None
-    return notes.filter(by_user=by, pk__gt=after, note=text).first()
+    return notes.filter(by_user=author, pk__gt=after, note=text).first()
