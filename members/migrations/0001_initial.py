@@ -2,7 +2,7 @@ import core.addresses
 import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
-import members.models.timeline
+import members.models.answer_file
 import members.models.focal_point
 import members.models.public_profile
 import phonenumber_field.modelfields
@@ -509,7 +509,7 @@ class Migration(migrations.Migration):
             name='AnswerFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(unique=True, upload_to=members.models.timeline.name_of_answer_file, verbose_name='file')),
+                ('file', models.FileField(unique=True, upload_to=members.models.answer_file.name_of_answer_file, verbose_name='file')),
                 ('file_name', models.CharField(max_length=200, verbose_name='file name')),
                 ('content_type', models.CharField(max_length=100, verbose_name='type')),
                 ('size', models.PositiveIntegerField(help_text='In bytes.', verbose_name='size')),

@@ -1,5 +1,6 @@
 """Members of the coalition, from the moment their Expression of Interest (EOI) arrives."""
 
+from members.models.answer_file import AnswerFile, name_of_answer_file
 from members.models.call import Call, CallState
 from members.models.choices import (
     ACTIVE_STATUSES,
@@ -59,12 +60,10 @@ from members.models.timeline import (
     NOTE_SEPARATOR,
     OPINION_KINDS,
     PUBLIC_LABELS,
-    AnswerFile,
     BaseEntry,
     TimelineEntry,
     TimelineEntryQuerySet,
     TimelineKind,
-    name_of_answer_file,
 )
 
 __all__ = [
