@@ -91,6 +91,8 @@ class RetentionPeriodAdmin(FixedRows, ConflictAdmin):
             )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        # Refuses what each list refuses, such as a filter that it does not offer.
+        self.get_changelist_instance(request)
         return show_periods(cast("StaffRequest", request))
 
     def get_urls(self) -> list[URLPattern]:

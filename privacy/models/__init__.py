@@ -6,16 +6,8 @@ from privacy.models.erasures import (
     ErasureRequest,
     ErasureStatus,
 )
-from privacy.models.retention import (
-    MAX_DAYS,
-    NOTICE_PERIOD,
-    RETENTION_RULES,
-    RetentionHold,
-    RetentionKind,
-    RetentionPeriod,
-    RetentionRule,
-    RetentionRun,
-)
+from privacy.models.retention import NOTICE_PERIOD, RetentionHold, RetentionPeriod, RetentionRun
+from privacy.models.retention_kinds import MAX_DAYS, RETENTION_RULES, RetentionKind, RetentionRule
 
 __all__ = [
     "MAX_DAYS",

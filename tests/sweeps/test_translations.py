@@ -120,6 +120,16 @@ def files_by_text(gathered):
     return files
 
 
+# Read by hand: which of their texts only staff read is marked.
+FILES_FOR_BOTH = {
+    "commitments/models/figures.py",
+    "focus_areas/models.py",
+    "mailings/forms.py",
+    "privacy/forms.py",
+    "privacy/services/exports.py",
+}
+
+
 def test_catalogues_have_every_text_that_their_readers_see(gathered):
     files = files_by_text(gathered)
     of_staff = staff_texts(gathered)
@@ -131,9 +141,10 @@ def test_catalogues_have_every_text_that_their_readers_see(gathered):
         wanted = files.keys() if code == STAFF_LANGUAGE else in_code
         assert {code: wanted - texts} == {code: set()}
         assert {code: texts - files.keys()} == {code: set()}
-    # A file has texts for staff alone or for everybody. Otherwise some would be shown in English.
-    # If only staff read a text found here, mark it. Else unmark the other texts of its file.
-    assert {text: files[text] for text in in_code if files[text] <= files_of_staff} == {}
+    # Other files have texts for staff alone or for everybody. Otherwise some would be shown in
+    # English. If only staff read a text found here, mark it. Else unmark the others of its file.
+    mixed = {text: files[text] for text in in_code if files[text] <= files_of_staff}
+    assert {text for text, found in mixed.items() if not found & FILES_FOR_BOTH} == set()
     assert len(of_staff) > 500
     assert len(in_code) > 1_000
 
