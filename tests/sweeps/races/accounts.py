@@ -11,7 +11,7 @@ from accounts.services.invitations import (
     accept_invitation,
     withdraw_invitation,
 )
-from accounts.services.second_factor import remove_second_factor
+from accounts.services.second_factor import NoSecondFactor, remove_second_factor
 from accounts.services.staff_accounts import (
     StaffConflict,
     change_staff_account,
@@ -199,6 +199,6 @@ RACES = {
         is_either_first=True,
         needs_lock=False,
     ),
-    "remove a second factor": Race(two_remove, FACTOR, (None, "no_second_factor")),
+    "remove a second factor": Race(two_remove, FACTOR, (None, NoSecondFactor)),
     **{f"save the form of {name}": Race(two_save(name), name, (302, 409)) for name in FORMS},
 }

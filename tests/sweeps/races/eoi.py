@@ -5,7 +5,6 @@ from functools import partial
 from urllib.parse import urlencode
 
 from core.autosave import Page
-from core.conflicts import Refused
 from eoi.models import CallAlert, EoiDraft, LateRequest
 from eoi.services.autosave import autosave_form, clear_form
 from eoi.services.call_alerts import (
@@ -310,9 +309,11 @@ RACES = {
         two_ask_to_send_late, LATE, (LateRequest, LateRequest), {LateRequest: 1}
     ),
     "accept late, and refuse": Race(
-        accepted_and(refusing), LATE, (LateRequest, Refused), {Message: 1}
+        accepted_and(refusing), LATE, (LateRequest, "already_decided"), {Message: 1}
     ),
-    "accept late": Race(accepted_and(accepting), LATE, (LateRequest, Refused), {Message: 1}),
+    "accept late": Race(
+        accepted_and(accepting), LATE, (LateRequest, "already_decided"), {Message: 1}
+    ),
     "accept late, and delete the draft": Race(
         accepted_and(deleting_its_draft), LATE, (LateRequest, None), {LateRequest: -1}
     ),

@@ -7,7 +7,6 @@ from django.core import mail
 from django.core.mail import get_connection
 from django.db import transaction
 
-from core.conflicts import Refused
 from outbox.models import (
     HoldReason,
     MailHold,
@@ -273,20 +272,20 @@ RACES = {
     "retry": Race(
         at_a_message(retrying, retrying, status=FAILED, becomes=QUEUED),
         MESSAGE,
-        (Message, Refused),
+        (Message, "not_retriable"),
         STEP,
     ),
     "retry what was put off": Race(
         at_a_message(retrying, retrying, **DEFERRED, becomes=QUEUED),
         MESSAGE,
-        (Message, Refused),
+        (Message, "not_retriable"),
         STEP,
     ),
-    "retry all": Race(two_retry_all, MESSAGE, (3, Refused), {MessageAction: 3}),
+    "retry all": Race(two_retry_all, MESSAGE, (3, "nothing_deferred"), {MessageAction: 3}),
     "cancel": Race(
         at_a_message(cancelling, cancelling, becomes=CANCELLED),
         MESSAGE,
-        (Message, Refused),
+        (Message, "not_queued"),
         STEP,
     ),
     "cancel, and cancel the cause": Race(
@@ -296,7 +295,9 @@ RACES = {
         STEP,
     ),
     "cancel the cause, and cancel": Race(
-        at_a_message(cancelling_its_cause, cancelling, becomes=CANCELLED), MESSAGE, (1, Refused)
+        at_a_message(cancelling_its_cause, cancelling, becomes=CANCELLED),
+        MESSAGE,
+        (1, "not_queued"),
     ),
     "cancel, and claim": Race(
         at_a_message(cancelling, claiming, becomes=CANCELLED), MESSAGE, (Message, None), STEP
@@ -308,7 +309,7 @@ RACES = {
     "claim, and cancel": Race(
         at_a_message(claiming, cancelling, becomes=MessageStatus.SENDING),
         f"after {MESSAGE}",
-        (Message, Refused),
+        (Message, "not_queued"),
         needs_lock=False,
     ),
     "claim": Race(
@@ -334,7 +335,7 @@ RACES = {
             partial(delivering, at=LATER), retrying, **DEFERRED, becomes=MessageStatus.SENT, mails=1
         ),
         f"after {MESSAGE}",
-        (None, Refused),
+        (None, "not_retriable"),
         needs_lock=False,
     ),
     "report the same": Race(

@@ -19,7 +19,7 @@ def deletion(kind):
     """Return a call that deletes what is due of one kind."""
     RetentionPeriod.objects.update(begins_at=LONG_AGO)
     period = RetentionPeriod.objects.get(kind=kind)
-    (table,) = retained_tables(kind)
+    table = retained_tables(kind)[0]
     return partial(delete_batch, period, table, at=NOON)
 
 
