@@ -6,7 +6,9 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from outbox.models import Queue
 from outbox.services import delivery, delivery_events, installation, publishing, worker_health
+from outbox.services.sending_rate import take_permit
 
 # After this time, a task does not start with another message.
 TASK_TIME_BUDGET = timedelta(seconds=2)
@@ -16,14 +18,19 @@ TASK_TIME_BUDGET = timedelta(seconds=2)
 def deliver(*message_pks: int) -> None:
     """Deliver messages one after the other, except those that are already done.
 
-    Messages that are left when the time is over get a new task, so that a slow mail server does not
-    block other mail or make the task run into its time limit.
+    Messages that are left when the time is over get a new task, so that a slow mail server, or the
+    rate at which mail may be sent, does not block other mail or make the task run into its time
+    limit.
     """
     left = delivery.load_messages(message_pks, at=timezone.now())
     over = time.monotonic() + TASK_TIME_BUDGET.total_seconds()
     connection = delivery.kept_connection()
     try:
-        while left and time.monotonic() < over:
+        while left and (remaining := over - time.monotonic()) > 0:
+            queue = Queue(left[0].message.queue)
+            if wait := take_permit(queue, at=timezone.now()).total_seconds():
+                time.sleep(min(wait, remaining))
+                continue
             delivery.deliver_next(left, connection, timezone.now())
     finally:
         if left:

@@ -156,5 +156,7 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
             "django_guid": {"level": "ERROR"},
             # Its debug messages contain the passkeys that are used.
             "fido2": {"level": "WARNING"},
+            # It would report each form of bounce that it looks for, and repeat what it found.
+            "flufl.bounce": {"level": "CRITICAL"},
         },
     }

@@ -22,6 +22,7 @@ INTERVALS: Final = {
     "commitments.tasks.publish_announced": timedelta(minutes=1),
     "eoi.tasks.announce_open_call": timedelta(minutes=1),
     "eoi.tasks.notify_of_moved_deadlines": timedelta(minutes=1),
+    "inbox.tasks.read_mailbox": timedelta(minutes=1),
     "outbox.tasks.match_reports": timedelta(minutes=1),
     "participation.tasks.cancel_expired_notices": timedelta(minutes=1),
     "participation.tasks.sync_member_accounts": timedelta(minutes=1),
@@ -45,6 +46,7 @@ INTERVALS: Final = {
     "commitments.tasks.update_conditions": timedelta(hours=1),
     "eoi.tasks.delete_expired_drafts": timedelta(hours=1),
     "eoi.tasks.warn_of_expiry": timedelta(hours=1),
+    "inbox.tasks.delete_old_raw_mail": timedelta(hours=1),
     # The time zone rules change only with a release of the portal or of its operating system.
     "meetings.tasks.apply_dst_changes": timedelta(hours=1),
     "members.tasks.delete_ended_drafts": timedelta(hours=1),

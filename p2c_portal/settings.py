@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "meetings",
     "papers",
     "members",
+    "inbox",
     "eoi",
     "triage",
     "mailings",
@@ -405,6 +406,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # After how many messages the connection to the mail server is renewed; 0: never. Servers limit it.
 MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=50)
+# How many messages a minute the mail server accepts; 0: not limited.
+MAIL_RATE = env.int("MAIL_RATE", default=0)
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
 if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
@@ -420,6 +423,13 @@ DEFAULT_FROM_EMAIL = env.str(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+# Where bounces and replies come back: a domain of its own, or sub-addresses of one mailbox.
+MAIL_RETURN_DOMAIN = env.str("MAIL_RETURN_DOMAIN", default="")
+MAIL_RETURN_MAILBOX = env.str("MAIL_RETURN_MAILBOX", default="")
+MAIL_SUBADDRESSES = env.bool("MAIL_SUBADDRESSES", default=True)
+# The mailbox that is read: imaps://name:password@host, and for OAuth 2 where tokens come from.
+MAILBOX_URL = env.str("MAILBOX_URL", default="")
+MAILBOX_OAUTH = env.dict("MAILBOX_OAUTH", default={})
 # The provider that reports delivery, and its settings for anymail (decision 18).
 MAIL_PROVIDERS = ("brevo", "mailgun", "mailjet", "postmark", "sparkpost")
 MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")

@@ -24,6 +24,7 @@ from outbox.models.message import (
     Queue,
 )
 from outbox.models.message_template import MessageTemplate, digest_of
+from outbox.models.sending_rate import SendingRate
 
 __all__ = [
     "BEAT",
@@ -52,6 +53,7 @@ __all__ = [
     "MessageStatus",
     "MessageTemplate",
     "Queue",
+    "SendingRate",
     "SuppressedAddress",
     "digest_of",
 ]

@@ -43,6 +43,11 @@ from outbox.services.installation import advance, current_hold
 from outbox.services.providers import MESSAGE_ID_KEY, headers_for
 from outbox.services.refusals import TROUBLE, Verdict, judge
 from outbox.services.rendering import as_text_and_html, one_line
+from outbox.services.return_addresses import (
+    envelope_sender,
+    has_return_addresses,
+    reply_addresses,
+)
 from outbox.services.smtp import NoSMTPUTF8
 
 logger = logging.getLogger(__name__)
@@ -228,9 +233,13 @@ def compose(message: Message) -> EmailMultiAlternatives:
         body=text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
-        reply_to=[settings.MAIL_REPLY_TO],
+        reply_to=reply_addresses(message.message_id),
         headers=headers,
     )
+    if has_return_addresses() and not settings.MAIL_BY_API:
+        # The sender of the envelope; the header keeps the readable one.
+        mail.from_email = envelope_sender(message.message_id)
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
     mail.attach_alternative(html, "text/html")
     if message.attachment:
         mail.attach(_attachment(message))

@@ -232,6 +232,11 @@ def meaning_of(answer: str) -> str:
     return _judged(answer)[0] or gettext("The mail server could not be used.")
 
 
+def is_address_at_fault(answer: str) -> bool:
+    """Return whether a mail server refused a message because of its address."""
+    return _judged(answer)[1] is ErrorCategory.ADDRESS
+
+
 def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
     """Return the result of the last attempt, what happens automatically, and what to do.
 

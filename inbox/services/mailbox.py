@@ -1,0 +1,175 @@
+"""Read the mailbox to which bounces and replies come back, by IMAP.
+
+A mail is stored first and then moved to the folder *Done* or *Unmatched*; nothing is deleted. If
+the process dies in between, the mail is found again, and stored once. A copy of the portal reads no
+mailbox: it would move the mail of the real one.
+"""
+
+import imaplib
+import logging
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import requests
+from django.conf import settings
+from django.db import transaction
+from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
+
+from inbox.models import IncomingMail, MailboxReading, Source
+from inbox.services.parsing import MAX_SIZE
+from inbox.services.receiving import receive
+from outbox.services.installation import current_hold
+from papers.services.stored_files import NotStored
+
+logger = logging.getLogger(__name__)
+
+# How many mails are read at once. The next ones are read a minute later.
+BATCH_SIZE: Final = 100
+# In seconds, for each answer of the server.
+TIMEOUT: Final = 20
+DONE: Final = "Done"
+UNMATCHED: Final = "Unmatched"
+# Longer than a restart of a mail server takes.
+SILENT_AFTER: Final = timedelta(minutes=15)
+# How an address of a mailbox begins, and how it is connected.
+SCHEMES: Final = {
+    "imaps": (MailBox, 993),
+    "imap+tls": (MailBoxStartTls, 143),
+    # Without encryption: for a server on the same machine.
+    "imap": (MailBoxUnencrypted, 143),
+}
+TROUBLE: Final = (
+    ImapToolsError,
+    imaplib.IMAP4.error,
+    NotStored,
+    OSError,
+    requests.RequestException,
+    ssl.SSLError,
+    KeyError,
+    ValueError,
+)
+
+
+def has_mailbox(*, at: datetime) -> bool:
+    """Return whether this portal reads a mailbox: not a copy, nor one with an allow-list."""
+    return bool(
+        settings.MAILBOX_URL and not settings.MAIL_ALLOWLIST and current_hold(at=at) is None
+    )
+
+
+def read_mailbox(*, at: datetime) -> int:
+    """Receive the mails that are new in the mailbox, and return their number.
+
+    An error is recorded for staff and monitors. The mails stay where they are, and are read again.
+    """
+    if not has_mailbox(at=at):
+        return 0
+    try:
+        with open_mailbox() as mailbox:
+            number = sum(1 for _mail in _received(mailbox, at))
+    except TROUBLE as trouble:
+        logger.warning("The mailbox cannot be read: %s", type(trouble).__name__)
+        record_reading(at=at, trouble=type(trouble).__name__)
+        return 0
+    record_reading(at=at)
+    return number
+
+
+@transaction.atomic
+def record_reading(*, at: datetime, trouble: str = "") -> None:
+    """Record that the mailbox was read, or why it cannot be."""
+    MailboxReading.objects.get_or_create(pk=1)
+    reading = MailboxReading.objects.select_for_update().get(pk=1)
+    if trouble:
+        reading.failing_since = reading.failing_since or at
+    else:
+        reading.read_at, reading.failing_since = at, None
+    reading.trouble = trouble
+    reading.save(update_fields=["read_at", "failing_since", "trouble"])
+
+
+@contextmanager
+def open_mailbox() -> Iterator[BaseMailBox]:
+    """Sign in to the mailbox of the settings, and sign out at the end.
+
+    Raises one of TROUBLE.
+    """
+    url = urlsplit(settings.MAILBOX_URL)
+    kind, port = SCHEMES[url.scheme]
+    mailbox = kind(url.hostname or "", url.port or port, timeout=TIMEOUT)
+    folder = url.path.strip("/") or "INBOX"
+    name = unquote(url.username or "")
+    if settings.MAILBOX_OAUTH:
+        signed_in = mailbox.xoauth2(name, access_token(), initial_folder=folder)
+    else:
+        signed_in = mailbox.login(name, unquote(url.password or ""), initial_folder=folder)
+    with signed_in:
+        yield signed_in
+
+
+def access_token() -> str:
+    """Return a new token for the mailbox (RFC 6749, sections 4.4 and 6).
+
+    Raises RequestException, or KeyError if the server returns no token.
+    """
+    asked = {"grant_type": "client_credentials", **settings.MAILBOX_OAUTH}
+    response = requests.post(asked.pop("token_url"), data=asked, timeout=TIMEOUT)
+    response.raise_for_status()
+    token: str = response.json()["access_token"]
+    return token
+
+
+def _received(mailbox: BaseMailBox, at: datetime) -> Iterator[IncomingMail]:
+    """Receive the new mails one by one, and move each once it is stored."""
+    folders = {name: _folder(mailbox, name) for name in (DONE, UNMATCHED)}
+    for uid in mailbox.uids("UNSEEN", charset=None)[:BATCH_SIZE]:
+        raw = _fetch(mailbox, uid)
+        # Another process may have moved it in the meantime.
+        if raw is None:
+            continue
+        mail = receive(raw=raw, envelope_to="", source=Source.IMAP, at=at)
+        is_done = mail.reference or mail.message_id
+        mailbox.move(uid, folders[DONE if is_done else UNMATCHED])
+        yield mail
+
+
+def _fetch(mailbox: BaseMailBox, uid: str) -> bytes | None:
+    """Return a mail without marking it as seen; of one that is too large, only the beginning."""
+    status, answer = mailbox.client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MAX_SIZE + 1}>)")
+    if status != "OK":
+        raise imaplib.IMAP4.error(status)
+    return next((part[1] for part in answer if isinstance(part, tuple)), None)
+
+
+def _folder(mailbox: BaseMailBox, name: str) -> str:
+    """Return the name of a folder, which is created if it is missing.
+
+    Some servers have all folders below INBOX.
+    """
+    below = f"INBOX{_delimiter(mailbox)}{name}"
+    for possible in (name, below):
+        if mailbox.folder.exists(possible):
+            return possible
+    try:
+        mailbox.folder.create(name)
+    except ImapToolsError:
+        mailbox.folder.create(below)
+        return below
+    return name
+
+
+def _delimiter(mailbox: BaseMailBox) -> str:
+    return next((folder.delim for folder in mailbox.folder.list("", "INBOX")), "/")
+
+
+def mailbox_silent_since(*, at: datetime) -> datetime | None:
+    """Return since when the mailbox cannot be read, if that is for longer than a restart takes."""
+    reading = MailboxReading.objects.first()
+    if reading is None or not reading.failing_since:
+        return None
+    is_long = reading.failing_since <= at - SILENT_AFTER
+    return reading.failing_since if is_long else None
