@@ -108,6 +108,10 @@ def open_mailbox() -> Iterator[BaseMailBox]:
     else:
         signed_in = mailbox.login(name, unquote(url.password or ""), initial_folder=folder)
     with signed_in:
+        # Many servers name MOVE only after the sign-in. Without it, other mail that somebody marked
+        # as deleted would be deleted too.
+        _status, named = signed_in.client.capability()
+        signed_in.client.capabilities = tuple(named[-1].decode().upper().split())
         yield signed_in
 
 

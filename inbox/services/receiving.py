@@ -14,7 +14,7 @@ from email.message import Message as Mail
 from typing import Final
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from core.addresses import normalise_address
 from inbox.models import (
@@ -93,11 +93,16 @@ def receive(*, raw: bytes, envelope_to: str, source: Source, at: datetime) -> In
 def _read(raw: bytes, envelope_to: str) -> ReadMail:
     try:
         mail = parse_mail(raw)
+        read = sort_mail(mail, envelope_to)
+        is_reply = read.kind is IncomingKind.REPLY
+        return ReadMail(mail, read, tuple(_checked(attachments(mail))) if is_reply else ())
     except Unreadable:
-        return ReadMail(None, SortedMail(IncomingKind.REFUSED, None, is_proved=False))
-    read = sort_mail(mail, envelope_to)
-    is_reply = read.kind is IncomingKind.REPLY
-    return ReadMail(mail, read, tuple(_checked(attachments(mail))) if is_reply else ())
+        pass
+    except DatabaseError:
+        raise
+    except Exception as trouble:  # noqa: BLE001 # No mail of a stranger may hold up the others.
+        logger.warning("An incoming mail cannot be read: %s", type(trouble).__name__)
+    return ReadMail(None, SortedMail(IncomingKind.REFUSED, None, is_proved=False))
 
 
 def _checked(files: Iterable[Attachment]) -> Iterable[tuple[Attachment, ValidFile | str]]:
