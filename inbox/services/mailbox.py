@@ -9,7 +9,7 @@ import imaplib
 import logging
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -103,16 +103,21 @@ def open_mailbox() -> Iterator[BaseMailBox]:
     mailbox = kind(url.hostname or "", url.port or port, timeout=TIMEOUT)
     folder = url.path.strip("/") or "INBOX"
     name = unquote(url.username or "")
-    if settings.MAILBOX_OAUTH:
-        signed_in = mailbox.xoauth2(name, access_token(), initial_folder=folder)
-    else:
-        signed_in = mailbox.login(name, unquote(url.password or ""), initial_folder=folder)
-    with signed_in:
+    try:
+        if settings.MAILBOX_OAUTH:
+            mailbox.xoauth2(name, access_token(), initial_folder=folder)
+        else:
+            mailbox.login(name, unquote(url.password or ""), initial_folder=folder)
         # Many servers name MOVE only after the sign-in. Without it, other mail that somebody marked
         # as deleted would be deleted too.
-        _status, named = signed_in.client.capability()
-        signed_in.client.capabilities = tuple(named[-1].decode().upper().split())
-        yield signed_in
+        _status, named = mailbox.client.capability()
+        mailbox.client.capabilities = tuple(named[-1].decode().upper().split())
+        yield mailbox
+    finally:
+        with suppress(imaplib.IMAP4.error, OSError):
+            mailbox.client.logout()
+        with suppress(OSError):
+            mailbox.client.shutdown()
 
 
 def access_token() -> str:

@@ -38,6 +38,11 @@ from tests.factories.focus_areas import (
     PillarFactory,
     SeriesFactory,
 )
+from tests.factories.inbox import (
+    IncomingFileFactory,
+    IncomingMailFactory,
+    MailboxReadingFactory,
+)
 from tests.factories.mailings import (
     GroupLetterFactory,
     MailingFactory,
