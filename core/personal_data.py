@@ -130,6 +130,7 @@ class PersonalTable:
 
     `free_text` are the columns of any row in which somebody may have written about a person: their
     name, address and telephone number are replaced there. JSON and form data are read as such.
+    `searched_files` are columns with a stored mail of any row, which is deleted if it has one.
     With `is_statement`, the organisation of the row says it: names of others in it are theirs to
     say, and stay when such an organisation is erased.
 
@@ -151,6 +152,7 @@ class PersonalTable:
     about: Callable[[DataSubject], Q]
     fields: Mapping[str, Any] = field(default_factory=dict)
     free_text: tuple[str, ...] = ()
+    searched_files: tuple[str, ...] = ()
     exported: tuple[str, ...] = ()
     exported_if: Mapping[str, str] = field(default_factory=dict)
     exported_about: Callable[[DataSubject], Q] | None = None

@@ -4,20 +4,27 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import (
-    ERASED_NAME,
-    ERASED_TEXT,
-    PersonalTable,
-    has_address,
-)
+from core.personal_data import ERASED_NAME, ERASED_TEXT, PersonalTable, has_address
 from outbox.models import ERASED
 
 PERSONAL_TABLES: Final = (
     PersonalTable(
+        model="inbox.IncomingFile",
+        name=_("files of replies"),
+        purpose="correspondence",
+        retention="incoming",
+        about=has_address("mail__sender"),
+        free_text=("file_name",),
+        exported=("file_name", "content_type", "size"),
+        member="mail__reference",
+        is_deleted_with_organisation=True,
+    ),
+    # After its files, which are deleted first.
+    PersonalTable(
         model="inbox.IncomingMail",
         name=_("incoming mail"),
         purpose="correspondence",
-        retention="messages",
+        retention="incoming",
         about=has_address("sender"),
         fields={
             "sender": ERASED,
@@ -25,24 +32,16 @@ PERSONAL_TABLES: Final = (
             "subject": ERASED_TEXT,
             "text": ERASED_TEXT,
             "quoted": ERASED_TEXT,
+            "raw": "",
         },
+        # Of mail from others.
         free_text=("sender_name", "subject", "text", "quoted", "attached_by_name"),
-        exported=("sender", "sender_name", "subject", "text", "received_at"),
+        # The whole mail of others goes if it names the person.
+        searched_files=("raw",),
+        exported=("sender", "sender_name", "received_at", "subject", "text"),
         member="reference",
-        organisation_fields={"subject": ERASED_TEXT, "text": ERASED_TEXT, "quoted": ERASED_TEXT},
-        not_personal=("sha256", "raw", "reference"),
-        kept_because=_("That a mail came, when, and about what remains known."),
-    ),
-    PersonalTable(
-        model="inbox.IncomingFile",
-        name=_("files of replies"),
-        purpose="correspondence",
-        retention="messages",
-        about=has_address("mail__sender"),
-        exported=("file_name", "content_type", "size"),
-        member="mail__reference",
         is_deleted_with_organisation=True,
-        not_personal=("file", "file_name", "content_type", "sha256", "trouble"),
-        kept_because=_("A file of the organisation. What it contains cannot be searched."),
+        not_personal=("sha256", "reference"),
+        kept_because=_("That a mail came, when, and about what remains known."),
     ),
 )

@@ -1,13 +1,17 @@
 """The whole mails as they came: kept for a while, to look into what went wrong."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email.message import Message as Mail
 from functools import partial
 from typing import Final
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from core.conflicts import lock_rows
 from inbox.models import IncomingFile, IncomingMail
+from inbox.services.parsing import Unreadable, content_of, headers, parse_mail
 from papers.services.stored_files import delete_stored_file
 
 KEPT_FOR: Final = timedelta(days=90)
@@ -35,18 +39,41 @@ def delete_raw(keys: list[int]) -> int:
 
 
 @transaction.atomic
-def delete_incoming_mail(*, reference: str) -> int:
-    """Delete the mail that belongs to a member or commitment, with its files.
+def delete_incoming_mail(keys: list[int]) -> int:
+    """Delete mails with their files, and return their number.
 
-    Returns the number of mails. Raises ValueError if the reference is empty.
+    The files leave the disk after the commit.
     """
-    if not reference:
-        raise ValueError("Name the reference to delete.")
-    mails = IncomingMail.objects.filter(reference=reference)
-    files = IncomingFile.objects.filter(mail__in=mails)
-    names = [*files.exclude(file="").values_list("file", flat=True)]
-    names += mails.exclude(raw="").values_list("raw", flat=True)
+    mails = IncomingMail.objects.filter(pk__in=keys)
+    files = IncomingFile.objects.filter(mail__in=keys)
+    names = list(files.exclude(file="").values_list("file", flat=True))
+    delete_raw(keys)
     files.delete()
     for name in names:
         transaction.on_commit(partial(delete_stored_file, name))
     return mails.delete()[1].get(IncomingMail._meta.label, 0)
+
+
+def words_of_raw_mail(name: str) -> str:
+    """Return a stored mail as it came, and its headers and texts decoded.
+
+    What its attachments contain is not decoded. It is empty if the file is missing.
+    """
+    try:
+        with default_storage.open(name) as file:
+            raw: bytes = file.read()
+    except OSError:
+        return ""
+    as_it_came = raw.decode("utf-8", "replace")
+    try:
+        mail = parse_mail(raw)
+    except Unreadable:
+        return as_it_came
+    return "\n".join([as_it_came, *(word for part in mail.walk() for word in _words_of(part))])
+
+
+def _words_of(part: Mail) -> Iterator[str]:
+    for name in dict.fromkeys(part.keys()):
+        yield from headers(part, name)
+    if part.get_content_maintype() == "text":
+        yield content_of(part)

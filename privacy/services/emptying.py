@@ -24,6 +24,8 @@ from core.addresses import AddressField
 from core.conflicts import lock_rows
 from core.history import set_history_actor
 from core.personal_data import ERASED_NAME, ERASED_TEXT, DataSubject, PersonalTable
+from inbox.models import IncomingMail
+from inbox.services.raw_mail import delete_incoming_mail
 from mailings.models import Recipient
 from members.models import FocalPoint, Member, PublicProfile, TimelineEntry
 from members.services.answer_files import delete_answer_files
@@ -102,6 +104,11 @@ def empty_messages(pks: list[int], at: datetime) -> None:
     hash_suppressed(*(address for address in addresses if not _is_in_use(address)))
 
 
+def delete_mails(pks: list[int], at: datetime) -> None:
+    """Delete mails that came back, with their files."""
+    delete_incoming_mail(pks)
+
+
 def empty_accounts(pks: list[int], at: datetime) -> None:
     """Delete what identifies the holders of accounts. The accounts stay, as the authors of acts."""
     for user in User.objects.filter(pk__in=pks).prefetch_related("groups"):
@@ -117,6 +124,8 @@ def empty_accounts(pks: list[int], at: datetime) -> None:
         for history in history_models().values():
             authored = history._default_manager.filter(history_user=user)
             authored.exclude(history_by_name=role).update(history_by_name=role)
+        # Declared as free text: the mail itself is of its sender.
+        IncomingMail.objects.filter(attached_by=user).update(attached_by_name=role)
 
         user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
         user.name = ERASED_NAME
@@ -163,6 +172,8 @@ def _empty_member(member: Member, at: datetime) -> None:
     kept = NAME_COLUMNS if _is_in_register(member) else ()
     messages = Message.objects.filter(reference=member.reference, status__in=FINAL_STATUSES)
     empty_messages(list(messages.values_list("pk", flat=True)), at)
+    mails = IncomingMail.objects.filter(reference=member.reference)
+    delete_incoming_mail(list(mails.values_list("pk", flat=True)))
     delete_answer_files(member=member)
     _delete_logo(member)
     for table in DECLARED_TABLES:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import FileField, Model, Q
+from django.db.models import FileField, Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -145,7 +145,7 @@ def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
     # Again, because a role may have passed to this person before the members were locked.
     check_person(address, by=by)
     person = find_person(address)
-    changes = plan_person(person)
+    changes = plan_person(person, reads_files=True)
     _close_requests([person], by=by, at=at)
     _apply(changes, at=at)
     _finish(members, changes, by=by, at=at)
@@ -165,7 +165,7 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
     check_organisation(member, by=by)
     if member.status in ACTIVE_STATUSES:
         withdraw(member=member, by=by, at=at)
-    changes = plan_organisation(member)
+    changes = plan_organisation(member, reads_files=True)
     _close_requests(people_erased_with(member), by=by, at=at)
     _apply(changes, at=at)
     _finish([member.pk], changes, by=by, at=at)
@@ -314,6 +314,7 @@ def _changed_keys(changes: Iterable[TableChange], model: type[Model]) -> set[Any
 def _replace_texts(change: TableChange) -> None:
     rows = model_of(change.table)._default_manager
     for key, texts in change.texts.items():
+        _delete_files(rows.filter(pk=key), texts)
         rows.filter(pk=key).update(**texts)
 
 
@@ -331,6 +332,7 @@ def _replace_columns(change: TableChange) -> None:
         key = row.pop("pk")
         new = {name: functions[name](before, change.person) for name, before in row.items()}
         rows.filter(pk=key).update(**new)
+    _delete_files(rows, others)
     for name, value in texts.items():
         rows.exclude(**{name: ""}).update(**{name: value})
     if others:
@@ -342,13 +344,10 @@ def _is_text(value: Any) -> bool:
 
 
 def _delete(change: TableChange) -> None:
-    """Delete rows; their files leave the disk after the commit."""
+    """Delete rows with their files."""
     model = model_of(change.table)
     rows = model._default_manager.filter(pk__in=change.keys)
-    for column in model._meta.concrete_fields:
-        if isinstance(column, FileField):
-            for name in rows.exclude(**{column.name: ""}).values_list(column.name, flat=True):
-                transaction.on_commit(partial(delete_stored_file, str(name)))
+    _delete_files(rows, (column.name for column in model._meta.concrete_fields))
     rows.delete()
     history = history_models().get(model)
     if history is not None:
@@ -356,6 +355,14 @@ def _delete(change: TableChange) -> None:
         for name in change.table.free_text:
             last = history._base_manager.filter(id__in=change.keys, history_type="-")
             last.exclude(**{name: ""}).update(**{name: ERASED_TEXT})
+
+
+def _delete_files(rows: "QuerySet[Any]", columns: Iterable[str]) -> None:
+    """Delete the files that some columns of rows name; they leave the disk after the commit."""
+    for name in columns:
+        if isinstance(rows.model._meta.get_field(name), FileField):
+            for stored in rows.exclude(**{name: ""}).values_list(name, flat=True):
+                transaction.on_commit(partial(delete_stored_file, str(stored)))
 
 
 def _end_access(roles: Collection[int]) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.services import invitations, known_browsers, sessions, sign_in_codes
 from eoi.models.call_alert import UNCONFIRMED_LIFETIME
 from eoi.services.drafts import DRAFT_LIFETIME, KEPT_FORM_LIFETIME
+from inbox.services.raw_mail import KEPT_FOR as RAW_MAIL_KEPT_FOR
 from members.services.focal_points import TRANSFER_EXPIRES_AFTER
 from members.services.letter_drafts import KEPT_AFTER_UNDO_PERIOD
 from members.services.private_links import PAGE_EXPIRES_AFTER
@@ -45,6 +46,15 @@ PERIODS: Final[Mapping[str, Sequence[str]]] = {
     ),
     DataKind.FORMER_FOCAL_POINTS: (RetentionKind.FORMER_FOCAL_POINTS,),
     DataKind.MESSAGES: (RetentionKind.MESSAGES,),
+    DataKind.INCOMING: (
+        "membership",
+        RetentionKind.WITHDRAWN,
+        RetentionKind.DECLINED,
+        RetentionKind.CLOSED,
+        RetentionKind.SUSPECTED,
+        RetentionKind.MESSAGES,
+        "raw_mail",
+    ),
     DataKind.SUPPRESSIONS: ("suppressed_addresses", "unmatched_reports"),
     DataKind.SUBSCRIPTIONS: ("call_alerts", "unconfirmed_call_alerts"),
     DataKind.HISTORIES: (RetentionKind.HISTORIES,),
@@ -144,6 +154,11 @@ FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
     "unmatched_reports": FixedPeriod(
         what=gettext_lazy("Reports of mail providers that belong to no message"),
         period=UNMATCHED_FOR,
+        ends=gettext_lazy("after they arrived"),
+    ),
+    "raw_mail": FixedPeriod(
+        what=gettext_lazy("Received emails as they came, with all their headers"),
+        period=RAW_MAIL_KEPT_FOR,
         ends=gettext_lazy("after they arrived"),
     ),
     "heartbeats": FixedPeriod(

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from core.personal_data import ERASED_DOMAIN, DataSubject, PersonalTable, any_of
+from inbox.services.raw_mail import words_of_raw_mail
 from members.models import FocalPoint, Member
 from privacy.models import ErasureAction
 from privacy.services.people import find_holders, find_person
@@ -61,6 +62,8 @@ class Search:
     people: Traces
     # The names of an organisation: in all rows, except in what other organisations say.
     names: Traces = field(default_factory=Traces)
+    # Whether stored mails are read too, which takes some milliseconds for each.
+    reads_files: bool = False
 
     def traces(self, table: PersonalTable, *, is_own: bool) -> Traces:
         """Return what is replaced in a row."""
@@ -80,8 +83,11 @@ class Search:
         return "|".join(map(re.escape, sorted(needles)))
 
 
-def plan_person(person: DataSubject) -> list[TableChange]:
-    """Return what the erasure of a person changes, the free text first, deletions last."""
+def plan_person(person: DataSubject, *, reads_files: bool = False) -> list[TableChange]:
+    """Return what the erasure of a person changes, the free text first, deletions last.
+
+    A preview does not read the stored mails of others, of which some may be deleted too.
+    """
     changes = _rows_about(person)
     roles = FocalPoint.objects.filter(pk__in=person.keys("members.FocalPoint"))
     search = Search(
@@ -89,6 +95,7 @@ def plan_person(person: DataSubject) -> list[TableChange]:
         people=Traces.of_distinct_names([person]),
         own=Traces.of_people([person]),
         family_names=person.family_names,
+        reads_files=reads_files,
     )
     return _in_order([*_texts(search, changes), *changes])
 
@@ -101,7 +108,7 @@ def is_known(person: DataSubject) -> bool:
     return any(rows.exists() for rows in about) or bool(plan_person(person))
 
 
-def plan_organisation(member: Member) -> list[TableChange]:
+def plan_organisation(member: Member, *, reads_files: bool = False) -> list[TableChange]:
     """Return what the erasure of an organisation changes.
 
     Its people are erased with it, except those who are also known for another reason: of these,
@@ -135,6 +142,7 @@ def plan_organisation(member: Member) -> list[TableChange]:
         names=names,
         own=Traces(everybody.values | names.values),
         family_names=frozenset(name for holder in holders for name in holder.family_names),
+        reads_files=reads_files,
     )
     return _in_order([*_texts(search, changes), *changes])
 
@@ -230,6 +238,10 @@ def _texts(search: Search, changes: list[TableChange]) -> Iterator[TableChange]:
             }
             if new and key not in gone:
                 found[key] = new
+        for key, columns in _searched_files(table, search, found).items():
+            kept = {name: "" for name in columns if name not in replaced[key]}
+            if kept and key not in gone:
+                found[key] = {**found.get(key, {}), **kept}
         yield TableChange(table=table, action=ErasureAction.TEXT, person=NOBODY, texts=found)
 
 
@@ -249,6 +261,26 @@ def _candidates(table: PersonalTable, search: Search) -> Iterator[tuple[Any, boo
     found = rows.filter(contains | Q(pk__in=own)).order_by()
     for key, *texts in found.values_list("pk", *table.free_text).iterator():
         yield key, key in own, dict(zip(table.free_text, texts, strict=True))
+
+
+def _searched_files(
+    table: PersonalTable, search: Search, found: Collection[Any]
+) -> dict[Any, set[str]]:
+    """Return the columns with a stored mail that goes, by key.
+
+    These are the mails of rows with a match, and with `reads_files` those that have one themselves.
+    """
+    going: dict[Any, set[str]] = defaultdict(set)
+    for column in table.searched_files:
+        rows = _rows(table).exclude(**{column: ""}).order_by()
+        if not search.reads_files:
+            rows = rows.filter(pk__in=found)
+        own = set(_keys(rows.filter(_is_of(table, search.members))))
+        for key, name in rows.values_list("pk", column).iterator():
+            traces = search.traces(table, is_own=key in own)
+            if key in found or traces.are_in(words_of_raw_mail(name)):
+                going[key].add(column)
+    return going
 
 
 def _is_of(table: PersonalTable, members: frozenset[int]) -> Q:

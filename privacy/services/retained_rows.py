@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ReadingEvent, SignInEvent, User
 from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.personal_data import ERASED_TEXT
+from inbox.models import IncomingMail
 from members.models import (
     ClosingReason,
     LetterDraft,
@@ -162,7 +163,14 @@ def _tables() -> dict[str, list[RetainedTable]]:
                 title=_title_of_message,
                 delete=emptying.empty_messages,
                 member="reference",
-            )
+            ),
+            RetainedTable(
+                model=IncomingMail,
+                name=gettext_lazy("incoming mail"),
+                rows=_mails_of_no_member,
+                title=str,
+                delete=emptying.delete_mails,
+            ),
         ],
         RetentionKind.HISTORIES: [*_histories(), _timelines(), _log()],
         RetentionKind.SIGN_IN_EVENTS: [_events(SignInEvent)],
@@ -224,6 +232,12 @@ def _finished_messages() -> QuerySet[Any]:
     finished = Message.objects.filter(status__in=FINAL_STATUSES)
     is_emptied = Q(recipient=ERASED, body=ERASED_TEXT)
     return finished.exclude(is_emptied).annotate(since=Coalesce("sent_at", "due_at"))
+
+
+def _mails_of_no_member() -> QuerySet[Any]:
+    """Return the mails that came back and that no member has: those go with the member."""
+    members = Member.objects.filter(reference=OuterRef("reference"))
+    return IncomingMail.objects.exclude(Exists(members)).annotate(since=F("received_at"))
 
 
 def _histories() -> Iterable[RetainedTable]:

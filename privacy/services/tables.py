@@ -14,6 +14,7 @@ from accounts.services.personal_data import PERSONAL_TABLES as ACCOUNTS
 from commitments.services.personal_data import PERSONAL_TABLES as COMMITMENTS
 from core.personal_data import DataSubject, PersonalTable
 from eoi.services.personal_data import PERSONAL_TABLES as EOI
+from inbox.services.personal_data import PERSONAL_TABLES as INBOX
 from mailings.services.personal_data import PERSONAL_TABLES as MAILINGS
 from meetings.services.personal_data import PERSONAL_TABLES as MEETINGS
 from members.models import FocalPoint
@@ -51,6 +52,7 @@ class DataKind(TextChoices):
         _("Focal points who handed over their role"),
     )
     MESSAGES = "messages", _("Messages that were sent")
+    INCOMING = "incoming", _("Emails that were received")
     SUPPRESSIONS = "suppressions", _("Addresses to which nothing may be sent")
     SUBSCRIPTIONS = "subscriptions", _("Subscriptions, until they are cancelled")
     HISTORIES = "histories", _("Earlier versions of records")
@@ -69,6 +71,7 @@ DECLARED_TABLES: Final = (
     *MEETINGS,
     *PAPERS,
     *MEMBERS,
+    *INBOX,
     *EOI,
     *TRIAGE,
     *MAILINGS,

@@ -88,6 +88,11 @@ class Traces:
         forms = sorted(self.forms, key=len, reverse=True)
         return re.compile("|".join(map(_whole, forms)), re.IGNORECASE)
 
+    def are_in(self, text: str) -> bool:
+        """Return whether a text has one of the values, also as part of a longer word."""
+        lower = text.lower()
+        return any(needle.lower() in lower for needle in self.needles)
+
     def replaced(self, text: str) -> str:
         """Return a text without the values."""
         return self._pattern.sub(ERASED_TEXT, text) if self.values else text

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.timezone import now
 
+from inbox.models import IncomingFile, IncomingMail
 from members.models import AnswerFile, FocalPoint
 from outbox.models import ERASED, Installation, Message, MessageStatus
 from outbox.services.installation import advance, register_installation
@@ -19,6 +20,7 @@ from papers.models import PaperVersion
 from tests.factories import (
     AnswerFileFactory,
     FocalPointFactory,
+    IncomingFileFactory,
     MailHoldFactory,
     MessageFactory,
     PaperFactory,
@@ -115,6 +117,11 @@ def restore_older():
         ),
         (AnswerFileFactory, "members.AnswerFile {answer}: its file is missing"),
         (
+            lambda: IncomingFileFactory(mail__raw="incoming/none"),
+            "inbox.IncomingMail {mail}: its file is missing",
+        ),
+        (IncomingFileFactory, "inbox.IncomingFile {reply}: its file is missing"),
+        (
             lambda: FocalPoint.objects.update(link_secret=""),
             "members.FocalPoint {person}: its secret is missing",
         ),
@@ -164,6 +171,8 @@ def test_verify_finds_what_is_broken(capsys, spoil, said):
     keys = {
         "version": PaperVersion.objects.get().pk,
         "answer": getattr(AnswerFile.objects.first(), "pk", None),
+        "mail": getattr(IncomingMail.objects.first(), "pk", None),
+        "reply": getattr(IncomingFile.objects.first(), "pk", None),
         "person": FocalPoint.objects.order_by("pk").first().pk,
         "message": getattr(Message.objects.first(), "pk", None),
     }

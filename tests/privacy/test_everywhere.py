@@ -1,6 +1,7 @@
 """After an erasure, no dump of the database and no file has a trace of the person."""
 
 import json
+from base64 import b64encode
 from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -62,6 +63,12 @@ HALF_FILLED = (
     {"family_name": FAMILY_NAME, "link_to": ADDRESS},
     {"alternate_given_name": FAMILY_NAME, "alternate_family_name": GIVEN_NAME},
 )
+# As mail programs write it: nothing of the person stands in it as it is.
+MAIL = (
+    f"To: =?utf-8?b?{b64encode(f'{NAME} <{ADDRESS}>'.encode()).decode()}?=\n"
+    "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+    f"Content-Transfer-Encoding: base64\n\n{b64encode(SENTENCE.encode()).decode()}\n"
+).encode()
 FORM = urlencode({"family_name": FAMILY_NAME, "email": ADDRESS, "phone": PHONE, "note": SENTENCE})
 
 
@@ -166,6 +173,17 @@ class Everywhere:
                 "file": default_storage.save("answers/answer", ContentFile(SENTENCE.encode())),
                 **{f"entry__{name}": value for name, value in by_role.items()},
                 "entry__member": member,
+            },
+            "inbox.IncomingMail": {
+                "sender": ADDRESS,
+                "sender_name": NAME,
+                "reference": member.reference,
+                "raw": default_storage.save("incoming/own", ContentFile(MAIL)),
+            },
+            "inbox.IncomingFile": {
+                "mail__sender": ADDRESS,
+                "mail__reference": member.reference,
+                "file": default_storage.save("incoming-files/own", ContentFile(MAIL)),
             },
             "members.LetterDraft": {"by": account, "member": member},
             "commitments.LetterDraft": {"by": account, "commitment__lead": member},

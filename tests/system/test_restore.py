@@ -21,6 +21,8 @@ from django.utils.timezone import now
 
 from eoi.services.link_requests import request_links
 from focus_areas.models import FocusArea
+from inbox.models import Source
+from inbox.services.receiving import receive
 from members.models import GrantedRole, Member, MemberStatus
 from members.services.decisions import admit_to_focus_area
 from members.services.private_links import status_page_url
@@ -30,6 +32,7 @@ from papers.services.file_types import validate_file
 from papers.services.papers import add_paper
 from tests.broker import broker_at
 from tests.factories import FocalPointFactory, MessageFactory, UserFactory
+from tests.inbox.mails import reply
 from tests.portal import beat, database_at, environment, manage, worker
 from tests.processes import PATIENCE, ROOT, eventually, program
 from tests.servers import copy_database
@@ -39,6 +42,9 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="The scripts need PostgreSQL."),
 ]
+
+
+ONE_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 class Portal:
@@ -122,6 +128,13 @@ def paper(title):
     )
 
 
+def reply_with_a_file():
+    """A reply as it came, and the file in it."""
+    mail = reply("portal@example.org")
+    mail.add_attachment(ONE_PDF, maintype="application", subtype="pdf", filename="Statutes.pdf")
+    receive(raw=mail.as_bytes(), envelope_to="", source=Source.PIPE, at=now())
+
+
 def letter(subject, **facts):
     """A message that nobody has published: the sweep finds it when it is due."""
     at = now()
@@ -142,6 +155,7 @@ def test_backup_is_restored_whole_and_holds_its_mail(lives, settings, tmp_path):
     with first.used(settings):
         paper("Before the backup")
         letter("In the backup")
+        reply_with_a_file()
     (tmp_path / "environment").write_text("SECRET_KEY=secret\n")
 
     backup = first.script(
@@ -163,7 +177,13 @@ def test_backup_is_restored_whole_and_holds_its_mail(lives, settings, tmp_path):
     settings_file = Path(backup) / "settings"
     assert b64decode(settings_file.read_bytes()) == b"SECRET_KEY=secret\n"
     assert {path.stat().st_mode & 0o077 for path in Path(backup).iterdir()} == {0}
-    assert second.files == first.files != []
+    assert second.files == first.files
+    assert {name.partition("/")[0] for name in first.files} == {
+        "incoming",
+        "incoming-files",
+        "papers",
+    }
+    assert second.verify()["checks"]["files"]["checked"] == len(first.files)
     with second.used(settings):
         held = MailHold.objects.get()
         assert held.reason == HoldReason.RESTORED
