@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from inbox.services.mailbox_health import MailboxHealth, check_mailbox
 from outbox.models import Queue
 from outbox.services.installation import open_hold
 from outbox.services.worker_health import WorkerHealth, check_health
@@ -53,19 +54,21 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
-    """Check database, broker, beat, workers, outbox, mail server, held email and clocks.
+    """Check database, broker, beat, workers, outbox, mail server, held email, clocks, mailbox.
 
-    Ages are in seconds, or None if they are not known.
+    Ages are in seconds, or None if they are not known. The mailbox is left out if this portal
+    reads none.
     """
+    mailbox: MailboxHealth | None = None
     try:
-        pulse, held = check_health(at=at), open_hold()
+        pulse, held, mailbox = check_health(at=at), open_hold(), check_mailbox(at=at)
         is_database_there = True
     except Error:
         pulse = WorkerHealth(
             at=at, beat_at=None, workers=dict.fromkeys(Queue.values, 0), due_since={}
         )
         held, is_database_there = None, False
-    return {
+    checks: dict[str, dict[str, Any]] = {
         "database": {"ok": is_database_there},
         "broker": {"ok": is_broker_reachable()},
         "beat": {"ok": not pulse.beat_is_silent, "age": seconds_since(pulse.beat_at, at)},
@@ -87,6 +90,14 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
         "clocks": {
             "ok": not pulse.ahead,
             "ahead": int(max(pulse.ahead.values(), default=timedelta()).total_seconds()),
+        },
+    }
+    if mailbox is None:
+        return checks
+    return checks | {
+        "mailbox": {
+            "ok": mailbox.silent_since is None,
+            "last_read": seconds_since(mailbox.read_at, at),
         },
     }
 

@@ -25,6 +25,8 @@ from prometheus_client.registry import Collector
 
 from accounts.models import SignInEvent
 from eoi.models import EoiDraft
+from inbox.models import IncomingKind, IncomingMail
+from inbox.services.mailbox_health import check_mailbox
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus, Queue
 from outbox.services.installation import open_hold
 from outbox.services.worker_health import check_health
@@ -120,6 +122,7 @@ class PortalCollector(Collector):
             "Messages of the last hour by outcome and domain of the recipient.",
             deliveries(self.at),
         )
+        yield from incoming_figures(self.at)
         yield gauge(
             "p2c_sign_ins_last_hour",
             "Attempts to sign in of the last hour.",
@@ -257,6 +260,32 @@ def by_domain(messages: QuerySet[Message]) -> dict[str, int]:
     )
     rows = messages.values(domain=domain).annotate(number=Count("pk"))
     return {row["domain"]: row["number"] for row in rows}
+
+
+def incoming_figures(at: datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield since when the mailbox has not been read, and how much mail came back.
+
+    A portal that reads no mailbox has no age of it.
+    """
+    mailbox = check_mailbox(at=at)
+    yield gauge(
+        "p2c_mailbox_age_seconds",
+        "Seconds since the mailbox was last read.",
+        [({}, seconds_since(mailbox.read_at, at, otherwise=NEVER))] if mailbox else [],
+    )
+    lately = IncomingMail.objects.filter(received_at__gt=at - PERIOD, received_at__lte=at)
+    rows = lately.order_by().values("kind").annotate(number=Count("pk"))
+    numbers = {row["kind"]: row["number"] for row in rows}
+    yield gauge(
+        "p2c_incoming_last_hour",
+        "Mail that came back in the last hour, by kind.",
+        [({"kind": kind}, numbers.get(kind, 0)) for kind in IncomingKind.values],
+    )
+    yield gauge(
+        "p2c_incoming_unmatched",
+        "Mail of people that belongs to no member or commitment.",
+        [({}, IncomingMail.objects.unmatched().count())],
+    )
 
 
 def sign_ins(at: datetime) -> Samples:

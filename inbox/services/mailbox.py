@@ -10,7 +10,7 @@ import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -33,8 +33,6 @@ BATCH_SIZE: Final = 100
 TIMEOUT: Final = 20
 DONE: Final = "Done"
 UNMATCHED: Final = "Unmatched"
-# Longer than a restart of a mail server takes.
-SILENT_AFTER: Final = timedelta(minutes=15)
 # How an address of a mailbox begins, and how it is connected.
 SCHEMES: Final = {
     "imaps": (MailBox, 993),
@@ -173,12 +171,3 @@ def _folder(mailbox: BaseMailBox, name: str) -> str:
 
 def _delimiter(mailbox: BaseMailBox) -> str:
     return next((folder.delim for folder in mailbox.folder.list("", "INBOX")), "/")
-
-
-def mailbox_silent_since(*, at: datetime) -> datetime | None:
-    """Return since when the mailbox cannot be read, if that is for longer than a restart takes."""
-    reading = MailboxReading.objects.first()
-    if reading is None or not reading.failing_since:
-        return None
-    is_long = reading.failing_since <= at - SILENT_AFTER
-    return reading.failing_since if is_long else None

@@ -31,7 +31,8 @@ def rules():
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.django_db
-def test_alarms_are_about_figures_and_labels_that_there_are(client):
+def test_alarms_are_about_figures_and_labels_that_there_are(client, settings):
+    settings.MAILBOX_URL = "imaps://portal:secret@mail.example"
     SignInEventFactory(at=now())
     client.get("/healthz")
     known = {"up": set(ADDED)}

@@ -7,7 +7,8 @@ from django.db import DatabaseError
 
 from inbox.models import IncomingMail, MailboxReading
 from inbox.services import mailbox as module
-from inbox.services.mailbox import BATCH_SIZE, mailbox_silent_since, read_mailbox
+from inbox.services.mailbox import BATCH_SIZE, read_mailbox
+from inbox.services.mailbox_health import check_mailbox
 from inbox.services.parsing import MAX_SIZE
 from outbox.models import HoldReason
 from outbox.services.installation import begin_hold
@@ -119,11 +120,13 @@ def test_mailbox_that_cannot_be_read_is_reported_until_it_can(settings):
     read_mailbox(at=NOON)
     read_mailbox(at=NOON + HOUR)
 
-    assert mailbox_silent_since(at=NOON) is None
-    assert mailbox_silent_since(at=NOON + HOUR) == NOON
+    assert check_mailbox(at=NOON).silent_since is None
+    assert check_mailbox(at=NOON + HOUR).silent_since == NOON
     settings.MAILBOX_URL = good
     read_mailbox(at=NOON + HOUR)
-    assert mailbox_silent_since(at=NOON + 2 * HOUR) is None
+    assert check_mailbox(at=NOON + HOUR).silent_since is None
+    # Nothing reads it any more.
+    assert check_mailbox(at=NOON + 2 * HOUR).silent_since == NOON + HOUR
     assert MailboxReading.objects.get().trouble == ""
 
 

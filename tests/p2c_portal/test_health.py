@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, MessageStatus, Queue
 from tests.broker import refusing_broker, silent_broker
-from tests.factories import MessageFactory
+from tests.factories import MailboxReadingFactory, MessageFactory
 
 TOKEN = "a-token-of-monitors-alone"
 
@@ -107,6 +107,32 @@ def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
     assert checks["mail_server"]["last_handed_over"] in range(12_000, 12_030)
     # The page is public.
     assert "535" not in response.text
+
+
+@pytest.mark.usefixtures("_all_alive")
+@pytest.mark.parametrize(("minutes", "status"), [(14, 200), (16, 503)])
+def test_readyz_is_not_ready_once_the_mailbox_was_not_read_for_long(
+    client, settings, minutes, status
+):
+    settings.MAILBOX_URL = "imaps://portal:secret@mail.example"
+    MailboxReadingFactory(read_at=now() - timedelta(minutes=minutes))
+
+    response = client.get("/readyz")
+
+    assert response.status_code == status
+    mailbox = response.json()["checks"]["mailbox"]
+    assert mailbox["ok"] is (status == 200)
+    assert mailbox["last_read"] in range(minutes * 60, minutes * 60 + 30)
+
+
+@pytest.mark.usefixtures("_all_alive")
+def test_readyz_says_nothing_about_a_mailbox_that_is_not_read(client, settings):
+    MailboxReadingFactory(read_at=now() - timedelta(hours=1))
+
+    assert "mailbox" not in client.get("/readyz").json()["checks"]
+    settings.MAILBOX_URL = "imaps://portal:secret@mail.example"
+    settings.MAIL_ALLOWLIST = ["p2c.example"]
+    assert "mailbox" not in client.get("/readyz").json()["checks"]
 
 
 def test_readyz_answers_soon_when_the_broker_hangs(client):

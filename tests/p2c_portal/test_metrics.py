@@ -15,6 +15,7 @@ from prometheus_client.mmap_dict import mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import SignInEvent
+from inbox.models import IncomingKind, MailboxReading
 from outbox.models import Message, MessageStatus, Queue
 from outbox.models.delivery_event import EventKind
 from outbox.services.delivery import deliver_message
@@ -23,7 +24,13 @@ from outbox.services.providers import ProviderEvent
 from outbox.services.worker_health import show_beat_alive, show_worker_alive
 from p2c_portal import metrics, request_metrics
 from tests.accounts.second_factor import PASSWORD, SIGN_IN, with_password
-from tests.factories import EoiDraftFactory, HeartbeatFactory, MessageFactory
+from tests.factories import (
+    EoiDraftFactory,
+    HeartbeatFactory,
+    IncomingMailFactory,
+    MailboxReadingFactory,
+    MessageFactory,
+)
 from tests.full_disk import room_for
 from tests.outbox.delivering import Backend, refused
 from tests.sweeps.addresses import parameters_by_name
@@ -209,13 +216,35 @@ def test_figures_equal_what_happened_in_an_hour(client):
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.django_db
+def test_figures_say_what_came_back_and_when_the_mailbox_was_read(settings):
+    at = now()
+    IncomingMailFactory(received_at=at, reference="P2C-K7M4Q2")
+    IncomingMailFactory(received_at=at)
+    IncomingMailFactory(received_at=at - 2 * HOUR)
+    IncomingMailFactory(received_at=at, kind=IncomingKind.BOUNCE)
+    MailboxReadingFactory(read_at=at - 20 * MINUTE)
+
+    without = scrape()
+    settings.MAILBOX_URL = "imaps://portal:secret@mail.example"
+    seen = scrape()
+
+    assert ("p2c_mailbox_age_seconds",) not in without
+    assert round(seen[("p2c_mailbox_age_seconds",)] / 60) == 20
+    assert positive(seen, "p2c_incoming_last_hour") == {("kind=reply",): 2, ("kind=bounce",): 1}
+    assert seen[("p2c_incoming_unmatched",)] == 2
+    MailboxReading.objects.all().delete()
+    assert scrape()[("p2c_mailbox_age_seconds",)] == float("inf")
+
+
+@pytest.mark.usefixtures("_counting")
+@pytest.mark.django_db
 def test_metrics_cost_as_many_queries_for_nine_messages_as_for_three(django_assert_num_queries):
     client = Client()
     for _again in range(2):
         for queue in Queue:
             message_to("a@gmail.com", queue=queue)
         HeartbeatFactory()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             scrape(client)
 
 
