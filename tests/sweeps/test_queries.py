@@ -16,6 +16,7 @@ from accounts.models import User
 from commitments.models import Amount, Commitment, ProposedChange
 from eoi.models import CallAlert, LateRequest
 from focus_areas.models import FocusArea
+from inbox.models import IncomingMail
 from mailings.models import GroupLetter, Mailing, Recipient
 from meetings.models import Meeting
 from members.models import Call, FocalPoint, Member, OpinionRequest, PublicProfile
@@ -60,6 +61,7 @@ UNSET = {
     ErasureRequest: ["member", "decided_by"],
     FollowUp: ["focal_point", "by"],
     GroupLetter: ["decided_by", "mailing"],
+    IncomingMail: ["message", "attached_by"],
     LateRequest: ["decided_by"],
     MailHold: ["released_by"],
     Mailing: ["confirmed_by"],
