@@ -17,6 +17,7 @@ from core.admin.lookups import LookOnly
 from outbox.admin.messages import MAX_MESSAGES_SHOWN
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services import delivery_events
+from outbox.services.soft_bounces import all_soft_bounce_days
 
 LIFT = "outbox.lift_suppressedaddress"
 
@@ -53,6 +54,7 @@ class SuppressedAddressAdmin(LookOnly):
     ordering = ["-since", "-pk"]
     fields = ["address"]
     change_form_template = "admin/outbox/suppressedaddress/change_form.html"
+    change_list_template = "admin/outbox/suppressedaddress/change_list.html"
 
     @admin.display(description=gettext_lazy("address"), ordering="address")
     def shown(self, suppressed: SuppressedAddress) -> str:
@@ -70,6 +72,12 @@ class SuppressedAddressAdmin(LookOnly):
         view = self.admin_site.admin_view(self.lift_view)
         name = "outbox_suppressedaddress_lift"
         return [path("<int:pk>/lift/", view, name=name), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"soft_bounce_days": all_soft_bounce_days(at=now())}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def render_change_form(
         self,

@@ -1,7 +1,10 @@
 """The suppressed addresses in the admin: viewing and lifting."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from outbox.models import MessageStatus
 from outbox.models.delivery_event import EventKind, SuppressionReason
@@ -40,6 +43,20 @@ def test_list_says_of_each_why_and_whether_it_is_in_force():
     assert "The owner of this address reported our emails as spam." in page
     assert "Suppressed" in page
     assert "Removed from the suppression list on 25 October 2021, 14:00 by Grace Hopper" in page
+
+
+def test_list_names_addresses_whose_mail_comes_back_often():
+    for days_ago in range(7):
+        DeliveryEventFactory(
+            message=MessageFactory(recipient="ada+news@example.org"),
+            kind=EventKind.SOFT_BOUNCE,
+            at=now() - timedelta(days=days_ago),
+        )
+
+    page = read(signed_in(observer()).get(LIST))
+
+    assert "?q=ada%2Bnews%40example.org" in page
+    assert "Mail to this address came back on 7 of the last 30 days." in page
 
 
 @pytest.mark.parametrize(

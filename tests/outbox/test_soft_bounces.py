@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 
 from outbox.models.delivery_event import EventKind
-from outbox.services.soft_bounces import soft_bounce_days
-from tests.factories import NOON, DeliveryEventFactory, MessageFactory
+from outbox.services.soft_bounces import all_soft_bounce_days, soft_bounce_days
+from tests.factories import (
+    NOON,
+    DeliveryEventFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+)
 
 DAY = timedelta(days=1)
 ADDRESS = "Ada@example.org"
@@ -40,3 +45,16 @@ def test_only_soft_bounces_of_the_address_count():
         bounced(days_ago, recipient="eve@example.com")
 
     assert soft_bounce_days([ADDRESS], at=NOON) == {}
+
+
+def test_all_addresses_are_named_the_worst_first_without_those_that_are_suppressed():
+    for days_ago in range(7):
+        bounced(days_ago, recipient="eve@example.com")
+        bounced(days_ago, recipient="gone@example.com")
+    for days_ago in range(6):
+        bounced(days_ago)
+    SuppressedAddressFactory(address="gone@example.com")
+
+    named = all_soft_bounce_days(at=NOON)
+
+    assert list(named.items()) == [("eve@example.com", 7), ("ada@example.org", 6)]

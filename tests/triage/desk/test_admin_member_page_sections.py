@@ -20,12 +20,15 @@ from members.services.answer_files import validate_answer_file
 from members.services.decisions import record_answer
 from members.services.notes import MAX_NOTE_LENGTH
 from outbox.models import Message
+from outbox.models.delivery_event import EventKind
 from tests.factories import (
     NOON,
     AnswerFileFactory,
+    DeliveryEventFactory,
     FocalPointFactory,
     FollowUpFactory,
     MemberFactory,
+    MessageFactory,
     PossibleDuplicateFactory,
     TimelineEntryFactory,
 )
@@ -372,3 +375,21 @@ def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
     assert [entry.note for entry in response.context["notes"]] == ["Third", "Second", "First"]
     # Above the answers, among the notes and on the timeline.
     assert response.text.count("Third") == 3
+
+
+def test_page_asks_for_another_address_if_mail_to_a_focal_point_often_comes_back():
+    member = MemberFactory()
+    for email, is_alternate in (("Ada@example.org", False), ("eve@example.org", True)):
+        FocalPointFactory(member=member, email=email, is_alternate=is_alternate)
+    for days_ago in range(6):
+        DeliveryEventFactory(
+            message=MessageFactory(recipient="ada@example.org"),
+            kind=EventKind.SOFT_BOUNCE,
+            at=now() - days_ago * DAY,
+        )
+
+    page = read(signed_in(officer()).get(address("change", member)))
+
+    sentence = "Mail to this address came back on 6 of the last 30 days. Ask for another address."
+    assert page.count(sentence) == 1
+    assert page.index("Ada@example.org") < page.index(sentence) < page.index("eve@example.org")

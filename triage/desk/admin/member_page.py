@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
+from core.addresses import normalise_address
 from members.models import (
     ACTIVE_STATUSES,
     Category,
@@ -32,6 +33,7 @@ from members.services.countries import name_of, region_of
 from members.services.response_times import day_in_geneva, is_response_overdue
 from members.services.timeline import timeline_with_files
 from outbox.models.delivery_event import SuppressedAddress
+from outbox.services.soft_bounces import soft_bounce_days
 from papers.services.downloads import download
 from triage.decisions.admin.base import DecisionPane
 from triage.decisions.admin.declaration import decisions_on
@@ -73,6 +75,8 @@ class FocalPointPanel:
     role_transfer: RoleTransfer | None
     facts: list[AnswerRow]
     letter_language: str
+    # On how many of the last 30 days mail came back, if that is often.
+    soft_bounce_days: int
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def member_panes(
         ),
         "facts": _facts_of_the_organisation(member, at),
         "coming": scheduled_rows(member, focal_points, at),
-        "people": _people(focal_points),
+        "people": _people(focal_points, at),
         "suppressed": SuppressedAddress.objects.in_force()
         .of(*(focal_point.email for focal_point in focal_points))
         .order_by("since", "pk"),
@@ -253,13 +257,15 @@ def _facts_of_the_organisation(member: Member, at: datetime) -> list[AnswerRow]:
     ]
 
 
-def _people(focal_points: list[FocalPoint]) -> list[FocalPointPanel]:
+def _people(focal_points: list[FocalPoint], at: datetime) -> list[FocalPointPanel]:
+    days = soft_bounce_days((each.email for each in focal_points), at=at)
     return [
         FocalPointPanel(
             focal_point=person.focal_point,
             role_transfer=getattr(person.focal_point, "role_transfer", None),
             facts=person.facts,
             letter_language=str(CorrespondenceLanguage(person.focal_point.language).label),
+            soft_bounce_days=days.get(normalise_address(person.focal_point.email), 0),
         )
         for person in people_of(focal_points)
     ]
