@@ -79,8 +79,7 @@ def reply_addresses(message_id: UUID) -> list[str]:
 
 def return_address(kind: ReturnKind, message_id: UUID) -> str:
     """Return the address of a message for one kind, or nothing if the settings name none."""
-    beginning = message_id.bytes[:ID_SIZE]
-    own = f"{_base32(beginning)}.{_mac(kind, beginning, settings.SECRET_KEY)}"
+    own = return_code(kind, message_id)
     if settings.MAIL_RETURN_DOMAIN:
         return f"{kind}+{own}@{settings.MAIL_RETURN_DOMAIN}"
     mailbox: str = settings.MAIL_RETURN_MAILBOX
@@ -88,6 +87,12 @@ def return_address(kind: ReturnKind, message_id: UUID) -> str:
         return mailbox
     local, _at, domain = mailbox.rpartition("@")
     return f"{local}+{kind}.{own}@{domain}"
+
+
+def return_code(kind: ReturnKind, message_id: UUID) -> str:
+    """Return the part of such an address that only the portal can make."""
+    beginning = message_id.bytes[:ID_SIZE]
+    return f"{_base32(beginning)}.{_mac(kind, beginning, settings.SECRET_KEY)}"
 
 
 def read_return_address(address: str) -> ReturnAddress | None:

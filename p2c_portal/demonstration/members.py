@@ -47,6 +47,7 @@ from p2c_portal.demonstration.arriving import (
     send_under_other_names,
 )
 from p2c_portal.demonstration.commitment_rows import organisations_with_commitments
+from p2c_portal.demonstration.incoming import load_incoming_mail
 from p2c_portal.demonstration.mail import deliver_letters_of_decision, mark_as_sent
 from p2c_portal.demonstration.meetings import small_pdf
 from p2c_portal.demonstration.texts import (
@@ -103,6 +104,7 @@ def load_members(
     send_another(arrivals[-3], at)
     send_under_other_names(call, [*earlier, *arrivals], at)
     begin_and_leave(call, at)
+    load_incoming_mail(at=at)
     refresh_snapshots(at=at)
 
 

@@ -1,5 +1,7 @@
 """Names and texts of the fictional people in the demonstration."""
 
+from typing import NamedTuple
+
 from members.models import Title
 
 LANGUAGES_BY_COUNTRY = {
@@ -199,4 +201,22 @@ OPINION_QUESTIONS = (
 OPINION = (
     "Yes, with three people. They presented their school network, and asked good questions.\n\n"
     "The person who signs is their director."
+)
+
+
+class Mail(NamedTuple):
+    """A mail that somebody wrote."""
+
+    subject: str
+    text: str
+
+
+REPLY = (
+    "Dear colleagues,\n\nThank you for your letter. We are 40 people, and teach at 12 schools. "
+    "The letter of our director is attached.\n\nKind regards"
+)
+STRANGER = Mail(
+    "How can our college join?",
+    "Good morning,\n\nWe are a small college and heard of the coalition at a conference. May we "
+    "still join, or is the call only for companies?\n\nInés Okoro",
 )

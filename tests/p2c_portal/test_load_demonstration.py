@@ -19,6 +19,7 @@ from commitments.services.conditions import condition_of, facts_of
 from commitments.services.totals import totals
 from eoi.models import EoiDraft
 from focus_areas.models import FocusArea
+from inbox.models import IncomingKind, IncomingMail
 from meetings.models import Meeting, MeetingStatus
 from members.models import (
     Category,
@@ -200,6 +201,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert_coordinator_can_take_attendance(client, password)
     assert_co_lead_can_sign_in(told)
     assert_letters_greet_people_as_they_are()
+    assert_mail_came_back()
     assert_commitments_are_those_of_the_file()
     assert_each_counts_as_the_file_says()
     assert_hard_cases_are_there()
@@ -243,6 +245,23 @@ def assert_letters_greet_people_as_they_are():
     assert {person.title for person in others} == {Title.MS, Title.MR}
     assert [p for p in others if p.title != certain[p.given_name]] == []
     assert [p for p in professors if p.member.category != Category.ACADEMIA] == []
+
+
+def assert_mail_came_back():
+    reply = IncomingMail.objects.get(kind=IncomingKind.REPLY, is_proved=True)
+    [file] = reply.files.all()
+    assert Member.objects.get(reference=reply.reference).status == (
+        MemberStatus.INFORMATION_REQUESTED
+    )
+    assert reply.text.startswith("Dear colleagues,")
+    assert "wrote:" not in reply.text
+    assert "> " in reply.quoted
+    assert (file.file_name, file.trouble) == ("Letter.pdf", "")
+    assert not reply.is_from_other_address
+    bounce = IncomingMail.objects.get(kind=IncomingKind.BOUNCE)
+    assert bounce.message.bounced_at > bounce.message.sent_at
+    assert IncomingMail.objects.unmatched().get().sender_name == "Inés Okoro"
+    assert IncomingMail.objects.count() == 3
 
 
 @pytest.mark.parametrize("used_by", [UserFactory, MemberFactory])
