@@ -18,6 +18,7 @@ CHAPTERS: Final = (
     "spreadsheets",
     "staff",
     "mail-failures",
+    "incoming-mail",
     "personal-data",
 )
 
