@@ -90,6 +90,7 @@ from tests.factories.outbox import (
     MessageActionFactory,
     MessageFactory,
     MessageTemplateFactory,
+    SendingRateFactory,
     SuppressedAddressFactory,
 )
 from tests.factories.participation import (

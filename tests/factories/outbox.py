@@ -10,6 +10,7 @@ from outbox.models import (
     MessageAction,
     MessageActionKind,
     MessageTemplate,
+    SendingRate,
 )
 from outbox.models.delivery_event import (
     DeliveryEvent,
@@ -93,6 +94,13 @@ class InstallationFactory(DjangoModelFactory):
         model = Installation
 
     advanced_at = NOON
+
+
+class SendingRateFactory(DjangoModelFactory):
+    class Meta:
+        model = SendingRate
+
+    next_at = NOON
 
 
 class MailHoldFactory(DjangoModelFactory):

@@ -24,6 +24,7 @@ from commitments.models import (
 from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.models import AttemptCount
 from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
+from inbox.models import IncomingFile, IncomingMail, MailboxReading
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     AnswerFile,
@@ -35,7 +36,14 @@ from members.models import (
     SearchEntry,
     TimelineEntry,
 )
-from outbox.models import Heartbeat, Installation, MailHold, Message, MessageAction
+from outbox.models import (
+    Heartbeat,
+    Installation,
+    MailHold,
+    Message,
+    MessageAction,
+    SendingRate,
+)
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
@@ -55,6 +63,7 @@ APPS = (
     "papers",
     "outbox",
     "members",
+    "inbox",
     "eoi",
     "triage",
     "commitments",
@@ -81,7 +90,10 @@ HISTORY = {
     Heartbeat,
     Import,
     ImportedRow,
+    IncomingFile,
+    IncomingMail,
     Installation,
+    MailboxReading,
     MailHold,
     FollowUp,
     MemberMessage,
@@ -133,7 +145,7 @@ WORKED_OUT = {
     SearchEntry,
 }
 # Figures, which can be computed again; and counts of attempts.
-COUNTED = {AttemptCount, RegisterFigures, StatisticsSnapshot}
+COUNTED = {AttemptCount, RegisterFigures, SendingRate, StatisticsSnapshot}
 UNTRACKED = HISTORY | PARTS | FORGOTTEN | WORKED_OUT | COUNTED
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 

@@ -25,6 +25,24 @@ SENDING = {
 CANCELLED, SENT = MessageStatus.CANCELLED, {"status": MessageStatus.SENT, "sent_at": NOON}
 
 WRONG_ROWS = {
+    "inbox_incomingfile_is_kept_or_says_why_not": [
+        {"file": ""},
+        {"trouble": "Another type."},
+    ],
+    "inbox_incomingmail.sha256": [same("sha256")],
+    "inbox_incomingmail_attached_when_and_by_whom": [
+        {"attached_at": NOON},
+        {"attached_by": UserFactory},
+        {"attached_by_name": "Ada"},
+        {"attached_at": NOON, "attached_by": UserFactory, "reference": "P2C-K7M4Q2"},
+        {"attached_at": NOON, "attached_by": UserFactory, "attached_by_name": "Ada"},
+    ],
+    "inbox_incomingmail_known_kind": [{"kind": "gossip"}],
+    "inbox_incomingmail_known_source": [{"source": "pigeon"}],
+    "inbox_mailboxreading_error_has_its_time": [
+        {"failing_since": NOON},
+        {"trouble": "MailboxLoginError"},
+    ],
     "outbox_deliveryevent_known_kind": [{"kind": "burnt"}],
     "outbox_deliveryevent.key": [same("key")],
     "outbox_suppressedaddress_known_reason": [{"reason": "away"}],
