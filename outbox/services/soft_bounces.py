@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.db.models.functions import Lower, TruncDate
 
 from core.addresses import normalise_address
@@ -28,28 +28,28 @@ def soft_bounce_days(addresses: Iterable[str], *, at: datetime) -> dict[str, int
 
     Only addresses that reach the threshold are returned, normalised.
     """
-    wanted = [normalise_address(address) for address in addresses]
-    return dict(_days(at).filter(address__in=wanted))
+    return _days({normalise_address(address) for address in addresses}, at)
 
 
 def all_soft_bounce_days(*, at: datetime) -> dict[str, int]:
     """Return the same of all addresses to which mail is still sent, the worst first."""
-    days = dict(_days(at).exclude(address=ERASED).order_by("-days", "address"))
+    days = _days(None, at)
     suppressed = SuppressedAddress.objects.in_force().filter(address__in=days)
-    for address in suppressed.values_list("address", flat=True):
-        del days[address]
-    return days
+    left_out = {ERASED, *suppressed.values_list("address", flat=True)}
+    return {address: number for address, number in days.items() if address not in left_out}
 
 
-def _days(at: datetime) -> "QuerySet[DeliveryEvent, tuple[str, int]]":
+def _days(addresses: set[str] | None, at: datetime) -> dict[str, int]:
+    """Return the days by address, of some addresses or of all, the most days first."""
     events = DeliveryEvent.objects.filter(
         kind=EventKind.SOFT_BOUNCE, at__gt=at - DECAY, message__isnull=False
-    )
-    return (
-        events.annotate(address=Lower("message__recipient"))
-        .order_by()
-        .values("address")
+    ).annotate(address=Lower("message__recipient"))
+    if addresses is not None:
+        events = events.filter(address__in=addresses)
+    counted = (
+        events.values("address")
         .annotate(days=Count(TruncDate("at"), distinct=True))
         .filter(days__gte=MIN_DAYS)
-        .values_list("address", "days")
+        .order_by("-days", "address")
     )
+    return dict(counted.values_list("address", "days"))

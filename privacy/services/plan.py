@@ -238,10 +238,10 @@ def _texts(search: Search, changes: list[TableChange]) -> Iterator[TableChange]:
             }
             if new and key not in gone:
                 found[key] = new
-        for key, columns in _searched_files(table, search, found).items():
-            kept = {name: "" for name in columns if name not in replaced[key]}
-            if kept and key not in gone:
-                found[key] = {**found.get(key, {}), **kept}
+        for key, files in _searched_files(table, search, found).items():
+            deleted = {name: "" for name in files if name not in replaced[key]}
+            if deleted and key not in gone:
+                found[key] = {**found.get(key, {}), **deleted}
         yield TableChange(table=table, action=ErasureAction.TEXT, person=NOBODY, texts=found)
 
 
