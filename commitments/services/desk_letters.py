@@ -188,6 +188,7 @@ def queue_letter(
                 addressee(person),
                 topic=_topic(commitment, kind, event, segment_of(person)),
                 reference=commitment.lead.reference,
+                conversations=[topic_of(commitment)],
                 due_at=due_at,
             )
             for person in people
@@ -219,6 +220,7 @@ def queue_partner_letters(
                     reader,
                     topic=_topic(commitment, desk_types.PUBLISHED_TO_PARTNER, event, segment),
                     reference=reference,
+                    conversations=[topic_of(commitment)],
                     due_at=due_at,
                 )
             )

@@ -132,7 +132,13 @@ def _envelope(
             **subject_values,
         },
     )
-    return Envelope(letter, reader, topic=topic, reference=commitment.lead.reference)
+    return Envelope(
+        letter,
+        reader,
+        topic=topic,
+        reference=commitment.lead.reference,
+        conversations=[topic_of(commitment)],
+    )
 
 
 def readers_of(partner: Partner) -> list[tuple[Addressee, str]]:

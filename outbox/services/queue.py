@@ -82,9 +82,9 @@ class Envelope:
     `topic` says what the message is about and to whom, and must be unique. Only the private links
     in `keys` that have a marker in the letter are created. `anonymous_body` is the whole text
     without the name of a person who has not given consent yet, if it names one. `conversations`
-    name, without spaces, what mail programs show together. A mailing is in the queue BULK, so that
-    it does not delay letters. It is sent at `due_at`, by default at once, and not after
-    `expires_at`.
+    name, without spaces, what mail programs show together: by default the letters with the same
+    reference, but no mailings. A mailing is in the queue BULK, so that it does not delay letters.
+    It is sent at `due_at`, by default at once, and not after `expires_at`.
     """
 
     letter: EditableLetter
@@ -135,7 +135,7 @@ def _message(envelope: Envelope, at: datetime) -> Message:
         body=mail.body,
         anonymous_body=envelope.anonymous_body,
         reference=envelope.reference,
-        conversations=" ".join(envelope.conversations),
+        conversations=" ".join(_conversations_of(envelope)),
         attachment_name=attachment.name,
         attachment_type=attachment.content_type,
         attachment=attachment.content,
@@ -148,6 +148,12 @@ def _message(envelope: Envelope, at: datetime) -> Message:
     )
     _check_links(message)
     return message
+
+
+def _conversations_of(envelope: Envelope) -> Sequence[str]:
+    # A mailing to many is no part of the letters with one of them.
+    is_letter = envelope.reference and envelope.queue != Queue.BULK
+    return envelope.conversations or ([envelope.reference] if is_letter else [])
 
 
 def _store(messages: Sequence[Message], *, may_repeat: bool = True) -> list[Message]:

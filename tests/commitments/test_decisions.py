@@ -207,6 +207,8 @@ def test_decline_keeps_the_reason_and_cancels_the_unsent_question():
     question, letter = Message.objects.order_by("pk")
     assert question.status == MessageStatus.CANCELLED
     assert REASON["reason"] in letter.body
+    thread = f"commitment-{commitment.reference}"
+    assert (question.conversations, letter.conversations) == (thread, thread)
 
 
 def test_withdrawal_stays_public_and_ends_a_change_that_waits():

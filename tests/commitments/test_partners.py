@@ -60,6 +60,7 @@ def test_invite_sends_a_private_link_to_the_contact(person, partner):
     letter = Message.objects.get()
     assert (partner.answer, partner.invited_at) == (PartnerAnswer.INVITED, NOON)
     assert (letter.recipient, letter.language) == ("contact@example.org", "en")
+    assert letter.conversations == f"commitment-{partner.commitment.reference}"
     assert letter.private_page == partner_page_url(partner, "en")
     assert "International Telecommunication Union (ITU)" in letter.body.split("Yours sincerely,")[1]
     assert (event.note, event.by_name) == ("Schools for Everyone", "Wanjiku Kamau")

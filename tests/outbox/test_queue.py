@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from core.conflicts import Refused
 from outbox.models import CancelReason, Message, MessageStatus, Queue
+from outbox.services.delivery import compose
 from outbox.services.publishing import breaker
 from outbox.services.queue import AlreadyQueued, move_to_mail_queue, post_all
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
@@ -63,6 +64,32 @@ def test_post_stores_what_will_be_sent():
 
     stored = Message.objects.values(*facts, "status", "queued_at").get()
     assert stored == {**facts, "status": MessageStatus.QUEUED, "queued_at": NOON}
+
+
+def test_letters_with_one_reference_are_one_thread(settings):
+    settings.MAIL_DOMAIN = "testserver"
+    first = queue(topic="one", reference="P2C-AAAAAA")
+    second = queue(topic="two", reference="P2C-AAAAAA")
+    other = queue(topic="three", reference="P2C-BBBBBB")
+    about_a_meeting = queue(topic="four", reference="P2C-AAAAAA", conversations=["meeting-1"])
+
+    letters = [compose(each).message() for each in (first, second, other, about_a_meeting)]
+
+    thread = "<P2C-AAAAAA@testserver>"
+    assert [mail["References"] for mail in letters] == [
+        thread,
+        thread,
+        "<P2C-BBBBBB@testserver>",
+        "<meeting-1@testserver>",
+    ]
+    assert [mail["In-Reply-To"] for mail in letters] == [mail["References"] for mail in letters]
+
+
+@pytest.mark.parametrize("facts", [{}, {"reference": "P2C-AAAAAA", "queue": Queue.BULK}])
+def test_mailing_and_mail_without_a_reference_are_in_no_thread(facts):
+    mail = compose(queue(**facts)).message()
+
+    assert (mail["References"], mail["In-Reply-To"]) == (None, None)
 
 
 def test_post_publishes_after_the_commit(
