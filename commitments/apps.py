@@ -14,7 +14,9 @@ class CommitmentsConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
         from commitments import seed  # noqa: PLC0415
+        from commitments.models import Commitment  # noqa: PLC0415
         from commitments.services import template_types, work_queue  # noqa: PLC0415
+        from inbox.models import OwnerKind, register_owner_kind  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
         from triage.staff_accounts.services.changes import (  # noqa: PLC0415
             OtherWork,
@@ -23,4 +25,11 @@ class CommitmentsConfig(AppConfig):
 
         register(*template_types.TEMPLATE_TYPES)
         register_other_work(OtherWork(work_queue.open_work_in_words, work_queue.release_open_work))
+        register_owner_kind(
+            OwnerKind(
+                model=Commitment,
+                visible_to=Commitment.objects.visible_to,
+                find=lambda rows, typed: rows.filter(reference__iexact=typed.strip()),
+            )
+        )
         post_migrate.connect(seed.seed, sender=self)

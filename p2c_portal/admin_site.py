@@ -23,6 +23,7 @@ from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
 from handbook.views import show_chapter, show_contents
+from inbox.services.attaching import front_page_mail
 from inbox.services.mailbox_health import front_page_mailbox
 from mailings.services.group_letters import front_page_letters
 from outbox.services.worker_health import check_health, health_warnings
@@ -66,6 +67,7 @@ class PortalAdminSite(admin.AdminSite):
             **front_page_meetings(user, at=at),
             **front_page_commitments(user),
             **front_page_letters(user),
+            **front_page_mail(user),
             **front_page_erasures(user),
             **front_page_mailbox(user, at=at),
         }

@@ -39,6 +39,7 @@ PERSONAL_PAGES: Final = {
     "commitments.commitment": PersonalPages(),
     "commitments.report": PersonalPages(),
     "eoi.laterequest": PersonalPages(),
+    "inbox.incomingmail": PersonalPages(kinds={"file": FILE}),
     "mailings.mailing": PersonalPages(
         kinds={"mail": LETTER, "preview": LETTER, "export": EXPORT},
         pages=frozenset({"recipients", "export", "preview", "mail"}),

@@ -65,6 +65,8 @@ PLACES: Final = {
     "outbox_messagetemplate_review": "letters#have-a-text-reviewed",
     "outbox_messagetemplate_take_back": "letters#take-back-a-change-of-a-template",
     "outbox_suppressedaddress": "mail-failures#lift-a-suppression",
+    "inbox": "day#attach-mail-without-a-member",
+    "inbox_incomingmail": "day#attach-mail-without-a-member",
     # Members
     "members": "day#find-the-members-that-need-you",
     "members_call": "calls",

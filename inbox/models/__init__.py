@@ -8,14 +8,18 @@ from inbox.models.incoming_mail import (
     name_of_incoming_file,
     name_of_raw_mail,
 )
+from inbox.models.owners import OWNER_KINDS, OwnerKind, register_owner_kind
 
 __all__ = [
     "CORRESPONDENCE",
+    "OWNER_KINDS",
     "IncomingFile",
     "IncomingKind",
     "IncomingMail",
     "MailboxReading",
+    "OwnerKind",
     "Source",
     "name_of_incoming_file",
     "name_of_raw_mail",
+    "register_owner_kind",
 ]

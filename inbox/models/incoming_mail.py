@@ -1,6 +1,8 @@
 """Models for the mail that comes back: bounces, automatic replies, complaints and replies."""
 
 import uuid
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.conf import settings
@@ -9,6 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
+from focus_areas.models import EVERY_AREA
+from inbox.models.owners import OWNER_KINDS
 from outbox.models import Message
 
 
@@ -49,13 +54,27 @@ def name_of_incoming_file(file: "IncomingFile", typed: str) -> str:
 class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
     """Queries on incoming mail."""
 
+    def visible_to(self, user: User) -> "IncomingMailQuerySet":
+        """Return the mail that a staff user may see: all, or that of what they may see.
+
+        Mail that belongs to nobody is for those who see every focus area.
+        """
+        if user.has_perm(EVERY_AREA):
+            return self
+        own = [Q(reference__in=kind.seen_by(user).values("reference")) for kind in OWNER_KINDS]
+        return self.filter(reduce(or_, own))
+
+    def correspondence(self) -> "IncomingMailQuerySet":
+        """Return the mail that a person wrote."""
+        return self.filter(kind__in=CORRESPONDENCE)
+
     def unmatched(self) -> "IncomingMailQuerySet":
         """Return the mail of people that belongs to no member or commitment yet."""
-        return self.filter(kind__in=CORRESPONDENCE, reference="")
+        return self.correspondence().filter(reference="")
 
     def replies_of(self, reference: str) -> "IncomingMailQuerySet":
         """Return the replies that belong to a member or commitment."""
-        return self.filter(kind__in=CORRESPONDENCE, reference=reference)
+        return self.correspondence().filter(reference=reference)
 
 
 class IncomingMail(models.Model):

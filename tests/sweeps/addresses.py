@@ -24,6 +24,7 @@ from commitments.models import CommitmentStatus, DataSnapshot
 from commitments.services.open_data.snapshots import take_due_snapshot
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
+from inbox.models import IncomingFile, IncomingMail, name_of_incoming_file
 from mailings.models import MailingStatus
 from meetings.models import Meeting
 from members.models import GrantedRole, Member, MemberStatus, SpamSignal, TimelineKind
@@ -44,6 +45,7 @@ from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, correct_paper
+from papers.services.stored_files import stored_file
 from tests.accounts.second_factor import a_passkey_of
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
@@ -55,6 +57,7 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     GroupLetterFactory,
+    IncomingFileFactory,
     MeetingProposalFactory,
     MemberFactory,
     MessageFactory,
@@ -243,7 +246,7 @@ def value_of(parameter, row):
     if parameter == "version":
         return row.version
     if parameter == "file":
-        return an_answer_file(row).pk if isinstance(row, Member) else row.versions.get().pk
+        return a_file_of(row).pk
     return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
 
 
@@ -287,6 +290,21 @@ def a_paper():
     return correct_paper(
         paper=paper, title=paper.title, kind=paper.kind, is_public=True, by=None, at=NOW
     )
+
+
+def a_file_of(row):
+    """Return a file of a member, a reply or a paper."""
+    if isinstance(row, Member):
+        return an_answer_file(row)
+    return a_file_of_a_reply(row) if isinstance(row, IncomingMail) else row.versions.get()
+
+
+def a_file_of_a_reply(mail):
+    """Return a file of a reply, stored on disk."""
+    file = validate_answer_file(PDF, typed_name="statutes.pdf")
+    name = name_of_incoming_file(IncomingFile(), "")
+    with stored_file(file, name, is_wanted=lambda _name: True) as stored:
+        return IncomingFileFactory(mail=mail, file=stored)
 
 
 def an_answer_file(member):
