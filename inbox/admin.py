@@ -67,6 +67,20 @@ class OwnerFilter(admin.SimpleListFilter):
         return queryset if is_all else queryset.unmatched()
 
 
+class CauseFilter(admin.SimpleListFilter):
+    """Shows the replies to one mailing, if the page of the mailing leads to them."""
+
+    title = gettext_lazy("replies to")
+    parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        chosen = request.GET.get(self.parameter_name)
+        return [(chosen, gettext_lazy("One mailing"))] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.replies_to(self.value()) if self.value() else queryset
+
+
 class AttachForm(forms.Form):
     """The search terms for the member or commitment that a mail belongs to."""
 
@@ -87,7 +101,7 @@ class IncomingMailAdmin(LookOnly, ScopedAdmin):
 
     list_display = ["what", "who", "received_at", "first_words", "reference"]
     list_display_links = ["what"]
-    list_filter = [OwnerFilter, "is_held"]
+    list_filter = [OwnerFilter, "is_held", CauseFilter]
     search_fields = ["text", "sender", "sender_name", "subject", "reference"]
     search_help_text = gettext_lazy("Search by text, subject, name, address or reference.")
     list_select_related = False

@@ -76,6 +76,10 @@ class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
         """Return the replies that belong to a member or commitment."""
         return self.correspondence().filter(reference=reference)
 
+    def replies_to(self, topic: str) -> "IncomingMailQuerySet":
+        """Return the replies to the messages of one cause, by the beginning of their topics."""
+        return self.correspondence().filter(message__topic__startswith=f"{topic}/")
+
 
 class IncomingMail(models.Model):
     """One mail that came back. It is correspondence, and never decides anything.

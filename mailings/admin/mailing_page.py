@@ -17,6 +17,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from core.numbers import whole_number
+from inbox.models import IncomingMail
 from mailings.admin.pages import (
     CHANGE,
     SEND,
@@ -30,13 +31,14 @@ from mailings.forms import NewMailingForm, RecipientsForm, TextsForm, initial_da
 from mailings.models import Mailing, MailingKind, MailingStatus, MailingText, Recipient, Selection
 from mailings.services.drafts import save_draft, send_test_copy
 from mailings.services.exceptions import MailingConflict
-from mailings.services.letters import MailingTexts
+from mailings.services.letters import MailingTexts, topic_of
 from mailings.services.recipients import create_mailing, recheck_recipients
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
 from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
 from outbox.services.rendering import as_html, as_text
 from triage.spreadsheets.admin import filters_in_words, filters_of, members_in_list
 
+MAX_REPLIES_SHOWN = 10
 # The pages that a button can open after it saves the draft.
 PAGES_AFTER_SAVE = ("preview", "recipients")
 
@@ -142,10 +144,23 @@ class MailingView(View):
                 # The text in the first language of the mailing comes first.
                 "texts": sorted(texts, key=lambda text: text.language != self.mailing.language),
                 "as_of": now(),
+                **self.replies(),
             },
             title=str(self.mailing),
             mailing=self.mailing,
         )
+
+    def replies(self) -> dict[str, Any]:
+        """Return the number of replies and the latest ones, for those who may read them."""
+        user, topic = self.request.user, topic_of(self.mailing)
+        if not user.has_perm("inbox.view_incomingmail"):
+            return {}
+        replies = IncomingMail.objects.visible_to(user).replies_to(topic)
+        return {
+            "number_of_replies": replies.count(),
+            "replies": replies.order_by("-received_at", "-pk")[:MAX_REPLIES_SHOWN],
+            "cause": topic,
+        }
 
 
 ADD = ("mailings.add_mailing", "members.view_member")

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from inbox.models import IncomingKind
 from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus
 from mailings.services.drafts import DraftText, save_draft
+from mailings.services.letters import topic_of
 from outbox.models import Message
-from tests.factories import NOON, MailingTextFactory, UserFactory
+from tests.factories import NOON, IncomingMailFactory, MailingTextFactory, UserFactory
 from tests.mailings.desk import page_of, send, typed
 from tests.mailings.mailings import begun, confirmed, fresh, going, person
 from tests.triage.staff import told
@@ -278,3 +281,22 @@ def test_test_copy_goes_to_oneself(client_of_officer):
 
     assert told(answer) == ["A test copy is being sent to ada.officer@itu.example only."]
     assert Message.objects.get().recipient == "ada.officer@itu.example"
+
+
+def test_replies_are_counted_and_listed_beside_the_results(client_of_officer):
+    mailing, other = going(person(), person()), going(person())
+    one, two = Message.objects.filter(topic__startswith=topic_of(mailing)).order_by("pk")
+    IncomingMailFactory(message=one, subject="Re: Hello", text="We come.")
+    IncomingMailFactory(message=two, kind=IncomingKind.AUTOMATIC, subject="Away")
+    IncomingMailFactory(message=Message.objects.latest("pk"), subject="To another mailing")
+    IncomingMailFactory(subject="Without a message")
+    replies = f"{reverse('admin:inbox_incomingmail_changelist')}?of=all&cause={topic_of(mailing)}"
+
+    page = client_of_officer.get(page_of(mailing)).text
+    listed = client_of_officer.get(replies).context["cl"].result_list
+
+    assert f'<a href="{replies.replace("&", "&amp;")}">1</a>' in page
+    assert "Re: Hello" in page
+    assert "We come." in page
+    assert [mail.subject for mail in listed] == ["Re: Hello"]
+    assert "To another mailing" in client_of_officer.get(page_of(other)).text
