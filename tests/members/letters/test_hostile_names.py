@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings
 
+from outbox.models import Queue
 from outbox.services.delivery import compose
 from tests.members.every_letter import NUMBER, write_every_letter
 
@@ -34,6 +35,8 @@ HEADERS = {
     *("Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "MIME-Version"),
     *("Message-ID", "Reply-To", "Subject", "To", "X-Auto-Response-Suppress"),
 }
+# Of letters with a reference, so that those of one member are shown together.
+THREAD = {"In-Reply-To", "References"}
 
 
 class Addresses(HTMLParser):
@@ -55,7 +58,8 @@ def assert_links_are_ours(message, theirs):
     mail = compose(message)
     assert mail.recipients() == [message.recipient]
     headers = mail.message()
-    assert sorted(headers.keys()) == sorted(HEADERS)
+    is_letter = message.reference and message.queue != Queue.BULK
+    assert sorted(headers.keys()) == sorted(HEADERS | THREAD if is_letter else HEADERS)
     assert b"\nBcc" not in headers.as_bytes().partition(b"\n\n")[0]
     [(document, _type)] = mail.alternatives
     html = Addresses(document)
