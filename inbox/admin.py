@@ -1,6 +1,7 @@
 """Replies in the admin: those that belong to nobody, and attaching them to whom they belong."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,11 +18,12 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
+from accounts.models import User
 from accounts.services.permissions import needs
 from core.admin.lookups import LookOnly, ScopedAdmin
 from core.conflicts import Refused
 from focus_areas.models import EVERY_AREA
-from inbox.models import IncomingMail
+from inbox.models import IncomingMail, IncomingMailQuerySet
 from inbox.services.attaching import (
     VIEW_PERMISSION,
     attach_mail,
@@ -31,6 +33,8 @@ from inbox.services.attaching import (
     owner_of,
 )
 from papers.services.downloads import download
+
+View = Callable[..., HttpResponseBase]
 
 ATTACH: Final = "inbox.attach_incomingmail"
 # In words, so that a list of many replies can be skimmed.
@@ -122,11 +126,11 @@ class IncomingMailAdmin(LookOnly, ScopedAdmin):
         return Truncator(mail.text).words(FIRST_WORDS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IncomingMail]:
-        replies: QuerySet[IncomingMail] = super().get_queryset(request).correspondence()
-        return replies
+        visible = cast("IncomingMailQuerySet", super().get_queryset(request))
+        return visible.correspondence()
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [
+        pages: list[tuple[str, View, str]] = [
             ("<int:pk>/attach/", attach, "attach"),
             ("<int:pk>/detach/", detach, "detach"),
             ("<int:pk>/files/<int:file>/", send_file, "file"),
@@ -161,7 +165,7 @@ class IncomingMailAdmin(LookOnly, ScopedAdmin):
             "title": str(mail),
             "subtitle": None,
             "mail": mail,
-            "owner": owner_of(mail, request.user),
+            "owner": owner_of(mail, cast("User", request.user)),
             "files": mail.files.order_by("pk"),
             "may_attach": not mail.reference and request.user.has_perm(ATTACH),
             "may_detach": is_detachable(mail) and request.user.has_perm(ATTACH),

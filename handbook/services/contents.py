@@ -115,6 +115,7 @@ PLACES: Final = {
     "members_member_undo": "decisions#undo-a-decision",
     "members_member_withdraw": "decisions#withdraw-a-member",
     "members_member_withdraw_opinion": "day#ask-for-an-opinion",
+    "members_member_write_letter": "letters#write-to-one-organisation",
     "members_member_workload": "day#share-out-the-work",
     "members_membermessage": "letters#see-what-was-sent-and-whether-it-arrived",
     "members_reason": "letters#change-the-standard-reasons",

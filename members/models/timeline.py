@@ -48,6 +48,7 @@ class TimelineKind(models.TextChoices):
     PROFILE_PUBLISHED = "profile_published", _("Public profile published")
     PROFILE_TAKEN_BACK = "profile_taken_back", _("Public profile taken back")
     DECISION_UNDONE = "decision_undone", _("Decision undone")
+    LETTER_SENT = "letter_sent", _("Letter sent")
     OPINION_ASKED = "opinion_asked", _("Opinion asked for")
     OPINION_GIVEN = "opinion_given", _("Opinion given")
     OPINION_REQUEST_WITHDRAWN = "opinion_withdrawn", _("Request for an opinion withdrawn")
@@ -90,6 +91,7 @@ OPINION_KINDS = (
 )
 # Staff see the letter of these before it is sent; they can edit it and save it as a draft.
 KINDS_WITH_EDITABLE_LETTER = (
+    TimelineKind.LETTER_SENT,
     TimelineKind.INFORMATION_REQUESTED,
     TimelineKind.ADMITTED,
     TimelineKind.MOVED,

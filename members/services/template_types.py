@@ -120,6 +120,9 @@ REASONS = Placeholder(
     PlaceholderType.BLOCK,
     is_required=True,
 )
+WRITTEN_TEXT = Placeholder(
+    "text", _("what the officer writes"), "…", PlaceholderType.BLOCK, is_required=True
+)
 QUESTIONS = Placeholder(
     "questions", _("the requested information"), "…", PlaceholderType.BLOCK, is_required=True
 )
@@ -209,6 +212,12 @@ FOCAL_POINT_TYPES: Final = (
         _("Information requested"),
         _("An officer requests missing information."),
         (*MEMBER_PLACEHOLDERS, PAGE, QUESTIONS),
+    ),
+    TemplateType(
+        "letter",
+        _("Letter to one member"),
+        _("An officer writes to one member, without a decision."),
+        (*MEMBER_PLACEHOLDERS, WRITTEN_TEXT),
     ),
     TemplateType(
         "admitted",

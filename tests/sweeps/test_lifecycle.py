@@ -7,7 +7,7 @@ import pytest
 
 from core.conflicts import Refused
 from members.models import SpamSignal, letters_to_organisations
-from members.services import assignment, decisions, notes
+from members.services import assignment, correspondence, decisions, notes
 from members.services.opinions import ask_opinion
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.sweeps.lifecycle import HEADINGS, PAGE, STATUSES, STEPS
@@ -16,7 +16,7 @@ from triage.decisions.admin.specs import DECISIONS
 
 FUNCTIONS = {
     name: function
-    for module in (decisions, assignment, notes)
+    for module in (decisions, assignment, notes, correspondence)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__
     and not name.startswith("_")

@@ -23,6 +23,7 @@ from members.services.assignment import (
 from members.services.bulk_assignment import reassign_all
 from members.services.conflicts import WrongStatus
 from members.services.corrections import correct_answers
+from members.services.correspondence import write_letter
 from members.services.decisions import (
     admit_to_focus_area,
     close_without_letter,
@@ -64,6 +65,7 @@ STEPS = {
     decline: {},
     close_without_letter: {"reason": ClosingReason.ABANDONED},
     withdraw: {},
+    write_letter: {"text": "Hello."},
     reopen: {},
     correct_answers: {
         "facts": {"acronym": "CORRECTED"},
@@ -245,6 +247,9 @@ RACES = {
     ),
     "correct, and reopen": one_step(
         correct_answers, Conflict, second=reopen, status=DECLINED, version=1
+    ),
+    "write, twice from one page": one_step(
+        write_letter, Conflict, has_letter=True, status=ADMITTED, version=1
     ),
     "take, and note": Race(
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False

@@ -18,7 +18,7 @@ from members.models import (
     TimelineKind,
     letters_to_organisations,
 )
-from members.services import assignment, decisions, opinions, undo
+from members.services import assignment, correspondence, decisions, opinions, undo
 from members.services.conflicts import member_conflict
 from members.services.exceptions import wrong_status
 from members.services.letters.composing import has_unsent_letters
@@ -39,6 +39,7 @@ from triage.decisions.forms.decisions import (
     ReasonsField,
     ReassignForm,
     RequestInformationForm,
+    WriteLetterForm,
     form_with,
 )
 from triage.staff_pages.changes import changes_since
@@ -315,6 +316,22 @@ RECORD_ANSWER = Decision(
     notice=TAKES_OVER,
     done=_("Reply recorded. The member is waiting for us again."),
 )
+WRITE_LETTER = Decision(
+    desk=MEMBERS,
+    name="write_letter",
+    label=_("Write to the organisation"),
+    permission="members.request_information_member",
+    from_statuses=tuple(MemberStatus),
+    kind=TimelineKind.LETTER_SENT,
+    form=WriteLetterForm,
+    service=correspondence.write_letter,
+    letter=correspondence.draft_written_letter,
+    is_useful=lambda member, _by: member.personal_data_deleted_at is None,
+    sentence=_(
+        "The focal points get your letter, each in their language. The status stays as it is."
+    ),
+    done=_("The letter is on its way."),
+)
 CLOSE = Decision(
     desk=MEMBERS,
     name="close",
@@ -384,6 +401,7 @@ DECISIONS = (
     WITHDRAW,
     REOPEN,
     ASK_OPINION,
+    WRITE_LETTER,
     REASSIGN,
     UNASSIGN,
 )

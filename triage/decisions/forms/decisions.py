@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +46,8 @@ class DecisionForm(VersionForm):
     """
 
     restored: "DecisionForm | None" = None
+    # Whether a letter is all that the decision does, so that it is always sent.
+    needs_letter = False
 
     def __init__(self, data: Any = None, *, row: Any, kept: LetterDraftBase | None = None) -> None:
         self.row = row
@@ -109,10 +112,16 @@ class ReasonsField(forms.ModelMultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, use: ReasonPurpose, *, required: bool = True) -> None:
+    def __init__(
+        self,
+        use: ReasonPurpose,
+        *,
+        required: bool = True,
+        label: Promise | None = None,
+    ) -> None:
         super().__init__(
             Reason.objects.offered_for(use),
-            label=gettext_lazy("Reasons"),
+            label=label or gettext_lazy("Reasons"),
             help_text=gettext_lazy(
                 "Each reason that you choose becomes a paragraph of the letter."
             ),
@@ -192,6 +201,34 @@ class RequestInformationForm(MissingInformationForm, DecisionForm):
 
     def proposal_for(self, row: Member) -> dict[str, Any]:
         return {"reasons": [], "missing": ""}
+
+
+class WriteLetterForm(DecisionForm):
+    """What to write to one member: standard texts, a text for this member, or both."""
+
+    # A letter that is not sent would be nothing.
+    needs_letter = True
+    reasons = ReasonsField(
+        ReasonPurpose.REQUEST_INFORMATION, required=False, label=gettext_lazy("Standard texts")
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Your text"),
+        help_text=gettext_lazy(
+            "In the language of the letter. It becomes a paragraph of the letter, and is kept with "
+            "the member."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+
+    def proposal_for(self, row: Member) -> dict[str, Any]:
+        return {"reasons": [], "text": ""}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("reasons") and not cleaned.get("text"):
+            self.add_error("text", _("Choose a standard text above, or write your own."))
+        return cleaned
 
 
 class SearchForm(forms.Form):
