@@ -10,6 +10,7 @@ from outbox.services.return_addresses import ReturnKind, return_address
 from tests.factories import NOON, MessageFactory
 
 OURS = "officer@portal.example"
+ONE_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def sent_message(**facts):

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from inbox.models import IncomingFile, IncomingKind, IncomingMail, Source
-from inbox.services.parsing import MAX_PARTS, MAX_SIZE
+from inbox.services.parsing import MAX_SIZE
 from inbox.services.receiving import HELD_ABOVE, receive
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
 from outbox.services.rendering import as_text
 from tests.factories import NOON, MessageFactory
 from tests.inbox.mails import (
+    ONE_PDF,
     bounce_address,
     complaint,
     dsn,
@@ -19,8 +20,15 @@ from tests.inbox.mails import (
     reply_address,
     sent_message,
 )
-
-ONE_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+from tests.inbox.rubbish import (
+    MALFORMED,
+    MANY_HEADERS,
+    TOO_LARGE,
+    WRONG_CHARSETS,
+    bomb,
+    deep,
+    too_many_parts,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -256,23 +264,9 @@ def test_many_replies_of_one_address_are_held(media):
     assert not received(reply(reply_address(message), "Later"), at=later).is_held
 
 
-def too_many_parts():
-    mail = reply("portal@p2c.example")
-    for number in range(MAX_PARTS):
-        mail.add_attachment(b"x", maintype="text", subtype="plain", filename=f"{number}.txt")
-    return mail.as_bytes()
-
-
 @pytest.mark.parametrize(
     "raw",
-    [
-        b"Subject: large\n\n" + b"x" * MAX_SIZE,
-        too_many_parts(),
-        b"".join(
-            f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n'.encode()
-            for n in range(2000)
-        ),
-    ],
+    [TOO_LARGE, too_many_parts(), deep(2000)],
     ids=["too large", "too many parts", "too deep"],
 )
 def test_mail_that_cannot_be_read_is_stored_as_refused(media, raw):
@@ -282,22 +276,7 @@ def test_mail_that_cannot_be_read_is_stored_as_refused(media, raw):
     assert bool(mail.raw) == (len(raw) <= MAX_SIZE)
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"\x00\xff\xfe",
-        b"Subject: =?utf-9?B?////?=\nFrom: \xff\xfe\n\n\xff",
-        b'Content-Type: text/plain; charset="nonsense"\n\n\xe9t\xe9',
-        b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n!!!!",
-        b"\n".join(b"X-%d: y" % n for n in range(5000)) + b"\n\ntext",
-        b"Content-Type: multipart/mixed\n\nno boundary",
-        b"Content-Type: message/rfc822\n\n",
-        b"Content-Type: multipart/report; boundary=a\n\n--a\nContent-Type: message/delivery-status",
-        b'From: "a" <<>>@\nTo: \nIn-Reply-To: <------------------------------------@p2c.example>',
-        b"Content-Disposition: attachment; filename*=utf-8''%ff%00\n\nx",
-    ],
-)
+@pytest.mark.parametrize("raw", [b"", *MALFORMED, *WRONG_CHARSETS, MANY_HEADERS, bomb()])
 def test_rubbish_is_stored_and_raises_nothing(media, raw):
     assert received(raw).pk
 
