@@ -70,6 +70,8 @@ class Sink:
 
     def __init__(self):
         self.arrived = []
+        # The sender of the envelope of each message, to which bounces go.
+        self.senders = []
         self.peers = []
         self.connections = 0
         self.answers = {}
@@ -112,6 +114,7 @@ class Sink:
             return act
         server.accepted += 1
         self.peers.append(session.peer)
+        self.senders.append(envelope.mail_from)
         self.arrived.append((envelope.rcpt_tos, Mail(envelope.content)))
         taken = len(self.arrived)
         if act is not None:

@@ -45,6 +45,11 @@ class MailboxServer:
             box.folder.set(folder)
             return [mail.subject for mail in box.fetch(mark_seen=False)]
 
+    def count(self, folder):
+        """Return how many mails are in a folder; none if there is no such folder."""
+        with self.open() as box:
+            return box.folder.status(folder)["MESSAGES"] if box.folder.exists(folder) else 0
+
     def empty(self):
         """Delete all mails and folders."""
         with self.open() as box:
