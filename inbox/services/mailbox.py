@@ -52,11 +52,14 @@ TROUBLE: Final = (
 )
 
 
+def may_receive(*, at: datetime) -> bool:
+    """Return whether mail may come to this portal: not to a copy, nor to one with an allow-list."""
+    return not settings.MAIL_ALLOWLIST and current_hold(at=at) is None
+
+
 def has_mailbox(*, at: datetime) -> bool:
-    """Return whether this portal reads a mailbox: not a copy, nor one with an allow-list."""
-    return bool(
-        settings.MAILBOX_URL and not settings.MAIL_ALLOWLIST and current_hold(at=at) is None
-    )
+    """Return whether this portal reads a mailbox."""
+    return bool(settings.MAILBOX_URL) and may_receive(at=at)
 
 
 def read_mailbox(*, at: datetime) -> int:
