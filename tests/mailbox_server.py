@@ -60,12 +60,16 @@ class MailboxServer:
 
 
 @contextlib.contextmanager
-def mailbox_server(folder):
-    """Start a server that writes its log into a folder."""
+def mailbox_server(folder, *, certificate=None):
+    """Start a server that writes its log into a folder.
+
+    `certificate` names the files of a certificate and its key, for STARTTLS.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [
-        *(str(Path(sys.executable).with_name("pymap")), "--no-tls", "--no-service", "admin"),
+        *(str(Path(sys.executable).with_name("pymap")), "--no-service", "admin"),
+        *(("--cert", certificate[0], "--key", certificate[1]) if certificate else ["--no-tls"]),
         *("--host", "127.0.0.1", "--port", str(port)),
         *("dict", "--demo-user", NAME, "--demo-password", PASSWORD),
     ]

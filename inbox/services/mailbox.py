@@ -8,10 +8,11 @@ mailbox: it would move the mail of the real one.
 import imaplib
 import logging
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE: Final = 100
 # In seconds, for each answer of the server.
 TIMEOUT: Final = 20
+# In seconds. A task that takes longer than its limit is interrupted.
+READING_TIME: Final = 30
 DONE: Final = "Done"
 UNMATCHED: Final = "Unmatched"
 # How an address of a mailbox begins, and how it is connected.
@@ -47,7 +50,10 @@ TROUBLE: Final = (
     OSError,
     requests.RequestException,
     ssl.SSLError,
-    KeyError,
+    # The library cannot understand the answer of the server.
+    AttributeError,
+    LookupError,
+    TypeError,
     ValueError,
 )
 
@@ -101,7 +107,11 @@ def open_mailbox() -> Iterator[BaseMailBox]:
     """
     url = urlsplit(settings.MAILBOX_URL)
     kind, port = SCHEMES[url.scheme]
-    mailbox = kind(url.hostname or "", url.port or port, timeout=TIMEOUT)
+    options: dict[str, Any] = {"timeout": TIMEOUT}
+    if kind is not MailBoxUnencrypted:
+        # By default, the library accepts any certificate.
+        options["ssl_context"] = ssl.create_default_context()
+    mailbox = kind(url.hostname or "", url.port or port, **options)
     folder = url.path.strip("/") or "INBOX"
     name = unquote(url.username or "")
     try:
@@ -134,10 +144,23 @@ def access_token() -> str:
 
 
 def _received(mailbox: BaseMailBox, at: datetime) -> Iterator[IncomingMail]:
-    """Receive the new mails one by one, and move each once it is stored."""
+    """Receive the new mails one by one, and move each once it is stored.
+
+    A mail that the server cannot give holds up no other one. Raises its error at the end.
+    """
     folders = {name: _folder(mailbox, name) for name in (DONE, UNMATCHED)}
+    not_given: imaplib.IMAP4.error | None = None
+    until = time.monotonic() + READING_TIME
     for uid in mailbox.uids("UNSEEN", charset=None)[:BATCH_SIZE]:
-        raw = _fetch(mailbox, uid)
+        if time.monotonic() > until:
+            break
+        try:
+            raw = _fetch(mailbox, uid)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as trouble:
+            not_given = trouble
+            continue
         # Another process may have moved it in the meantime.
         if raw is None:
             continue
@@ -145,6 +168,8 @@ def _received(mailbox: BaseMailBox, at: datetime) -> Iterator[IncomingMail]:
         is_done = mail.reference or mail.message_id
         mailbox.move(uid, folders[DONE if is_done else UNMATCHED])
         yield mail
+    if not_given:
+        raise not_given
 
 
 def _fetch(mailbox: BaseMailBox, uid: str) -> bytes | None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from email.message import Message as Mail
 from typing import Final
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -98,7 +99,8 @@ def _read(raw: bytes, envelope_to: str) -> ReadMail:
         return ReadMail(mail, read, tuple(_checked(attachments(mail))) if is_reply else ())
     except Unreadable:
         pass
-    except DatabaseError:
+    except (DatabaseError, SoftTimeLimitExceeded):
+        # Not due to the mail.
         raise
     except Exception as trouble:  # noqa: BLE001 # No mail of a stranger may hold up the others.
         logger.warning("An incoming mail cannot be read: %s", type(trouble).__name__)
