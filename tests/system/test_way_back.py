@@ -27,6 +27,7 @@ from tests.inbox.rubbish import rubbish
 from tests.mailbox_server import mailbox_server
 from tests.portal import beat, worker
 from tests.processes import PATIENCE, eventually
+from tests.system.conftest import unless_missing
 from tests.system.mail import all_sent, fill
 
 # Each killed worker takes seconds to start again, so CI kills fewer.
@@ -121,10 +122,11 @@ def test_no_mail_is_lost_or_stored_twice_although_workers_are_killed(listening, 
     random.shuffle(mails)
     mailbox.put(*mails)
     moments = sorted(random.sample(range(MAILS * 9 // 10), KILLS))
-    workers = [
-        worker(listening, tmp_path, queues="sweep", concurrency=1, name=f"worker-{number}")
-        for number in (1, 2)
-    ]
+    with unless_missing():
+        workers = [
+            worker(listening, tmp_path, queues="sweep", concurrency=1, name=name, clock=clock)
+            for name, clock in (("right", None), ("ahead", "+1h"))
+        ]
 
     with workers[0], workers[1], broker_at(listening["CELERY_BROKER_URL"]):
         for moment in moments:
@@ -151,7 +153,7 @@ def reads_until(happened):
     """Let the mailbox be read again and again, until a condition is true."""
 
     def read():
-        read_mailbox.apply_async(expires=5)
+        read_mailbox.delay()
         time.sleep(0.5)
         return happened()
 
