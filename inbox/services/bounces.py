@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_string
 from email.message import Message as Mail
+from itertools import pairwise
 from typing import Final
 
 from flufl.bounce import all_failures
@@ -35,7 +36,8 @@ class Bounce:
 
 def read_bounces(mail: Mail) -> list[Bounce]:
     """Return what a bounce says, of each recipient; nothing if the mail is none."""
-    reported = [bounce for block in status_blocks(mail) if (bounce := _reported(block))]
+    said = text_of(mail)
+    reported = [bounce for block in status_blocks(mail) if (bounce := _reported(block, said))]
     return reported or _in_older_form(mail)
 
 
@@ -65,8 +67,11 @@ def status_blocks(mail: Mail) -> Iterator[Mail]:
                 yield from (block for block in content if isinstance(block, Mail))
 
 
-def _reported(block: Mail) -> Bounce | None:
-    """Return what the fields of one recipient say, or None if they report no trouble."""
+def _reported(block: Mail, said: str) -> Bounce | None:
+    """Return what the fields of one recipient say, or None if they report no trouble.
+
+    Servers that did not ask another one, such as Exim, give their reason only in the text.
+    """
     action = header(block, "Action").lower()
     recipients = frozenset(
         normalise_address(ANSWER_KIND_RE.sub("", header(block, name)).strip("<> "))
@@ -76,11 +81,19 @@ def _reported(block: Mail) -> Bounce | None:
     if action not in (DELAYED, FAILED) or not recipients:
         return None
     status = header(block, "Status")
-    answer = ANSWER_KIND_RE.sub("", header(block, "Diagnostic-Code"))
+    answer = ANSWER_KIND_RE.sub("", header(block, "Diagnostic-Code")) or _reason(said, recipients)
     response = _response(answer, status)
     if action == DELAYED:
         return Bounce(recipients, EventKind.DELAYED, response)
     return Bounce(recipients, _kind(response), response)
+
+
+def _reason(said: str, recipients: frozenset[str]) -> str:
+    """Return the line below the address of a recipient in the text of a report."""
+    for line, below in pairwise(said.split("\n")):
+        if normalise_address(line.strip("<>: ")) in recipients:
+            return below.strip()
+    return ""
 
 
 def _in_older_form(mail: Mail) -> list[Bounce]:
@@ -108,7 +121,8 @@ def _response(answer: str, status: str) -> str:
     answer = " ".join(answer.split())
     if not re.match(r"[45]\d\d\b", answer):
         status = (STATUS_RE.search(f"{status} {answer}") or [""])[0]
-        code = {"4": "450", "5": "550"}.get(status[:1], "")
+        # 550 would say that the address is not known.
+        code = {"4": "450", "5": "500"}.get(status[:1], "")
         answer = " ".join(filter(None, (code, status, answer.removeprefix(status).strip())))
     elif status and not STATUS_RE.search(answer):
         answer = f"{answer[:3]} {status} {answer[3:].strip(' -')}"

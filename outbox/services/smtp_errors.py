@@ -145,9 +145,14 @@ MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
         ErrorCategory.ADDRESS,
     ),
     (
+        r"[45]\d\d .*(mailbox (is )?full|over quota|quota exceeded)",
+        _("The recipient's mailbox is full."),
+        ErrorCategory.FULL,
+    ),
+    (
         (
             r"5\d\d (?!5\.7).*(mailbox not found|user unknown|unknown user|no such (user|mailbox)"
-            r"|doesn't have an? .*account|does not exist)"
+            r"|unrouteable address|doesn't have an? .*account|does not exist)"
             r"|55[013] (?!5\.7|[45]\.2\.2)|(?!552)5\d\d 5\.1"
         ),
         _("The mail server does not know this address. Ask the organisation for another address."),

@@ -41,22 +41,33 @@ def reply(to, text="We are 40 people.", *, sender="Ada Lovelace <ada@example.org
 
 
 def dsn(
-    to, recipient="ada@example.org", *, action="failed", status="5.1.1", code="", original=None
+    to,
+    recipient="ada@example.org",
+    *,
+    action="failed",
+    status="5.1.1",
+    code="",
+    original=None,
+    text="I could not deliver your mail.",
 ):
-    """A bounce in the form of RFC 3464. It may return the headers of the original."""
+    """A bounce in the form of RFC 3464. It may return the headers of the original.
+
+    With `code=None`, only its text says why.
+    """
     mail = EmailMessage()
     mail["From"] = "MAILER-DAEMON@mx.example.org"
     mail["To"] = to
     mail["Return-Path"] = "<>"
     mail["Subject"] = "Undelivered Mail Returned to Sender"
     mail["Auto-Submitted"] = "auto-replied"
-    code = code or f"550 {status} <{recipient}>: User unknown"
+    code = f"550 {status} <{recipient}>: User unknown" if code == "" else code
     report = (
         f"Reporting-MTA: dns; mx.example.org\n\n"
         f"Final-Recipient: rfc822; {recipient}\nAction: {action}\nStatus: {status}\n"
-        f"Diagnostic-Code: smtp; {code}\n"
     )
-    parts = [("text/plain", "I could not deliver your mail."), ("message/delivery-status", report)]
+    if code is not None:
+        report += f"Diagnostic-Code: smtp; {code}\n"
+    parts = [("text/plain", text), ("message/delivery-status", report)]
     if original is not None:
         parts.append(("text/rfc822-headers", original))
     return as_report(mail, "delivery-status", parts)

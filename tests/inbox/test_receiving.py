@@ -143,6 +143,24 @@ def test_only_a_permanent_fault_of_the_address_is_a_hard_bounce(media, status, c
     assert SuppressedAddress.objects.exists() == (kind == EventKind.HARD_BOUNCE)
 
 
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("User unknown", EventKind.HARD_BOUNCE),
+        ("Unrouteable address", EventKind.HARD_BOUNCE),
+        ("retry timeout exceeded", EventKind.SOFT_BOUNCE),
+        ("mailbox is full (MTA-imposed quota exceeded)", EventKind.SOFT_BOUNCE),
+    ],
+)
+def test_reason_that_only_the_text_of_a_bounce_gives_counts(media, reason, kind):
+    message = sent_message()
+    text = f"The following address failed:\n\n  ada@example.org\n    {reason}\n"
+
+    received(dsn(bounce_address(message), status="5.0.0", code=None, text=text))
+
+    assert events() == [(kind, f"500 5.0.0 {reason}")]
+
+
 def test_delay_is_noted_and_the_message_has_not_bounced(media):
     message = sent_message()
 

@@ -57,6 +57,8 @@ ANSWERS = {
         FULL: [
             "552 5.2.2 The email account that you tried to reach is over quota and inactive.",
             "452 4.2.2 The recipient's inbox is out of storage space. - gsmtp",
+            "550 Mailbox is full",
+            "550 5.0.0 Quota exceeded (mailbox for user is over quota)",
         ],
     },
     ErrorCategory.RULES: {
