@@ -6,6 +6,10 @@ it holds in memory, and sends them to the same mail server, without a queue or a
 loop only sends messages that were rendered beforehand, which no portal could do. All durations come
 from the server's log, from the hundredth message on, after the warm-up.
 
+The way back is measured too: messages have addresses of their own to come back to, and one of the
+two worker processes also reads a mailbox to which one in twenty came back, which in production is
+once a minute. Both have the queues of the worker in the Procfile.
+
 The server (benchmarks/sink.py) is a Python process on the same processors. It answers immediately
 in one measurement, and after 20 ms in another, like a server on another machine.
 """
@@ -20,16 +24,21 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.test import override_settings
 from django.utils import timezone
 from django.utils.translation import override
 
 from benchmarks.figures import Table, median, ratio
+from inbox.models import IncomingMail
+from inbox.tasks import read_mailbox
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import compose
 from outbox.services.publishing import publish_due
 from outbox.services.rendering import PRIVATE_PAGE
 from tests.broker import broker_at
+from tests.inbox.mails import bounce_address, dsn, reply, reply_address
 from tests.mail_server import free_port
+from tests.mailbox_server import mailbox_server
 from tests.portal import database_at, environment, worker
 from tests.processes import Process, eventually
 from tests.servers import PostgresServer, RedisServer
@@ -40,6 +49,9 @@ GOAL = "0.5 or more of the bare loop's throughput, at most one connection for 10
 # Sent before the measurement, to warm up.
 WARM = 100
 WITHIN = 300
+RETURN_DOMAIN = "return.example"
+# One message in so many comes back.
+CAME_BACK = 20
 BODY = f"""Dear Dr Grace Hopper,
 
 your organisation, **Ministry of Digital Affairs**, is now a member of the working group
@@ -96,6 +108,7 @@ def measure(*, quick):
             call_command("migrate", verbosity=0)
             for seconds in (0, 0.02):
                 yield table_of(facts, seconds, count, turns)
+                yield table_of_way_back(facts, seconds, count, 1 if quick else 5)
 
 
 def table_of(facts, seconds, count, turns):
@@ -122,18 +135,71 @@ def table_of(facts, seconds, count, turns):
     return table
 
 
-def portal(count, facts, folder, server):
+def table_of_way_back(facts, seconds, count, turns):
+    """Send messages without and with the way back, in turns, and return the table."""
+    rounds = {"without the way back": [], "with the way back": []}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        MailServer(folder, seconds) as server,
+        mailbox_server(folder) as mailbox,
+    ):
+        facts = {**facts, "EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "MEDIA_ROOT": folder}
+        both_ways = {**facts, "MAIL_RETURN_DOMAIN": RETURN_DOMAIN, "MAILBOX_URL": mailbox.url}
+        for _turn in range(turns):
+            for name, given in zip(rounds, (facts, both_ways), strict=True):
+                if given is both_ways:
+                    mailbox.put(*came_back(count // CAME_BACK))
+                rounds[name].append(portal(count, given, folder, server, queues="mail,sweep"))
+        if IncomingMail.objects.count() != turns * (count // CAME_BACK):
+            raise ValueError("Not all mail that came back was read")
+        IncomingMail.objects.all().delete()
+    table = Table(
+        f"{count:,} messages to a server that answers after {seconds * 1000:.0f} ms, "
+        f"of which one in {CAME_BACK} came back",
+        ("delivery", "ratio to without", "messages a second", "connections"),
+        goal="at least 0.85 of the throughput",
+    )
+    rates = {name: median(rate for rate, _count in figures) for name, figures in rounds.items()}
+    for name, rate in rates.items():
+        connections = max(connections for _rate, connections in rounds[name])
+        table.add(name, ratio(rate, rates["without the way back"]), f"{rate:.0f}", connections)
+    return table
+
+
+@override_settings(MAIL_RETURN_DOMAIN=RETURN_DOMAIN)
+def came_back(count):
+    """Return bounces and replies of as many other messages, which were sent before."""
+    at = timezone.now()
+    sent = written(count)
+    for message in sent:
+        message.status, message.sent_at = MessageStatus.SENT, at
+        message.private_page = ""
+        # Bounces suppress these.
+        message.recipient = f"came-back-{time.time_ns()}@example.org"
+    Message.objects.bulk_create(sent)
+    return [
+        dsn(bounce_address(message), message.recipient)
+        if number % 2
+        else reply(reply_address(message), sender=message.recipient).as_bytes()
+        for number, message in enumerate(sent)
+    ]
+
+
+def portal(count, facts, folder, server, queues="mail"):
     """Deliver messages that wait in the outbox, each with its task in the broker."""
     Message.objects.bulk_create(written(count))
     before = len(server.arrived())
     with broker_at(facts["CELERY_BROKER_URL"]):
         while publish_due(at=timezone.now()):
             pass
-    with worker(facts, folder, queues="mail", concurrency=2):
+        if "MAILBOX_URL" in facts:
+            read_mailbox.delay()
+    with worker(facts, folder, queues=queues, concurrency=2):
         figures = figures_of(server, before, count)
-    left = Message.objects.exclude(status=MessageStatus.SENT).count()
-    if left:
-        raise ValueError(f"{left} messages were not sent")
+        # The last one arrived, but may not be recorded yet.
+        unsent = Message.objects.exclude(status=MessageStatus.SENT)
+        if not eventually(lambda: not unsent.exists(), within=WITHIN):
+            raise ValueError(f"{unsent.count()} messages were not sent")
     return figures
 
 
