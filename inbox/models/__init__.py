@@ -8,6 +8,7 @@ from inbox.models.incoming_mail import (
     Source,
     name_of_incoming_file,
     name_of_raw_mail,
+    replied_by_mail,
 )
 from inbox.models.owners import OWNER_KINDS, OwnerKind, register_owner_kind
 
@@ -24,4 +25,5 @@ __all__ = [
     "name_of_incoming_file",
     "name_of_raw_mail",
     "register_owner_kind",
+    "replied_by_mail",
 ]

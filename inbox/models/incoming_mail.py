@@ -7,13 +7,14 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA
 from inbox.models.owners import OWNER_KINDS
+from members.models import OFFICER_TOPIC, MemberStatus, TimelineEntry, TimelineKind
 from outbox.models import Message
 
 
@@ -79,6 +80,14 @@ class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
     def replies_to(self, topic: str) -> "IncomingMailQuerySet":
         """Return the replies to the messages of one cause, by the beginning of their topics."""
         return self.correspondence().filter(message__topic__startswith=f"{topic}/")
+
+    def of_organisations(self) -> "IncomingMailQuerySet":
+        """Return the replies that may answer a request for information.
+
+        Mail that is held back does not, nor the reply of a colleague to a letter to staff.
+        """
+        to_colleagues = Q(message__isnull=False, message__topic__contains=OFFICER_TOPIC)
+        return self.filter(kind=IncomingKind.REPLY, is_held=False).exclude(to_colleagues)
 
 
 class IncomingMail(models.Model):
@@ -218,3 +227,21 @@ class MailboxReading(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+
+def replied_by_mail() -> Q:
+    """Return the condition for members that replied by mail, but whose reply is not recorded.
+
+    They are found from the few replies. A reply counts if it came after the latest request.
+    """
+    requests = TimelineEntry.objects.filter(
+        member__reference=OuterRef("reference"),
+        kind=TimelineKind.INFORMATION_REQUESTED,
+        is_void=False,
+    )
+    asked_at = Subquery(requests.order_by("-pk").values("at")[:1])
+    replies = IncomingMail.objects.of_organisations().filter(received_at__gte=asked_at)
+    return Q(
+        status=MemberStatus.INFORMATION_REQUESTED,
+        reference__in=replies.exclude(reference="").values("reference"),
+    )

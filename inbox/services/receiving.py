@@ -38,6 +38,7 @@ from inbox.services.parsing import (
     text_of,
 )
 from inbox.services.quotations import split_quotation
+from inbox.services.replies import notify_assignee_of_reply
 from inbox.services.sorting import SortedMail, sort_mail
 from members.services.answer_files import MAX_FILES, validate_answer_file
 from outbox.models import Message
@@ -151,6 +152,7 @@ def _store(raw: bytes, sha256: str, read: ReadMail, source: Source, at: datetime
             for (sent, file), name in zip(read.files, stored, strict=True)
         )
         record_events(_events(mail, read.sorted), at=at)
+        notify_assignee_of_reply(mail)
     logger.info("Incoming mail %s is a %s", mail.pk, mail.kind)
     return mail
 

@@ -378,6 +378,12 @@ OFFICER_TYPES: Final = (
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
     ),
     TemplateType(
+        "officer_mail_received",
+        _("Reply received by email, to the assignee"),
+        _("An organisation has replied to a request for information by email."),
+        (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
+    ),
+    TemplateType(
         "officer_withdrawn",
         _("Withdrawn, to the assignee"),
         _("A focal point has withdrawn the expression of interest."),

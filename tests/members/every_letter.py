@@ -29,6 +29,7 @@ from eoi.services.letters import (
     send_late_refusal,
     send_submission_notice,
 )
+from inbox.services.replies import notify_assignee_of_reply
 from meetings.models import Meeting
 from members.models import (
     KINDS_WITH_EDITABLE_LETTER,
@@ -75,6 +76,7 @@ from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
+    IncomingMailFactory,
     InvitationFactory,
     LateRequestFactory,
     LinkRequestFactory,
@@ -95,7 +97,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 51 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 52 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -128,6 +130,7 @@ def write_every_letter(called, language):
     about_the_eoi(member, people, called)
     about_decisions(member)
     about_silence(member, people, called, language)
+    replied = about_a_reply_by_mail(member, called)
     opinion_page = about_opinions(member, called, language)
     invitation = about_staff(called, language)
     unfinished = about_drafts(language)
@@ -144,8 +147,9 @@ def write_every_letter(called, language):
     theirs |= {draft_address(draft) for draft in unfinished}
     theirs |= {alert_address(alert), invitation_url(invitation)}
     theirs |= {role_transfer_url(role_transfer, language) for role_transfer in successors}
-    file = reverse("admin:members_member_change", args=[member.pk])
-    theirs |= {settings.SITE_URL + file, settings.SITE_URL + opinion_page}
+    for file in (member, replied):
+        theirs.add(settings.SITE_URL + reverse("admin:members_member_change", args=[file.pk]))
+    theirs |= {settings.SITE_URL + opinion_page}
     theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
     theirs.add(settings.SITE_URL + reverse("admin:members_member_workload"))
@@ -219,6 +223,22 @@ def about_silence(member, people, called, language):
     colleague = UserFactory(name=called[:200], language=language)
     Member.objects.filter(pk=member.pk).update(assignee=colleague)
     take_over(member=Member.objects.get(pk=member.pk), by=taker, at=NOON)
+
+
+def about_a_reply_by_mail(member, called):
+    """Queue the letter to the assignee of a member that replied by mail, and return the member."""
+    waiting = MemberFactory(
+        organisation_name=called[:200],
+        assignee=member.assignee,
+        status=MemberStatus.INFORMATION_REQUESTED,
+    )
+    TimelineEntryFactory(member=waiting, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON)
+    letter = Message.objects.filter(reference=member.reference).earliest("pk")
+    mail = IncomingMailFactory(
+        message=letter, sender=letter.recipient, reference=waiting.reference, received_at=NOON
+    )
+    notify_assignee_of_reply(mail)
+    return waiting
 
 
 def about_opinions(member, called, language):

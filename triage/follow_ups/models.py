@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import nullable_user_key
 from core.constraints import known_value
 from core.history import history_field
+from inbox.models import replied_by_mail
 from members.models.choices import MemberStatus
 from members.models.member_queryset import MemberQuerySet
 from members.models.timeline import TimelineEntry, TimelineKind
@@ -134,18 +135,24 @@ class FollowUp(models.Model):
 
 def with_closing_proposed(members: MemberQuerySet) -> MemberQuerySet:
     """Annotate whether the portal proposes to close each, because a request is unanswered."""
-    asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=_closing_was_proposed())
+    asked = When(
+        ~replied_by_mail(),
+        status=MemberStatus.INFORMATION_REQUESTED,
+        then=_closing_was_proposed(),
+    )
     return members.annotate(is_proposed_to_close=Case(asked, default=False))
 
 
 def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
     """Return the members that the portal proposes to close.
 
-    They are found from the few proposals. Only the last request of each member counts.
+    They are found from the few proposals. Only the last request of each member counts, and only
+    until a reply to it comes by mail.
     """
     proposals = FollowUp.objects.filter(step=FollowUpStep.PROPOSE_CLOSING, is_skipped=False)
     return members.filter(
         _closing_was_proposed(),
+        ~replied_by_mail(),
         pk__in=proposals.values("entry__member"),
         status=MemberStatus.INFORMATION_REQUESTED,
     )

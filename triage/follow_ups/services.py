@@ -22,6 +22,8 @@ from django.utils.translation import override
 from accounts.models import User
 from core.conflicts import Refused, lock
 from eoi.services import draft_notices
+from inbox.models import replied_by_mail
+from inbox.services.replies import waiting_replies
 from members.models import (
     NOTE_LANGUAGE,
     SIGNALS_HOLDING_ACKNOWLEDGEMENT,
@@ -136,7 +138,7 @@ def _take_due_steps_of(member_pk: int, days: Days, at: datetime) -> int:
 
 def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     """Yield the next step for a member that has not answered a request for information."""
-    if member.status != MemberStatus.INFORMATION_REQUESTED:
+    if member.status != MemberStatus.INFORMATION_REQUESTED or waiting_replies(member):
         return
     asked = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_void=False)
     requests = _with_letters(asked)
@@ -215,7 +217,8 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
         member__status=MemberStatus.INFORMATION_REQUESTED,
     )
     later = asked.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
-    latest = asked.filter(~Exists(later))
+    replied = Member.objects.filter(replied_by_mail()).values("pk")
+    latest = asked.filter(~Exists(later)).exclude(member__in=replied)
     taken: dict[int, dict[FollowUpStep, datetime]] = defaultdict(dict)
     of_these = FollowUp.objects.filter(entry__in=latest.values("pk"))
     for entry, step, when in of_these.values_list("entry", "step", "at"):

@@ -127,7 +127,7 @@ def test_view_shows_its_members_and_the_status_if_its_name_does_not_and_its_tab_
         assert f'<a href="{QUEUE}{tab}' in mine
     assert mine.count('aria-current="page"') == 1
     without = {name for name, page in pages.items() if "column-status_in_words" not in page.text}
-    assert without == {"needs_action", "replied", "overdue", "waiting_for_organisation"}
+    assert without == {"needs_action", "overdue", "waiting_for_organisation"}
     tabs = client.get(QUEUE, undecided).context["views"]
     numbers = {name: number for name, _view, number, _is_shown in tabs}
     counted = {name: len(members) for name, members in MEMBERS_BY_VIEW.items()}

@@ -21,6 +21,7 @@ from accounts.models import User
 from core.numbers import GroupedNumber
 from eoi.models import LateRequest
 from focus_areas.models import EVERY_AREA
+from inbox.models import replied_by_mail
 from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus, OpinionRequest
 from members.services.response_times import overdue_q
 from outbox.models import Message
@@ -79,7 +80,11 @@ EVERY_MEMBER: Final = "all"
 VIEWS: Final = {
     NEEDS_ACTION: View(gettext_lazy("Needs action"), PENDING),
     "replied": View(
-        gettext_lazy("Reply received"), PENDING, lambda _reader: Q(replied_at__isnull=False)
+        gettext_lazy("Reply received"),
+        UNDECIDED_STATUSES,
+        lambda _reader: (
+            Q(status=MemberStatus.PENDING, replied_at__isnull=False) | replied_by_mail()
+        ),
     ),
     "mine": View(
         gettext_lazy("Assigned to me"),
