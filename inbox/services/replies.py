@@ -4,12 +4,13 @@ As long as nobody has, the member is among those that replied, and the automatic
 when nobody answers are not taken.
 """
 
-from inbox.models import IncomingMail
+from inbox.models import IncomingFile, IncomingMail
 from members.models import Member, MemberStatus, TimelineKind
 from members.services.letters.composing import topic_of_kind
 from members.services.letters.officers import notify_assignee
 from outbox.models import Message
 from outbox.services.rendering import escape_inline
+from papers.services.file_types import ValidFile
 
 
 def waiting_replies(member: Member) -> list[IncomingMail]:
@@ -43,3 +44,9 @@ def notify_assignee_of_reply(mail: IncomingMail) -> Message | None:
         topic=f"{topic_of_kind(member, TimelineKind.ANSWERED)}/mail-{mail.pk}",
         at=mail.received_at,
     )
+
+
+def content_of_file(file: IncomingFile) -> ValidFile:
+    """Read a file that was checked when it came. Raises OSError if it is missing on the disk."""
+    with file.file.open() as stored:
+        return ValidFile(stored.read(), file.content_type, file.file_name)

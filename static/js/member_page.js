@@ -17,8 +17,11 @@
 
   // Typed text -----------------------------------------------------------------------------------
 
+  // A page cannot choose files for a person.
   const valuesOf = (form) =>
-    [...new FormData(form)].filter(([name]) => !OF_THE_PAGE.includes(name));
+    [...new FormData(form)].filter(
+      ([name, value]) => !OF_THE_PAGE.includes(name) && typeof value === "string",
+    );
 
   const isDifferent = (some, others) => JSON.stringify(some) !== JSON.stringify(others);
 

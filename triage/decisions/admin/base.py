@@ -5,10 +5,12 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -50,12 +52,17 @@ class DecisionPane:
     """
 
     def __init__(
-        self, decision: Decision, row: Any, by: User, data: QueryDict | None = None
+        self,
+        decision: Decision,
+        row: Any,
+        by: User,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
     ) -> None:
         self.decision, self.desk, self.row, self.by = decision, decision.desk, row, by
         self.drafts = list(self.open_drafts) if decision.letter else []
         kept = next((draft for draft in self.drafts if draft.by_id == by.pk), None)
-        self.form: DecisionForm = decision.form(data, row=row, kept=kept)
+        self.form: DecisionForm = decision.form(data, files, row=row, kept=kept)
         self.letter = None
         readers = self.desk.readers(row) if decision.letter else []
         if decision.letter and readers:
@@ -139,8 +146,10 @@ class DecisionView(View):
         insist(request.user, *self.desk.permissions, self.decision.permission)
         self.row = self.get_row()
         insist(request.user, *self.decision.permissions_for(self.row))
+        # Without any, the form of a GET stays unbound.
+        files = request.FILES or None
         self.pane = DecisionPane(
-            self.decision, self.row, self.request.user, post_data(self.request)
+            self.decision, self.row, self.request.user, post_data(self.request), files
         )
         self.form, self.letter = self.pane.form, self.pane.letter
 

@@ -1,20 +1,30 @@
-"""The views of all decisions. Only four of them need code in addition to their declaration."""
+"""The views of all decisions. Only five of them need code in addition to their declaration."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts.services.permissions import needs
+from core.uploads import accepts_files
 from members.models import Category
 from members.services import exceptions
+from members.services.answer_files import MAX_FILES, max_files_size
 from members.services.countries import name_of
 from outbox.admin.mail_preview import View
+from papers.services.stored_files import NotStored
 from triage.decisions.admin.base import DecisionView, Panes
 from triage.decisions.admin.declaration import Decision
-from triage.decisions.admin.specs import ASK_OPINION, CLEAR_SUSPICION, CLOSE, DECLINE
+from triage.decisions.admin.specs import (
+    ASK_OPINION,
+    CLEAR_SUSPICION,
+    CLOSE,
+    DECLINE,
+    RECORD_ANSWER,
+)
 from triage.staff_pages.pages import member_url
 
 
@@ -62,6 +72,29 @@ class AskOpinionView(DecisionView):
         asked_of.queryset = asked_of.queryset.exclude(pk=self.request.user.pk)
 
 
+class RecordAnswerView(DecisionView):
+    """Say if the files of the answer could not be stored."""
+
+    def decide(self) -> HttpResponse:
+        try:
+            return super().decide()
+        except NotStored as trouble:
+            self.form.add_error("documents", str(trouble))
+            return self.show()
+
+
+def _recording(panes: Panes) -> View:
+    """Return the view that records an answer, which takes files from people with permission."""
+    view = RecordAnswerView.as_view(decision=RECORD_ANSWER, panes=panes)
+
+    @needs(RECORD_ANSWER.permission)
+    @accepts_files(max_files_size, field="documents", max_files=MAX_FILES + 1)
+    def record_answer(request: HttpRequest, pk: int) -> HttpResponseBase:
+        return view(request, pk=pk)
+
+    return record_answer
+
+
 VIEWS = {
     ASK_OPINION: AskOpinionView,
     CLEAR_SUSPICION: ClearSuspicionView,
@@ -72,4 +105,6 @@ VIEWS = {
 
 def view_of(decision: Decision, panes: Panes) -> View:
     """Return the view of a decision. Its page shows the decision beside the panes."""
+    if decision is RECORD_ANSWER:
+        return _recording(panes)
     return VIEWS.get(decision, DecisionView).as_view(decision=decision, panes=panes)

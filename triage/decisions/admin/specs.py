@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from inbox.services.replies import waiting_replies
 from members.models import (
     UNDECIDED_STATUSES,
     Category,
@@ -38,6 +39,7 @@ from triage.decisions.forms.decisions import (
     NoteForm,
     ReasonsField,
     ReassignForm,
+    RecordAnswerForm,
     RequestInformationForm,
     WriteLetterForm,
     form_with,
@@ -82,6 +84,14 @@ def if_taken(words: Promise) -> Callable[[Member, User], str]:
 
 
 TAKES_OVER = if_taken(_("Assigned to %(name)s. Deciding reassigns it to you."))
+
+
+def _notice_of_recording(member: Member, by: User) -> str:
+    """Warn that a reply by mail came from somebody to whom we did not write."""
+    others = [mail.sender for mail in waiting_replies(member) if mail.is_from_other_address]
+    words = _("It came from another address than the one that we wrote to: %(address)s.")
+    warnings = [words % {"address": address} for address in dict.fromkeys(others)]
+    return " ".join(filter(None, [TAKES_OVER(member, by), *warnings]))
 
 
 def _clear_suspicion_sentence(member: Member) -> Words:
@@ -299,21 +309,12 @@ RECORD_ANSWER = Decision(
     permission="members.request_information_member",
     from_statuses=(MemberStatus.INFORMATION_REQUESTED,),
     kind=TimelineKind.ANSWERED,
-    form=form_with(
-        {
-            "answer": forms.CharField(
-                label=_("Reply"),
-                help_text=_("Copy it from the email. It is kept with the member."),
-                widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
-                error_messages={"required": _("Copy or summarise the reply.")},
-            )
-        }
-    ),
+    form=RecordAnswerForm,
     service=decisions.record_answer,
     sentence=_(
         "The member will be waiting for us again, marked as reply received. No email is sent."
     ),
-    notice=TAKES_OVER,
+    notice=_notice_of_recording,
     done=_("Reply recorded. The member is waiting for us again."),
 )
 WRITE_LETTER = Decision(

@@ -1,20 +1,24 @@
 """What the decision pages ask."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.backends import ModelBackend
 from django.db import models
 from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.admin.conflicts import VersionForm
+from eoi.forms.status import AnswerFilesField
 from focus_areas.models import FocusArea
+from inbox.models import IncomingFile, IncomingMail
+from inbox.services.replies import content_of_file, waiting_replies
 from members.models import (
     GrantedRole,
     LetterDraftBase,
@@ -23,9 +27,16 @@ from members.models import (
     ReasonPurpose,
     SoughtRole,
 )
+from members.services.answer_files import (
+    MAX_FILES,
+    max_files_size,
+    too_large_together,
+    too_many_files,
+)
 from members.services.decisions import PROPOSED_ROLES
 from members.services.notes import MAX_NOTE_LENGTH
 from members.services.opinions import MAX_QUESTION_LENGTH
+from outbox.services.template_rendering import FIRST_STRONG_ISOLATE, POP_ISOLATE
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -49,9 +60,12 @@ class DecisionForm(VersionForm):
     # Whether a letter is all that the decision does, so that it is always sent.
     needs_letter = False
 
-    def __init__(self, data: Any = None, *, row: Any, kept: LetterDraftBase | None = None) -> None:
+    def __init__(
+        self, data: Any = None, files: Any = None, *, row: Any, kept: LetterDraftBase | None = None
+    ) -> None:
         self.row = row
-        super().__init__(data, initial={"version": row.version, **self.proposal_for(row)})
+        initial = {"version": row.version, **self.proposal_for(row)}
+        super().__init__(data, files, initial=initial)
         self.label_suffix = ""
         self.kept = kept
         if kept and data is None:
@@ -228,6 +242,74 @@ class WriteLetterForm(DecisionForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not cleaned.get("reasons") and not cleaned.get("text"):
             self.add_error("text", _("Choose a standard text above, or write your own."))
+        return cleaned
+
+
+class ReceivedFilesField(forms.ModelMultipleChoiceField):
+    """The files that came with replies by mail, as checkboxes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: IncomingFile) -> str:
+        return f"{FIRST_STRONG_ISOLATE}{obj.file_name}{POP_ISOLATE}, {filesizeformat(obj.size)}"
+
+    def clean(self, value: Any) -> Any:
+        """Return the chosen files with their content."""
+        try:
+            return [content_of_file(file) for file in super().clean(value)]
+        except OSError as trouble:
+            raise forms.ValidationError(_("This file is missing"), code="missing") from trouble
+
+
+class RecordAnswerForm(DecisionForm):
+    """The answer to a request for information, filled in from the replies that came by mail."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Reply"),
+        help_text=gettext_lazy("Copy it from the email. It is kept with the member."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+    )
+    received = ReceivedFilesField(
+        IncomingFile.objects.none(), label=gettext_lazy("Files of the reply"), required=False
+    )
+    documents = AnswerFilesField(label=gettext_lazy("Documents"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("AnswerFilesField", self.fields["documents"]).describe_limits()
+        files = IncomingFile.objects.filter(mail__in=self.replies).exclude(file="").order_by("pk")
+        cast("ReceivedFilesField", self.fields["received"]).queryset = files
+        if not any(file.file for reply in self.replies for file in reply.files.all()):
+            del self.fields["received"]
+
+    @cached_property
+    def replies(self) -> list[IncomingMail]:
+        """The replies by mail that wait to be recorded, the oldest first."""
+        return waiting_replies(self.row) if self.row.pk else []
+
+    def proposal_for(self, row: Member) -> dict[str, Any]:
+        kept = [file.pk for reply in self.replies for file in reply.files.all() if file.file]
+        texts = [reply.text for reply in self.replies if reply.text]
+        return {"answer": "\n\n".join(texts), "received": kept[:MAX_FILES]}
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "answer": self.cleaned_data["answer"],
+            "documents": [*self.cleaned_data.get("received", []), *self.cleaned_data["documents"]],
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        files = [*cleaned.get("received", []), *cleaned.get("documents", [])]
+        if len(files) > MAX_FILES:
+            self.add_error("documents", too_many_files())
+        if sum(file.size for file in files) > max_files_size():
+            self.add_error("documents", too_large_together())
+        # A document may be the whole answer.
+        if not cleaned.get("answer") and not files and not self.errors:
+            self.add_error("answer", _("Copy or summarise the reply."))
         return cleaned
 
 

@@ -17,6 +17,7 @@ from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from core.addresses import normalise_address
+from inbox.services.replies import waiting_replies
 from members.models import (
     ACTIVE_STATUSES,
     Category,
@@ -43,6 +44,7 @@ from triage.decisions.admin.specs import (
     DECISIONS,
     DECISIONS_WITH_KEYS,
     MEMBERS,
+    RECORD_ANSWER,
     for_a_member_state,
     lacked_on,
 )
@@ -183,12 +185,15 @@ def _page_of(
 ) -> HttpResponse:
     """Show a member with the decision that is most likely: to admit it, if it is undecided.
 
-    If the member has a flag, the question about the flag is in place of this decision.
+    If a reply came by mail, recording it comes first. If the member has a flag, the question about
+    the flag is in place of this decision.
     """
     context = member_panes(request, member, note_form)
     template = "member_page"
     # Without a focal point, there is nobody to write to.
-    may_admit = ADMIT in decisions_on(DECISIONS, member, request.user) and context["people"]
+    possible = context["decisions"]
+    may_record = RECORD_ANSWER in possible and waiting_replies(member)
+    may_admit = ADMIT in possible and context["people"] and not may_record
     flag = flag_to_answer(member, context["pairs"]) if may_admit else ""
     if flag:
         template = "answer_flag"
@@ -197,10 +202,11 @@ def _page_of(
             "flag": flag,
             "effect_of_genuine": CLEAR_SUSPICION.sentence_for(member) if flag == "spam" else "",
         }
-    elif may_admit:
+    elif may_admit or may_record:
         template = "decision"
-        address = reverse(ADMIT.url_name, args=[member.pk])
-        pane = DecisionPane(ADMIT, member, request.user)
+        decision = RECORD_ANSWER if may_record else ADMIT
+        address = reverse(decision.url_name, args=[member.pk])
+        pane = DecisionPane(decision, member, request.user)
         context |= {
             **pane.context(pane.why_outdated()),
             "address_of_the_decision": with_list_filters(request, address),
