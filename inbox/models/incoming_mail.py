@@ -7,7 +7,8 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -82,12 +83,25 @@ class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
         return self.correspondence().filter(message__topic__startswith=f"{topic}/")
 
     def of_organisations(self) -> "IncomingMailQuerySet":
-        """Return the replies that may answer a request for information.
+        """Return the replies that may answer a request for information from a member.
 
-        Mail that is held back does not, nor the reply of a colleague to a letter to staff.
+        Mail that is held back does not, nor replies to other letters: to colleagues, about
+        commitments, and mailings.
         """
-        to_colleagues = Q(message__isnull=False, message__topic__contains=OFFICER_TOPIC)
-        return self.filter(kind=IncomingKind.REPLY, is_held=False).exclude(to_colleagues)
+        about_the_member = Q(message__topic__startswith=Concat(F("reference"), Value("/")))
+        to_colleagues = Q(message__topic__contains=OFFICER_TOPIC)
+        replies = self.filter(kind=IncomingKind.REPLY, is_held=False)
+        return replies.filter(Q(message=None) | about_the_member & ~to_colleagues)
+
+    def about_commitment(self, reference: str, topic: str) -> "IncomingMailQuerySet":
+        """Return the replies about a commitment: to its letters, or with its reference."""
+        to_letters = Q(message__topic__startswith=topic)
+        return self.filter(Q(reference=reference) | to_letters, kind__in=CORRESPONDENCE)
+
+    def with_parts(self) -> "IncomingMailQuerySet":
+        """Return them with their files and the messages that they answer, the latest first."""
+        replies = self.select_related("message").prefetch_related("files")
+        return replies.order_by("-received_at", "-pk")
 
 
 class IncomingMail(models.Model):

@@ -118,16 +118,22 @@ def test_reply_before_the_request_does_not_answer_it():
 
 
 @pytest.mark.parametrize(
-    "facts",
-    [{"is_held": True}, {"kind": IncomingKind.AUTOMATIC}, {"reference": "P2C-OTHERS"}, {}],
-    ids=["held", "automatic", "of another", "to a colleague"],
+    ("topic", "facts"),
+    [
+        ("", {"is_held": True}),
+        ("", {"kind": IncomingKind.AUTOMATIC}),
+        ("", {"reference": "P2C-OTHERS"}),
+        ("P2C-7K3MQ9/answered/entry-1/user-7", {}),
+        ("commitment-P2C-C-1/asked/1", {}),
+        ("mailing-3/P2C-7K3MQ9", {}),
+    ],
+    ids=["held", "automatic", "of another", "to a colleague", "of a commitment", "of a mailing"],
 )
-def test_other_mail_answers_nothing(facts):
+def test_other_mail_answers_nothing(topic, facts):
     member, _letter = asked_of()
-    to_colleague = MessageFactory(topic=f"{member.reference}/answered/entry-1/user-7")
-    about = {"message": to_colleague} if not facts else {}
+    message = MessageFactory(topic=topic) if topic else None
     mail = IncomingMailFactory(
-        **{"reference": member.reference, "received_at": LATER, **about, **facts}
+        **{"reference": member.reference, "received_at": LATER, "message": message, **facts}
     )
 
     assert notify_assignee_of_reply(mail) is None

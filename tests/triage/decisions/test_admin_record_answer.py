@@ -1,5 +1,6 @@
 """Recording a reply: filled in from the mail that came, with its files, by one press."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.papers.files import JPEG, PDF, PNG
 from tests.triage.decisions.decisions import address
 from tests.triage.staff import observer, officer, read, signed_in
 
+NUMBERS = itertools.count()
 ARABIC = "نحن وزارة الصحة.\nعددنا ٤٠ شخصا."
 
 
@@ -42,7 +44,11 @@ def member():
 
 
 def replied(member, text="We are 40 people.", **facts):
-    letter = MessageFactory(reference=member.reference, recipient="ada@example.org")
+    letter = MessageFactory(
+        reference=member.reference,
+        topic=f"{member.reference}/information-requested/entry-{next(NUMBERS)}",
+        recipient="ada@example.org",
+    )
     facts = {"sender": "ada@example.org", "message": letter, **facts}
     return IncomingMailFactory(reference=member.reference, text=text, **facts)
 
