@@ -49,7 +49,7 @@ PERSONAL_PAGES: Final = {
         pages=frozenset({"expected", "expected_export", "attendance", "proposal"}),
     ),
     "members.member": PersonalPages(
-        kinds={"answer_file": FILE, "letter_preview": LETTER, "export": EXPORT},
+        kinds={"answer_file": FILE, "reply_file": FILE, "letter_preview": LETTER, "export": EXPORT},
         # Progress of what runs, who else reads, and texts with invented names.
         others=frozenset(
             {"presence", "bulk_run", "bulk_run_progress", "preview_template", "import_template"}

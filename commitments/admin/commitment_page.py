@@ -63,8 +63,8 @@ from outbox.services.smtp_errors import explain_delivery
 from triage.decisions.admin.declaration import decisions_on
 from triage.decisions.admin.undo import posted_versions, undo_of, undo_rows
 from triage.decisions.forms.decisions import InternalNoteForm
+from triage.desk.admin.conversation import can_read_messages
 from triage.desk.admin.member_messages import MessagePanel, grouped
-from triage.desk.admin.member_page import can_read_messages
 from triage.staff_pages.arrivals import Arrivals
 from triage.staff_pages.pages import row_url, with_list_filters
 from triage.staff_pages.previous_next import previous_and_next

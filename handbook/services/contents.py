@@ -78,6 +78,7 @@ PLACES: Final = {
     "members_member_admit": "decisions#admit-a-member",
     "members_member_admit_several": "decisions#decide-on-several-members",
     "members_member_answer_file": "day#read-a-member",
+    "members_member_reply_file": "day#read-a-member",
     "members_member_ask_opinion": "day#ask-for-an-opinion",
     "members_member_bulk_run": "day#act-on-several-members",
     "members_member_change": "day#read-a-member",

@@ -419,7 +419,7 @@ def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
         )
     page = desk()
     page.goto(f"{QUEUE}{member.pk}/change/")
-    for message in page.get_by_role("region", name="Messages").get_by_role("group").all():
+    for message in page.get_by_role("region", name="Conversation").get_by_role("group").all():
         message.get_by_text("A subject").click()
     assert_sound(page)
 

@@ -77,7 +77,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     expect(file).to_be_visible()
     assert_sound(desk)
     file.click()
-    expect(desk.get_by_role("heading", name="Timeline")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Conversation")).to_be_visible()
     assert_sound(desk)
     desk.get_by_role("button", name="Assign to me", exact=True).click()
     expect(desk.get_by_text("Assigned to you", exact=True)).to_be_visible()
@@ -88,7 +88,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
 
     deliver_due(at=timezone.now())
     desk.reload()
-    letters = desk.get_by_role("region", name="Messages").get_by_role("group")
+    letters = desk.get_by_role("region", name="Conversation").get_by_role("group")
     expect(letters.filter(has_text="Accepted by the mail server")).to_have_count(2)
     letters.get_by_text("Welcome to the Partner2Connect").click()
     expect(desk.get_by_text("Dear Wanjikũ Ng’ang’a").first).to_be_visible()

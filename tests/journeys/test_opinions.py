@@ -57,7 +57,7 @@ def test_officer_asks_and_the_colleague_answers_from_the_email(
     desk.get_by_label("Question").fill("Does your office know them?")
     assert_sound(desk)
     desk.get_by_role("button", name="Ask for an opinion", exact=True).click()
-    opinions = desk.get_by_role("region", name="Opinions")
+    opinions = desk.get_by_role("region", name="Conversation")
     expect(opinions.get_by_text("waiting", exact=True)).to_be_visible()
 
     theirs = new_page()
@@ -80,7 +80,7 @@ def test_officer_asks_and_the_colleague_answers_from_the_email(
     assert_sound(theirs)
 
     desk.goto(link_in_the_email("amina@p2c.example"))
-    opinions = desk.get_by_role("region", name="Opinions")
+    opinions = desk.get_by_role("region", name="Conversation")
     expect(opinions.get_by_text("A reliable partner of our office.")).to_be_visible()
     expect(opinions.get_by_text("In favour")).to_be_visible()
     assert_sound(desk)

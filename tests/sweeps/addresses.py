@@ -8,6 +8,8 @@ from functools import cache
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.template.base import Template
 from django.test import Client
 from django.test.client import ClientHandler
@@ -58,6 +60,7 @@ from tests.factories import (
     FocalPointFactory,
     GroupLetterFactory,
     IncomingFileFactory,
+    IncomingMailFactory,
     MeetingProposalFactory,
     MemberFactory,
     MessageFactory,
@@ -245,6 +248,8 @@ def value_of(parameter, row):
         return ContentType.objects.get_for_model(row).pk
     if parameter == "version":
         return row.version
+    if parameter == "received":
+        return a_received_file(row).pk
     if parameter == "file":
         return a_file_of(row).pk
     return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
@@ -314,6 +319,13 @@ def an_answer_file(member):
     with stored_answer_files([file]) as names:
         add_answer_files(entry, [file], names)
     return entry.files.get()
+
+
+def a_received_file(row):
+    """Return a file of a reply by mail about a member or a commitment, stored on disk."""
+    name = default_storage.save("incoming-files/statutes.pdf", ContentFile(PDF))
+    mail = IncomingMailFactory(reference=row.reference)
+    return IncomingFileFactory(mail=mail, file=name)
 
 
 def an_opinion(member):

@@ -273,7 +273,7 @@ def test_file_of_an_answer_stands_beside_its_words():
 
     page = signed_in(observer()).get(address("change", entry.member)).content.decode()
 
-    timeline = page.partition('id="timeline-heading"')[2]
+    timeline = page.partition('id="conversation-heading"')[2]
     after_the_words = timeline.partition("As you asked.")[2]
     for file in (first, second):
         link = f'<a href="{file_url(file)}"><bdi>{file.file_name}</bdi></a>'
@@ -362,7 +362,7 @@ def test_note_that_is_none_is_refused_beside_its_field_and_kept_on_the_page(text
     assert notes() == []
 
 
-def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
+def test_notes_stand_at_the_top_the_newest_first_and_in_the_conversation():
     member = FocalPointFactory().member
     for day, text in ((25, "First"), (27, "Third"), (26, "Second")):
         TimelineEntryFactory(
@@ -373,8 +373,8 @@ def test_notes_stand_at_the_top_the_newest_first_and_on_the_timeline():
     response = signed_in(officer()).get(address("change", member))
 
     assert [entry.note for entry in response.context["notes"]] == ["Third", "Second", "First"]
-    # Above the answers, among the notes and on the timeline.
-    assert response.text.count("Third") == 3
+    # Above the answers, and in the conversation.
+    assert response.text.count("Third") == 2
 
 
 def test_page_asks_for_another_address_if_mail_to_a_focal_point_often_comes_back():

@@ -228,14 +228,13 @@ def test_page_of_the_member_shows_each_opinion_with_its_state():
         read(signed_in(who()).get(address("change", member))) for who in (officer, observer)
     )
 
-    assert "Opinions</h2>" in to_read
     for offer in ("Withdraw the request", "Ask for an opinion"):
         assert offer not in to_read
-    at_the_top = page[page.index('href="#opinions-heading"') :].partition("</li>")[0]
+    at_the_top = page[page.index('href="#conversation-heading">Opinions') :].partition("</li>")[0]
     assert re.findall(r"<bdi>(\w+)</bdi>", at_the_top) == ["Elena", "Bo", "Chen", "Kofi"]
-    section = page[page.index('id="opinions-heading"') : page.index('id="notes-heading"')]
-    names = re.findall(r"<strong><bdi>(\w+)</bdi></strong>", section)
-    chips = re.findall(r'<span class="chip [\w-]+">([\w ]+)</span>', section)
+    section = page[page.index('id="conversation-heading"') :]
+    names = re.findall(r"<strong>Opinion: <bdi>(\w+)</bdi></strong>", section)
+    chips = re.findall(r'</bdi></strong> <span class="chip [\w-]+">([\w ]+)</span>', section)
     assert list(zip(names, chips, strict=True)) == [
         ("Elena", "no longer needed"),
         ("Bo", "withdrawn"),

@@ -46,6 +46,11 @@ class MessageGroup:
     letters: list[MessagePanel]
 
     @property
+    def at(self) -> datetime:
+        """When the newest of them was written."""
+        return max(letter.message.queued_at for letter in self.letters)
+
+    @property
     def subject(self) -> str:
         """The subject of the first message."""
         return self.letters[-1].message.subject

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.admin.base import StaffRequest
-from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from core.addresses import normalise_address
+from inbox.models import IncomingMail
 from inbox.services.replies import waiting_replies
 from members.models import (
     ACTIVE_STATUSES,
@@ -50,6 +50,11 @@ from triage.decisions.admin.specs import (
 )
 from triage.decisions.admin.undo import undo_of
 from triage.decisions.forms.decisions import InternalNoteForm
+from triage.desk.admin.conversation import (
+    can_read_messages,
+    conversation_context,
+    received_file,
+)
 from triage.desk.admin.member_messages import grouped, letters_to
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_days_in_words, waiting_in_words
@@ -109,6 +114,15 @@ def answer_file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
     return download(request, found, back=member_url(request, pk))
 
 
+@require_safe
+@needs("members.view_member")
+def reply_file(request: StaffRequest, pk: int, received: int) -> HttpResponseBase:
+    """Send a file of a reply by mail of a member that the user may see."""
+    member = get_member_or_404(request, pk)
+    replies = IncomingMail.objects.replies_of(member.reference)
+    return received_file(request, replies, received, back=member_url(request, pk))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.note_member")
 def add_note(request: StaffRequest, pk: int) -> HttpResponse:
@@ -137,7 +151,8 @@ def member_panes(
     pairs, set_aside = possible_duplicates(member, user)
     around = list_around(request, member)
     decisions = decisions_on(DECISIONS, member, user)
-    letters = letters_to(member, focal_points, user, at) if can_read_messages(user) else None
+    letters = letters_to(member, focal_points, user, at) if can_read_messages(user) else []
+    groups, opinions = grouped(letters), list(opinions_of(member))
     return {
         "neighbours": around.urls(request),
         "rows": _list_rows(request, around, member, at),
@@ -151,7 +166,7 @@ def member_panes(
         "lacks_for_member_state": lacking(user, *for_a_member_state(member, user)),
         "lacking": lacking(user, *lacked_on(member, user)),
         "exchange": exchange[:2],
-        "opinions": opinions_of(member),
+        "opinions": opinions,
         "notes": [entry for entry in timeline if entry.kind == TimelineKind.NOTE_ADDED],
         "note_form": note_form,
         "address_of_the_note": with_list_filters(
@@ -172,11 +187,20 @@ def member_panes(
         "duplicates": member.duplicates.visible_to(user)
         .only("reference", "organisation_name", "decided_at", "duplicate_of")
         .order_by("decided_at", "pk"),
-        "timeline": timeline,
         "undo": undo_of(request, MEMBERS, [member], at=at),
         "arrivals": Arrivals(latest=max((entry.pk for entry in timeline), default=0)),
         "letters": letters,
-        "letter_groups": grouped(letters or []),
+        "letter_groups": groups,
+        **conversation_context(
+            request,
+            row_address=member_url(request, member.pk).partition("?")[0],
+            files_page="admin:members_member_reply_file",
+            entries=timeline,
+            note=TimelineKind.NOTE_ADDED,
+            opinions=opinions,
+            letters=groups,
+            replies=IncomingMail.objects.replies_of(member.reference),
+        ),
     }
 
 
@@ -245,11 +269,6 @@ def _list_rows(
         )
         for each in (*around.before, member, *around.after)
     ]
-
-
-def can_read_messages(user: User) -> bool:
-    """Return whether a user may read the letters to a member whose page they may see."""
-    return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
 
 
 def _facts_of_the_organisation(member: Member, at: datetime) -> list[AnswerRow]:

@@ -59,7 +59,13 @@ from triage.desk.admin.filters import (
     view_to_keep,
     views_of,
 )
-from triage.desk.admin.member_page import add_note, answer_file, member_panes, show_member
+from triage.desk.admin.member_page import (
+    add_note,
+    answer_file,
+    member_panes,
+    reply_file,
+    show_member,
+)
 from triage.desk.admin.offered_filters import offered_filters
 from triage.desk.admin.presence import presence
 from triage.desk.admin.resend import resend_letter
@@ -306,6 +312,7 @@ class MemberAdmin(MemberHistoryAdmin):
                 "withdraw_opinion",
             ),
             ("<int:pk>/files/<int:file>/", answer_file, "answer_file"),
+            ("<int:pk>/received/<int:received>/", reply_file, "reply_file"),
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
             *(
