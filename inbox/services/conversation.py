@@ -1,6 +1,6 @@
 """The conversation with an organisation: letters, replies, opinions, notes, events in one list."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -48,6 +48,7 @@ class Opinion(Protocol):
     """A request for an opinion."""
 
     asked_at: datetime
+    answered_at: datetime | None
 
 
 def part_asked_for(value: str | None) -> Part:
@@ -60,19 +61,25 @@ def conversation(
     entries: Iterable[Entry],
     note: str,
     opinions: Iterable[Opinion] = (),
+    about_opinions: Collection[str] = (),
     letters: Iterable[Group] = (),
     replies: Iterable[IncomingMail] = (),
     part: Part = Part.ALL,
 ) -> list[Piece]:
     """Return one part of the conversation, the latest first.
 
-    `note` is the kind of an entry that is a note. Of what came at the same time, the later of a
-    list that is given in this order stays first.
+    `note` is the kind of an entry that is a note. Entries of the kinds `about_opinions` are only in
+    the history, because the opinions say the same. Each list must be given the latest first.
     """
+    if part == Part.ALL:
+        entries = [entry for entry in entries if entry.kind not in about_opinions]
     pieces = [
         *(Piece("letters", Part.MAIL, group.at, group) for group in letters),
         *(Piece("reply", Part.MAIL, reply.received_at, reply) for reply in replies),
-        *(Piece("opinion", Part.NOTES, opinion.asked_at, opinion) for opinion in opinions),
+        *(
+            Piece("opinion", Part.NOTES, opinion.answered_at or opinion.asked_at, opinion)
+            for opinion in opinions
+        ),
         *(
             Piece("note", Part.NOTES, entry.at, entry)
             if entry.kind == note

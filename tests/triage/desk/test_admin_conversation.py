@@ -246,3 +246,13 @@ def test_reply_waits_in_the_conversation_while_information_is_requested():
 
     assert page.context["decision"].name == "record_answer"
     assert page.context["form"]["answer"].value() == "We are 40 people."
+
+
+def test_opinion_that_was_given_is_said_once_and_its_steps_are_in_the_history(member):
+    OpinionRequestFactory(member=member, asked_at=NOON, answered_at=NOON + HOUR, answer="Yes.")
+    for kind in (TimelineKind.OPINION_ASKED, TimelineKind.OPINION_GIVEN):
+        TimelineEntryFactory(member=member, kind=kind, note="Yes.", at=NOON + HOUR)
+    client = signed_in(officer())
+
+    assert shown(client, member) == ["opinion"]
+    assert shown(client, member, "history") == ["entry", "entry"]

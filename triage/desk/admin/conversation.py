@@ -1,6 +1,6 @@
 """The conversation on the page of a member or of a commitment, and the files of its replies."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -28,6 +28,7 @@ def conversation_context(
     entries: Iterable[Any],
     note: str,
     opinions: Iterable[Any] = (),
+    about_opinions: Collection[str] = (),
     letters: Iterable[MessageGroup],
     replies: IncomingMailQuerySet,
 ) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def conversation_context(
             entries=entries,
             note=note,
             opinions=opinions,
+            about_opinions=about_opinions,
             letters=letters,
             replies=replies.with_parts() if may_read and part in (Part.ALL, Part.MAIL) else (),
             part=part,

@@ -20,6 +20,7 @@ from inbox.models import IncomingMail
 from inbox.services.replies import waiting_replies
 from members.models import (
     ACTIVE_STATUSES,
+    OPINION_KINDS,
     Category,
     CorrespondenceLanguage,
     FocalPoint,
@@ -198,6 +199,7 @@ def member_panes(
             entries=timeline,
             note=TimelineKind.NOTE_ADDED,
             opinions=opinions,
+            about_opinions=OPINION_KINDS,
             letters=groups,
             replies=IncomingMail.objects.replies_of(member.reference),
         ),
