@@ -36,7 +36,7 @@ class PersonalPages(NamedTuple):
 LETTER, FILE, EXPORT = ReadingKind.LETTER, ReadingKind.FILE, ReadingKind.EXPORT
 PERSONAL_PAGES: Final = {
     "accounts.user": PersonalPages(),
-    "commitments.commitment": PersonalPages(),
+    "commitments.commitment": PersonalPages(kinds={"reply_file": FILE}),
     "commitments.report": PersonalPages(),
     "eoi.laterequest": PersonalPages(),
     "inbox.incomingmail": PersonalPages(kinds={"file": FILE}),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
@@ -57,13 +58,18 @@ from commitments.services.typed_places import place_name
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.numbers import number_in_words
+from inbox.models import IncomingMail, IncomingMailQuerySet
 from outbox.models import FINAL_STATUSES, Message
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import explain_delivery
 from triage.decisions.admin.declaration import decisions_on
 from triage.decisions.admin.undo import posted_versions, undo_of, undo_rows
 from triage.decisions.forms.decisions import InternalNoteForm
-from triage.desk.admin.conversation import can_read_messages
+from triage.desk.admin.conversation import (
+    can_read_messages,
+    conversation_context,
+    received_file,
+)
 from triage.desk.admin.member_messages import MessagePanel, grouped
 from triage.staff_pages.arrivals import Arrivals
 from triage.staff_pages.pages import row_url, with_list_filters
@@ -119,6 +125,15 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect(row_url(request, Commitment, pk))
 
 
+@require_safe
+@needs(VIEW)
+def reply_file(request: StaffRequest, pk: int, received: int) -> HttpResponseBase:
+    """Send a file of a reply by mail about a commitment that the user may see."""
+    commitment = get_commitment_or_404(request, pk)
+    back = row_url(request, Commitment, pk)
+    return received_file(request, _replies_about(commitment), received, back=back)
+
+
 @require_POST
 @needs(VIEW)
 def undo(request: StaffRequest) -> HttpResponse:
@@ -157,8 +172,7 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
     latest = max((event.pk for event in events), default=0)
     note_form = InternalNoteForm()
     note_form.initial["after"] = latest
-    may_see_mail = can_read_messages(user)
-    letters = _letters_about(commitment, at) if may_see_mail else None
+    letters = _letters_about(commitment, at) if can_read_messages(user) else []
     announce_at = commitment.announce_at
     return {
         **_content(commitment, waiting),
@@ -171,15 +185,20 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
         "lacking": lacking(user, *_lacked_on(commitment)),
         "is_lead_a_member": is_lead_a_member(commitment),
         "announcement": format_datetime(announce_at, GENEVA) if announce_at else "",
-        "events": events,
-        "notes": [event for event in events if event.kind == EventKind.NOTE_ADDED],
         "note_form": note_form,
         "address_of_the_note": _address("note", request, commitment),
         "address_of_the_assignment": _address("assign", request, commitment),
         **_others(commitment, user),
         "reports": commitment.reports.order_by("-due_on", "-pk"),
-        "letters": letters,
-        "letter_groups": grouped(letters or []),
+        **conversation_context(
+            request,
+            row_address=reverse(COMMITMENTS.url_name("change"), args=[commitment.pk]),
+            files_page=COMMITMENTS.url_name("reply_file"),
+            entries=events,
+            note=EventKind.NOTE_ADDED,
+            letters=grouped(letters),
+            replies=_replies_about(commitment),
+        ),
     }
 
 
@@ -254,6 +273,12 @@ def _lacked_on(commitment: Commitment) -> list[str]:
     """Return the permissions for what the status of a commitment allows."""
     possible = {each.permission for each in DECISIONS if commitment.status in each.from_statuses}
     return [permission for permission in (DECIDE, COUNT) if permission in possible]
+
+
+def _replies_about(commitment: Commitment) -> IncomingMailQuerySet:
+    """Return the replies to letters about a commitment, and those with its reference."""
+    topic = f"{topic_of(commitment)}/"
+    return IncomingMail.objects.about_commitment(commitment.reference, topic)
 
 
 def _letters_about(commitment: Commitment, at: datetime) -> list[MessagePanel]:

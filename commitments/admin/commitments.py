@@ -21,6 +21,7 @@ from commitments.admin.commitment_page import (
     add_note,
     assign,
     commitment_panes,
+    reply_file,
     show_commitment,
     undo,
 )
@@ -162,6 +163,7 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
             ("<int:pk>/change/", show_commitment, "change"),
             ("<int:pk>/note/", add_note, "note"),
             ("<int:pk>/assign/", assign, "assign"),
+            ("<int:pk>/received/<int:received>/", reply_file, "reply_file"),
             ("undo/", undo, "undo"),
             *(
                 (

@@ -172,6 +172,7 @@ PLACES: Final = {
     "commitments_commitment_approve": "commitments#announce-it-on-a-day",
     "commitments_commitment_ask": "commitments#ask-the-lead-a-question",
     "commitments_commitment_assign": "commitments#read-a-commitment",
+    "commitments_commitment_reply_file": "commitments#read-a-commitment",
     "commitments_commitment_change": "commitments#read-a-commitment",
     "commitments_commitment_count": "commitments#say-what-counts",
     "commitments_commitment_decline": "commitments#decline-a-commitment",

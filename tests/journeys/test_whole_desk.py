@@ -58,6 +58,7 @@ NO_PAGES = {
     "admin:members_member_import_confirm",
     "admin:members_member_import_template",
     "admin:members_member_presence",
+    "admin:commitments_commitment_reply_file",
     "admin:members_member_reply_file",
     "admin:members_member_propose_again",
     "admin:members_member_set_apart",
