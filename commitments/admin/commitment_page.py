@@ -277,8 +277,9 @@ def _lacked_on(commitment: Commitment) -> list[str]:
 
 def _replies_about(commitment: Commitment) -> IncomingMailQuerySet:
     """Return the replies to letters about a commitment, and those with its reference."""
-    topic = f"{topic_of(commitment)}/"
-    return IncomingMail.objects.about_commitment(commitment.reference, topic)
+    return IncomingMail.objects.about_commitment(
+        commitment.reference, lead=commitment.lead.reference, topic=f"{topic_of(commitment)}/"
+    )
 
 
 def _letters_about(commitment: Commitment, at: datetime) -> list[MessagePanel]:

@@ -93,10 +93,13 @@ class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
         replies = self.filter(kind=IncomingKind.REPLY, is_held=False)
         return replies.filter(Q(message=None) | about_the_member & ~to_colleagues)
 
-    def about_commitment(self, reference: str, topic: str) -> "IncomingMailQuerySet":
-        """Return the replies about a commitment: to its letters, or with its reference."""
-        to_letters = Q(message__topic__startswith=topic)
-        return self.filter(Q(reference=reference) | to_letters, kind__in=CORRESPONDENCE)
+    def about_commitment(self, reference: str, *, lead: str, topic: str) -> "IncomingMailQuerySet":
+        """Return the replies about a commitment: to its letters, or with its reference.
+
+        The letters have the reference of the lead, and a topic that begins with `topic`.
+        """
+        replies = self.filter(kind__in=CORRESPONDENCE, reference__in=(reference, lead))
+        return replies.filter(Q(reference=reference) | Q(message__topic__startswith=topic))
 
     def with_parts(self) -> "IncomingMailQuerySet":
         """Return them with their files and the messages that they answer, the latest first."""
