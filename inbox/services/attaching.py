@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,8 @@ from accounts.models import User
 from core.conflicts import Refused, lock
 from focus_areas.models import EVERY_AREA
 from inbox.models import CORRESPONDENCE, OWNER_KINDS, IncomingMail, OwnerKind
+from inbox.services.replies import notify_assignee_of_reply
+from outbox.services.queue import AlreadyQueued
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +57,7 @@ def owner_of(mail: IncomingMail, user: User) -> Owner | None:
 
 @transaction.atomic
 def attach_mail(*, mail: IncomingMail, reference: str, by: User, at: datetime) -> Owner:
-    """Attach a reply to a member or commitment that the user may see.
+    """Attach a reply to a member or commitment that the user may see, and notify the assignee.
 
     Raises Refused (already_attached, not_a_reply, unknown_reference).
     """
@@ -74,6 +77,9 @@ def attach_mail(*, mail: IncomingMail, reference: str, by: User, at: datetime) -
     mail.attached_at, mail.attached_by = at, by
     mail.attached_by_name = by.get_full_name()
     _save(mail)
+    # Attached once before, and the assignee knows.
+    with suppress(AlreadyQueued):
+        notify_assignee_of_reply(mail)
     logger.info("Incoming mail %s attached by user %s", mail.pk, by.pk)
     return owner
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from inbox.models import IncomingMail, Source
 from inbox.services.receiving import receive
-from members.models import Member, MemberStatus
+from members.models import Member, MemberStatus, TimelineKind
 from outbox.models import Message
 from tests.factories import FocalPointFactory
 from tests.inbox.mails import reply, reply_address
@@ -33,7 +33,7 @@ def organisation_replies():
     receive(raw=mail.as_bytes(), envelope_to=to, source=Source.PIPE, at=now())
 
 
-def test_reply_by_mail_stands_at_the_member_that_was_asked(page_of):
+def test_reply_by_mail_is_recorded_by_one_press(page_of):
     member = FocalPointFactory(member__organisation_name="Ministry of Posts").member
     page = page_of(officer())
     page.goto(address("request_information", member))
@@ -49,3 +49,12 @@ def test_reply_by_mail_stands_at_the_member_that_was_asked(page_of):
     assert (mail.text, mail.files.get().file_name) == (WORDS, "Law.pdf")
     # A mail decides nothing.
     assert Member.objects.get().status == MemberStatus.INFORMATION_REQUESTED
+    page.goto(address("change", member))
+    conversation = page.get_by_role("region", name="Conversation")
+    expect(conversation.get_by_text("We are the ministry of posts.").first).to_be_visible()
+    page.get_by_role("button", name="Record reply", exact=True).click()
+    expect(page.get_by_text("Reply recorded.")).to_be_visible()
+    assert Member.objects.get().status == MemberStatus.PENDING
+    answer = member.timeline.get(kind=TimelineKind.ANSWERED)
+    assert answer.note.splitlines() == WORDS.splitlines()
+    assert answer.files.get().file_name == "Law.pdf"
