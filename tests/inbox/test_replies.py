@@ -3,6 +3,7 @@
 import pytest
 
 from inbox.models import IncomingKind, IncomingMail, Source, replied_by_mail
+from inbox.services.attaching import attach_mail, detach_mail
 from inbox.services.receiving import receive
 from inbox.services.replies import notify_assignee_of_reply, waiting_replies
 from members.models import Member, MemberStatus
@@ -148,3 +149,16 @@ def test_reply_to_a_member_that_was_not_asked_is_only_kept():
     received(letter)
 
     assert (IncomingMail.objects.count(), replied(), letters_to_kofi()) == (1, [], [])
+
+
+def test_reply_that_a_colleague_attaches_is_told_to_the_assignee_once():
+    member, _letter = asked_of()
+    mail = IncomingMailFactory(received_at=LATER, sender="eve@example.com")
+    grace = officer(name="Grace Hopper")
+
+    for _time in range(2):
+        attach_mail(mail=mail, reference=member.reference, by=grace, at=LATER)
+        assert waiting_replies(member) == [mail]
+        detach_mail(mail=mail, by=grace)
+
+    assert len(letters_to_kofi()) == 1
