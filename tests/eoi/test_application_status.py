@@ -197,7 +197,7 @@ def test_every_kind_that_the_organisation_may_read_has_words():
         *("taken", "released", "handed_over", "closed", "reopened", "suspicion_cleared"),
         *("links_revoked", "same_organisation", "noted", "officer_told", "closing_proposed"),
         *("follow_up_skipped", "duplicate_closed", "duplicate_reopened", "no_duplicate"),
-        "decision_undone",
+        *("decision_undone", "letter_sent"),
         *("opinion_asked", "opinion_given", "opinion_withdrawn"),
     }
 

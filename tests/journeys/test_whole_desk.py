@@ -49,6 +49,7 @@ NO_PAGES = {
     "admin:mailings_mailing_export",
     "admin:meetings_meeting_expected_export",
     "admin:papers_paper_file",
+    "admin:inbox_incomingmail_file",
     "admin:jsi18n",
     "admin:logout",
     "admin:members_member_answer_file",
@@ -68,6 +69,8 @@ NO_PAGES = {
     "admin:privacy_erasurerequest_consent",
     "mfa_download_recovery_codes",
     "admin:members_member_undo",
+    "admin:commitments_commitment_undo",
+    "admin:inbox_incomingmail_detach",
 }
 # E-mails, which are shown in a frame that forbids scripts.
 MAILS = (

@@ -191,13 +191,13 @@ def test_typed_text_of_two_paragraphs_is_read_as_typed_in_an_arabic_letter():
 
 def test_wordings_are_read_in_one_query(django_assert_num_queries):
     write()
-    write(template_type="letter")
+    write(template_type="postcard")
     write(language="fr")
 
     with django_assert_num_queries(1):
-        words = TemplateSet("parcel", "letter")
+        words = TemplateSet("parcel", "postcard")
         words.find("parcel", "fr")
-        words.find("letter", "en")
+        words.find("postcard", "en")
 
 
 @pytest.mark.parametrize(

@@ -79,21 +79,21 @@ def test_list_shows_words_and_leads_to_each_text(client, officer):
     [
         ({"state": "unreviewed"}, {"parcel", "goodbye"}),
         ({"state": "edited"}, {"goodbye"}),
-        ({"state": "unused"}, {"letter"}),
-        ({"in": "fr"}, {"letter"}),
+        ({"state": "unused"}, {"postcard"}),
+        ({"in": "fr"}, {"postcard"}),
         ({"in": "fr", "state": "edited"}, set()),
-        ({"q": "welcome"}, {"letter"}),
+        ({"q": "welcome"}, {"postcard"}),
     ],
 )
 def test_list_is_narrowed(client, officer, monkeypatch, query, found):
-    letter = TemplateType("letter", "Letter", "A letter.", (), has_subject=False)
-    monkeypatch.setitem(template_types._declared, "letter", letter)
+    letter = TemplateType("postcard", "Letter", "A letter.", (), has_subject=False)
+    monkeypatch.setitem(template_types._declared, "postcard", letter)
     write()
-    reviewed(template_type="letter", subject="", body="Welcome")
-    write("fr", template_type="letter", subject="", body="Bonjour", is_active=False)
+    reviewed(template_type="postcard", subject="", body="Welcome")
+    write("fr", template_type="postcard", subject="", body="Bonjour", is_active=False)
     goodbye = MessageTemplate.objects.get(template_type="goodbye")
     edited(goodbye, subject="", body="Farewell")
-    ours = {"parcel", "letter", "goodbye"}
+    ours = {"parcel", "postcard", "goodbye"}
 
     response = client.get(LIST, query)
 

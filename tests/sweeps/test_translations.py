@@ -41,6 +41,7 @@ SOURCES = (
     "privacy",
     "focus_areas",
     "handbook",
+    "inbox",
     "locale",
     "meetings",
     "members",

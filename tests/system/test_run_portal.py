@@ -44,6 +44,7 @@ FOLDERS = (
     "docs",
     "focus_areas",
     "handbook",
+    "inbox",
     "locale",
     "meetings",
     "members",
