@@ -233,7 +233,7 @@ def test_page_of_the_member_shows_each_opinion_with_its_state():
     at_the_top = page[page.index('href="#conversation-heading">Opinions') :].partition("</li>")[0]
     assert re.findall(r"<bdi>(\w+)</bdi>", at_the_top) == ["Elena", "Bo", "Chen", "Kofi"]
     section = page[page.index('id="conversation-heading"') :]
-    names = re.findall(r"<strong>Opinion: <bdi>(\w+)</bdi></strong>", section)
+    names = re.findall(r"<strong>Opinion · <bdi>(\w+)</bdi></strong>", section)
     chips = re.findall(r'</bdi></strong> <span class="chip [\w-]+">([\w ]+)</span>', section)
     assert list(zip(names, chips, strict=True)) == [
         ("Elena", "no longer needed"),
