@@ -1,4 +1,4 @@
-"""The fields of a commitment: one row for each, with all that is said of it.
+"""The fields of a commitment: one row for each, with all its texts.
 
 The form and what it is filled in with, the words of every page, the comparison of two contents,
 open data and personal data are derived from these rows
