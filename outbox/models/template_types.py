@@ -40,7 +40,8 @@ class Placeholder:
 
     `sample` is the value in a preview without a recipient: Markdown, or a function that returns it
     in the active language. If `is_fixed`, the sample is also the value in every letter. If
-    `is_required`, a text without the placeholder is not valid.
+    `is_required`, a text without the placeholder is not valid. If `may_be_shortened`, the value
+    ends in "…" in a subject that is too long.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Placeholder:
     is_required: bool = False
     is_fixed: bool = False
     may_be_in_subject: bool = False
+    may_be_shortened: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class TemplateType:
 
     `preview` is the name of the URL that shows it as a real recipient would read it: a page of the
     app that knows recipients. `opening` is a sample of what the sender puts before the text.
-    `ending` is the name of the kind whose text is put at the end.
+    `ending` is the name of the kind whose text is put at the end. `reason` is the sentence at the
+    end that says why a person gets it.
     """
 
     name: str
@@ -70,6 +73,7 @@ class TemplateType:
     preview: str = ""
     opening: str | Callable[[], str] = ""
     ending: str = ""
+    reason: Words = ""
 
     def placeholder(self, name: str) -> Placeholder | None:
         """Return the placeholder with a name, or None."""
