@@ -16,8 +16,10 @@ from outbox.models import Queue
 from outbox.services.letters import (
     EditableLetter,
     RenderedLetter,
+    closing_of,
     render_letter,
     texts_of,
+    with_reason,
     write,
 )
 from outbox.services.queue import Envelope
@@ -89,12 +91,20 @@ class MailingTexts:
     def _ending(self, language: str) -> str:
         """Return the end of the message: the closing, and for a bulletin how to unsubscribe."""
         if language not in self.endings:
-            is_bulletin = self.mailing.kind == MailingKind.BULLETIN
-            kinds = [CLOSING, BULLETIN_ENDING.name] if is_bulletin else [CLOSING]
-            self.endings[language] = "\n\n".join(
-                write(kind, language, words=self.words).body for kind in kinds
+            # A bulletin says at its end why a person gets it, and how to unsubscribe.
+            self.endings[language] = (
+                self._bulletin_ending(language)
+                if self.mailing.kind == MailingKind.BULLETIN
+                else closing_of("letter", language, words=self.words)
             )
         return self.endings[language]
+
+    def _bulletin_ending(self, language: str) -> str:
+        closing, reason = (
+            write(kind, language, words=self.words).body for kind in (CLOSING, BULLETIN_ENDING.name)
+        )
+        with override(language):
+            return with_reason(closing, reason)
 
 
 def values_for(focal_point: FocalPoint) -> dict[str, Value]:

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from django.utils.safestring import SafeString
-from django.utils.translation import override
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
+from core.languages import page_url
 from outbox.models.template_types import Words, get_template_type
-from outbox.services.rendering import MARKERS, Keys, as_fragment, as_text, escape_inline
+from outbox.services.rendering import MARKERS, RULE, Keys, as_fragment, as_text, escape_inline
 from outbox.services.template_rendering import (
     TemplateSet,
     Value,
     any_language,
     fixed_values,
+    render_subject,
     render_text,
 )
 
@@ -104,12 +107,31 @@ def write(
     known, language = {**fixed_values(kind), **values}, text.language
     with override(language):
         return EditableLetter(
-            subject=render_text(text.subject, {**known, **subject_values}, language=language),
+            subject=render_subject(text, {**known, **subject_values}),
             body=render_text(text.body, known, language=language),
             language=language,
-            closing=write(ending, language, words=words).body if ending else "",
+            closing=closing_of(kind, language, words=words),
             is_reviewed=text.is_reviewed,
         )
+
+
+def closing_of(kind: str, language: str, *, words: TemplateSet | None = None) -> str:
+    """Return the end of the letters of a kind: its ending, why a person gets it, and privacy."""
+    ending, known = _ending_of(kind), get_template_type(kind)
+    with override(language):
+        text = write(ending, language, words=words).body if ending else ""
+        return with_reason(text, str(known.reason) if known else "")
+
+
+def with_reason(text: str, reason: str) -> str:
+    """Return the end of a letter with the reason for it and a link to the page on privacy.
+
+    All of it is in the active language. Without a reason, the text is returned unchanged.
+    """
+    if not reason:
+        return text
+    privacy = f"[{_('Privacy')}]({page_url('privacy', get_language() or 'en')})"
+    return "\\\n".join(filter(None, [text, f"{reason} {privacy}"]))
 
 
 def greeting(addressee: Addressee, language: str) -> str:
@@ -123,8 +145,14 @@ def greeting(addressee: Addressee, language: str) -> str:
 def render_letter(addressee: Addressee, letter: EditableLetter) -> RenderedLetter:
     """Put greeting and closing around the text of a letter."""
     language = letter.language or addressee.language
-    parts = (greeting(addressee, language), letter.body.strip(), letter.closing)
+    body = with_closing(letter.body.strip(), letter.closing)
+    parts = (greeting(addressee, language), body)
     return RenderedLetter(letter.subject, "\n\n".join(filter(None, parts)), language)
+
+
+def with_closing(body: str, closing: str) -> str:
+    """Return the text of a letter with its end below a rule."""
+    return f"{body}\n\n{RULE}\n\n{closing}" if closing else body
 
 
 def keys_in(body: str, keys: KeyMakers) -> Keys:

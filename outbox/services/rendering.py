@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 import css_inline
 import nh3
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from outbox.services.mail_parts import (
+    NO_ADDRESS,
+    PREHEADER_PADDING,
+    URL_SCHEMES,
+    parts_of,
+    preheader,
+    split_off_end,
+)
 
 # The markers in a body for the recipient's private links; MARKERS has them by column.
 PRIVATE_PAGE = "[[private-page]]"
@@ -39,6 +47,8 @@ class Keys(TypedDict, total=False):
 
 
 MAX_VALUE_LENGTH = 200
+# The line between a letter and its end, in Markdown.
+RULE: Final = "---"
 
 # CommonMark without raw HTML, and without images, which would be loaded from other servers.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
@@ -46,7 +56,7 @@ CLEANER = nh3.Cleaner(
     tags={"a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "hr", "li", "ol", "p", "pre"}
     | {"strong", "ul"},
     attributes={"a": {"href"}, "ol": {"start"}},
-    url_schemes={"http", "https", "mailto"},
+    url_schemes=URL_SCHEMES,
     link_rel=None,
 )
 # Style tags are kept for dark mode, which cannot be written inline.
@@ -177,14 +187,16 @@ def _fragment(tokens: list[Token]) -> SafeString:
 
 
 def _html(subject: str, tokens: list[Token], language: str) -> str:
+    letter, end = split_off_end(tokens)
     document = render_to_string(
         "outbox/mail.html",
         {
             "subject": subject,
-            "body": _fragment(tokens),
+            "preheader": preheader(letter) + PREHEADER_PADDING,
+            "parts": [(part, _fragment(part.tokens)) for part in parts_of(letter)],
+            "end": _fragment(end),
             "language": language,
             "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
-            "reply_to": settings.MAIL_REPLY_TO,
         },
     )
     return INLINER.inline(document)
@@ -206,7 +218,7 @@ def _with_keys(body: str, keys: Keys) -> str:
             alone = f"<{address}>"
         else:
             alone = _("(the recipient's private link)")
-            body = re.sub(rf"\[([^\[\]]*)\]\({re.escape(marker)}\)", rf"\1 {marker}", body)
+            body = body.replace(f"]({marker})", f"]({NO_ADDRESS})")
         body = body.replace(f"<{marker}>", marker).replace(marker, alone)
     return body
 
@@ -261,10 +273,13 @@ def _inline(tokens: Iterable[Token]) -> str:
             case "text" | "code_inline":
                 text += token.content
             case "softbreak" | "hardbreak":
-                text += "\n" if token.type == "hardbreak" else " "
+                # Buttons stay below each other.
+                text += "\n" if token.type == "hardbreak" or text.endswith(">") else " "
             case "link_open":
                 address, begins = str(token.attrGet("href") or ""), len(text)
             case "link_close":
-                if text[begins:] not in (address, address.removeprefix("mailto:")):
+                if address == NO_ADDRESS:
+                    text += " " + _("(the recipient's private link)")
+                elif text[begins:] not in (address, address.removeprefix("mailto:")):
                     text += f" <{address}>"
     return text

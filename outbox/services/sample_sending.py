@@ -12,11 +12,22 @@ from django.utils.translation import override
 
 from accounts.models import User
 from outbox.models import Message, MessageTemplate
-from outbox.models.template_types import TemplateType, get_template_type
-from outbox.services.letters import Addressee, EditableLetter, RenderedLetter
+from outbox.models.template_types import TemplateType
+from outbox.services.letters import (
+    Addressee,
+    EditableLetter,
+    RenderedLetter,
+    closing_of,
+    with_closing,
+)
 from outbox.services.queue import Envelope, post
 from outbox.services.rendering import without_keys
-from outbox.services.template_rendering import TemplateSet, TemplateText, render_text, sample_values
+from outbox.services.template_rendering import (
+    TemplateText,
+    render_subject,
+    render_text,
+    sample_values,
+)
 
 # The first segment of the topic of a test copy.
 TEST_TOPIC = "template-test"
@@ -28,14 +39,10 @@ def render_sample(kind: TemplateType, wording: TemplateText) -> RenderedLetter:
     with override(language):
         values = sample_values(kind)
         opening = kind.opening() if callable(kind.opening) else kind.opening
-        parts = [opening, render_text(wording.body, values, language=language)]
-        ending = get_template_type(kind.ending)
-        if ending:
-            ends = TemplateSet(ending.name).find(ending.name, language)
-            parts.append(render_text(ends.body, sample_values(ending), language=language))
-        subject = (
-            render_text(wording.subject, values, language=language) if kind.has_subject else ""
-        )
+        subject = render_subject(wording, values) if kind.has_subject else ""
+        text = render_text(wording.body, values, language=language)
+    body = with_closing(text, closing_of(kind.name, language))
+    parts = [opening, body]
     return RenderedLetter(subject, "\n\n".join(part for part in parts if part), language)
 
 

@@ -23,6 +23,12 @@ from outbox.services.marker_faults import marker_not_replaced, markers_in
 FALLBACK_LANGUAGES: Final = ("en", "fr")
 # They isolate the text between them from the direction of the text around it (UAX #9).
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+NO_ISOLATES: Final = dict.fromkeys(map(ord, (FIRST_STRONG_ISOLATE, POP_ISOLATE)))
+# In characters. A phone shows about 40 of a subject, the list of a desktop program about 60.
+MAX_SUBJECT_LENGTH: Final = 60
+MAX_SUBJECT_WITH_REFERENCE: Final = 75
+# What is left of a value, so that it can still be recognised.
+MIN_SHORTENED_LENGTH: Final = 10
 # Hebrew, Arabic and other right-to-left scripts (UAX #9, classes R and AL).
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 NO_LETTERS_RE = re.compile(r"[^a-z]+")
@@ -153,8 +159,54 @@ def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str
             if name not in known:
                 value = values[name]
                 known[name] = bidi_isolated(value() if callable(value) else value, language)
-            parts.append(known[name])
+            parts.append(_in_box(known[name]) if _begins_box(before) else known[name])
     return BLANK_LINES_RE.sub("\n\n", "".join(parts)).strip()
+
+
+def render_subject(text: TemplateText, values: Mapping[str, Value]) -> str:
+    """Fill in the subject of a text. If it is too long, values that may be shortened end in "…".
+
+    Raises KeyError for a placeholder without a value, and InvalidPlaceholders.
+    """
+    kind, values = get_template_type(text.kind), dict(values)
+    limit = max_subject_length(text.subject)
+    used = {*placeholders_in(text.subject)}
+    names = [
+        each.name
+        for each in (kind.placeholders if kind else ())
+        if each.may_be_shortened and each.name in used
+    ]
+    for name in names:
+        # Not what isolates the value: one of its ends could be cut off.
+        value = values[name]
+        values[name] = (value() if callable(value) else value).translate(NO_ISOLATES)
+    subject = render_text(text.subject, values, language=text.language)
+    for name in sorted(names, key=lambda name: len(str(values[name])), reverse=True):
+        excess = len(subject.translate(NO_ISOLATES)) - limit
+        if excess > 0:
+            values[name] = _shortened(str(values[name]), excess)
+            subject = render_text(text.subject, values, language=text.language)
+    return subject
+
+
+def max_subject_length(subject: str) -> int:
+    """Return the limit of a subject in characters. The reference has room of its own."""
+    return MAX_SUBJECT_WITH_REFERENCE if "{reference}" in subject else MAX_SUBJECT_LENGTH
+
+
+def _shortened(value: str, excess: int) -> str:
+    kept = max(len(value) - excess - 1, MIN_SHORTENED_LENGTH)
+    return value if kept >= len(value) - 1 else value[:kept].rstrip() + "…"
+
+
+def _begins_box(before: str) -> bool:
+    """Return whether a placeholder is the first on a line of a quotation."""
+    return before.rpartition("\n")[2].strip() == ">"
+
+
+def _in_box(value: str) -> str:
+    """Return a value for a quotation, of which each line begins with the mark."""
+    return value.replace("\n", "\n> ")
 
 
 def sample_values(kind: TemplateType) -> dict[str, Value]:
@@ -216,7 +268,8 @@ def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[
         for placeholder in kind.placeholders
         if placeholder.is_required and placeholder.name not in used
     ]
-    lines = Counter(line.strip() for line in body.splitlines())
+    # In a box, a line begins with >.
+    lines = Counter(line.removeprefix(">").strip() for line in body.splitlines())
     found += [
         _("{%(name)s} must be alone on its line, because it is replaced by whole paragraphs.")
         % {"name": placeholder.name}

@@ -99,9 +99,9 @@ def test_greeting_is_in_the_language_of_the_letter_and_does_nothing_but_greet():
 def test_letter_opens_with_the_greeting_and_ends_with_the_closing():
     letter = render_letter(reader(), LETTER)
 
-    assert (letter.subject, letter.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
-    assert letter.text == "Dear Ada,\n\nA text.\n\nYours\n"
-    assert render_letter(reader(greeting=""), LETTER).body == "A text.\n\nYours"
+    assert (letter.subject, letter.body) == ("A subject", "Dear Ada,\n\nA text.\n\n---\n\nYours")
+    assert letter.text == "Dear Ada,\n\nA text.\n\n--\n\nYours\n"
+    assert render_letter(reader(greeting=""), LETTER).body == "A text.\n\n---\n\nYours"
     assert render_letter(reader("fr"), EditableLetter("Un", "Deux.")).language == "fr"
 
 
@@ -161,6 +161,6 @@ def test_message_is_to_its_reader_about_its_topic_and_says_what_language_was_wan
 
     assert (message.recipient, message.recipient_name) == ("ada@example.org", "Ada")
     assert (message.topic, message.reference) == ("letter", "P2C-AAAAAA")
-    assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
+    assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\n---\n\nYours")
     assert (message.anonymous_body, message.queue) == ("A text.", Queue.BULK)
     assert (message.preferred_language, other.preferred_language) == ("", "ru")

@@ -204,6 +204,7 @@ def test_private_values_are_put_where_their_markers_stand_and_are_not_shown_to_o
     html = Links(as_html("Subject", body, language="en", **values))
 
     assert as_text(body, **values) == (f"{page}\n\nNo more <{no_more}>\n\n{no_more}\n\n7K3M-Q9XY\n")
-    assert html.found == [page, no_more, no_more]
+    # The button, its address below it, and the link.
+    assert html.found == [page, no_more, no_more, no_more]
     link = "(the recipient's private link)"
     assert as_text(body) == f"{link}\n\nNo more {link}\n\n{link}\n\n(the recipient's code)\n"

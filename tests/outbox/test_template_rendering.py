@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outbox.models.template_types import Placeholder, TemplateType, _declared
 from outbox.services.rendering import PRIVATE_PAGE, as_text, escape_paragraphs
 from outbox.services.template_rendering import (
     FIRST_STRONG_ISOLATE,
@@ -11,7 +12,9 @@ from outbox.services.template_rendering import (
     InvalidPlaceholders,
     NoTemplateText,
     TemplateSet,
+    TemplateText,
     placeholders_in,
+    render_subject,
     render_text,
     sample_values,
     validate_text,
@@ -230,3 +233,49 @@ def test_find_passes_by_what_is_not_in_use_and_what_is_not_whole():
 def test_find_says_where_there_is_no_text_at_all():
     with pytest.raises(NoTemplateText):
         TemplateSet("parcel").find("parcel", "en")
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("Schools online", "Published: Schools online, by Ada"),
+        ("x" * 41, f"Published: {'x' * 41}, by Ada"),
+        ("x" * 42, f"Published: {'x' * 40}…, by Ada"),
+        ("x" * 9000, f"Published: {'x' * 40}…, by Ada"),
+    ],
+)
+def test_subject_that_is_too_long_shortens_the_title_alone(monkeypatch, title, subject):
+    declare_published(monkeypatch)
+    text = TemplateText("published", "en", "Published: {title}, by {name}", "…")
+
+    assert render_subject(text, {"title": title, "name": "Ada"}) == subject
+
+
+def test_subject_with_the_reference_may_be_longer_and_arabic_titles_stay_isolated(monkeypatch):
+    declare_published(monkeypatch)
+    text = TemplateText("published", "en", "{reference}: {title}", "…")
+
+    subject = render_subject(text, {"title": "م" * 90, "reference": "P2C-7K3MQ9"})
+
+    assert subject == f"P2C-7K3MQ9: {FIRST_STRONG_ISOLATE}{'م' * 62}…{POP_ISOLATE}"
+
+
+def declare_published(monkeypatch):
+    names = {"title": True, "name": False, "reference": False}
+    kind = TemplateType(
+        "published",
+        "Published",
+        "",
+        tuple(
+            Placeholder(name, "", "", may_be_in_subject=True, may_be_shortened=is_shortened)
+            for name, is_shortened in names.items()
+        ),
+    )
+    monkeypatch.setitem(_declared, kind.name, kind)
+
+
+def test_block_in_a_box_has_each_of_its_lines_in_it():
+    assert render_text("> {when}\n\nAfter", {"when": "Tuesday\\\nGeneva"}, language="en") == (
+        "> Tuesday\\\n> Geneva\n\nAfter"
+    )
+    assert validate_text(KIND, subject="", body=BODY.replace("{contents}", "> {contents}")) == {}

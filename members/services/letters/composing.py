@@ -21,7 +21,6 @@ from members.services.private_links import (
     status_page_url,
     working_group_url,
 )
-from members.services.template_types import CLOSING
 from outbox.models import Message
 from outbox.services.letters import (
     NO_VALUES,
@@ -29,6 +28,7 @@ from outbox.services.letters import (
     EditableLetter,
     KeyMakers,
     RenderedLetter,
+    closing_of,
     render_letter,
     write,
 )
@@ -104,7 +104,7 @@ def drafts_for(
     standard = draft(member=member, focal_point=primary).body
     check_markers(subject=letter.subject, body=letter.body, standard=standard)
     language = letter.language or primary.language
-    closing = write(CLOSING, language).body
+    closing = closing_of("letter", language)
     edited = replace(letter, language=language, closing=closing)
     return lambda _focal_point: edited
 

@@ -30,7 +30,7 @@ from members.services.private_links import role_transfer_url
 from members.services.questions import PERSON_FIELDS
 from outbox.models import Message
 from outbox.services.erasure import erase_recipient
-from outbox.services.letters import NO_KEYS, EditableLetter, texts_of
+from outbox.services.letters import NO_KEYS, EditableLetter, texts_of, with_closing
 from outbox.services.queue import Envelope, cancel_for_recipient, post, post_all
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
@@ -69,7 +69,7 @@ def send_role_transfer_request(role_transfer: RoleTransfer, entry: TimelineEntry
             entry_envelope(entry, asked, draft, segment=_segment_of(role_transfer)),
             keys={"private_page": partial(role_transfer_url, role_transfer, asked.language)},
             # The text without the greeting, which has the person's name.
-            anonymous_body=f"{draft.body}\n\n{draft.closing}",
+            anonymous_body=with_closing(draft.body, draft.closing),
         )
     ]
     letters += [
