@@ -38,6 +38,8 @@ def test_delivery_is_stalled(desk, take, letters):
     at = timezone.now()
     show_beat_alive(at=at)
     show_worker_alive(name="mail", queues=Queue.values, at=at)
+    # The demonstration may be some seconds old, and less than a minute without mail is no trouble.
+    Message.objects.filter(status=MessageStatus.SENT).update(sent_at=at - timedelta(minutes=5))
     letters.update(
         status=MessageStatus.QUEUED,
         sent_at=None,

@@ -8,7 +8,8 @@ DESK = "/admin/focus_areas"
 
 def test_texts_of_a_focus_area(desk, take, words):
     page = desk("officer", viewport={"width": 1000, "height": 800})
-    page.goto(f"{DESK}/focusarea/1/change/")
+    area = FocusArea.objects.get(number=1)
+    page.goto(f"{DESK}/focusarea/{area.pk}/change/")
 
     summaries = page.get_by_role("group", name=words("Summary in each language"))
     take(page, "public-pages-focus-area", summaries, max_height=480)
