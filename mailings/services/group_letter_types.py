@@ -16,7 +16,12 @@ from members.services.co_lead_placeholders import (
     REASON,
     staff_page,
 )
-from members.services.template_types import CLOSING, sample_greeting
+from members.services.template_types import (
+    AS_CO_LEAD,
+    AS_COORDINATOR,
+    CLOSING,
+    sample_greeting,
+)
 from outbox.models.template_types import Audience, Placeholder, TemplateType
 
 GROUP_LETTER_WAITING: Final = "group_letter_waiting"
@@ -24,7 +29,11 @@ GROUP_LETTER_RELEASED: Final = "group_letter_released"
 GROUP_LETTER_RETURNED: Final = "group_letter_returned"
 
 SUBJECT: Final = Placeholder(
-    "title", _("the subject of the letter"), "Your comments on chapter 2", may_be_in_subject=True
+    "title",
+    _("the subject of the letter"),
+    "Your comments on chapter 2",
+    may_be_in_subject=True,
+    may_be_shortened=True,
 )
 TEMPLATE_TYPES: Final = (
     TemplateType(
@@ -40,6 +49,7 @@ TEMPLATE_TYPES: Final = (
             staff_page(_("the page of the letter in the administration")),
         ),
         audience=Audience.STAFF,
+        reason=AS_COORDINATOR,
     ),
     TemplateType(
         GROUP_LETTER_RELEASED,
@@ -48,6 +58,7 @@ TEMPLATE_TYPES: Final = (
         (SUBJECT, AREA, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_CO_LEAD,
     ),
     TemplateType(
         GROUP_LETTER_RETURNED,
@@ -56,5 +67,6 @@ TEMPLATE_TYPES: Final = (
         (SUBJECT, AREA, REASON, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_CO_LEAD,
     ),
 )

@@ -34,5 +34,6 @@ OFFICER_DIGEST: Final = TemplateType(
     (OFFICER, WAITING, PREFERENCES),
     audience=Audience.STAFF,
     preview=PREVIEW,
+    reason=_("You get this because you can assign members."),
 )
 TEMPLATE_TYPES: Final = (OFFICER_DIGEST,)

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import ACTOR, CONTACT
+from members.services.template_types import ACTOR, AS_STAFF, CONTACT
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_PAGE
 
@@ -26,6 +26,7 @@ INVITATION: Final = TemplateType(
     _("A colleague has invited a person to the staff. The link works once, for seven days."),
     (NAME, ACTOR, ROLE, LINK, EXPIRES_ON, CONTACT),
     audience=Audience.STAFF,
+    reason=_("You get this because a colleague invited you."),
 )
 SECOND_FACTOR_RESET: Final = TemplateType(
     "staff_second_factor_reset",
@@ -33,5 +34,6 @@ SECOND_FACTOR_RESET: Final = TemplateType(
     _("A colleague has removed the second factor of a member of staff."),
     (NAME, ACTOR, CONTACT),
     audience=Audience.STAFF,
+    reason=AS_STAFF,
 )
 TEMPLATE_TYPES: Final = (INVITATION, SECOND_FACTOR_RESET)
