@@ -197,12 +197,10 @@ def test_letter_to_an_added_alternate_reads_as_such(person):
 
     letter = Message.objects.get()
     text = as_text(letter.body, **letter.keys)
-    assert letter.subject == (
-        f"{person.member.reference}: You have been named alternate focal point"
-    )
+    assert letter.subject == f"{person.member.reference}: You are now the alternate focal point"
     assert text.startswith(
-        "Dear Dr Grace Hopper,\n\nAda Lovelace named you as the alternate focal point of "
-        "Minstry of Health"
+        "Dear Dr Grace Hopper,\n\nPlease see what you can do as the alternate focal point of "
+        "Minstry of Health: Ada Lovelace has named you.\n"
     )
     assert letter.private_page in text
     assert letter.private_code in text

@@ -122,7 +122,7 @@ def test_eoi_received_corrects_an_address_that_nobody_has_confirmed(client, sent
     assert old_letter.cancel_reason or old_letter.status == MessageStatus.SENT
     letter = Message.objects.latest("pk")
     assert letter.recipient == "wanjiku@example.org"
-    assert letter.subject == f"{sent.member.reference}: We received your expression of interest"
+    assert letter.subject == f"{sent.member.reference}: Please confirm your email address"
     assert token_for(sent, LinkPurpose.EOI) in letter.private_page
     entry = TimelineEntry.objects.latest("pk")
     assert (entry.kind, entry.by_focal_point) == (TimelineKind.CORRECTED, sent)

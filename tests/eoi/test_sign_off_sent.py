@@ -229,7 +229,7 @@ def test_signer_confirms_and_sends_in_one_act_and_the_owner_is_told(client):
         f"{member.reference}: Your expression of interest was confirmed and sent"
     ]
     [acknowledgement] = letters_to("focal@example.org")
-    assert acknowledgement == f"{member.reference}: We received your expression of interest"
+    assert acknowledgement == f"{member.reference}: Please confirm your email address"
     assert member.reference in words_of(client.get(RECEIVED))
     # The letter outlives the draft.
     delete_submitted_drafts(at=timezone.now())

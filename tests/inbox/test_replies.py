@@ -62,8 +62,8 @@ def test_reply_tells_the_assignee_who_wrote_and_nothing_of_what_was_written():
     received(letter, sender='"Click https://evil.example" <ada@example.org>')
 
     [told] = letters_to_kofi()
-    assert told.subject == "P2C-7K3MQ9: Reply received by email to your request for information"
-    assert f"The email is from {letter.recipient_name}." in told.body
+    assert told.subject == "P2C-7K3MQ9: Reply by email to your request for information"
+    assert f"The email is from {letter.recipient_name}, and answers" in told.body
     assert "40 people" not in told.body
     assert "evil" not in told.body
     assert f"/admin/members/member/{member.pk}/change/" in told.body

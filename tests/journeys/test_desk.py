@@ -194,7 +194,7 @@ def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk, assert_s
     press(page, "Control+Enter")
     expect(page.get_by_text("Choose a role.")).to_be_visible()
     page.get_by_role("radio", name="Co-lead").check()
-    expect(letter(page, "Its role there: Co-lead")).to_be_visible()
+    expect(letter(page, "role there: Co-lead")).to_be_visible()
     page.get_by_role("radio", name="Co-lead").blur()
     press(page, "Control+Enter")
     expect(page.get_by_text("The member was admitted.")).to_be_visible()

@@ -90,7 +90,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     desk.reload()
     letters = desk.get_by_role("region", name="Conversation").get_by_role("group")
     expect(letters.filter(has_text="Accepted by the mail server")).to_have_count(2)
-    letters.get_by_text("Welcome to the Partner2Connect").click()
+    letters.get_by_text("Welcome, your organisation is admitted").click()
     expect(desk.get_by_text("Dear Wanjikũ Ng’ang’a").first).to_be_visible()
     assert_sound(desk)
 

@@ -42,7 +42,7 @@ def test_next_person_corrects_nothing_and_the_device_forgets(new_page, assert_so
     expect(page.get_by_text("The address is corrected.")).to_be_visible()
     assert FocalPoint.objects.get().email == "wanjiku@example.org"
     subjects = Message.objects.filter(recipient="wanjiku@exmaple.org").values_list("subject")
-    assert (f"{reference}: The email address was corrected",) in subjects
+    assert (f"{reference}: Email address corrected",) in subjects
 
     page.get_by_role("button", name="Done: forget this on this device").click()
     expect(page.get_by_text("This device has forgotten what you sent.")).to_be_visible()

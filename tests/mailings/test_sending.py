@@ -48,7 +48,7 @@ def test_mailing_goes_to_everybody_once_its_time_has_come():
     assert message.subject == f"News for {ada.member.reference}"
     assert message.body.startswith(f"Dear {ada.full_name},\n\nThere is news for Ministry of ")
     assert "Ministry of \\*Stars\\*" in message.body
-    assert "Yours sincerely" in message.body
+    assert "The Partner2Connect team at ITU." in message.body
     assert (message.queue, message.status, message.due_at) == (Queue.BULK, "queued", LATER)
     assert message.published_at is None
     assert (row.message, row.queued_count) == (message, 1)

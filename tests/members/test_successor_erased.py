@@ -245,7 +245,7 @@ def test_letters_to_others_say_whom_without_the_name(role_transfer):
         for message in Message.objects.filter(topic__contains="/successor-named/").order_by("pk")
     ]
     assert told[0].startswith("Ada Lovelace vous demande de reprendre un rôle")
-    assert "You asked a person whose name was deleted to take over your role" in told[1]
+    assert "you who asked a person whose name was deleted to take over your role" in told[1]
     assert "a demandé à une personne dont le nom a été supprimé de reprendre un rôle" in told[2]
     assert len(told) == 3
 
@@ -254,7 +254,7 @@ def test_letters_to_others_say_whom_without_the_name(role_transfer):
     ("way", "language", "said"),
     [
         (declined, "ar", "عن قبولها. تاريخ اقتراحكم: \u2068الأربعاء 3 نوفمبر 2021\u2069."),
-        (expired, "en", "The person whom you named on Wednesday 3 November 2021 to take over"),
+        (expired, "en", "the person whom you named on Wednesday 3 November 2021 to take over"),
     ],
 )
 def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, language, said):

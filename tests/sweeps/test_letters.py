@@ -13,10 +13,10 @@ from tools.catalogues import read_entries
 
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = sorted(ROOT.glob("*/data/letters"))
-# Emphasis with one star, quotation marks of the six languages, and the text of a link.
+# Emphasis with one star, and quotation marks of the six languages. A button says what one does.
 QUOTATION = re.compile(
     r"(?<![*\w])\*([^*\n]+)\*(?!\*)|“([^”]*)”|«([^»]*)»|„([^“]*)“|‘([^’\n]*)’|「([^」]*)」"
-    r'|"([^"\n]*)"|\[([^]\n]*)\]\('
+    r'|"([^"\n]*)"'
 )
 # The official name of the coalition in Russian.
 NAMES = {"Партнерства для подключения"}

@@ -129,7 +129,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     assert first.recipient == member.focal_points.get(is_alternate=False).email
     assert first.topic.startswith(f"{member.reference}/suspicion-cleared/")
     assert second.recipient == "alternate@example.org"
-    assert first.subject == f"{member.reference}: We received your expression of interest"
+    assert first.subject == f"{member.reference}: Please confirm your email address"
     assert first.queued_at == NOON
 
 

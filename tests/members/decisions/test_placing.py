@@ -47,7 +47,7 @@ def test_admit_places_the_member_and_welcomes_it():
     assert in_short(entry) == (TimelineKind.ADMITTED, words, True)
     messages = list(Message.objects.all())
     for message in messages:
-        assert message.subject == "P2C-ADM234: Welcome to the Partner2Connect Digital Coalition"
+        assert message.subject == "P2C-ADM234: Welcome, your organisation is admitted"
         assert "Building Digital Ecosystems" in message.body
     # Each has private links of their own.
     assert len({message.private_page for message in messages} - {""}) == len(messages) == 2

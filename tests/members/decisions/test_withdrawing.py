@@ -48,13 +48,17 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
     assert queued.status == MessageStatus.CANCELLED
     written = Message.objects.exclude(pk=queued.pk).order_by("pk")
     assert [(message.recipient, message.subject, message.status) for message in written] == [
-        ("first@example.org", "P2C-GNE234: Your expression of interest is withdrawn", "queued"),
-        ("alternate@example.org", "P2C-GNE234: Your expression of interest is withdrawn", "queued"),
+        ("first@example.org", "P2C-GNE234: Withdrawal of your expression of interest", "queued"),
+        (
+            "alternate@example.org",
+            "P2C-GNE234: Withdrawal of your expression of interest",
+            "queued",
+        ),
         ("amina@example.org", "P2C-GNE234: Withdrawn by the organisation", "queued"),
     ]
     to_first, to_alternate, to_officer = (message.body for message in written)
     for told in (to_first, to_alternate):
-        assert "has been withdrawn by Ada Lovelace." in told
+        assert ": Ada Lovelace has withdrawn the expression of interest of " in told
     assert "Was it a mistake?" in to_first
     assert not any("We lack" in body for body in (to_first, to_alternate, to_officer))
 

@@ -30,14 +30,14 @@ def test_admit_asks_for_the_role_of_those_willing_to_lead_and_then_shows_its_let
     unchosen = client.post(address("admit", member), {**sent, "decide": 1})
     unread = client.post(address("admit", member), {**sent, "role": "co_lead", "decide": 1})
 
-    assert "Its role there: …." in shown.context["letter"].standard.body
+    assert "role there: …." in shown.context["letter"].standard.body
     assert unchosen.status_code == 422
     assert unchosen.context["form"].errors == {"role": ["Choose a role."]}
     assert unread.status_code == 422
     assert unread.context["letter"].non_field_errors() == [
         "This is the letter for your choice. Read it, then decide."
     ]
-    assert "Its role there: Co-lead." in unread.context["letter"].standard.body
+    assert "role there: Co-lead." in unread.context["letter"].standard.body
     assert nothing_happened(member, before)
 
 
