@@ -17,9 +17,9 @@ from members.services.co_lead_placeholders import (
     staff_page,
 )
 from members.services.template_types import (
-    AS_CO_LEAD,
-    AS_COORDINATOR,
     CLOSING,
+    REASON_CO_LEAD,
+    REASON_COORDINATOR,
     sample_greeting,
 )
 from outbox.models.template_types import Audience, Placeholder, TemplateType
@@ -49,7 +49,7 @@ TEMPLATE_TYPES: Final = (
             staff_page(_("the page of the letter in the administration")),
         ),
         audience=Audience.STAFF,
-        reason=AS_COORDINATOR,
+        reason=REASON_COORDINATOR,
     ),
     TemplateType(
         GROUP_LETTER_RELEASED,
@@ -58,7 +58,7 @@ TEMPLATE_TYPES: Final = (
         (SUBJECT, AREA, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_CO_LEAD,
+        reason=REASON_CO_LEAD,
     ),
     TemplateType(
         GROUP_LETTER_RETURNED,
@@ -67,6 +67,6 @@ TEMPLATE_TYPES: Final = (
         (SUBJECT, AREA, REASON, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_CO_LEAD,
+        reason=REASON_CO_LEAD,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
-from members.services.template_types import AS_FOCAL_POINT, ORGANISATION, REFERENCE
+from members.services.template_types import ORGANISATION, REASON_FOCAL_POINT, REFERENCE
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
@@ -26,7 +26,7 @@ MAILING: Final = TemplateType(
     _("Written by staff and sent to selected recipients."),
     (NAME, ORGANISATION, REFERENCE, FOCUS_AREA),
     # The end of a bulletin says it itself.
-    reason=AS_FOCAL_POINT,
+    reason=REASON_FOCAL_POINT,
 )
 BULLETIN_ENDING: Final = TemplateType(
     "bulletin_ending",

@@ -33,16 +33,16 @@ PREVIEW: Final = "admin:members_member_preview_template"
 SAMPLE_TIME: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 
 # Why a person gets a message. Each is put below the line at its end.
-AS_FOCAL_POINT: Final = _("You get this as a focal point of an organisation.")
-AS_NAMED: Final = _("You get this because an expression of interest gave this address.")
-AS_ASKED_TO_TAKE_OVER: Final = _("You get this because a focal point gave us this address.")
-AS_FORMER_FOCAL_POINT: Final = _("You get this because you were a focal point until now.")
-AS_CO_LEAD: Final = _("You get this as a co-lead of this working group.")
-AS_STAFF: Final = _("You get this as a member of staff.")
-AS_COORDINATOR: Final = _("You get this because you coordinate this focus area.")
-AS_ASSIGNEE: Final = _("You get this because the member is assigned to you.")
-AS_FORMER_ASSIGNEE: Final = _("You get this because the member was assigned to you.")
-AS_EITHER_ASSIGNEE: Final = _(
+REASON_FOCAL_POINT: Final = _("You get this as a focal point of an organisation.")
+REASON_NAMED: Final = _("You get this because an expression of interest gave this address.")
+REASON_ASKED_TO_TAKE_OVER: Final = _("You get this because a focal point gave us this address.")
+REASON_FORMER_FOCAL_POINT: Final = _("You get this because you were a focal point until now.")
+REASON_CO_LEAD: Final = _("You get this as a co-lead of this working group.")
+REASON_STAFF: Final = _("You get this as a member of staff.")
+REASON_COORDINATOR: Final = _("You get this because you coordinate this focus area.")
+REASON_ASSIGNEE: Final = _("You get this because the member is assigned to you.")
+REASON_FORMER_ASSIGNEE: Final = _("You get this because the member was assigned to you.")
+REASON_EITHER_ASSIGNEE: Final = _(
     "You get this because these members were assigned to you, or are now."
 )
 
@@ -364,12 +364,12 @@ FOCAL_POINT_TYPES: Final = (
 )
 # Those who do not get it as a focal point, or not yet.
 OTHER_REASONS: Final = {
-    "received": AS_NAMED,
-    "received_alternate": AS_NAMED,
-    "reminder_confirm_address": AS_NAMED,
-    "address_changed": AS_NAMED,
-    "role_transfer_request": AS_ASKED_TO_TAKE_OVER,
-    "role_ended": AS_FORMER_FOCAL_POINT,
+    "received": REASON_NAMED,
+    "received_alternate": REASON_NAMED,
+    "reminder_confirm_address": REASON_NAMED,
+    "address_changed": REASON_NAMED,
+    "role_transfer_request": REASON_ASKED_TO_TAKE_OVER,
+    "role_ended": REASON_FORMER_FOCAL_POINT,
 }
 THE_CLOSING: Final = TemplateType(
     CLOSING,
@@ -399,35 +399,35 @@ OFFICER_TYPES: Final = (
         _("Reply received, to the assignee"),
         _("A focal point has replied to a request for information."),
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
-        reason=AS_ASSIGNEE,
+        reason=REASON_ASSIGNEE,
     ),
     TemplateType(
         "officer_mail_received",
         _("Reply received by email, to the assignee"),
         _("An organisation has replied to a request for information by email."),
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
-        reason=AS_ASSIGNEE,
+        reason=REASON_ASSIGNEE,
     ),
     TemplateType(
         "officer_withdrawn",
         _("Withdrawn, to the assignee"),
         _("A focal point has withdrawn the expression of interest."),
         (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
-        reason=AS_ASSIGNEE,
+        reason=REASON_ASSIGNEE,
     ),
     TemplateType(
         "officer_no_reply",
         _("No reply received, to the assignee"),
         _("There has been no reply to a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
-        reason=AS_ASSIGNEE,
+        reason=REASON_ASSIGNEE,
     ),
     TemplateType(
         "officer_member_taken_over",
         _("Member taken over, to the previous assignee"),
         _("A colleague has taken over a member that was assigned to somebody else."),
         (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, FILE),
-        reason=AS_FORMER_ASSIGNEE,
+        reason=REASON_FORMER_ASSIGNEE,
     ),
     TemplateType(
         "officer_members_reassigned",
@@ -442,21 +442,21 @@ OFFICER_TYPES: Final = (
             REASSIGNING_REASON,
             WORKLOAD,
         ),
-        reason=AS_EITHER_ASSIGNEE,
+        reason=REASON_EITHER_ASSIGNEE,
     ),
     TemplateType(
         "officer_opinion_asked",
         _("Opinion asked for, to the colleague"),
         _("A member of staff asks a colleague for an opinion on an expression of interest."),
         (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, QUESTION, OPINION_PAGE),
-        reason=AS_STAFF,
+        reason=REASON_STAFF,
     ),
     TemplateType(
         "officer_opinion_given",
         _("Opinion given, to the person who asked"),
         _("A colleague has given the opinion that a member of staff asked for."),
         (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, FILE),
-        reason=AS_STAFF,
+        reason=REASON_STAFF,
     ),
 )
 
@@ -473,7 +473,7 @@ TEMPLATE_TYPES: Final = tuple(
                 kind,
                 opening=_opening_of(kind),
                 ending=CLOSING,
-                reason=OTHER_REASONS.get(kind.name, AS_FOCAL_POINT),
+                reason=OTHER_REASONS.get(kind.name, REASON_FOCAL_POINT),
             )
             for kind in FOCAL_POINT_TYPES
         ),

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import ACTOR, AS_STAFF, CONTACT
+from members.services.template_types import ACTOR, CONTACT, REASON_STAFF
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_PAGE
 
@@ -34,6 +34,6 @@ SECOND_FACTOR_RESET: Final = TemplateType(
     _("A colleague has removed the second factor of a member of staff."),
     (NAME, ACTOR, CONTACT),
     audience=Audience.STAFF,
-    reason=AS_STAFF,
+    reason=REASON_STAFF,
 )
 TEMPLATE_TYPES: Final = (INVITATION, SECOND_FACTOR_RESET)
