@@ -130,6 +130,16 @@ def test_other_version_is_replaced_by_its_own_page_alone(call):
     assert acronyms() == [("MDA", "ITU-D")]
 
 
+def test_pages_without_a_name_do_not_replace_the_other_version_of_one_another(call):
+    keep(call, "MDA")
+    keep(call, "ITU", page="")
+
+    with pytest.raises(ThirdVersion):
+        keep(call, "BDT", page="")
+
+    assert acronyms() == [("MDA", "ITU")]
+
+
 def test_same_text_from_an_older_page_is_no_other_version(call):
     keep(call)
 
