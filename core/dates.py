@@ -125,6 +125,11 @@ def format_date_short(day: date) -> str:
     return date_format(day, pgettext("format of a day in a table", "j M Y"))
 
 
+def format_date_in_subject(day: date) -> str:
+    """Format a day for the subject of a mail, like "Tue 7 Jun"."""
+    return date_format(day, pgettext("format of a day in a subject", "D j M"))
+
+
 def days_in_words(first: date, last: date) -> str:
     """Format the days from one to another for a table, or only one if they are the same."""
     if first == last:

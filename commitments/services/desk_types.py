@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import GENEVA, format_datetime
-from members.services.template_types import CLOSING, sample_greeting
+from members.services.template_types import AS_FOCAL_POINT, CLOSING, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType, Words
 
 QUESTION: Final = "commitment_question"
@@ -21,6 +21,9 @@ CHANGE_DECLINED: Final = "commitment_change_declined"
 WITHDRAWN: Final = "commitment_withdrawn_by_staff"
 SUPERSEDED: Final = "commitment_superseded"
 
+# Why a partner gets a message.
+AS_PARTNER: Final = _("You get this because an organisation names you as its partner.")
+
 SAMPLE_TIME: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
@@ -33,6 +36,7 @@ TITLE: Final = Placeholder(
     _("the title of the commitment"),
     "Digital skills for 1,000 teachers",
     may_be_in_subject=True,
+    may_be_shortened=True,
 )
 REFERENCE: Final = Placeholder(
     "reference", _("the reference of the commitment"), "C-7K3MQ9", may_be_in_subject=True
@@ -75,7 +79,13 @@ OTHER_REFERENCE: Final = Placeholder(
 )
 
 
-def _type(name: str, label: Words, description: Words, *placeholders: Placeholder) -> TemplateType:
+def _type(
+    name: str,
+    label: Words,
+    description: Words,
+    *placeholders: Placeholder,
+    reason: Words = AS_FOCAL_POINT,
+) -> TemplateType:
     return TemplateType(
         name,
         label,
@@ -83,6 +93,7 @@ def _type(name: str, label: Words, description: Words, *placeholders: Placeholde
         (TITLE, REFERENCE, LEAD, *placeholders),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=reason,
     )
 
 
@@ -120,6 +131,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("Commitment published, to a partner"),
         _("A commitment was published in the register, and names the partner."),
         PUBLIC_PAGE,
+        reason=AS_PARTNER,
     ),
     _type(
         DECLINED,

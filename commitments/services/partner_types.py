@@ -5,8 +5,14 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from commitments.services.desk_types import REFERENCE, TITLE
-from members.services.template_types import CLOSING, CONTACT, PAGE, sample_greeting
+from commitments.services.desk_types import AS_PARTNER, REFERENCE, TITLE
+from members.services.template_types import (
+    AS_FOCAL_POINT,
+    CLOSING,
+    CONTACT,
+    PAGE,
+    sample_greeting,
+)
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
 COMMITMENT_RECEIVED: Final = "commitment_received"
@@ -23,6 +29,7 @@ PARTNER: Final = Placeholder(
     _("the organisation that is named as partner"),
     "Schools for Everyone",
     may_be_in_subject=True,
+    may_be_shortened=True,
 )
 PARTNER_ROLE: Final = Placeholder(
     "role", _("what the partner does in the commitment"), lambda: str(_("Carries it out"))
@@ -57,6 +64,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         (TITLE, REFERENCE, LEAD, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_FOCAL_POINT,
     ),
     TemplateType(
         COMMITMENT_WITHDRAWN,
@@ -64,6 +72,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("The lead withdrew a commitment, with a public reason."),
         (TITLE, REFERENCE, LEAD, REASON),
         audience=Audience.UNNAMED,
+        reason=_("You get this because your organisation leads it or was asked to be its partner."),
     ),
     TemplateType(
         PARTNER_INVITED,
@@ -71,6 +80,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("A lead named an organisation as partner. Its contact confirms or declines."),
         (TITLE, REFERENCE, LEAD, PARTNER, PARTNER_ROLE, STATEMENT, PAGE, CONTACT),
         audience=Audience.UNNAMED,
+        reason=AS_PARTNER,
     ),
     TemplateType(
         PARTNER_CONFIRMED,
@@ -79,6 +89,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         (TITLE, REFERENCE, PARTNER, ANSWERED_BY, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_FOCAL_POINT,
     ),
     TemplateType(
         PARTNER_DECLINED,
@@ -87,5 +98,6 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         (TITLE, REFERENCE, PARTNER, ANSWERED_BY, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_FOCAL_POINT,
     ),
 )

@@ -1,13 +1,13 @@
 """Composes mail about the reports of a commitment, to the focal points of its lead and hosts."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from commitments.models import Commitment
 from commitments.services.topics import topic_of
 from core.addresses import normalise_address
-from core.dates import format_date
+from core.dates import format_date, format_date_in_subject
 from core.languages import page_url
 from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
@@ -33,6 +33,7 @@ def letter_about(
     values: Mapping[str, Value] = NO_VALUES,
     *,
     topic: str,
+    due_on: date | None = None,
     link: Callable[[FocalPoint, Commitment], str] | None = None,
     words: TemplateSet | None = None,
     queue: Queue = Queue.MAIL,
@@ -40,8 +41,8 @@ def letter_about(
 ) -> Envelope:
     """Write a letter about a commitment to a focal point, ready to be posted.
 
-    `link` makes the person's private link. The message belongs to the member of the person, so that
-    their page shows whether it arrived.
+    `due_on` is the day on which a report is due. `link` makes the person's private link. The
+    message belongs to the member of the person, so that their page shows whether it arrived.
     """
     title = escape_inline(commitment.title)
     letter = write(
@@ -53,12 +54,14 @@ def letter_about(
             "lead": escape_inline(commitment.lead.organisation_name),
             "private_link": private_link_marker(1),
             "page": page_url("commitments:report", person.language, commitment.reference),
+            **({"due_on": partial(format_date, due_on)} if due_on else NO_VALUES),
             **values,
         },
         subject_values={
             "title": one_line(commitment.title),
             "reference": commitment.reference,
             "lead": one_line(commitment.lead.organisation_name),
+            **({"due_on": partial(format_date_in_subject, due_on)} if due_on else NO_VALUES),
         },
         words=words,
     )
@@ -72,8 +75,3 @@ def letter_about(
         queue=queue,
         expires_at=expires_at,
     )
-
-
-def day_value(day: object) -> Callable[[], str]:
-    """Return a placeholder's value: a day in the language of the letter."""
-    return partial(format_date, day)  # type: ignore[arg-type]

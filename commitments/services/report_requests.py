@@ -34,7 +34,7 @@ from commitments.models import (
 )
 from commitments.services.events import add_event
 from commitments.services.private_pages import report_address
-from commitments.services.report_letters import day_value, focal_points_to_mail, letter_about
+from commitments.services.report_letters import focal_points_to_mail, letter_about
 from commitments.services.report_types import REQUEST_AFTER, REQUEST_BEFORE, REQUEST_DUE
 from commitments.services.reports import REQUESTS, asked_on
 from commitments.services.topics import COMMITMENT_TOPIC, topic_of
@@ -152,8 +152,8 @@ def _letter(
         commitment,
         person,
         KINDS[step.step],
-        {"due_on": day_value(step.due_on)},
         topic=topic_of(commitment, REQUESTS, step.due_on, step.step),
+        due_on=step.due_on,
         link=report_address,
         words=words,
         queue=Queue.BULK,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.services.desk_types import REFERENCE, TITLE
 from core.dates import format_date
 from members.services.countries import name_of
-from members.services.template_types import CLOSING, sample_greeting
+from members.services.template_types import AS_FOCAL_POINT, CLOSING, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import private_link_marker
 
@@ -26,7 +26,11 @@ PUBLISHED: Final = "commitment_report_published"
 HOST_ASKED: Final = "commitment_host_asked"
 
 LEAD: Final = Placeholder(
-    "lead", _("the lead organisation"), "Ministry of Digital Affairs", may_be_in_subject=True
+    "lead",
+    _("the lead organisation"),
+    "Ministry of Digital Affairs",
+    may_be_in_subject=True,
+    may_be_shortened=True,
 )
 LINK: Final = Placeholder(
     "private_link",
@@ -52,8 +56,14 @@ QUESTION_TEXT: Final = Placeholder(
     "question", _("what the team asks"), "…", PlaceholderType.BLOCK, is_required=True
 )
 COUNTRY: Final = Placeholder(
-    "country", _("the country of the host"), lambda: name_of("MW"), may_be_in_subject=True
+    "country",
+    _("the country of the host"),
+    lambda: name_of("MW"),
+    may_be_in_subject=True,
+    may_be_shortened=True,
 )
+# Why the host of a commitment is asked. The others are focal points of its lead.
+AS_HOST: Final = _("You get this because a commitment names your country.")
 
 TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
     TemplateType(
@@ -63,6 +73,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
         (TITLE, REFERENCE, LEAD, *placeholders),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_HOST if name == HOST_ASKED else AS_FOCAL_POINT,
     )
     for name, label, description, placeholders in (
         (

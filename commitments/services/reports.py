@@ -30,7 +30,7 @@ from commitments.services import money
 from commitments.services.conditions import anniversaries_before, update_condition
 from commitments.services.events import add_event, lock_commitment, save_with_event
 from commitments.services.private_pages import report_address
-from commitments.services.report_letters import day_value, focal_points_to_mail, letter_about
+from commitments.services.report_letters import focal_points_to_mail, letter_about
 from commitments.services.report_types import PUBLISHED, QUESTION, RECEIVED
 from commitments.services.topics import topic_of
 from core.autosave import Draft, Outcome, Page, autosave
@@ -392,8 +392,9 @@ def _mail(
                 commitment,
                 person,
                 kind,
-                {"due_on": day_value(report.due_on), **values},
+                values,
                 topic=topic,
+                due_on=report.due_on,
                 link=report_address if kind != PUBLISHED else None,
             )
             for person in people

@@ -49,6 +49,19 @@ REFUSAL = Placeholder(
     PlaceholderType.BLOCK,
     is_required=True,
 )
+# Why a person gets a message.
+AS_OWNER_OF_DRAFT: Final = _(
+    "You get this because an unfinished expression of interest was saved with this address."
+)
+AS_PREPARER: Final = _("You get this because you prepared this expression of interest.")
+AS_ASKED_TO_BE_TOLD: Final = _(
+    "You get this because we were asked to tell this address of the next call."
+)
+OTHER_REASONS: Final = {
+    "answers_sent": AS_PREPARER,
+    "call_alert_requested": AS_ASKED_TO_BE_TOLD,
+    "call_opened": AS_ASKED_TO_BE_TOLD,
+}
 # The address of a draft is not confirmed, so no placeholder repeats what was typed.
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
@@ -62,6 +75,7 @@ TEMPLATE_TYPES: Final = tuple(
         audience=Audience.UNNAMED,
         preview=PREVIEW,
         ending=CLOSING,
+        reason=OTHER_REASONS.get(name, AS_OWNER_OF_DRAFT),
     )
     for name, label, description, placeholders in (
         (

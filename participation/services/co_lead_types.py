@@ -16,7 +16,12 @@ from members.services.co_lead_placeholders import (
     REASON,
     staff_page,
 )
-from members.services.template_types import CLOSING, sample_greeting
+from members.services.template_types import (
+    AS_CO_LEAD,
+    AS_COORDINATOR,
+    CLOSING,
+    sample_greeting,
+)
 from outbox.models.template_types import Audience, Placeholder, TemplateType
 from participation.services.template_types import SAMPLE_TITLE, WHEN
 
@@ -26,10 +31,18 @@ PROPOSAL_ACCEPTED: Final = "proposal_accepted"
 PROPOSAL_DECLINED: Final = "proposal_declined"
 
 PAPER_TITLE: Final = Placeholder(
-    "title", _("the title of the paper"), "Framework, chapter 2", may_be_in_subject=True
+    "title",
+    _("the title of the paper"),
+    "Framework, chapter 2",
+    may_be_in_subject=True,
+    may_be_shortened=True,
 )
 PROPOSAL_TITLE: Final = Placeholder(
-    "title", _("the title of the proposed meeting"), SAMPLE_TITLE, may_be_in_subject=True
+    "title",
+    _("the title of the proposed meeting"),
+    SAMPLE_TITLE,
+    may_be_in_subject=True,
+    may_be_shortened=True,
 )
 TEMPLATE_TYPES: Final = (
     TemplateType(
@@ -45,6 +58,7 @@ TEMPLATE_TYPES: Final = (
             staff_page(_("the page of the paper in the administration")),
         ),
         audience=Audience.STAFF,
+        reason=AS_COORDINATOR,
     ),
     TemplateType(
         MEETING_PROPOSED,
@@ -60,6 +74,7 @@ TEMPLATE_TYPES: Final = (
             staff_page(_("the page of the proposal in the administration")),
         ),
         audience=Audience.STAFF,
+        reason=AS_COORDINATOR,
     ),
     TemplateType(
         PROPOSAL_ACCEPTED,
@@ -68,6 +83,7 @@ TEMPLATE_TYPES: Final = (
         (PROPOSAL_TITLE, AREA, WHEN, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_CO_LEAD,
     ),
     TemplateType(
         PROPOSAL_DECLINED,
@@ -76,5 +92,6 @@ TEMPLATE_TYPES: Final = (
         (PROPOSAL_TITLE, AREA, WHEN, REASON, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_CO_LEAD,
     ),
 )

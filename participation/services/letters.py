@@ -106,6 +106,8 @@ def letter_to(
     values: Mapping[str, Value],
     *,
     title: Value = "",
+    first_title: str = "",
+    more: Value = "",
     timed: Meeting | Announcement | None = None,
     about: Meeting | None = None,
     conversations: Sequence[str] = (),
@@ -118,7 +120,8 @@ def letter_to(
 ) -> Envelope:
     """Write a letter to a recipient in their language, ready to be posted.
 
-    `title` is a text of one line; `timed` has the day and the working group for the subject.
+    `title`, `first_title` and `more` are texts of one line: the title with how many more meetings
+    there are, and both apart. `timed` has the day and the working group for the subject.
     `about` is the meeting that the message links to; without one it links to their calendar.
     `links` are the reader's own links, which the `values` add when they are computed.
     """
@@ -129,15 +132,18 @@ def letter_to(
         if about
         else page_url("participation:my_calendar", language)
     )
-    in_subject: dict[str, Value] = {"title": title}
+    in_subject: dict[str, Value] = {"title": title, "first_title": first_title, "more": more}
+    in_text: dict[str, Value] = {}
     if timed:
-        in_subject["day"] = partial(placeholder_values.day_text, timed, person.time_zone)
+        in_subject["day"] = partial(placeholder_values.short_day_text, timed, person.time_zone)
         in_subject["group"] = partial(placeholder_values.group_text, timed)
+        in_text["day"] = partial(placeholder_values.day_text, timed, person.time_zone)
     letter = write(
         kind,
         language,
         {
             **{name: partial(_as_markdown, value) for name, value in in_subject.items()},
+            **in_text,
             "page": page,
             "preferences": page_url("participation:my_preferences", language),
             **values,

@@ -11,6 +11,7 @@ from members.services.letters.placeholder_values import join_paragraphs
 from members.services.participants import participants, with_member_as_shown
 from outbox.models import Queue
 from outbox.services.queue import Envelope
+from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
 from participation.services.calendar_files import CalendarFiles
@@ -98,6 +99,8 @@ def _letter(
             "changes": partial(_in_words, reader, sections, answers, links, at),
         },
         title=partial(_title, first.meeting.title, sections),
+        first_title=one_line(first.meeting.title),
+        more=partial(_more, sections),
         timed=first.timed(what),
         about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
         conversations=[conversation_of(section[0][0].meeting) for section in sections],
@@ -153,6 +156,14 @@ def _title(first: str, sections: Sequence[Section]) -> str:
     return placeholder_values.cancelled_titles_text(
         first, more=number - 1, other_changes=len(sections) - number
     )
+
+
+def _more(sections: Sequence[Section]) -> str:
+    """Return how many more meetings there are than the one that the subject names."""
+    number = sum(is_cancelled(section) for section in sections)
+    if not number:
+        return placeholder_values.more_text(more=len(sections) - 1)
+    return placeholder_values.more_text(more=number - 1, other_changes=len(sections) - number)
 
 
 def _in_words(

@@ -6,13 +6,14 @@ included, because mails are forwarded. In place of the reader's own links there 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from core.dates import format_date
+from core.dates import format_date, format_date_in_subject
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
@@ -31,6 +32,8 @@ KINDS: Final = {
     NoticeKind.PUT_BACK: pgettext_lazy("of a meeting", "Takes place after all"),
     NoticeKind.LEFT: pgettext_lazy("of a meeting", "No longer of your working group"),
 }
+# Of the first of several meetings, so that the words after it stay in a short subject.
+MAX_TITLE_LENGTH: Final = 40
 TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
@@ -61,14 +64,15 @@ def heading_text(meeting: Meeting, *, has_area: bool = True) -> str:
 
 def scheduled_text(meeting: Meeting, zone: str) -> str:
     """Return the text about a new meeting."""
-    return join_paragraphs(meeting_time_text(meeting, zone), _where_lines(meeting))
+    return join_paragraphs(_box(meeting_time_text(meeting, zone)), _where_lines(meeting))
 
 
 def moved_text(meeting: Meeting, told: Announcement, zone: str, reason: str = "") -> str:
-    """Return the text about a meeting that was moved: old time, new time, and other changes."""
+    """Return the text about a meeting that was moved: new time, old time, and other changes."""
+    new = [_("New time:"), meeting_time_text(meeting, zone), _to_be_confirmed(meeting)]
     return join_paragraphs(
+        _box(_lines(new)),
         _lines([_("Old time:"), *_times(told, zone)]),
-        _lines([_("New time:"), meeting_time_text(meeting, zone), _to_be_confirmed(meeting)]),
         _reason(reason),
         _lines(_differences(meeting, told)),
     )
@@ -77,7 +81,9 @@ def moved_text(meeting: Meeting, told: Announcement, zone: str, reason: str = ""
 def changed_text(meeting: Meeting, told: Announcement, zone: str, reason: str = "") -> str:
     """Return the text about a meeting with changes that do not include its time."""
     return join_paragraphs(
-        meeting_time_text(meeting, zone), _lines(_differences(meeting, told)), _reason(reason)
+        _box(meeting_time_text(meeting, zone)),
+        _lines(_differences(meeting, told)),
+        _reason(reason),
     )
 
 
@@ -102,14 +108,16 @@ def update_text(changes: Iterable[NoticeKind]) -> str:
 def cancelled_text(told: Meeting | Announcement, zone: str, reason: str = "") -> str:
     """Return the text about a cancelled meeting, with the time that its readers know."""
     return join_paragraphs(
-        _lines([_("Planned date and time:"), *_times(told, zone)]), _reason(reason)
+        _box(_lines([_("Planned date and time:"), *_times(told, zone)])), _reason(reason)
     )
 
 
 def restored_text(meeting: Meeting, zone: str) -> str:
     """Return the text about a meeting that is no longer cancelled."""
     return join_paragraphs(
-        _("It takes place after all:"), meeting_time_text(meeting, zone), _where_lines(meeting)
+        _("It takes place after all:"),
+        _box(meeting_time_text(meeting, zone)),
+        _where_lines(meeting),
     )
 
 
@@ -123,14 +131,16 @@ def reassigned_text(told: Announcement, zone: str) -> str:
 def titles_text(title: str, *, more: int) -> str:
     """Return the title of the first of several meetings, and how many more there are.
 
-    The title alone is isolated, because the words after it are in the language of the text.
+    The title is shortened. It alone is isolated, because the words after it are in the language of
+    the text.
     """
+    title = _shortened(one_line(title))
     if not more:
-        return one_line(title)
+        return title
     words = ngettext(
         "%(title)s and %(number)s more meeting", "%(title)s and %(number)s more meetings", more
     )
-    isolated = bidi_isolated(one_line(title), get_language() or "en")
+    isolated = bidi_isolated(title, get_language() or "en")
     return IsolatedText(words % {"title": isolated, "number": more})
 
 
@@ -145,10 +155,26 @@ def cancelled_titles_text(title: str, *, more: int, other_changes: int) -> str:
     return words % {"titles": titles, "number": other_changes}
 
 
+def more_text(*, more: int, other_changes: int = 0) -> str:
+    """Return how many more meetings a subject is about, and how many of them only changed."""
+    if more and other_changes:
+        words = _("(and %(more)s more; changed: %(changed)s)")
+        return IsolatedText(words % {"more": more, "changed": other_changes})
+    if more:
+        return IsolatedText(_("(and %(number)s more)") % {"number": more})
+    if other_changes:
+        return IsolatedText(_("(changed: %(number)s)") % {"number": other_changes})
+    return ""
+
+
+def short_day_text(timed: Meeting | Announcement, zone: str) -> str:
+    """Return the day of a meeting as `day_text()` does, but in the short form for a subject."""
+    return format_date_in_subject(_day_of(timed, zone))
+
+
 def day_text(timed: Meeting | Announcement, zone: str) -> str:
     """Return the day of a meeting in a time zone; whole days are not converted."""
-    here = timed.time_zone if timed.is_all_day else zone
-    return format_date(timed.starts_at.astimezone(ZoneInfo(here)).date())
+    return format_date(_day_of(timed, zone))
 
 
 def group_text(timed: Meeting | Announcement) -> str:
@@ -215,6 +241,17 @@ def replies_text(asked: Iterable[RoleToReply]) -> str:
     )
 
 
+def _day_of(timed: Meeting | Announcement, zone: str) -> date:
+    here = timed.time_zone if timed.is_all_day else zone
+    return timed.starts_at.astimezone(ZoneInfo(here)).date()
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= MAX_TITLE_LENGTH:
+        return title
+    return title[: MAX_TITLE_LENGTH - 1].rstrip() + "…"
+
+
 def _reason(reason: str) -> str:
     if not reason:
         return ""
@@ -264,7 +301,7 @@ def _differences(meeting: Meeting, told: Announcement) -> list[str]:
 
 
 def _reply(asked: RoleToReply, lines: list[str]) -> str:
-    """Return the lines about an answer with the links to give it or to change it."""
+    """Return the lines about an answer, and the links to give it or to change it as buttons."""
     if asked.is_asked_again:
         organisation = _typed(asked.organisation) if asked.organisation else ""
         lines = [
@@ -277,13 +314,14 @@ def _reply(asked: RoleToReply, lines: list[str]) -> str:
     elif not asked.links:
         return _lines(lines)
     elif asked.choice:
-        lines.append(_("To change your reply:"))
+        lines.append(_("You can change your reply."))
     elif asked.organisation and not lines:
         words = _("Will you attend for %(organisation)s?")
         lines.append(words % {"organisation": _typed(asked.organisation)})
     else:
         lines.append(_("Will you attend?"))
-    return _lines([*lines, *(f"[{label}]({marker})" for label, marker in asked.links)])
+    buttons = (f"[{label}]({marker})" for label, marker in asked.links)
+    return join_paragraphs(_lines(lines), "\n".join(buttons))
 
 
 def _answer(asked: RoleToReply) -> str:
@@ -302,3 +340,8 @@ def _typed(value: str) -> str:
 
 def _lines(lines: Iterable[str]) -> str:
     return "\\\n".join(line for line in lines if line)
+
+
+def _box(text: str) -> str:
+    """Return a paragraph as a box, which is a quotation in Markdown."""
+    return "> " + text.replace("\n", "\n> ")

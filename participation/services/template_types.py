@@ -15,7 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.letters.placeholder_values import join_paragraphs
-from members.services.template_types import CLOSING, sample_greeting
+from members.services.template_types import (
+    AS_COORDINATOR,
+    AS_FOCAL_POINT,
+    CLOSING,
+    sample_greeting,
+)
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import private_link_marker
 from participation.models import Announcement, RsvpChoice
@@ -77,14 +82,35 @@ def _sample(*paragraphs: str) -> str:
 
 TITLE: Final = Placeholder(
     "title",
+    _("the title of the meeting"),
+    SAMPLE_TITLE,
+    may_be_in_subject=True,
+    may_be_shortened=True,
+)
+# Not shortened as a whole: how many more there are would be cut off.
+TITLES: Final = Placeholder(
+    "title",
     _("the title of the meeting, or of the first of several, and how many more there are"),
     SAMPLE_TITLE,
+    may_be_in_subject=True,
+)
+FIRST_TITLE: Final = Placeholder(
+    "first_title",
+    _("the title of the meeting, or of the first of several"),
+    SAMPLE_TITLE,
+    may_be_in_subject=True,
+    may_be_shortened=True,
+)
+MORE: Final = Placeholder(
+    "more",
+    _("how many more meetings there are; empty if there is only one"),
+    lambda: placeholder_values.more_text(more=2),
     may_be_in_subject=True,
 )
 DAY_OF_MEETING: Final = Placeholder(
     "day",
     _("the day of the meeting, or of the first of several"),
-    lambda: placeholder_values.day_text(_a_meeting(), SAMPLE_TIME_ZONE),
+    lambda: placeholder_values.short_day_text(_a_meeting(), SAMPLE_TIME_ZONE),
     may_be_in_subject=True,
 )
 GROUP: Final = Placeholder(
@@ -92,6 +118,7 @@ GROUP: Final = Placeholder(
     _("the working group of the meeting, or of the first of several"),
     lambda: placeholder_values.group_text(_a_meeting()),
     may_be_in_subject=True,
+    may_be_shortened=True,
 )
 PAGE: Final = Placeholder(
     "page",
@@ -156,6 +183,7 @@ def _changes(sample: Callable[[], str]) -> Placeholder:
     )
 
 
+TITLES_OF_NOTICE: Final = (TITLES, FIRST_TITLE, MORE)
 PLANNED: Final = "meeting_scheduled"
 UPDATED: Final = "meeting_updated"
 CANCELLED: Final = "meeting_cancelled"
@@ -169,16 +197,17 @@ FOCAL_POINT_TYPES: Final = tuple(
         name,
         label,
         description,
-        (TITLE, DAY_OF_MEETING, GROUP, *placeholders, PAGE, PREFERENCES),
+        (*placeholders, DAY_OF_MEETING, GROUP, PAGE, PREFERENCES),
         opening=sample_greeting,
         ending=CLOSING,
+        reason=AS_FOCAL_POINT,
     )
     for name, label, description, placeholders in (
         (
             PLANNED,
             _("Meeting scheduled"),
             _("A meeting or a series was scheduled."),
-            (_changes(_planned),),
+            (*TITLES_OF_NOTICE, _changes(_planned)),
         ),
         (
             UPDATED,
@@ -192,7 +221,7 @@ FOCAL_POINT_TYPES: Final = tuple(
                 ),
                 _("The time of a scheduled meeting was to be confirmed, and is confirmed now."),
             ),
-            (WHAT, _changes(_moved)),
+            (*TITLES_OF_NOTICE, WHAT, _changes(_moved)),
         ),
         (
             CANCELLED,
@@ -201,25 +230,30 @@ FOCAL_POINT_TYPES: Final = tuple(
                 "A scheduled meeting was cancelled. The letter may also tell of other changes, "
                 "after the cancellations."
             ),
-            (_changes(_cancelled),),
+            (*TITLES_OF_NOTICE, _changes(_cancelled)),
         ),
         (
             DAY_BEFORE,
             _("Reminder, a day before a meeting"),
             _("A meeting begins in a day."),
-            (WHEN, ABOUT),
+            (TITLE, WHEN, ABOUT),
         ),
         (
             HOUR_BEFORE,
             _("Reminder, an hour before a meeting"),
             _("A meeting begins in an hour, and the recipient asked for a reminder."),
-            (WHEN, ABOUT),
+            (TITLE, WHEN, ABOUT),
         ),
     )
 )
 COORDINATOR_TYPES: Final = tuple(
     TemplateType(
-        name, label, description, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF
+        name,
+        label,
+        description,
+        (TITLE, NAME, AREA, WHEN, DESK_PAGE),
+        audience=Audience.STAFF,
+        reason=AS_COORDINATOR,
     )
     for name, label, description in (
         (

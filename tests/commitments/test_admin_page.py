@@ -322,7 +322,7 @@ def test_page_shows_all_that_is_known_on_one_screen(browser):
         "An older one",
         "They called.",
         "How many?",
-        "A question about your commitment",
+        "Please answer our question",
     ):
         assert words in page
 

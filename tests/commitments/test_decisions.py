@@ -105,7 +105,7 @@ def test_question_goes_to_all_focal_points_in_their_languages_with_a_link_to_sig
     assert (event.note, event.is_shared) == ("How many *teachers*?", True)
     assert mail() == [("commitment-question", "en"), ("commitment-question", "fr")]
     english, french = Message.objects.order_by("pk")
-    asked = "A question about your commitment: Digital skills for 1,000 teachers"
+    asked = "Please answer our question: Digital skills for 1,000 teache…"
     assert english.subject == f"{commitment.reference}: {asked}"
     assert "How many \\*teachers\\*?" in english.body
     assert f"/en/my/commitments/{commitment.reference}/" in english.body

@@ -53,7 +53,8 @@ def test_letter_is_in_the_language_of_its_reader_and_shows_what_was_typed_as_it_
         assert letter.text.count("(X) *a* {b}") >= 1, kind
         assert "<strong>" in letter.html, kind
         assert 'href="https://example.org' not in letter.html, kind
-        assert "(X) *a* {b} [c](https://example.org)" in letter.subject, kind
+        # The rest may be cut off.
+        assert "(X) *a* {b" in letter.subject, kind
         page = f"/{language}/" if "<a" in letter.html else ""
         assert page in letter.html, kind
     for kind in (desk_types.DECLINED, desk_types.QUESTION):

@@ -38,7 +38,7 @@ from tests.outbox.delivering import Backend
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 WEEK = 7 * DAY
 LANGUAGES = {
-    "en": "A call for expressions of interest is open",
+    "en": "The call is open: expressions of interest",
     "fr": "Un appel à manifestations d’intérêt est ouvert",
 }
 

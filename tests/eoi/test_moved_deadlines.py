@@ -98,12 +98,12 @@ def test_letter_is_in_the_language_last_saved_in(call):
     [
         (extend_call, CLOSES + 13 * HOUR, {"closes_at": LATER}, "is open again"),
         (close_call_now, NOON, {}, "has closed earlier than we had announced"),
-        (change_call, NOON, {"closes_at": CLOSES - DAY}, "You have less time"),
+        (change_call, NOON, {"closes_at": CLOSES - DAY}, "you have less time"),
         (
             change_call,
             NOON,
             {"opens_at": NOON + DAY, "closes_at": LATER, "grace_ends_at": LATER},
-            "is not open at the moment. It opens on:\n\nTuesday 26 October 2021, 14:00",
+            "The call opens on:\n\nTuesday 26 October 2021, 14:00",
         ),
     ],
 )
@@ -126,7 +126,7 @@ def test_call_that_is_closed_in_its_grace_is_told(call, draft):
 
     assert told_of(close_call_now, call, at=at) == 1
     assert dates(draft) == (CLOSES, at)
-    assert Message.objects.get().subject == "The call for expressions of interest has closed"
+    assert Message.objects.get().subject == "The call has closed: expressions of interest"
 
 
 def test_deadline_is_told_once_for_each_move(call, draft):
@@ -169,7 +169,7 @@ def test_owners_who_know_different_deadlines_each_read_the_one_that_they_knew(ca
 
     assert told_of(change_call, call, closes_at=LATER - DAY, grace_ends_at=LATER) == 2
     less, more = (as_text(letter.body) for letter in Message.objects.order_by("pk"))
-    assert "You have less time" in less
+    assert "you have less time" in less
     assert "announced before was:\n\nMonday 8 November 2021, 23:59 Geneva" in less
     assert "You have more time" in more
     assert "announced before was:\n\nMonday 1 November 2021, 23:59 Geneva" in more

@@ -201,7 +201,7 @@ def test_address_that_looks_mistyped_is_named_until_the_owner_says_that_it_is_ri
 def test_owner_is_told_when_the_answers_are_confirmed(client, link):
     client.post(page_for_signer(link), {**ADA, "seen": digest_of(link.draft.answers)})
 
-    assert letters_to() == ["The answers of your expression of interest are confirmed"]
+    assert letters_to() == ["Confirmed: please send your expression of interest"]
     letter = Message.objects.latest("pk")
     assert token_for_object(link.draft) in letter.private_page
     assert "Lovelace" not in letter.body
@@ -225,9 +225,7 @@ def test_signer_confirms_and_sends_in_one_act_and_the_owner_is_told(client):
     assert (member.submission_key, member.is_authorised) == (link.draft.submission_key, True)
     entry = TimelineEntry.objects.get(kind=TimelineKind.ANSWERS_CONFIRMED)
     assert entry.note.startswith("Ada Lovelace\nMinister\n")
-    assert letters_to() == [
-        f"{member.reference}: Your expression of interest was confirmed and sent"
-    ]
+    assert letters_to() == [f"{member.reference}: Confirmed and sent for your organisation"]
     [acknowledgement] = letters_to("focal@example.org")
     assert acknowledgement == f"{member.reference}: Please confirm your email address"
     assert member.reference in words_of(client.get(RECEIVED))

@@ -42,7 +42,7 @@ def test_member_reads_on_a_phone_every_meeting_that_an_officer_cancelled(
 
     [mail] = (compose(message) for message in Message.objects.all())
     assert mail.subject.startswith("Cancelled: ")
-    assert mail.subject.endswith("and 7 more meetings; 1 other change")
+    assert mail.subject.endswith("(and 7 more; changed: 1)")
     phone = new_page(viewport={"width": 320, "height": 640})
     phone.set_content(mail.alternatives[0][0])
     names = [each.title for each in meetings]

@@ -32,9 +32,9 @@ def changed(meeting, at=NOON, **facts):
     return change_meeting(meeting=meeting, by=None, at=at, **facts)
 
 
-def subject(what, titles, day="Monday 1 November 2021"):
-    """The subject of a notice about a meeting of the second area."""
-    return f"{what}: {day}, Working group 2 – {titles}"
+def subject(what, title, day="Mon 1 Nov", more=""):
+    """The subject of a notice about a meeting."""
+    return f"{what}: {title}, {day} {more}".strip()
 
 
 def written():

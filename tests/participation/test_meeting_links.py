@@ -76,7 +76,7 @@ def test_notice_and_reminder_carry_the_links_of_their_reader_in_text_and_html(ar
         assert "[[" not in mail.body + document
     reminder = mail.body
     assert "Join the meeting <http://testserver/en/join/" in reminder
-    assert "Your reply: no reply yet\nWill you attend?\nYes, in person <" in reminder
+    assert "Your reply: no reply yet\nWill you attend?\n\nYes, in person <" in reminder
 
 
 def test_deadline_has_no_links_and_a_meeting_online_none_to_come_in_person(area, focal_point):

@@ -288,10 +288,7 @@ def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
 
     assert set(written()) == {
         (subject("Changed", "Fourth meeting"), focal_point.email),
-        (
-            "New: Monday 1 November 2021, Working group 3 – Fourth meeting",
-            other.email,
-        ),
+        (subject("New", "Fourth meeting"), other.email),
     }
     gone = text_of(Message.objects.get(recipient=focal_point.email))
     assert "This is no longer a meeting of your working group." in gone
@@ -433,7 +430,7 @@ def test_who_chose_a_sitting_that_is_cancelled_is_offered_the_other_with_reply_l
         "Nairobi (UTC+3)\n"
         "Monday 1 November 2021, 21:00 to 22:00 Geneva (UTC+1)"
     )
-    assert f"{INSTEAD}{times}\n\nWill you attend?\nYes, remotely" in text_of(offered)
+    assert f"{INSTEAD}{times}\n\nWill you attend?\n\nYes, remotely" in text_of(offered)
     answers = offered.private_links.split()
     assert [address.split("/")[-3] for address in answers] == ["remote", "no"]
     token = answers[0].split("/")[-2]

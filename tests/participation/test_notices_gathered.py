@@ -64,7 +64,7 @@ def test_twenty_edits_of_several_meetings_are_one_mail_to_each_reader(area, foca
 
     assert minutes_with_mail(10, 40) == [29]
 
-    words = subject("Changed", "Fifth meeting and 4 more meetings", "Sunday 31 October 2021")
+    words = subject("Changed", "Fifth meeting", "Sun 31 Oct", "(and 4 more)")
     assert [row[0] for row in written()] == [words] * 2
     text = text_of(Message.objects.first())
     days = [text.index(f"{day} November 2021, 20:00") for day in ("Monday 1", "Tuesday 2")]
@@ -80,7 +80,7 @@ def test_mail_about_several_kinds_of_changes_says_of_each_what_it_is(area, focal
     send_notices(at=SETTLED)
 
     text = the_mail()
-    words = ("This has been cancelled:", "This has changed as well:", "New time:")
+    words = ("this has been cancelled.", "This has changed as well:", "New time:")
     places = [text.index(each) for each in (*words, "This meeting is new.")]
     assert places == sorted(places)
 
@@ -121,7 +121,7 @@ def test_nobody_waits_longer_than_an_hour_because_others_go_on_editing(area, foc
     assert told == [60, 65, 85]
     subjects = Message.objects.order_by("pk").values_list("subject", flat=True)
     assert list(subjects) == [
-        subject("Moved", "Waiting", "Tuesday 2 November 2021"),
+        subject("Moved", "Waiting", "Tue 2 Nov"),
         subject("Changed", "Edited"),
         subject("Changed", "Edited"),
     ]
@@ -139,7 +139,7 @@ def test_sittings_of_a_meeting_are_one_section(area, focal_point):
 
     text = the_mail()
     assert text.count("Fourth meeting\nEmpowering Communities") == 1
-    assert written()[0][0] == subject("Moved", "Fourth meeting and 1 more meeting")
+    assert written()[0][0] == subject("Moved", "Fourth meeting", more="(and 1 more)")
     assert text.index("Tuesday 2 November 2021, 00:00") < text.index("Another")
 
 
@@ -215,7 +215,7 @@ def cancelled(meeting, at=NOON):
 def titles():
     """The title in the subject of each notice, in the order in which they were queued."""
     subjects = Message.objects.order_by("pk").values_list("subject", flat=True)
-    return [subject.split(" – ")[1].split()[0] for subject in subjects]
+    return [subject.split(": ")[1].split(", ")[0] for subject in subjects]
 
 
 @pytest.mark.parametrize(
@@ -306,10 +306,10 @@ def test_corrections_after_an_urgent_notice_are_told_once_from_what_was_told_las
 
     # The meeting no longer begins within two hours, so its cancellation waits for two minutes.
     assert runs == [1, 0, 0, 1, 1, 0]
-    assert titles() == ["Fourth", "Fourth", "Other"]
+    assert titles() == ["Fourth meeting", "Fourth meeting", "Other"]
     first, second, _third = (text_of(each) for each in Message.objects.order_by("pk"))
-    assert "16:00 to 17:00 Nairobi" in first.split("New time:")[0]
-    assert "18:00 to 19:00 Nairobi" in first.split("New time:")[1]
+    assert "16:00 to 17:00 Nairobi" in first.split("Old time:")[1]
+    assert "18:00 to 19:00 Nairobi" in first.split("Old time:")[0]
     assert "Planned date and time:\nMonday 25 October 2021, 18:00 to 19:00 Nairobi" in second
 
 
@@ -395,9 +395,7 @@ def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(me
     assert send_notices(at=SERIES_SETTLED) == 1
     assert written() == [
         (
-            subject(
-                "Cancelled", "Weekly and 1 more meeting; 1 other change", "Tuesday 9 November 2021"
-            ),
+            subject("Cancelled", "Weekly", "Tue 9 Nov", "(and 1 more; changed: 1)"),
             "wanjiku@example.org",
         )
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
 from meetings.services.sittings import link_sittings
-from outbox.models import NO_PRIVATE_VALUES, Message
+from outbox.models import NO_PRIVATE_VALUES, Message, MessageTemplate
 from outbox.services.delivery import compose
 from participation.models import Announcement, Rsvp
 from participation.services.notices import send_notices
@@ -45,18 +45,18 @@ def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clo
 
     assert send_notices(at=SETTLED) == 1
 
-    words = subject("Moved", "Fourth meeting", "Tuesday 2 November 2021")
+    words = subject("Moved", "Fourth meeting", "Tue 2 Nov")
     assert written() == [(words, "wanjiku@example.org")]
     text = the_mail()
     for words in (
         "Fourth meeting\nEmpowering Communities",
         (
-            "Old time:\n"
-            "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
-            "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)\n\n"
             "New time:\n"
             "Tuesday 2 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
-            "Tuesday 2 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
+            "Tuesday 2 November 2021, 13:00 to 14:00 Geneva (UTC+1)\n\n"
+            "Old time:\n"
+            "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
+            "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
         ),
         f"http://testserver/en/my/meetings/{meeting.uid}/",
         "http://testserver/en/my/preferences/",
@@ -320,8 +320,8 @@ def test_all_meetings_that_are_cancelled_are_named_before_what_else_changed(area
     assert send_notices(at=SETTLED) == 1
 
     [(words, _to)] = written()
-    titles = "Lost 0 and 19 more meetings; 10 other changes"
-    assert words == subject("Cancelled", titles, "Sunday 30 January 2022")
+    more = "(and 19 more; changed: 10)"
+    assert words == subject("Cancelled", "Lost 0", "Sun 30 Jan", more)
     text, words_of_html, html = text_and_html()
     for read in (text, words_of_html):
         lost = [read.index(f"Lost {number}") for number in range(20)]
@@ -334,6 +334,43 @@ def test_all_meetings_that_are_cancelled_are_named_before_what_else_changed(area
     assert html.count("<li") == 14 + 4
     assert "- Lost 19 · Friday 18 February 2022, 15:00 to 16:00 Nairobi (UTC+3)\n" in text
     assert "- Kept 9 · Wednesday 10 November 2021, 16:00 to 17:00 Nairobi (UTC+3) · Moved\n" in text
+
+
+def test_subject_shortens_the_title_and_keeps_the_day_and_how_many_more(area, focal_point):
+    for day in range(2):
+        changed(told_meeting(area, title=LONG_TITLE, starts_at=THEN + day * DAY), place="Kigali")
+
+    send_notices(at=SETTLED)
+
+    [(words, _to)] = written()
+    assert words == subject("Changed", "Connectivity for communit…", "Mon 1 Nov", "(and 1 more)")
+    assert len(words) == 60
+
+
+def test_text_of_staff_with_the_titles_still_says_how_many_more(area, focal_point):
+    template = MessageTemplate.objects.filter(template_type="meeting_cancelled", language="en")
+    template.update(subject="Cancelled: {day}, {group} – {title}")
+    for day in range(2):
+        cancelled(told_meeting(area, title=LONG_TITLE, starts_at=THEN + day * DAY))
+
+    send_notices(at=SETTLED)
+
+    [(words, _to)] = written()
+    assert words == (
+        "Cancelled: Mon 1 Nov, Working group 2 – Connectivity for communities in rural a… and 1 "
+        "more meeting"
+    )
+
+
+def test_time_is_in_a_box_and_answers_are_buttons(area, focal_point):
+    RsvpFactory(meeting=(meeting := told_meeting(area)), focal_point=focal_point)
+    moved(meeting)
+
+    send_notices(at=SETTLED)
+
+    body = Message.objects.get().body
+    assert "> New time:\\\n> **Tuesday 2 November 2021, 15:00 to 16:00 Nairobi (UTC+3)**" in body
+    assert "\n\n[Yes, remotely]([[private-link-1]])\n[No]([[private-link-2]])\n\n" in body
 
 
 def test_reason_of_the_same_cancellation_is_told_once_in_the_list(area, focal_point):
@@ -470,7 +507,7 @@ def test_subject_and_text_say_which_sitting_of_a_meeting_is_cancelled(area, foca
     send_notices(at=SETTLED)
 
     [(words, _to)] = written()
-    assert words == subject("Cancelled", "Second", "Tuesday 2 November 2021")
+    assert words == subject("Cancelled", "Second", "Tue 2 Nov")
     first, second = the_mail().split("Second\n")
     assert "New time:" in first
     assert "This meeting is cancelled." in second

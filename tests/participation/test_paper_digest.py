@@ -78,7 +78,7 @@ def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
         "Version 1 · English",
         "**Agenda of the third**",
         "Agenda · Empowering Communities · Third meeting",
-        "<http://testserver/en/my/papers/>",
+        "[See the papers](http://testserver/en/my/papers/)",
     ):
         assert words in message.body
     digest = PaperDigest.objects.get()

@@ -58,7 +58,7 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
     assert send_reminders(at=A_DAY_BEFORE - SECOND) == 0
     assert send_reminders(at=A_DAY_BEFORE) == 1
 
-    assert written() == [("Reminder: Fourth meeting", "wanjiku@example.org")]
+    assert written() == [("Reminder: Fourth meeting, Mon 1 Nov", "wanjiku@example.org")]
     text = the_mail()
     for words in (
         "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)",
@@ -274,7 +274,7 @@ def test_undecided_reader_is_reminded_of_the_sitting_in_their_daytime_which_name
 ):
     told_sittings(area)
 
-    assert reminded() == ["Reminder: Morning sitting"]
+    assert reminded() == ["Reminder: Morning sitting, Mon 1 Nov"]
 
     assert "You can attend this sitting instead:\nMonday 1 November 2021, 23:00" in the_mail()
 
@@ -285,14 +285,14 @@ def test_undecided_reader_is_reminded_once_also_if_they_change_their_time_zone(a
     focal_point.time_zone = "Pacific/Auckland"
     focal_point.save()
 
-    assert reminded() == ["Reminder: Morning sitting"]
+    assert reminded() == ["Reminder: Morning sitting, Mon 1 Nov"]
 
 
 @pytest.mark.parametrize(
     ("number", "choice", "subjects"),
     [
-        (0, RsvpChoice.YES, ["Reminder: Morning sitting"]),
-        (1, RsvpChoice.REMOTE, ["Reminder: Evening sitting"]),
+        (0, RsvpChoice.YES, ["Reminder: Morning sitting, Mon 1 Nov"]),
+        (1, RsvpChoice.REMOTE, ["Reminder: Evening sitting, Mon 1 Nov"]),
         (1, RsvpChoice.NO, []),
     ],
 )
@@ -314,7 +314,10 @@ def test_reader_who_chooses_the_other_sitting_after_the_reminder_is_reminded_of_
     reminded(24)
     answered(second, focal_point, at=A_DAY_BEFORE + HOUR)
 
-    assert reminded() == ["Reminder: Morning sitting", "Reminder: Evening sitting"]
+    assert reminded() == [
+        "Reminder: Morning sitting, Mon 1 Nov",
+        "Reminder: Evening sitting, Mon 1 Nov",
+    ]
 
 
 def test_reader_of_two_roles_is_reminded_of_the_sitting_of_each(area, focal_point):
@@ -323,7 +326,10 @@ def test_reader_of_two_roles_is_reminded_of_the_sitting_of_each(area, focal_poin
     answered(first, focal_point)
     answered(second, bank)
 
-    assert reminded() == ["Reminder: Morning sitting", "Reminder: Evening sitting"]
+    assert reminded() == [
+        "Reminder: Morning sitting, Mon 1 Nov",
+        "Reminder: Evening sitting, Mon 1 Nov",
+    ]
 
     assert "Your reply for Bank: At the other sitting" in text_of(Message.objects.earliest("pk"))
 
