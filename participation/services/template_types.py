@@ -118,7 +118,6 @@ GROUP: Final = Placeholder(
     _("the working group of the meeting, or of the first of several"),
     lambda: placeholder_values.group_text(_a_meeting()),
     may_be_in_subject=True,
-    may_be_shortened=True,
 )
 PAGE: Final = Placeholder(
     "page",

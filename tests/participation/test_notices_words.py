@@ -343,7 +343,7 @@ def test_subject_shortens_the_title_and_keeps_the_day_and_how_many_more(area, fo
     send_notices(at=SETTLED)
 
     [(words, _to)] = written()
-    assert words == subject("Changed", "Connectivity for communit…", "Mon 1 Nov", "(and 1 more)")
+    assert words == subject("Changed", "Connectivity for communiti…", "Mon 1 Nov", "(and 1 more)")
     assert len(words) == 60
 
 
