@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import GENEVA, format_datetime
-from members.services.template_types import AS_FOCAL_POINT, CLOSING, sample_greeting
+from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType, Words
 
 QUESTION: Final = "commitment_question"
@@ -22,7 +22,7 @@ WITHDRAWN: Final = "commitment_withdrawn_by_staff"
 SUPERSEDED: Final = "commitment_superseded"
 
 # Why a partner gets a message.
-AS_PARTNER: Final = _("You get this because an organisation names you as its partner.")
+REASON_PARTNER: Final = _("You get this because an organisation names you as its partner.")
 
 SAMPLE_TIME: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -84,7 +84,7 @@ def _type(
     label: Words,
     description: Words,
     *placeholders: Placeholder,
-    reason: Words = AS_FOCAL_POINT,
+    reason: Words = REASON_FOCAL_POINT,
 ) -> TemplateType:
     return TemplateType(
         name,
@@ -131,7 +131,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("Commitment published, to a partner"),
         _("A commitment was published in the register, and names the partner."),
         PUBLIC_PAGE,
-        reason=AS_PARTNER,
+        reason=REASON_PARTNER,
     ),
     _type(
         DECLINED,

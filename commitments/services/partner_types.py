@@ -5,12 +5,12 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from commitments.services.desk_types import AS_PARTNER, REFERENCE, TITLE
+from commitments.services.desk_types import REASON_PARTNER, REFERENCE, TITLE
 from members.services.template_types import (
-    AS_FOCAL_POINT,
     CLOSING,
     CONTACT,
     PAGE,
+    REASON_FOCAL_POINT,
     sample_greeting,
 )
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
@@ -64,7 +64,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         (TITLE, REFERENCE, LEAD, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_FOCAL_POINT,
+        reason=REASON_FOCAL_POINT,
     ),
     TemplateType(
         COMMITMENT_WITHDRAWN,
@@ -80,7 +80,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("A lead named an organisation as partner. Its contact confirms or declines."),
         (TITLE, REFERENCE, LEAD, PARTNER, PARTNER_ROLE, STATEMENT, PAGE, CONTACT),
         audience=Audience.UNNAMED,
-        reason=AS_PARTNER,
+        reason=REASON_PARTNER,
     ),
     TemplateType(
         PARTNER_CONFIRMED,
@@ -89,7 +89,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         (TITLE, REFERENCE, PARTNER, ANSWERED_BY, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_FOCAL_POINT,
+        reason=REASON_FOCAL_POINT,
     ),
     TemplateType(
         PARTNER_DECLINED,
@@ -98,6 +98,6 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         (TITLE, REFERENCE, PARTNER, ANSWERED_BY, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_FOCAL_POINT,
+        reason=REASON_FOCAL_POINT,
     ),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.services.desk_types import REFERENCE, TITLE
 from core.dates import format_date
 from members.services.countries import name_of
-from members.services.template_types import AS_FOCAL_POINT, CLOSING, sample_greeting
+from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import private_link_marker
 
@@ -63,7 +63,7 @@ COUNTRY: Final = Placeholder(
     may_be_shortened=True,
 )
 # Why the host of a commitment is asked. The others are focal points of its lead.
-AS_HOST: Final = _("You get this because a commitment names your country.")
+REASON_HOST: Final = _("You get this because a commitment names your country.")
 
 TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
     TemplateType(
@@ -73,7 +73,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
         (TITLE, REFERENCE, LEAD, *placeholders),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_HOST if name == HOST_ASKED else AS_FOCAL_POINT,
+        reason=REASON_HOST if name == HOST_ASKED else REASON_FOCAL_POINT,
     )
     for name, label, description, placeholders in (
         (

@@ -50,17 +50,17 @@ REFUSAL = Placeholder(
     is_required=True,
 )
 # Why a person gets a message.
-AS_OWNER_OF_DRAFT: Final = _(
+REASON_OWNER_OF_DRAFT: Final = _(
     "You get this because an unfinished expression of interest was saved with this address."
 )
-AS_PREPARER: Final = _("You get this because you prepared this expression of interest.")
-AS_ASKED_TO_BE_TOLD: Final = _(
+REASON_PREPARER: Final = _("You get this because you prepared this expression of interest.")
+REASON_ASKED_TO_BE_TOLD: Final = _(
     "You get this because we were asked to tell this address of the next call."
 )
 OTHER_REASONS: Final = {
-    "answers_sent": AS_PREPARER,
-    "call_alert_requested": AS_ASKED_TO_BE_TOLD,
-    "call_opened": AS_ASKED_TO_BE_TOLD,
+    "answers_sent": REASON_PREPARER,
+    "call_alert_requested": REASON_ASKED_TO_BE_TOLD,
+    "call_opened": REASON_ASKED_TO_BE_TOLD,
 }
 # The address of a draft is not confirmed, so no placeholder repeats what was typed.
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
@@ -75,7 +75,7 @@ TEMPLATE_TYPES: Final = tuple(
         audience=Audience.UNNAMED,
         preview=PREVIEW,
         ending=CLOSING,
-        reason=OTHER_REASONS.get(name, AS_OWNER_OF_DRAFT),
+        reason=OTHER_REASONS.get(name, REASON_OWNER_OF_DRAFT),
     )
     for name, label, description, placeholders in (
         (

@@ -47,21 +47,6 @@ REASON_EITHER_ASSIGNEE: Final = _(
 )
 
 
-# Why a person gets a message. Each is put below the line at its end.
-AS_FOCAL_POINT: Final = _("You get this as a focal point of an organisation.")
-AS_NAMED: Final = _("You get this because an expression of interest gave this address.")
-AS_ASKED_TO_TAKE_OVER: Final = _("You get this because a focal point gave us this address.")
-AS_FORMER_FOCAL_POINT: Final = _("You get this because you were a focal point until now.")
-AS_CO_LEAD: Final = _("You get this as a co-lead of this working group.")
-AS_STAFF: Final = _("You get this as a member of staff.")
-AS_COORDINATOR: Final = _("You get this because you coordinate this focus area.")
-AS_ASSIGNEE: Final = _("You get this because the member is assigned to you.")
-AS_FORMER_ASSIGNEE: Final = _("You get this because the member was assigned to you.")
-AS_EITHER_ASSIGNEE: Final = _(
-    "You get this because these members were assigned to you, or are now."
-)
-
-
 def _moment() -> str:
     return format_datetime(SAMPLE_TIME, GENEVA)
 

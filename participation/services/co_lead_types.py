@@ -17,9 +17,9 @@ from members.services.co_lead_placeholders import (
     staff_page,
 )
 from members.services.template_types import (
-    AS_CO_LEAD,
-    AS_COORDINATOR,
     CLOSING,
+    REASON_CO_LEAD,
+    REASON_COORDINATOR,
     sample_greeting,
 )
 from outbox.models.template_types import Audience, Placeholder, TemplateType
@@ -58,7 +58,7 @@ TEMPLATE_TYPES: Final = (
             staff_page(_("the page of the paper in the administration")),
         ),
         audience=Audience.STAFF,
-        reason=AS_COORDINATOR,
+        reason=REASON_COORDINATOR,
     ),
     TemplateType(
         MEETING_PROPOSED,
@@ -74,7 +74,7 @@ TEMPLATE_TYPES: Final = (
             staff_page(_("the page of the proposal in the administration")),
         ),
         audience=Audience.STAFF,
-        reason=AS_COORDINATOR,
+        reason=REASON_COORDINATOR,
     ),
     TemplateType(
         PROPOSAL_ACCEPTED,
@@ -83,7 +83,7 @@ TEMPLATE_TYPES: Final = (
         (PROPOSAL_TITLE, AREA, WHEN, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_CO_LEAD,
+        reason=REASON_CO_LEAD,
     ),
     TemplateType(
         PROPOSAL_DECLINED,
@@ -92,6 +92,6 @@ TEMPLATE_TYPES: Final = (
         (PROPOSAL_TITLE, AREA, WHEN, REASON, GROUP_PAGE),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_CO_LEAD,
+        reason=REASON_CO_LEAD,
     ),
 )

@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import AS_FOCAL_POINT, CLOSING, sample_greeting
+from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from papers.models import Paper, PaperKind
 from participation.services.paper_digest_text import NewPaper, new_papers_text
@@ -46,6 +46,6 @@ TEMPLATE_TYPES: Final = (
         ),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_FOCAL_POINT,
+        reason=REASON_FOCAL_POINT,
     ),
 )

@@ -16,9 +16,9 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.letters.placeholder_values import join_paragraphs
 from members.services.template_types import (
-    AS_COORDINATOR,
-    AS_FOCAL_POINT,
     CLOSING,
+    REASON_COORDINATOR,
+    REASON_FOCAL_POINT,
     sample_greeting,
 )
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
@@ -199,7 +199,7 @@ FOCAL_POINT_TYPES: Final = tuple(
         (*placeholders, DAY_OF_MEETING, GROUP, PAGE, PREFERENCES),
         opening=sample_greeting,
         ending=CLOSING,
-        reason=AS_FOCAL_POINT,
+        reason=REASON_FOCAL_POINT,
     )
     for name, label, description, placeholders in (
         (
@@ -252,7 +252,7 @@ COORDINATOR_TYPES: Final = tuple(
         description,
         (TITLE, NAME, AREA, WHEN, DESK_PAGE),
         audience=Audience.STAFF,
-        reason=AS_COORDINATOR,
+        reason=REASON_COORDINATOR,
     )
     for name, label, description in (
         (

@@ -172,7 +172,7 @@ def test_time_that_is_not_sure_is_told_as_such(area, focal_point):
 
     moved_mail, new_mail = (text_of(each) for each in Message.objects.order_by("pk"))
     assert "The time is still to be confirmed." in moved_mail
-    assert "if you are asked there, say whether you will attend" in new_mail
+    assert "If you are asked on the page, say whether you will attend" in new_mail
 
 
 def test_notice_is_in_the_language_and_the_zone_of_its_reader(area):
