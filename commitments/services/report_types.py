@@ -1,5 +1,6 @@
 """The template types of mail about reports, and hosts that are asked."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -110,7 +111,7 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
             PUBLISHED,
             _("Report of a commitment published"),
             _("A report was published."),
-            (DUE_ON, PAGE),
+            (DUE_ON, replace(PAGE, is_required=True)),
         ),
         (
             HOST_ASKED,

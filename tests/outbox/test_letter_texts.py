@@ -18,7 +18,6 @@ from outbox.services.template_rendering import (
     TemplateText,
     placeholders_in,
     render_subject,
-    render_text,
     sample_values,
 )
 
