@@ -266,15 +266,16 @@ def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of b
 
 def _inline(tokens: Iterable[Token]) -> str:
     """Return the text of a paragraph, with the URL of each link after its text."""
-    text = ""
+    text, tokens = "", list(tokens)
     address, begins = "", 0
-    for token in tokens:
+    for before, token in zip([None, *tokens], tokens, strict=False):
         match token.type:
             case "text" | "code_inline":
                 text += token.content
             case "softbreak" | "hardbreak":
-                # Buttons stay below each other.
-                text += "\n" if token.type == "hardbreak" or text.endswith(">") else " "
+                # Links on lines of their own, like buttons, stay there.
+                is_after_link = before is not None and before.type == "link_close"
+                text += "\n" if token.type == "hardbreak" or is_after_link else " "
             case "link_open":
                 address, begins = str(token.attrGet("href") or ""), len(text)
             case "link_close":
