@@ -141,6 +141,12 @@ def test_partner_that_declined_is_in_no_version():
     assert [fact.value for fact in version.facts] == [("Kept",)]
 
 
+def test_version_with_a_pillar_that_was_deleted_is_shown_without_it():
+    [version] = shown(published(), Content(title="Fibre to 12 schools", pillar=10**6))
+
+    assert [fact.value for fact in version.facts] == [("Fibre to 12 schools",)]
+
+
 def test_commitment_without_versions_has_none():
     assert versions_shown([]) == []
 
