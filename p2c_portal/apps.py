@@ -9,6 +9,7 @@ from p2c_portal.checks import (
     catalogues_are_compiled,
     identity_is_usable,
     installation_has_a_file,
+    senders_take_replies,
 )
 
 
@@ -21,6 +22,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         register(catalogues_are_compiled, Tags.translation)
         register(identity_is_usable)
+        register(senders_take_replies)
         register(installation_has_a_file, Tags.security, deploy=True)
         error_reports.start()
 

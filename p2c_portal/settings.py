@@ -418,7 +418,7 @@ MAIL_ALLOWLIST = env.list("MAIL_ALLOWLIST", default=None)
 # Whether the mail server sends to addresses with any letters before the @ sign (RFC 6531).
 MAIL_SMTPUTF8 = env.bool("MAIL_SMTPUTF8", default=False)
 DEFAULT_FROM_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", default="Partner2Connect Digital Coalition <noreply@p2c.example>"
+    "DEFAULT_FROM_EMAIL", default="Partner2Connect Digital Coalition <partner2connect@p2c.example>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")

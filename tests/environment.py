@@ -20,7 +20,7 @@ OURS = {
     "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-    "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
+    "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <partner2connect@p2c.example>",
     "LOG_LEVEL": "INFO",
     # Most tests are about what holds once a decision has settled. Those of the undo set it.
     "UNDO_SECONDS": "0",

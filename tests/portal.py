@@ -65,7 +65,7 @@ def environment(
         "EMAIL_TIMEOUT": "5",
         "SWEEP_EVERY": "2",
         "UNDO_SECONDS": "0",
-        "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
+        "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <partner2connect@p2c.example>",
         # Copies of the test database are no restored portals.
         "INSTALLATION_FILE": "",
         "PYTHONUNBUFFERED": "1",

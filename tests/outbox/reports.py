@@ -52,7 +52,7 @@ def postmark_bounce(message, kind="HardBounce", **facts):
         "Description": "The server was unable to deliver your message (ex: unknown user).",
         "Details": "smtp;550 5.1.1 The email account that you tried to reach does not exist.",
         "Email": message.recipient,
-        "From": "noreply@p2c.example",
+        "From": "partner2connect@p2c.example",
         "BouncedAt": "2021-10-25T12:30:00.9070259Z",
         "DumpAvailable": True,
         "Inactive": True,
@@ -109,7 +109,7 @@ def mailgun(message, *, severity="permanent", reason="generic", code=550, words=
                 "headers": {
                     "to": message.recipient,
                     "message-id": f"{message.message_id}@p2c.example",
-                    "from": "noreply@p2c.example",
+                    "from": "partner2connect@p2c.example",
                 }
             },
             "user-variables": {},
