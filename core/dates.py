@@ -183,6 +183,34 @@ def format_datetime(at: datetime, zone: str) -> str:
     }
 
 
+def reader_zones(at: datetime, zone: str) -> list[str]:
+    """Return the zone of a reader, if it is known, and Geneva if its clocks differ at that time."""
+    there, in_geneva = (at.astimezone(ZoneInfo(each)) for each in (zone or GENEVA, GENEVA))
+    return [zone or GENEVA] if there.utcoffset() == in_geneva.utcoffset() else [zone, GENEVA]
+
+
+def format_datetime_for(at: datetime, zone: str) -> str:
+    """Format an instant for a reader in a zone, to be used within a sentence.
+
+    Like "Tuesday 7 June 2022, 15:00 Nairobi (14:00 Geneva)", and as `format_datetime` does if both
+    are the same. Without a zone, only Geneva time is given.
+    """
+    first, *others = reader_zones(at, zone)
+    if not others:
+        return format_datetime(at, first)
+    local, there = at.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(GENEVA))
+    facts = {"day": format_date(there), "time": format_time(there)}
+    if there.date() == local.date():
+        in_geneva = _("%(time)s %(zone)s") % {**facts, "zone": zone_in_words(GENEVA)}
+    else:
+        in_geneva = _("%(day)s, %(time)s %(clocks)s") % {**facts, "clocks": zone_in_words(GENEVA)}
+    return _("%(day)s, %(time)s %(clocks)s") % {
+        "day": format_date(local),
+        "time": format_time(local),
+        "clocks": _("%(zone)s (%(offset)s)") % {"zone": zone_in_words(zone), "offset": in_geneva},
+    }
+
+
 def format_datetime_short(at: datetime, zone: str) -> str:
     """Format an instant for a table, like "7 Jun 2022, 14:00 Geneva (UTC+2)"."""
     local = at.astimezone(ZoneInfo(zone))

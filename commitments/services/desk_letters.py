@@ -21,7 +21,7 @@ from commitments.models import (
 )
 from commitments.services import desk_types
 from commitments.services.topics import topic_of
-from core.dates import GENEVA, format_datetime
+from core.dates import format_datetime_for
 from core.languages import page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from members.services.letter_drafts import KEPT_AFTER_UNDO_PERIOD
@@ -94,12 +94,15 @@ def draft_approval(
 ) -> EditableLetter:
     """Draft the letter that says when an approved commitment will be published."""
 
+    def announcement_in_words() -> str:
+        return format_datetime_for(announce_at, focal_point.time_zone) if announce_at else "…"
+
     def event_in_words() -> str:
         words = _("It will be announced at this event: %(event)s.")
         return words % {"event": escape_inline(event)} if event else ""
 
     values: dict[str, Value] = {
-        "announcement": lambda: format_datetime(announce_at, GENEVA) if announce_at else "…",
+        "announcement": announcement_in_words,
         "event": event_in_words,
     }
     return draft_letter(

@@ -6,7 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import GENEVA, format_datetime
+from core.dates import format_datetime_for
 from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType, Words
 
@@ -25,10 +25,11 @@ SUPERSEDED: Final = "commitment_superseded"
 REASON_PARTNER: Final = _("You get this because an organisation names you as its partner.")
 
 SAMPLE_TIME: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
+SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"
 
 
 def _sample_time() -> str:
-    return format_datetime(SAMPLE_TIME, GENEVA)
+    return format_datetime_for(SAMPLE_TIME, SAMPLE_TIME_ZONE)
 
 
 TITLE: Final = Placeholder(
@@ -63,7 +64,10 @@ REASON: Final = Placeholder(
     "reason", _("the reason that staff gave"), "…", PlaceholderType.BLOCK, is_required=True
 )
 ANNOUNCED_AT: Final = Placeholder(
-    "announcement", _("when it will be published, in Geneva time"), _sample_time, is_required=True
+    "announcement",
+    _("when it will be published, in the reader’s time zone"),
+    _sample_time,
+    is_required=True,
 )
 EVENT: Final = Placeholder(
     "event",

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.dates import GENEVA, format_datetime
+from core.dates import format_datetime, reader_zones
 from members.models import (
     FIRST_RESPONSE_KINDS,
     PUBLIC_LABELS,
@@ -208,6 +207,4 @@ def _moments(at: datetime | None, zone: str) -> list[str]:
     """Format an instant in a zone and in Geneva time, or once if both show the same time."""
     if at is None:
         return []
-    there, in_geneva = (at.astimezone(ZoneInfo(each)).utcoffset() for each in (zone, GENEVA))
-    zones = [zone] if there == in_geneva else [zone, GENEVA]
-    return [format_datetime(at, each) for each in zones]
+    return [format_datetime(at, each) for each in reader_zones(at, zone)]

@@ -15,7 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import GENEVA, format_datetime
+from core.dates import GENEVA, format_datetime_for
 from core.languages import page_url
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import GrantedRole
@@ -31,6 +31,7 @@ CLOSING: Final = "closing"
 PREVIEW: Final = "admin:members_member_preview_template"
 # A time during the first call, for previews.
 SAMPLE_TIME: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
+SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"
 
 # Why a person gets a message. Each is put below the line at its end.
 REASON_FOCAL_POINT: Final = _("You get this as a focal point of an organisation.")
@@ -48,7 +49,7 @@ REASON_EITHER_ASSIGNEE: Final = _(
 
 
 def _moment() -> str:
-    return format_datetime(SAMPLE_TIME, GENEVA)
+    return format_datetime_for(SAMPLE_TIME, SAMPLE_TIME_ZONE)
 
 
 def sample_greeting() -> str:
@@ -58,7 +59,7 @@ def sample_greeting() -> str:
 
 def sample_moments() -> str:
     """Return the sample time, in Nairobi and in Geneva time."""
-    return placeholder_values.time_for(SAMPLE_TIME, "Africa/Nairobi")
+    return placeholder_values.time_for(SAMPLE_TIME, SAMPLE_TIME_ZONE)
 
 
 ORGANISATION = Placeholder(
@@ -98,7 +99,9 @@ FILE = Placeholder(
     PlaceholderType.ADDRESS,
     is_required=True,
 )
-RECEIVED_AT = Placeholder("received_at", _("when the EOI was received, in Geneva time"), _moment)
+RECEIVED_AT = Placeholder(
+    "received_at", _("when the EOI was received, in the reader’s time zone"), _moment
+)
 REPLY_WITHIN = Placeholder(
     "reply_within",
     _("the response time that the call promises, in working days"),
@@ -140,7 +143,9 @@ WRITTEN_TEXT = Placeholder(
 QUESTIONS = Placeholder(
     "questions", _("the requested information"), "…", PlaceholderType.BLOCK, is_required=True
 )
-ASKED_AT = Placeholder("asked_at", _("when we requested the information, in Geneva time"), _moment)
+ASKED_AT = Placeholder(
+    "asked_at", _("when we requested the information, in the reader’s time zone"), _moment
+)
 ROLE = Placeholder(
     "role",
     _("focal point or alternate"),

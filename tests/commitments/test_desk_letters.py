@@ -32,6 +32,18 @@ def test_every_kind_to_the_lead_has_a_draft():
     assert kinds - set(DRAFTS) == {desk_types.PUBLISHED_TO_PARTNER}
 
 
+def test_approval_names_the_time_where_its_reader_is_with_geneva_beside_it():
+    commitment = sent(S.ANSWERED)
+    [person] = desk_letters.readers_of(commitment)
+    person.time_zone = "Africa/Nairobi"
+
+    letter = desk_letters.draft_approval(
+        commitment=commitment, focal_point=person, announce_at=TOMORROW
+    )
+
+    assert "Tuesday 26 October 2021, 15:00 Nairobi (14:00 Geneva)" in letter.body
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_letter_is_in_the_language_of_its_reader_and_shows_what_was_typed_as_it_was_typed(language):
     commitment = sent(

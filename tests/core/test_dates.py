@@ -12,9 +12,11 @@ from core.dates import (
     all_day_range,
     format_date,
     format_datetime,
+    format_datetime_for,
     format_datetime_short,
     format_range,
     month_in_words,
+    reader_zones,
     start_of_day,
     to_utc,
 )
@@ -128,6 +130,45 @@ def test_moment_is_written_with_its_zone_and_offset(zone, words):
 
     assert format_datetime(at, zone) == words
     assert format_datetime_short(at, GENEVA) == "7 Jun 2022, 14:00 Geneva (UTC+2)"
+
+
+@pytest.mark.parametrize(
+    ("zone", "words", "zones"),
+    [
+        (
+            "Africa/Nairobi",
+            "Tuesday 7 June 2022, 15:00 Nairobi (14:00 Geneva)",
+            ["Africa/Nairobi", GENEVA],
+        ),
+        (
+            "Pacific/Kiritimati",
+            "Wednesday 8 June 2022, 02:00 Kiritimati (Tuesday 7 June 2022, 14:00 Geneva)",
+            ["Pacific/Kiritimati", GENEVA],
+        ),
+        ("UTC", "Tuesday 7 June 2022, 12:00 UTC (14:00 Geneva)", ["UTC", GENEVA]),
+        # In winter, the clocks differ.
+        ("Africa/Cairo", "Tuesday 7 June 2022, 14:00 Cairo (UTC+2)", ["Africa/Cairo"]),
+        (GENEVA, "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)", [GENEVA]),
+        ("", "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)", [GENEVA]),
+    ],
+)
+def test_time_for_a_reader_has_geneva_time_beside_it_if_the_clocks_differ(zone, words, zones):
+    at = datetime(2022, 6, 7, 12, tzinfo=UTC)
+
+    assert (format_datetime_for(at, zone), reader_zones(at, zone)) == (words, zones)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "mardi 7 juin 2022 à 15:00, Nairobi (14:00 Genève)"),
+        ("ar", "الثلاثاء 7 يونيو 2022، الساعة 15:00 بتوقيت نيروبي (14:00 جنيف)"),
+        ("ru", "вторник, 7 июня 2022 г., 15:00, Найроби (14:00, Женева)"),
+    ],
+)
+def test_time_for_a_reader_is_one_phrase_in_each_language(language, words):
+    with override(language):
+        assert format_datetime_for(datetime(2022, 6, 7, 12, tzinfo=UTC), "Africa/Nairobi") == words
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from django.db.models import Q
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.dates import GENEVA, format_datetime
+from core.dates import format_datetime_for
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from members.services.letters import placeholder_values
 from members.services.private_links import (
@@ -223,7 +223,7 @@ def draft_letter(
     member_values: dict[str, Value] = {
         "organisation": escape_inline(member.organisation_name),
         "reference": member.reference,
-        "received_at": lambda: format_datetime(member.submitted_at, GENEVA),
+        "received_at": lambda: format_datetime_for(member.submitted_at, focal_point.time_zone),
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
     }
     values = {**member_values, **values}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.dates import GENEVA, format_date, format_datetime
+from core.dates import GENEVA, format_date, format_datetime, reader_zones
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
 from outbox.services.rendering import escape_inline
@@ -44,9 +44,8 @@ def times_paragraph(lines: Iterable[str]) -> str:
 
 
 def time_for(at: datetime, time_zone: str) -> str:
-    """Return a time in the given time zone, if there is one, and in Geneva time."""
-    zones = dict.fromkeys([time_zone or GENEVA, GENEVA])
-    return times_paragraph(format_datetime(at, zone) for zone in zones)
+    """Return a time in the given time zone, if there is one, and in Geneva time if that differs."""
+    return times_paragraph(format_datetime(at, zone) for zone in reader_zones(at, time_zone))
 
 
 def day_for(at: datetime, time_zone: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from core.dates import GENEVA, format_datetime
+from core.dates import format_datetime_for
 from core.languages import is_written
 from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
 from members.services.letters import placeholder_values
@@ -33,7 +33,7 @@ def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> 
                 focal_point,
                 "reminder_information_request",
                 {
-                    "asked_at": lambda: format_datetime(asked.at, GENEVA),
+                    "asked_at": partial(format_datetime_for, asked.at, focal_point.time_zone),
                     "questions": lambda: _questions(given, asked.note),
                 },
                 topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/remind",
@@ -65,10 +65,11 @@ def notify_officer_of_no_reply(
     member: Member, asked: TimelineEntry, *, at: datetime
 ) -> Message | None:
     """Notify the assigned officer, if active, that no answer came."""
+    zone = member.assignee.time_zone if member.assignee else ""
     return notify_assignee(
         member,
         "officer_no_reply",
-        {"asked_at": lambda: format_datetime(asked.at, GENEVA)},
+        {"asked_at": partial(format_datetime_for, asked.at, zone)},
         topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/unanswered",
         at=at,
     )
