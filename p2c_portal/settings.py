@@ -403,6 +403,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Mail
+# The header Date has the offset of TIME_ZONE, which Django sets for each process.
+EMAIL_USE_LOCALTIME = True
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 # After how many messages the connection to the mail server is renewed; 0: never. Servers limit it.
 MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=50)

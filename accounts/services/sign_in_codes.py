@@ -14,6 +14,7 @@ from allauth.account.internal.flows.login import record_authentication
 from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.mail.message import utf8_charset_qp
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -206,6 +207,7 @@ def send_code(*, email: str, seed: str) -> bool:
                 "Content-Language": user.language,
             },
         )
+    mail.encoding = utf8_charset_qp
     mail.send()
     return True
 

@@ -21,6 +21,7 @@ from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import utf8_charset_qp
 from django.db import transaction
 from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
@@ -236,6 +237,8 @@ def compose(message: Message) -> EmailMultiAlternatives:
         reply_to=reply_addresses(message.message_id),
         headers=headers,
     )
+    # A relay that rewrites 8-bit text would break the signature of the mail server (DKIM).
+    mail.encoding = utf8_charset_qp
     if has_return_addresses() and not settings.MAIL_BY_API:
         # The sender of the envelope; the header keeps the readable one.
         mail.from_email = envelope_sender(message.message_id)
@@ -249,9 +252,9 @@ def compose(message: Message) -> EmailMultiAlternatives:
 
 
 def _attachment(message: Message) -> MIMEText:
-    """Return the attachment of a message, encoded so that mail servers do not change it."""
+    """Return the attachment of a message, as quoted-printable text with all its parameters."""
     kind, *parameters = message.attachment_type.split("; ")
-    part = MIMEText(message.attachment, kind.removeprefix("text/"), "utf-8")
+    part = MIMEText(message.attachment, kind.removeprefix("text/"), utf8_charset_qp)
     for parameter in parameters:
         name, _equals, value = parameter.partition("=")
         part.set_param(name, value)

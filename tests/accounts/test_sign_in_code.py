@@ -65,6 +65,7 @@ def test_mail_is_whole_in_the_language_of_the_person(client, sent_codes):
     [letter] = sent_codes()
 
     assert letter.extra_headers["Content-Language"] == "fr"
+    assert letter.message()["Content-Transfer-Encoding"] == "quoted-printable"
     assert letter.subject == "Votre code de connexion à Partner2Connect"
     assert "expire au bout de 10\xa0minutes." in letter.body
     assert "If you did not request it" not in letter.body

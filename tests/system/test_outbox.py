@@ -41,6 +41,10 @@ def test_expression_of_interest_is_acknowledged(on_redis, sink):
     (mail,) = mail_to(sink, "acknowledged@example.org")
     assert member.reference in mail["Subject"]
     assert "Université de Genève" in mail.get_body(["plain"]).get_content()
+    parts = [part for part in mail.walk() if not part.is_multipart()]
+    assert {part["Content-Transfer-Encoding"] for part in parts} == {"quoted-printable"}
+    # The worker has the time zone of the portal, in which no offset is zero.
+    assert mail["Date"].datetime.utcoffset() in (timedelta(hours=1), timedelta(hours=2))
 
 
 def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwarder):
