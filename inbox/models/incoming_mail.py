@@ -28,6 +28,7 @@ class IncomingKind(models.TextChoices):
     DELAYED = "delayed", _("Delayed")
     COMPLAINT = "complaint", _("Reported as spam")
     CALENDAR = "calendar", _("Answer of a calendar program")
+    UNSUBSCRIBE = "unsubscribe", _("Unsubscribed from bulletins by email")
     # Too large, too many parts, or not readable.
     REFUSED = "refused", _("Not read")
 

@@ -27,6 +27,7 @@ from inbox.models import (
     name_of_raw_mail,
 )
 from inbox.services.bounces import Bounce
+from inbox.services.mailing_lists import list_of
 from inbox.services.parsing import (
     MAX_SIZE,
     Attachment,
@@ -153,6 +154,8 @@ def _store(raw: bytes, sha256: str, read: ReadMail, source: Source, at: datetime
         )
         record_events(_events(mail, read.sorted), at=at)
         notify_assignee_of_reply(mail)
+        if mail.kind == IncomingKind.UNSUBSCRIBE:
+            _unsubscribe(mail)
     logger.info("Incoming mail %s is a %s", mail.pk, mail.kind)
     return mail
 
@@ -202,6 +205,13 @@ def _describe(mail: IncomingMail, parsed: Mail, read: SortedMail) -> None:
         sender=mail.sender, received_at__gt=mail.received_at - HELD_PERIOD
     )
     mail.is_held = lately.count() >= HELD_ABOVE
+
+
+def _unsubscribe(mail: IncomingMail) -> None:
+    """Unsubscribe the recipient of the message to whose address a mail came."""
+    mailing_list = list_of(mail.message) if mail.message else None
+    if mail.message and mailing_list:
+        mailing_list.unsubscribe(mail.message, mail.received_at)
 
 
 def _letter_text(message: Message | None) -> str:

@@ -12,6 +12,7 @@ from django.conf import settings
 from core.addresses import normalise_address
 from inbox.models import IncomingKind
 from inbox.services.bounces import Bounce, is_complaint, originals, read_bounces
+from inbox.services.mailing_lists import list_of
 from inbox.services.parsing import addresses, content_of, header, parts
 from outbox.models import Message
 from outbox.models.delivery_event import EventKind
@@ -44,7 +45,7 @@ def sort_mail(mail: Mail, envelope_to: str) -> SortedMail:
     returned = _return_address(mail, envelope_to)
     message = (returned.message() if returned else None) or _message_of_ids(mail)
     is_proved = bool(returned and message)
-    kind, bounces = _kind_of(mail, returned)
+    kind, bounces = _kind_of(mail, returned, message)
     return SortedMail(
         kind=kind,
         message=message,
@@ -54,12 +55,17 @@ def sort_mail(mail: Mail, envelope_to: str) -> SortedMail:
     )
 
 
-def _kind_of(mail: Mail, returned: ReturnAddress | None) -> tuple[IncomingKind, list[Bounce]]:
+def _kind_of(
+    mail: Mail, returned: ReturnAddress | None, message: Message | None
+) -> tuple[IncomingKind, list[Bounce]]:
     if is_complaint(mail):
         return IncomingKind.COMPLAINT, []
     if bounces := read_bounces(mail):
         is_delay = all(bounce.kind == EventKind.DELAYED for bounce in bounces)
         return IncomingKind.DELAYED if is_delay else IncomingKind.BOUNCE, bounces
+    # Mail programs send these by themselves, so they may be automatic too.
+    if _is_unsubscribing(returned, message):
+        return IncomingKind.UNSUBSCRIBE, []
     if _is_calendar_reply(mail):
         return IncomingKind.CALENDAR, []
     if _is_automatic(mail):
@@ -107,6 +113,13 @@ def _reference_in_subject(mail: Mail) -> str:
     found = REFERENCE_RE.findall(header(mail, "Subject").upper())
     known = Message.objects.filter(reference__in=found).order_by("pk")
     return known.values_list("reference", flat=True).first() or ""
+
+
+def _is_unsubscribing(returned: ReturnAddress | None, message: Message | None) -> bool:
+    """Return whether a mail came to the address that unsubscribes the recipient of a bulletin."""
+    if returned is None or message is None:
+        return False
+    return returned.kind is ReturnKind.UNSUBSCRIBE and list_of(message) is not None
 
 
 def _is_calendar_reply(mail: Mail) -> bool:

@@ -51,6 +51,20 @@ def unsubscribe(*, address: str, at: datetime) -> None:
     _cancel_bulletins(address, at)
 
 
+def is_bulletin(message: Message) -> bool:
+    """Return whether a message is a bulletin whose recipient was not erased since."""
+    return _recipient_of(message) is not None
+
+
+def unsubscribe_recipient(message: Message, at: datetime) -> None:
+    """Unsubscribe the address that a bulletin was sent to, as its link does.
+
+    Does nothing if the message is no bulletin.
+    """
+    if recipient := _recipient_of(message):
+        unsubscribe(address=recipient.address, at=at)
+
+
 @transaction.atomic
 def unsubscribe_on_request(
     *, address: str, asked_by: str, by: User, at: datetime
@@ -119,3 +133,7 @@ def _members_with(address: str) -> MemberQuerySet:
 
 def _bulletins_to(address: str) -> RecipientQuerySet:
     return Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)
+
+
+def _recipient_of(message: Message) -> Recipient | None:
+    return _bulletins_to(normalise_address(message.recipient)).filter(message=message).first()

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from email.mime.text import MIMEText
 from email.utils import quote
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
@@ -48,6 +49,7 @@ from outbox.services.return_addresses import (
     envelope_sender,
     has_return_addresses,
     reply_addresses,
+    unsubscribe_mailbox,
 )
 from outbox.services.smtp import NoSMTPUTF8
 
@@ -223,9 +225,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     if len(parents) == 1:
         headers["References"] = parents[0]
     if message.private_unsubscribe:
-        # Unsubscribe with one click in the mail program, without opening a page (RFC 8058).
-        headers["List-Unsubscribe"] = f"<{message.private_unsubscribe}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        headers |= _list_headers(message)
     address = deliverable_address(message.recipient)
     if message.recipient_name:
         headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{address}>'
@@ -249,6 +249,20 @@ def compose(message: Message) -> EmailMultiAlternatives:
     # Anymail sends this if mail is sent by a provider's API. Other backends ignore it.
     mail.metadata = {MESSAGE_ID_KEY: str(message.message_id)}  # type: ignore[attr-defined]
     return mail
+
+
+def _list_headers(message: Message) -> dict[str, str]:
+    """Return the headers of a bulletin: its list, and how the mail program unsubscribes."""
+    ways = [f"<{message.private_unsubscribe}>"]
+    if mailbox := unsubscribe_mailbox(message.message_id):
+        ways.append(f"<mailto:{mailbox}?subject=unsubscribe>")
+    return {
+        # In ASCII and in no language, so that filters of mail programs work (RFC 2919).
+        "List-Id": f"Partner2Connect bulletins <bulletins.{urlsplit(settings.SITE_URL).hostname}>",
+        "List-Unsubscribe": ", ".join(ways),
+        # With one click, without opening a page (RFC 8058).
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _attachment(message: Message) -> MIMEText:

@@ -1,4 +1,4 @@
-"""The addresses to which bounces and replies of a message come back.
+"""The addresses to which what belongs to a message comes back: bounces, replies, unsubscribing.
 
 Each message has addresses of its own, such as `bounce+<id>.<mac>@return.example`. The ID is the
 beginning of its Message-ID, which is random; the MAC proves that the portal made the address. With
@@ -25,7 +25,7 @@ from outbox.models import Message
 ID_SIZE: Final = 8
 MAC_SIZE: Final = 5
 ADDRESS_RE: Final = re.compile(
-    r"(?:^|\+)(?P<kind>bounce|reply)[+.](?P<id>[a-z2-7]{13})\.(?P<mac>[a-z2-7]{8})$"
+    r"(?:^|\+)(?P<kind>bounce|reply|unsubscribe)[+.](?P<id>[a-z2-7]{13})\.(?P<mac>[a-z2-7]{8})$"
 )
 
 
@@ -34,6 +34,8 @@ class ReturnKind(StrEnum):
 
     BOUNCE = "bounce"
     REPLY = "reply"
+    # A mail that unsubscribes the recipient of a bulletin, whatever it says.
+    UNSUBSCRIBE = "unsubscribe"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ def reply_addresses(message_id: UUID) -> list[str]:
     own = formataddr((name or parseaddr(settings.DEFAULT_FROM_EMAIL)[0], own))
     # The mailbox itself is read by people too, and needs no second copy.
     return [own] if mailbox == settings.MAIL_RETURN_MAILBOX else [own, settings.MAIL_REPLY_TO]
+
+
+def unsubscribe_mailbox(message_id: UUID) -> str:
+    """Return the address to which a mail unsubscribes the recipient of a message.
+
+    There is none without addresses of its own: the mailbox alone does not say who writes.
+    """
+    own = return_address(ReturnKind.UNSUBSCRIBE, message_id)
+    return "" if own == settings.MAIL_RETURN_MAILBOX else own
 
 
 def return_address(kind: ReturnKind, message_id: UUID) -> str:

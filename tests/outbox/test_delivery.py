@@ -1,7 +1,9 @@
+import re
 import smtplib
 import uuid
 from datetime import timedelta
 from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.mail import get_connection
@@ -16,6 +18,7 @@ from outbox.services.delivery import (
     load_messages,
 )
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.services.return_addresses import unsubscribe_mailbox
 from tests.factories import NOON, MessageFactory
 from tests.outbox.delivering import Backend, refused, state
 
@@ -61,7 +64,7 @@ def test_deliver_sends_and_keeps_the_answer(caplog):
 
 
 def test_mail_has_the_headers_of_an_automatic_mail(settings):
-    settings.DEFAULT_FROM_EMAIL = "Partner2Connect <noreply@p2c.example>"
+    settings.DEFAULT_FROM_EMAIL = "Partner2Connect <partner2connect@p2c.example>"
     settings.MAIL_DOMAIN = "p2c.example"
     settings.MAIL_REPLY_TO = "coalition@p2c.example"
 
@@ -74,7 +77,7 @@ def test_mail_has_the_headers_of_an_automatic_mail(settings):
     )
 
     assert mail["Subject"] == "P2C-AAAAAA: reçu"
-    assert mail["From"] == "Partner2Connect <noreply@p2c.example>"
+    assert mail["From"] == "Partner2Connect <partner2connect@p2c.example>"
     assert mail["Reply-To"] == "coalition@p2c.example"
     assert [(to.display_name, to.addr_spec) for to in mail["To"].addresses] == [
         ('Ada "Countess" Lovelace, Dr', "ada@example.org")
@@ -84,7 +87,31 @@ def test_mail_has_the_headers_of_an_automatic_mail(settings):
     # Not "All", which would suppress reports of non-delivery too.
     assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply, RN, NRN"
     assert mail["Content-Language"] == "fr"
-    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
+    names = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")
+    assert [mail[name] for name in names] == [None, None, None]
+
+
+def test_mail_of_a_list_names_it_and_an_address_that_unsubscribes(settings):
+    settings.MAIL_RETURN_DOMAIN = "return.example"
+    settings.SITE_URL = "https://portal.example:8443"
+    link = "https://portal.example:8443/bulletins/a_b:c/"
+    message = MessageFactory(private_unsubscribe=link)
+
+    mail = sent_by(message)
+
+    assert mail["List-Id"] == "Partner2Connect bulletins <bulletins.portal.example>"
+    mailbox = unsubscribe_mailbox(message.message_id)
+    assert re.fullmatch(r"unsubscribe\+[a-z2-7]{13}\.[a-z2-7]{8}@return\.example", mailbox)
+    assert mail["List-Unsubscribe"] == f"<{link}>, <mailto:{mailbox}?subject=unsubscribe>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Precedence"] is None
+
+
+def test_date_of_a_mail_has_the_offset_of_geneva():
+    date = sent_mail()["Date"].datetime
+
+    assert date.utcoffset() == date.astimezone(ZoneInfo("Europe/Zurich")).utcoffset()
 
 
 def test_mail_of_a_list_is_left_by_one_click_and_its_key_is_blanked_once_it_is_sent():
@@ -241,7 +268,7 @@ def test_deliver_cancels_what_is_not_on_the_allowlist(settings, mailoutbox):
         ),
         (refused(450, b"4.2.0 Later"), "Message {pk}, attempt 1: deferred: 450 4.2.0 Later"),
         (
-            smtplib.SMTPAuthenticationError(535, b"5.7.8 noreply@p2c.example: No"),
+            smtplib.SMTPAuthenticationError(535, b"5.7.8 partner2connect@p2c.example: No"),
             "Message {pk}, attempt 1: deferred by trouble with the mail server: 535 5.7.8 …: No",
         ),
         (

@@ -12,6 +12,7 @@ from outbox.services.return_addresses import (
     read_return_address,
     reply_addresses,
     return_address,
+    unsubscribe_mailbox,
 )
 from tests.factories import MessageFactory
 
@@ -103,3 +104,13 @@ def test_without_these_settings_mail_goes_out_as_before(settings):
     assert mail.from_email == settings.DEFAULT_FROM_EMAIL
     assert mail.reply_to == [settings.MAIL_REPLY_TO]
     assert "From" not in mail.extra_headers
+    assert unsubscribe_mailbox(NUMBER) == ""
+
+
+def test_mailbox_itself_unsubscribes_nobody(settings):
+    settings.MAIL_RETURN_MAILBOX = "portal@p2c.example"
+
+    assert unsubscribe_mailbox(NUMBER).startswith("portal+unsubscribe.")
+
+    settings.MAIL_SUBADDRESSES = False
+    assert unsubscribe_mailbox(NUMBER) == ""
