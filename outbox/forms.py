@@ -18,7 +18,22 @@ from outbox.services.template_states import language_of
 MAX_BODY_LENGTH = 10_000
 
 
-class TextForm(VersionForm):
+class ComparedForm(VersionForm):
+    """Carries the version of the English text that a page showed beside a translation too."""
+
+    source_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    source_version_read = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def source_version_seen(self) -> int:
+        """The version of the English text that the person compared with; 0 if none was sent."""
+        self.is_valid()
+        sent = self.cleaned_data
+        seen: int | None = sent.get("source_version_read") or sent.get("source_version")
+        return seen or 0
+
+
+class TextForm(ComparedForm):
     """The text of one kind in one language."""
 
     subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
@@ -39,7 +54,12 @@ class TextForm(VersionForm):
     )
 
     def __init__(
-        self, data: QueryDict | None, *, template: MessageTemplate, kind: TemplateType
+        self,
+        data: QueryDict | None,
+        *,
+        template: MessageTemplate,
+        kind: TemplateType,
+        source_version: int | None = None,
     ) -> None:
         self.template, self.kind = template, kind
         super().__init__(
@@ -49,6 +69,7 @@ class TextForm(VersionForm):
                 "body": template.body,
                 "is_active": template.is_active,
                 "version": template.version,
+                "source_version": source_version,
             },
             label_suffix="",
         )

@@ -28,7 +28,8 @@ from outbox.admin.mail_preview import (
     store_previews,
     stored_preview,
 )
-from outbox.forms import TextForm
+from outbox.admin.template_filters import LanguageFilter, StateFilter
+from outbox.forms import ComparedForm, TextForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import TemplateType, get_template_type, template_types
 from outbox.services import template_editing
@@ -49,42 +50,6 @@ from outbox.services.template_states import (
 # The number of versions on a page of the history.
 PAGE_SIZE = 20
 PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
-
-
-class LanguageFilter(admin.SimpleListFilter):
-    """Filters templates by language."""
-
-    title = gettext_lazy("language")
-    parameter_name = "in"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, language_of(code).name) for code in settings.MODELTRANSLATION_LANGUAGES]
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        return queryset.filter(language=self.value()) if self.value() else queryset
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Shows the kinds that have a text in the selected state."""
-
-    title = gettext_lazy("status")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("unreviewed", gettext_lazy("Not reviewed")),
-            ("edited", gettext_lazy("Edited by staff")),
-            ("unused", gettext_lazy("Inactive")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        if self.value() == "unreviewed":
-            return queryset.filter(reviewed_at=None, is_active=True)
-        if self.value() == "unused":
-            return queryset.filter(is_active=False)
-        if self.value() == "edited":
-            return queryset.filter(pk__in=[row.pk for row in queryset if not row.is_as_shipped])
-        return queryset
 
 
 @admin.register(MessageTemplate)
@@ -187,6 +152,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
                 template=template,
                 **form.facts,
                 version=form.version_seen,
+                source_version=form.source_version_seen,
                 by=request.user,
                 at=now(),
             )
@@ -276,10 +242,14 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         """Mark a text as reviewed, in the version that the user saw."""
         template, _kind = self._found(request, str(pk))
         insist(request.user, "outbox.review_messagetemplate")
-        version = VersionForm(request.POST).version_seen
+        shown = ComparedForm(request.POST)
         try:
             template_editing.review_template(
-                template=template, version=version, by=request.user, at=now()
+                template=template,
+                version=shown.version_seen,
+                source_version=shown.source_version_seen,
+                by=request.user,
+                at=now(),
             )
         except Refused as refused:
             messages.warning(request, str(refused))

@@ -23,7 +23,7 @@ from outbox.models.message import (
     MessageStatus,
     Queue,
 )
-from outbox.models.message_template import MessageTemplate, digest_of
+from outbox.models.message_template import MessageTemplate, digest_of, is_outdated
 from outbox.models.sending_rate import SendingRate
 
 __all__ = [
@@ -56,4 +56,5 @@ __all__ = [
     "SendingRate",
     "SuppressedAddress",
     "digest_of",
+    "is_outdated",
 ]

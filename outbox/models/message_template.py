@@ -18,12 +18,21 @@ def digest_of(subject: str, body: str) -> str:
     return sha256(f"{subject}\n{body}".encode()).hexdigest()
 
 
+def is_outdated(source_digest: str, english_digest: str) -> bool:
+    """Return whether a translation was made from an English text that has changed since.
+
+    An empty digest means that the text is not known or does not exist: not outdated.
+    """
+    return bool(source_digest and english_digest) and source_digest != english_digest
+
+
 class MessageTemplate(models.Model):
     """The text of one kind of message in one language. Staff edit it, but never add or delete one.
 
     `template_type` is one that an app has declared (outbox/models/template_types.py).
     `default_digest` is the digest of the default text, so that a text that nobody has edited can be
-    updated with a new release.
+    updated with a new release. `source_digest` is the digest of the English text that a translation
+    was made from, or was last confirmed against; empty if not known, and for the English text.
     """
 
     template_type = models.CharField(_("kind"), max_length=60)
@@ -44,6 +53,9 @@ class MessageTemplate(models.Model):
     reviewed_by = nullable_user_key(_("reviewed by"))
     reviewed_by_name = models.CharField(_("name at that time"), max_length=254, blank=True)
     default_digest = models.CharField("shipped", max_length=64, blank=True, editable=False)
+    source_digest = models.CharField(
+        "source", max_length=64, blank=True, default="", db_default="", editable=False
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     history = history_field()
 

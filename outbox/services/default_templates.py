@@ -15,6 +15,7 @@ from django.utils.translation import gettext, override
 
 from outbox.models import digest_of
 from outbox.models.template_types import TemplateType
+from outbox.services.template_rendering import ENGLISH
 
 SUBJECT: Final = "Subject:"
 # The English text of a heading or a button, in the file of a default text.
@@ -65,10 +66,16 @@ def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int
     """Store default texts, and return how many were created or updated.
 
     A text that staff have edited is not changed. Any other text is updated to the new default, and
-    must be reviewed again. The models are those of `apps`: during a migration, they have columns
-    but no methods.
+    must be reviewed again. A default translation has the default English text as its source; if
+    that alone is new, a reviewed translation keeps its source, and is outdated. The models are
+    those of `apps`: during a migration, they have columns but no methods.
     """
     texts = list(texts)
+    english = {
+        text.template_type: digest_of(text.subject, text.body)
+        for text in texts
+        if text.language == ENGLISH
+    }
     MessageTemplate: Any = apps.get_model("outbox", "MessageTemplate")
     kinds = {text.template_type for text in texts}
     # Locked, because staff may be editing one of them in the previous release.
@@ -79,14 +86,16 @@ def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int
     missing, renewed = [], []
     for text in texts:
         digest = digest_of(text.subject, text.body)
+        source = "" if text.language == ENGLISH else english.get(text.template_type, "")
         row = rows.get((text.template_type, text.language))
         if row is None:
-            missing.append(MessageTemplate(**asdict(text), default_digest=digest))
-        elif row.default_digest != digest and row.default_digest == digest_of(
-            row.subject, row.body
-        ):
+            row = MessageTemplate(**asdict(text), default_digest=digest)
+            row.source_digest = source
+            missing.append(row)
+        elif _needs_renewal(row, digest, source):
             row.subject, row.body, row.default_digest = text.subject, text.body, digest
             row.reviewed_at, row.reviewed_by_id, row.reviewed_by_name = None, None, ""
+            row.source_digest = source
             row.version += 1
             renewed.append(row)
     MessageTemplate.objects.bulk_create(missing)
@@ -95,6 +104,15 @@ def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int
         MessageTemplate.objects.filter(pk=row.pk).update(**_columns_of(row))
     _keep([(row, "+") for row in missing] + [(row, "~") for row in renewed], apps)
     return len(missing) + len(renewed)
+
+
+def _needs_renewal(row: Any, digest: str, source: str) -> bool:
+    """Return whether a row has a default text, and that text or its source is another one now."""
+    if row.default_digest != digest_of(row.subject, row.body):
+        return False
+    # Before the migration that adds it, the row has no such column.
+    has_new_source = bool(source) and getattr(row, "source_digest", source) != source
+    return bool(row.default_digest != digest or (has_new_source and row.reviewed_at is None))
 
 
 def _keep(versions: list[tuple[Any, str]], apps: Apps) -> None:

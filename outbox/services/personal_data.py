@@ -133,7 +133,7 @@ PERSONAL_TABLES: Final = (
         about=has_account("reviewed_by"),
         fields={"reviewed_by_name": ERASED_NAME},
         exported=("template_type", "reviewed_at", "reviewed_by_name"),
-        not_personal=("template_type", "subject", "body", "default_digest"),
+        not_personal=("template_type", "subject", "body", "default_digest", "source_digest"),
     ),
     PersonalTable(
         model="outbox.MailHold",

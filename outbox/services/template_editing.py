@@ -10,19 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock
+from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock_rows
 from core.history import set_history_actor
-from outbox.models import MessageTemplate, digest_of
+from outbox.models import MessageTemplate, digest_of, is_outdated
 from outbox.models.template_types import TemplateType, get_template_type
-from outbox.services.template_rendering import validate_text
+from outbox.services.template_rendering import ENGLISH, validate_text
 
-# The last fallback of every other language.
-ENGLISH: Final = "en"
 # Stored with a version, and translated when it is shown.
 REVIEWED: Final = gettext_noop("Reviewed")
 TAKEN_BACK: Final = gettext_noop("Restored to an earlier version")
 
-REVIEW_FIELDS: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
+REVIEW_FIELDS: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name", "source_digest")
 
 
 class TemplateConflict(Conflict):
@@ -42,6 +40,23 @@ class TemplateConflict(Conflict):
         )
 
 
+class SourceConflict(Conflict):
+    """The English text changed after the person opened a translation of it."""
+
+    def __init__(self, english: MessageTemplate) -> None:
+        latest = versions_of(english).last()
+        super().__init__(
+            _(
+                "%(name)s changed the English text on %(when)s, after you opened this page. "
+                "Nothing was saved. Compare the two texts again."
+            )
+            % {
+                "name": latest.history_by_name or _("The portal"),
+                "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
+            }
+        )
+
+
 @transaction.atomic
 def edit_template(
     *,
@@ -50,21 +65,24 @@ def edit_template(
     body: str,
     is_active: bool,
     version: int,
+    source_version: int | None,
     by: User,
     at: datetime,
 ) -> MessageTemplate:
     """Change the text of a template, or whether it is in use.
 
-    A changed text must be reviewed again. `version` is the one that the person had on screen.
+    A changed text must be reviewed again. `version` is the one that the person had on screen, and
+    `source_version` that of the English text beside a translation. It becomes the translation's
+    source if the text changed.
 
-    Raises TemplateConflict, NothingChanged, and Refused (invalid).
+    Raises TemplateConflict, SourceConflict, NothingChanged, and Refused (invalid).
     """
-    _lock(template, version)
+    source = _lock(template, version, source_version)
     _check(template, subject=subject, body=body, is_active=is_active)
     if (subject, body, is_active) == (template.subject, template.body, template.is_active):
         raise NothingChanged
     template.is_active = is_active
-    _write(template, subject=subject, body=body, by=by, at=at)
+    _write(template, subject=subject, body=body, source_digest=source, by=by, at=at)
     return template
 
 
@@ -72,38 +90,52 @@ def edit_template(
 def restore_version(
     *, template: MessageTemplate, to: int, version: int, by: User, at: datetime
 ) -> MessageTemplate:
-    """Restore the text of an earlier version of a template, as a new version.
+    """Restore the text of an earlier version of a template, with its source, as a new version.
 
     Raises TemplateConflict, NothingChanged, and Refused (version_not_found, or invalid if the text
     uses placeholders that the kind no longer has).
     """
-    _lock(template, version)
+    _lock(template, version, None)
     earlier = versions_of(template).filter(version=to).first()
     if earlier is None:
         raise Refused(_("This earlier version does not exist."), code="version_not_found")
     _check(template, subject=earlier.subject, body=earlier.body, is_active=template.is_active)
     if (earlier.subject, earlier.body) == (template.subject, template.body):
         raise NothingChanged
-    _write(template, subject=earlier.subject, body=earlier.body, by=by, at=at, because=TAKEN_BACK)
+    _write(
+        template,
+        subject=earlier.subject,
+        body=earlier.body,
+        source_digest=earlier.source_digest,
+        by=by,
+        at=at,
+        because=TAKEN_BACK,
+    )
     return template
 
 
 @transaction.atomic
 def review_template(
-    *, template: MessageTemplate, version: int, by: User, at: datetime
+    *,
+    template: MessageTemplate,
+    version: int,
+    source_version: int | None,
+    by: User,
+    at: datetime,
 ) -> MessageTemplate:
     """Mark a template as reviewed, in the version that the person had on screen.
 
-    Raises TemplateConflict, and Refused (already_reviewed).
+    The English text beside a translation, in `source_version`, becomes its source.
+
+    Raises TemplateConflict, SourceConflict, and Refused (already_reviewed).
     """
-    _lock(template, version)
-    if template.reviewed_at:
+    source = _lock(template, version, source_version)
+    if template.reviewed_at and not is_outdated(template.source_digest, source):
         raise Refused(_("This text is already reviewed."), code="already_reviewed")
     template.reviewed_at, template.reviewed_by = at, by
     template.reviewed_by_name = str(by)
-    _save(
-        template, "reviewed_at", "reviewed_by", "reviewed_by_name", by=by, at=at, because=REVIEWED
-    )
+    template.source_digest = source
+    _save(template, *REVIEW_FIELDS, by=by, at=at, because=REVIEWED)
     return template
 
 
@@ -148,13 +180,35 @@ def shipped_version(template: MessageTemplate) -> int | None:
     )
 
 
-def _lock(template: MessageTemplate, version: int) -> None:
-    """Refresh a template and lock its row until the end of the transaction.
+def source_of(template: MessageTemplate) -> MessageTemplate | None:
+    """Return the English text of a translation, or None. The English text itself has none."""
+    if template.language == ENGLISH:
+        return None
+    return MessageTemplate.objects.filter(
+        template_type=template.template_type, language=ENGLISH
+    ).first()
 
-    Raises TemplateConflict if it is not the version that the person had on screen.
+
+def _lock(template: MessageTemplate, version: int, source_version: int | None) -> str:
+    """Refresh a template, and lock it and its English text until the end of the transaction.
+
+    Return the digest of the English text, or "" if there is none.
+
+    Raises TemplateConflict or SourceConflict if one is not the version that the person had on
+    screen. If `source_version` is None, the person did not compare the texts.
     """
-    lock(template)
+    lock_rows(
+        MessageTemplate.objects.filter(
+            template_type=template.template_type, language__in={ENGLISH, template.language}
+        )
+    )
+    template.refresh_from_db()
     check_version(template, version, TemplateConflict)
+    source = source_of(template)
+    if source is None:
+        return ""
+    check_version(source, source_version, SourceConflict)
+    return digest_of(source.subject, source.body)
 
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:
@@ -175,15 +229,17 @@ def _write(
     *,
     subject: str,
     body: str,
+    source_digest: str,
     by: User,
     at: datetime,
     because: str | None = None,
 ) -> None:
-    """Save the text of a locked template. If the text is different, it is no longer reviewed."""
+    """Save the text of a locked template. If it is different, it has a new source and no review."""
     if (subject, body) != (template.subject, template.body):
         template.subject, template.body = subject, body
         template.reviewed_at, template.reviewed_by = None, None
         template.reviewed_by_name = ""
+        template.source_digest = source_digest
     _save(
         template,
         "subject",

@@ -15,12 +15,14 @@ from typing import Final
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from outbox.models import MessageTemplate
+from outbox.models import MessageTemplate, digest_of, is_outdated
 from outbox.models.template_types import PlaceholderType, TemplateType, get_template_type
 from outbox.services.marker_faults import marker_not_replaced, markers_in
 
+# The source of every translation, and their last fallback.
+ENGLISH: Final = "en"
 # If a text is missing in the language that is wanted, the first of these that has it is used.
-FALLBACK_LANGUAGES: Final = ("en", "fr")
+FALLBACK_LANGUAGES: Final = (ENGLISH, "fr")
 # They isolate the text between them from the direction of the text around it (UAX #9).
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 NO_ISOLATES: Final = dict.fromkeys(map(ord, (FIRST_STRONG_ISOLATE, POP_ISOLATE)))
@@ -77,19 +79,34 @@ def any_language(_language: str) -> bool:
 class TemplateSet:
     """The texts of some kinds, read from the database in one query.
 
-    If `languages` are given, only texts in these and in the fallback languages are read.
+    If `languages` are given, only texts in these and in the fallback languages are read. A
+    translation of an English text that changed is not reviewed.
     """
 
     def __init__(self, *kinds: str, languages: Collection[str] = ()) -> None:
         rows = MessageTemplate.objects.filter(template_type__in=kinds, is_active=True)
         if languages:
             rows = rows.filter(language__in={*languages, *FALLBACK_LANGUAGES})
-        columns = rows.values_list("template_type", "language", "subject", "body", "reviewed_at")
+        columns = list(
+            rows.values_list(
+                "template_type", "language", "subject", "body", "reviewed_at", "source_digest"
+            )
+        )
+        english = {
+            kind: digest_of(subject, body)
+            for kind, language, subject, body, *_more in columns
+            if language == ENGLISH
+        }
         self._rows = {
             (kind, language): TemplateText(
-                kind, language, subject, body, is_reviewed=reviewed_at is not None
+                kind,
+                language,
+                subject,
+                body,
+                is_reviewed=reviewed_at is not None
+                and not is_outdated(source_digest, english.get(kind, "")),
             )
-            for kind, language, subject, body, reviewed_at in columns
+            for kind, language, subject, body, reviewed_at, source_digest in columns
         }
 
     def having(self, wording: TemplateText) -> "TemplateSet":

@@ -1,24 +1,38 @@
 """The state and the history of message templates, as the pages of the admin show them."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language_info, override
+from django.db import models
+from django.utils.translation import get_language_info, gettext_lazy, override
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.text_diff import DiffSegment, diff_words
-from outbox.models import MessageTemplate, digest_of
+from outbox.models import MessageTemplate, digest_of, is_outdated
 from outbox.models.template_types import Placeholder, TemplateType, template_types
 from outbox.services.letters import texts_of
 from outbox.services.rendering import as_text, without_keys
-from outbox.services.template_editing import versions_of
-from outbox.services.template_rendering import NoTemplateText, TemplateSet
+from outbox.services.template_editing import source_of, versions_of
+from outbox.services.template_rendering import ENGLISH, NoTemplateText, TemplateSet
 
 # A person whose page is older than this sees only the latest changes.
 MAX_VERSIONS_SHOWN = 20
+
+
+class TextState(models.TextChoices):
+    """The state of a text. It is derived from the row and from the English text, never stored."""
+
+    MISSING = "missing", gettext_lazy("Missing")
+    UNUSED = "unused", gettext_lazy("Inactive")
+    # The English text changed since the translation was made or reviewed.
+    OUTDATED = "outdated", gettext_lazy("Outdated")
+    REVIEWED = "reviewed", gettext_lazy("Reviewed")
+    UNREVIEWED = "unreviewed", gettext_lazy("Not reviewed")
 
 
 @dataclass(frozen=True)
@@ -37,15 +51,7 @@ class TemplateState:
     language: Language
     template: MessageTemplate | None
     written_in: str
-
-    @property
-    def state(self) -> str:
-        """The state as one word, which is also the name of its icon."""
-        if self.template is None:
-            return "missing"
-        if not self.template.is_active:
-            return "unused"
-        return "reviewed" if self.template.reviewed_at else "unreviewed"
+    state: TextState
 
     @property
     def is_edited(self) -> bool:
@@ -95,6 +101,7 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRo
         (template.template_type, template.language): template
         for template in MessageTemplate.objects.filter(template_type__in=wanted).order_by("pk")
     }
+    english = english_digests(rows.values())
     words = texts_of(*(kind.name for kind in shown))
     languages = [language_of(code) for code in codes or settings.MODELTRANSLATION_LANGUAGES]
     return [
@@ -103,14 +110,108 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRo
             [
                 TemplateState(
                     language,
-                    rows.get((kind.name, language.code)),
+                    template := rows.get((kind.name, language.code)),
                     fallback_language(kind, language.code, words),
+                    state_of(template, english.get(kind.name, "")),
                 )
                 for language in languages
             ],
         )
         for kind in shown
     ]
+
+
+def state_of(template: MessageTemplate | None, english_digest: str) -> TextState:
+    """Return the state of a text. `english_digest` is "" if its kind has no English text."""
+    if template is None:
+        return TextState.MISSING
+    if not template.is_active:
+        return TextState.UNUSED
+    if is_outdated(template.source_digest, english_digest):
+        return TextState.OUTDATED
+    return TextState.REVIEWED if template.reviewed_at else TextState.UNREVIEWED
+
+
+def english_digests(templates: Iterable[MessageTemplate]) -> dict[str, str]:
+    """Return the digests of those templates that are English texts, by kind."""
+    return {
+        template.template_type: digest_of(template.subject, template.body)
+        for template in templates
+        if template.language == ENGLISH
+    }
+
+
+def keys_in_state(state: TextState, templates: Iterable[MessageTemplate]) -> list[int]:
+    """Return the keys of those templates that are in a state."""
+    english = english_digests(MessageTemplate.objects.filter(language=ENGLISH))
+    return [
+        template.pk
+        for template in templates
+        if state_of(template, english.get(template.template_type, "")) == state
+    ]
+
+
+@dataclass(frozen=True)
+class LanguageCount:
+    """How many texts in use of a language are in each state: reviewed, outdated, not reviewed."""
+
+    language: Language
+    states: list[tuple[TextState, int]]
+
+
+def count_states() -> list[LanguageCount]:
+    """Return the number of texts in each state of those in use, for each language."""
+    used = MessageTemplate.objects.filter(
+        template_type__in=[kind.name for kind in template_types()], is_active=True
+    )
+    english = english_digests(used.filter(language=ENGLISH))
+    counts = Counter(
+        (template.language, state_of(template, english.get(template.template_type, "")))
+        for template in used.defer("subject", "body")
+    )
+    shown = (TextState.REVIEWED, TextState.OUTDATED, TextState.UNREVIEWED)
+    return [
+        LanguageCount(language_of(code), [(state, counts[code, state]) for state in shown])
+        for code in settings.MODELTRANSLATION_LANGUAGES
+    ]
+
+
+def front_page_templates(user: User) -> dict[str, Any]:
+    """Return what the front page of the admin says of email templates to who may view them."""
+    may_view = user.has_perm("outbox.view_messagetemplate")
+    return {"template_counts": count_states() if may_view else []}
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The English text of a translation. If it is outdated: what changed since, if known."""
+
+    template: MessageTemplate
+    language: Language
+    is_outdated: bool
+    subject: list[DiffSegment] = field(default_factory=list)
+    body: list[DiffSegment] = field(default_factory=list)
+
+
+def source_text(template: MessageTemplate) -> SourceText | None:
+    """Return the English text of a translation with its changes, or None if there is none."""
+    english = source_of(template)
+    if english is None:
+        return None
+    language = language_of(ENGLISH)
+    if not is_outdated(template.source_digest, digest_of(english.subject, english.body)):
+        return SourceText(english, language, is_outdated=False)
+    words = versions_of(english).reverse().values_list("subject", "body")
+    before = next((each for each in words if digest_of(*each) == template.source_digest), None)
+    if before is None:
+        return SourceText(english, language, is_outdated=True)
+    return SourceText(
+        english,
+        language,
+        is_outdated=True,
+        subject=diff_words(before[0], english.subject),
+        body=diff_words(before[1], english.body),
+    )
 
 
 def retired_templates() -> list[MessageTemplate]:

@@ -31,7 +31,14 @@ pytestmark = pytest.mark.usefixtures("kind")
 
 
 def edit(template, **facts):
-    given = {"subject": template.subject, "body": OTHER, "is_active": True, "version": 1, **facts}
+    given = {
+        "subject": template.subject,
+        "body": OTHER,
+        "is_active": True,
+        "version": 1,
+        "source_version": None,
+        **facts,
+    }
     return edit_template(template=template, **{"by": UserFactory(), "at": NOON, **given})
 
 
@@ -86,7 +93,7 @@ def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
 def test_review_template_says_who_and_when():
     template, by = write(), UserFactory(name="Grace Hopper")
 
-    review_template(template=template, version=1, by=by, at=NOON)
+    review_template(template=template, version=1, source_version=None, by=by, at=NOON)
 
     template.refresh_from_db()
     assert (template.reviewed_at, template.reviewed_by) == (NOON, by)
@@ -103,7 +110,9 @@ def test_review_template_refuses_and_writes_nothing(text, version, words):
     before = stored(template)
 
     with pytest.raises(Refused, match=words):
-        review_template(template=template, version=version, by=UserFactory(), at=NOON)
+        review_template(
+            template=template, version=version, source_version=None, by=UserFactory(), at=NOON
+        )
 
     assert stored(template) == before
     assert versions_of(template).count() == 1
@@ -112,7 +121,7 @@ def test_review_template_refuses_and_writes_nothing(text, version, words):
 def test_take_back_makes_the_former_words_a_change_of_today():
     template = write()
     edit(template, subject="Parcel", body=OTHER)
-    review_template(template=template, version=2, by=UserFactory(), at=NOON)
+    review_template(template=template, version=2, source_version=None, by=UserFactory(), at=NOON)
 
     restore_version(template=template, to=1, version=3, by=UserFactory(name="Ada"), at=NOON)
 

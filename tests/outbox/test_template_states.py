@@ -334,7 +334,7 @@ def test_review_of_a_text_that_changed_meanwhile_is_refused(client, officer):
 
 def test_history_tells_who_changed_which_words(client, officer):
     template = edited(write("ar"), subject="Parcel")
-    review_template(template=template, version=2, by=officer, at=NOON)
+    review_template(template=template, version=2, source_version=None, by=officer, at=NOON)
 
     response = client.get(address(template, "history"))
 

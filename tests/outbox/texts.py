@@ -61,7 +61,14 @@ def address(template, page="change", *more):
 
 
 def send(client, template, *buttons, **typed):
-    given = {"subject": "Parcel {number}", "body": BODY, "is_active": "on", "version": 1, **typed}
+    given = {
+        "subject": "Parcel {number}",
+        "body": BODY,
+        "is_active": "on",
+        "version": 1,
+        "source_version": 1,
+        **typed,
+    }
     return client.post(address(template), {**given, **dict.fromkeys(buttons, "1")})
 
 
@@ -72,6 +79,7 @@ def words(response):
 def edited(template, **facts):
     given = {"subject": template.subject, "body": OTHER, "is_active": True, **facts}
     by = UserFactory(name="Grace Hopper")
+    given.setdefault("source_version", None)
     return edit_template(template=template, version=template.version, by=by, at=NOON, **given)
 
 

@@ -236,6 +236,7 @@ def editing(template, words):
         body=f"{template.body}\n\n{words}",
         is_active=True,
         version=template.version,
+        source_version=None,
         by=UserFactory(),
         at=NOON,
     )
