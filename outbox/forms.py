@@ -54,12 +54,7 @@ class TextForm(ComparedForm):
     )
 
     def __init__(
-        self,
-        data: QueryDict | None,
-        *,
-        template: MessageTemplate,
-        kind: TemplateType,
-        source_version: int | None = None,
+        self, data: QueryDict | None, *, template: MessageTemplate, kind: TemplateType
     ) -> None:
         self.template, self.kind = template, kind
         super().__init__(
@@ -69,7 +64,6 @@ class TextForm(ComparedForm):
                 "body": template.body,
                 "is_active": template.is_active,
                 "version": template.version,
-                "source_version": source_version,
             },
             label_suffix="",
         )

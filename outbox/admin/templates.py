@@ -38,12 +38,15 @@ from outbox.services.rendering import as_html
 from outbox.services.sample_sending import render_sample, send_test_copy
 from outbox.services.template_rendering import TemplateText
 from outbox.services.template_states import (
+    SourceText,
     edits_between,
     edits_since,
     fallback_language,
     language_of,
     placeholders_of,
     retired_templates,
+    source_text,
+    state_of,
     texts_by_kind,
 )
 
@@ -198,15 +201,18 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         """Show the page of one text, with what was typed if the form was submitted."""
         # Loaded again, since the text may have changed if the form was refused under the lock.
         stored, kind = MessageTemplate.objects.get(pk=template.pk), form.kind
-        has_changed = isinstance(refusal, template_editing.TemplateConflict)
-        faults = _faults_as_stored(stored, kind)
+        faults, source = _faults_as_stored(stored, kind), source_text(stored)
+        # Only a form that nobody has submitted takes it.
+        form.initial["source_version"] = source.template.version if source else None
+        is_confirmed = stored.reviewed_at and not (source and source.is_outdated)
         context = {
             "form": form,
             "refusal": refusal,
-            "edits": edits_since(stored, form.version_seen) if has_changed else [],
-            "has_changed": has_changed,
+            **_conflict(refusal, stored, source, form),
+            "source": source,
+            "state": state_of(stored, source.digest if source else ""),
             "may_change": self.has_change_permission(request, stored),
-            "may_review": self.has_review_permission(request) and not stored.reviewed_at,
+            "may_review": self.has_review_permission(request) and not is_confirmed,
             "instead": fallback_language(kind, stored.language, texts_of(kind.name)),
             "placeholders": placeholders_of(kind, stored.language),
             "preview_for_member": reverse(kind.preview, args=[stored.pk]) if kind.preview else "",
@@ -357,6 +363,24 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             title=kind.label,
             status=status,
         )
+
+
+def _conflict(
+    refusal: Exception | None,
+    template: MessageTemplate,
+    source: SourceText | None,
+    form: TextForm,
+) -> dict[str, object]:
+    """Return what changed in the text or in its English text after the person opened the page."""
+    if isinstance(refusal, template_editing.TemplateConflict):
+        return {"has_changed": True, "edits": edits_since(template, form.version_seen)}
+    if isinstance(refusal, template_editing.SourceConflict) and source:
+        return {
+            "source_has_changed": True,
+            "edits": edits_since(source.template, form.source_version_seen),
+            "edits_language": source.language,
+        }
+    return {}
 
 
 def _wording_of(template: MessageTemplate) -> TemplateText:

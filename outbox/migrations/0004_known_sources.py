@@ -43,7 +43,7 @@ def translations_with_source(history):
 
 
 def in_order(history):
-    """Return all versions, the oldest first. Of those that came together, English is first."""
+    """Return all versions, the oldest first. Of those that a release stored, English is first."""
     rows = history.objects.only(
         "id",
         "template_type",
@@ -54,18 +54,21 @@ def in_order(history):
         "default_digest",
         "source_digest",
         "history_date",
+        "history_by_name",
     ).order_by("history_id")
     begins = {}
     for row in rows:
-        begins.setdefault((row.template_type, row.history_date), row.history_id)
+        begins.setdefault(together(row), row.history_id)
     return sorted(
-        rows,
-        key=lambda row: (
-            begins[row.template_type, row.history_date],
-            row.language != "en",
-            row.history_id,
-        ),
+        rows, key=lambda row: (begins[together(row)], row.language != "en", row.history_id)
     )
+
+
+def together(version):
+    """Return what the versions have in common that a release stored at once."""
+    if version.history_by_name:
+        return version.history_id
+    return version.template_type, version.history_date
 
 
 class Migration(migrations.Migration):

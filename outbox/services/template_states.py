@@ -192,6 +192,10 @@ class SourceText:
     subject: list[DiffSegment] = field(default_factory=list)
     body: list[DiffSegment] = field(default_factory=list)
 
+    @property
+    def digest(self) -> str:
+        return digest_of(self.template.subject, self.template.body)
+
 
 def source_text(template: MessageTemplate) -> SourceText | None:
     """Return the English text of a translation with its changes, or None if there is none."""

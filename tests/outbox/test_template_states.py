@@ -20,6 +20,7 @@ from tests.outbox.texts import (
     row_of,
     send,
     sign_in,
+    translation,
     words,
     write,
 )
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("kind")
 def test_list_says_of_each_language_where_it_stands_and_what_is_written_instead(client, officer):
     write()
     reviewed(language="fr")
+    reviewed(language="ru", source_digest="other")
     edited(write("ar"), is_active=False)
     for language in ("fr", "ar"):
         write(language, template_type="goodbye", subject="", body="Salut")
@@ -46,7 +48,7 @@ def test_list_says_of_each_language_where_it_stands_and_what_is_written_instead(
         "fr": ("reviewed", False, ""),
         "ar": ("unused", True, "English"),
         "es": ("missing", False, "English"),
-        "ru": ("missing", False, "English"),
+        "ru": ("outdated", False, "English"),
         "zh-hans": ("missing", False, "English"),
     }
 
@@ -79,6 +81,9 @@ def test_list_shows_words_and_leads_to_each_text(client, officer):
     [
         ({"state": "unreviewed"}, {"parcel", "goodbye"}),
         ({"state": "edited"}, {"goodbye"}),
+        ({"state": "reviewed"}, {"postcard"}),
+        ({"state": "outdated"}, {"parcel"}),
+        ({"in": "fr", "state": "unreviewed"}, set()),
         ({"state": "unused"}, {"postcard"}),
         ({"in": "fr"}, {"postcard"}),
         ({"in": "fr", "state": "edited"}, set()),
@@ -89,6 +94,7 @@ def test_list_is_narrowed(client, officer, monkeypatch, query, found):
     letter = TemplateType("postcard", "Letter", "A letter.", (), has_subject=False)
     monkeypatch.setitem(template_types._declared, "postcard", letter)
     write()
+    reviewed(language="ar", source_digest="other")
     reviewed(template_type="postcard", subject="", body="Welcome")
     write("fr", template_type="postcard", subject="", body="Bonjour", is_active=False)
     goodbye = MessageTemplate.objects.get(template_type="goodbye")
@@ -125,6 +131,24 @@ def test_list_asks_as_much_for_three_kinds_as_for_one(client, officer, monkeypat
 
     assert queries_of(client, LIST) == for_one
     assert len(client.get(LIST).context["rows"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("codename", "shown"), [("view_messagetemplate", True), ("view_message", False)]
+)
+def test_front_page_counts_the_texts_of_each_language_for_those_who_may_view_them(
+    client, codename, shown
+):
+    MessageTemplate.objects.all().delete()
+    sign_in(client, codename)
+    write()
+    reviewed(language="fr", source_digest="other")
+
+    page = words(client.get("/admin/"))
+
+    assert (f'<a href="{LIST}?in=fr&amp;state=outdated">1<' in page) == shown
+    assert (f'<a href="{LIST}?in=en&amp;state=unreviewed">1<' in page) == shown
+    assert "state=reviewed" not in page
 
 
 # One text ----------------------------------------------------------------------------------------
@@ -304,6 +328,95 @@ def test_who_may_only_look_finds_the_mail_on_samples_and_no_form(client, observe
     assert "Saved version with sample data" in page
     assert "Dear Ada" in frame
     assert "private link)" in frame
+
+
+# The English text beside a translation ------------------------------------------------------------
+
+
+def test_page_of_a_translation_shows_the_english_text_and_carries_its_version(client, officer):
+    english = edited(write())
+    template = translation(english, write, "ar")
+
+    page = words(client.get(address(template)))
+
+    assert f'<div class="typed" lang="en" dir="ltr">{english.subject}</div>' in page
+    assert page.count('name="source_version" value="2"') == 2
+    assert "Outdated" not in page
+    assert "The English text" not in words(client.get(address(english)))
+
+
+def test_page_of_an_outdated_text_shows_what_changed_and_says_what_to_do(client, officer):
+    english = write()
+    template = translation(english, reviewed, "ar")
+    edited(english, subject="Delivered")
+
+    page = words(client.get(address(template)))
+
+    assert '<span class="chip is-late">Outdated</span>' in page
+    assert "<del>Dear</del><ins>Hello</ins>" in page
+    assert 'class="typed" lang="en" dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>' in page
+    assert "before the English text changed." in page
+    assert "confirm it as it is with Mark as reviewed" in page
+    assert page.count("Mark as reviewed</button>") == 1
+    assert 'aria-label="Parcel, Arabic: Outdated"' in words(client.get(LIST))
+
+
+def test_page_says_if_the_history_does_not_know_the_former_english_text(client, observer):
+    write()
+    template = write("fr", source_digest="other")
+
+    page = words(client.get(address(template)))
+
+    assert "The history does not have the English text that this text was made from." in page
+    assert "Mark as reviewed" not in page
+
+
+def test_page_asks_as_much_for_many_changes_of_the_english_text_as_for_one(client, officer):
+    english = write()
+    template = translation(english, write)
+    edited(english)
+    client.get(address(template))
+    for_one = queries_of(client, address(template))
+    for number in range(3):
+        edited(english, body=f"{OTHER}\n\n{number}")
+
+    assert queries_of(client, address(template)) == for_one
+
+
+def test_save_refuses_a_translation_of_an_english_text_that_changed_meanwhile(client, officer):
+    english = write()
+    template = translation(english, write, "ar")
+    edited(english, subject="Delivered")
+
+    response = send(client, template, "save", body=OTHER + "\n\nMine.")
+
+    assert response.status_code == 409
+    page = words(response)
+    assert re.search(r"Grace Hopper changed the English text on [^<]+, after you opened", page)
+    assert page.count('dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>') == 2
+    assert "Mine." in page
+    template.refresh_from_db()
+    assert (template.body, template.version) == (BODY, 1)
+
+    again = send(client, template, "save", body=OTHER + "\n\nMine.", source_version_read="2")
+
+    assert again.status_code == 302
+    template.refresh_from_db()
+    assert (template.body, template.version) == (OTHER + "\n\nMine.", 2)
+
+
+def test_review_against_an_english_text_that_changed_meanwhile_is_refused(client, officer):
+    english = write()
+    template = translation(english, write)
+    edited(english)
+
+    response = client.post(
+        address(template, "review"), {"version": 1, "source_version": 1}, follow=True
+    )
+
+    assert re.search(r"Grace Hopper changed the English text on [^<]+, after", words(response))
+    template.refresh_from_db()
+    assert template.reviewed_at is None
 
 
 # Reviewed ----------------------------------------------------------------------------------------

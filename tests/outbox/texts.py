@@ -49,6 +49,11 @@ def reviewed(**facts):
     return write(reviewed_at=NOON, reviewed_by=by, reviewed_by_name=by.name, **facts)
 
 
+def translation(english, text, language="fr"):
+    """Store a French translation of an English text, as `write` or `reviewed` does."""
+    return text(language=language, source_digest=digest_of(english.subject, english.body))
+
+
 def sign_in(client, *codenames, **facts):
     user = UserFactory(**facts)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))

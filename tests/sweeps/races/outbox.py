@@ -41,7 +41,12 @@ from outbox.services.queue import (
     retry_deferred,
     retry_message,
 )
-from outbox.services.template_editing import TemplateConflict, edit_template
+from outbox.services.template_editing import (
+    SourceConflict,
+    TemplateConflict,
+    edit_template,
+    review_template,
+)
 from tests.factories import (
     NOON,
     MailHoldFactory,
@@ -242,6 +247,40 @@ def editing(template, words):
     )
 
 
+def a_translation():
+    """Return a default text and the French translation of it."""
+    english = a_template()
+    return english, MessageTemplate.objects.get(template_type=english.template_type, language="fr")
+
+
+def english_edited_while_its_translation_is(change):
+    def arrange():
+        english, french = a_translation()
+        before = french.version
+        return (
+            editing(english, "New."),
+            change(french, english),
+            lambda: own(french).version == before,
+        )
+
+    return arrange
+
+
+def edited_beside(french, english):
+    return partial(editing(french, "Neuf."), source_version=english.version)
+
+
+def reviewed_beside(french, english):
+    return partial(
+        review_template,
+        template=own(french),
+        version=french.version,
+        source_version=english.version,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
 def a_template():
     return MessageTemplate.objects.filter(language="en").order_by("pk").first()
 
@@ -384,5 +423,15 @@ RACES = {
         needs_lock=False,
     ),
     "edit a text": Race(two_edit, TEMPLATE, (MessageTemplate, TemplateConflict)),
+    "edit an English text, and its translation": Race(
+        english_edited_while_its_translation_is(edited_beside),
+        TEMPLATE,
+        (MessageTemplate, SourceConflict),
+    ),
+    "edit an English text, and review its translation": Race(
+        english_edited_while_its_translation_is(reviewed_beside),
+        TEMPLATE,
+        (MessageTemplate, SourceConflict),
+    ),
     "renew a text, and edit it": Race(renewed_while_it_is_edited, TEMPLATE, (1, TemplateConflict)),
 }
