@@ -1,6 +1,10 @@
 """An officer improves a template without a developer and without scripts."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from outbox.models import Message, MessageTemplate
@@ -75,3 +79,46 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(page_of, assert_sou
     assert [message.recipient for message in Message.objects.all()] == ["grace@example.org"]
     template.refresh_from_db()
     assert (template.is_as_shipped, template.reviewed_at, template.version) == (True, None, 4)
+
+
+def test_translation_of_a_changed_text_is_corrected_beside_it_and_reviewed(page_of, assert_sound):
+    member = MemberFactory(submitted_at=timezone.now() - timedelta(days=1))
+    FocalPointFactory(member=member, language="fr")
+    page = page_of(officer(name="Grace Hopper"), viewport={"width": 1280, "height": 900})
+    page.goto("/admin/outbox/messagetemplate/")
+    page.get_by_role("link", name="Declined, English: Not reviewed", exact=True).click()
+    body = page.get_by_label("Text", exact=True)
+    body.fill(f"{body.input_value()}\n\nThe next call opens in May.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Text saved.")).to_be_visible()
+
+    # The front page counts the texts that are outdated now.
+    page.goto("/admin/")
+    page.get_by_role("link", name="Outdated, French").click()
+    assert_sound(page)
+    page.get_by_role("link", name="Declined, French: Outdated", exact=True).click()
+
+    # The change of the English text is beside the French text, and above it on a phone.
+    expect(page.get_by_text("Outdated", exact=True)).to_be_visible()
+    english = page.get_by_role("region", name="The English text")
+    expect(english.get_by_role("insertion")).to_have_text(re.compile("The next call opens in May"))
+    assert english.bounding_box()["x"] < body.bounding_box()["x"]
+    assert_sound(page)
+    page.set_viewport_size({"width": 320, "height": 720})
+    assert english.bounding_box()["y"] < body.bounding_box()["y"]
+    assert_sound(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+    body.fill(f"{body.input_value()}\n\nLe prochain appel ouvrira en mai.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Not reviewed", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Mark as reviewed").click()
+    expect(page.get_by_text("Reviewed by Grace Hopper on")).to_be_visible()
+
+    page.goto(f"/admin/members/member/{member.pk}/decline/")
+    page.get_by_label("Outside the four focus areas").check()
+    expect(page.get_by_text("ne relève d’aucun des quatre domaines d’action")).to_be_visible()
+    expect(page.get_by_text("text not reviewed")).to_have_count(0)
+    page.get_by_role("button", name="Decline", exact=True).click()
+    expect(page.get_by_text("The member was declined.")).to_be_visible()
+    assert "Le prochain appel ouvrira en mai." in Message.objects.get().body

@@ -354,7 +354,9 @@ def test_page_of_an_outdated_text_shows_what_changed_and_says_what_to_do(client,
 
     assert '<span class="chip is-late">Outdated</span>' in page
     assert "<del>Dear</del><ins>Hello</ins>" in page
-    assert 'class="typed" lang="en" dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>' in page
+    assert (
+        'class="typed" lang="en" dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>' in page
+    )
     assert "before the English text changed." in page
     assert "confirm it as it is with Mark as reviewed" in page
     assert page.count("Mark as reviewed</button>") == 1
