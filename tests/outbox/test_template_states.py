@@ -358,7 +358,7 @@ def test_page_of_an_outdated_text_shows_what_changed_and_says_what_to_do(client,
         'class="typed" lang="en" dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>' in page
     )
     assert "before the English text changed." in page
-    assert "confirm it as it is with Mark as reviewed" in page
+    assert "confirm it as it is with “Mark as reviewed”" in page
     assert page.count("Mark as reviewed</button>") == 1
     assert 'aria-label="Parcel, Arabic: Outdated"' in words(client.get(LIST))
 

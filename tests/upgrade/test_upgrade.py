@@ -19,6 +19,8 @@ from focus_areas.models import FocusArea, Link, Pillar
 from meetings.models import Meeting
 from members.models import AnswerFile, Call
 from members.seed import CIRCULAR_CALL_TITLES
+from outbox.models import MessageTemplate
+from outbox.services.template_states import english_digests
 from papers.models import PaperVersion
 from tests.sweeps.test_admin import MODELS, address
 from tests.sweeps.test_seed_texts import lacking
@@ -74,6 +76,14 @@ def test_texts_that_came_with_the_portal_get_all_languages_and_better_french():
     assert len(rows) == 17
     assert calls.get().title_fr == CIRCULAR_CALL_TITLES["title_fr"]
     assert Link.objects.get(title_en="Concept Note").title_fr == "Note conceptuelle"
+
+
+def test_translations_know_the_english_text_that_they_were_made_from():
+    english = english_digests(MessageTemplate.objects.all())
+    translations = MessageTemplate.objects.exclude(language="en")
+
+    assert {each.source_digest == english[each.template_type] for each in translations} == {True}
+    assert len(translations) > 400
 
 
 def test_tables_are_those_of_the_models():
