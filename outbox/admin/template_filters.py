@@ -45,9 +45,9 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        if self.value() == EDITED:
+        value = self.value()
+        if value == EDITED:
             return queryset.filter(pk__in=[row.pk for row in queryset if not row.is_as_shipped])
-        if self.value() in TextState.values:
-            state = TextState(self.value())
-            return queryset.filter(pk__in=keys_in_state(state, queryset))
+        if value and value in TextState.values:
+            return queryset.filter(pk__in=keys_in_state(TextState(value), queryset))
         return queryset

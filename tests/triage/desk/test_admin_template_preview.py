@@ -36,7 +36,14 @@ def show(client, template, who="", **typed):
 
 
 def typed(**facts):
-    return {"subject": "News", "body": BODY, "is_active": "on", "version": "1", **facts}
+    return {
+        "subject": "News",
+        "body": BODY,
+        "is_active": "on",
+        "version": "1",
+        "source_version": "3",
+        **facts,
+    }
 
 
 def frame(client, template, response, number=0):
@@ -75,6 +82,7 @@ def test_typed_text_is_shown_and_goes_back_as_it_was(template, member):
     way_back = reverse("admin:outbox_messagetemplate_change", args=[template.pk])
     assert f'formaction="{way_back}"' in page
     assert "Hello {organisation}" in page
+    assert 'name="source_version" value="3"' in page
     template.refresh_from_db()
     assert (template.version, Message.objects.count()) == (1, 0)
     assert faulty.status_code == 422
