@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import format_datetime_for
+from core.languages import page_url
 from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType, Words
 
@@ -24,6 +25,7 @@ SUPERSEDED: Final = "commitment_superseded"
 # Why a partner gets a message.
 REASON_PARTNER: Final = _("You get this because an organisation names you as its partner.")
 
+SAMPLE_REFERENCE: Final = "C-7K3MQ9"
 SAMPLE_TIME: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
 SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"
 
@@ -40,20 +42,20 @@ TITLE: Final = Placeholder(
     may_be_shortened=True,
 )
 REFERENCE: Final = Placeholder(
-    "reference", _("the reference of the commitment"), "C-7K3MQ9", may_be_in_subject=True
+    "reference", _("the reference of the commitment"), SAMPLE_REFERENCE, may_be_in_subject=True
 )
 LEAD: Final = Placeholder("organisation", _("the name of the lead"), "Ministry of Digital Affairs")
 OWN_PAGE: Final = Placeholder(
     "page",
     _("the page of the commitment, after signing in"),
-    f"{settings.SITE_URL}/en/my/commitments/C-7K3MQ9/",
+    lambda: page_url("commitments:my_commitment", get_language() or "en", SAMPLE_REFERENCE),
     PlaceholderType.ADDRESS,
     is_required=True,
 )
 PUBLIC_PAGE: Final = Placeholder(
     "page",
     _("the public page of the commitment"),
-    f"{settings.SITE_URL}/en/commitments/C-7K3MQ9/",
+    lambda: page_url("commitments:commitment", get_language() or "en", SAMPLE_REFERENCE),
     PlaceholderType.ADDRESS,
     is_required=True,
 )

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from commitments.services.desk_types import REASON_PARTNER, REFERENCE, TITLE
+from core.languages import page_url
 from members.services.template_types import (
     CLOSING,
     CONTACT,
@@ -51,7 +52,7 @@ REASON: Final = Placeholder(
 COMMITMENT_PAGE: Final = Placeholder(
     "page",
     _("the page of the commitment (requires sign-in)"),
-    f"{settings.SITE_URL}/en/my/commitments/",
+    lambda: page_url("commitments:my_commitments", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_required=True,
 )

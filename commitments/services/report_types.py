@@ -5,11 +5,12 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from commitments.services.desk_types import REFERENCE, TITLE
+from commitments.services.desk_types import REFERENCE, SAMPLE_REFERENCE, TITLE
 from core.dates import format_date
+from core.languages import page_url
 from members.services.countries import name_of
 from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
@@ -43,7 +44,7 @@ LINK: Final = Placeholder(
 PAGE: Final = Placeholder(
     "page",
     _("the page of the report, after signing in"),
-    f"{settings.SITE_URL}/en/my/commitments/C-7K3MQ9/report/",
+    lambda: page_url("commitments:report", get_language() or "en", SAMPLE_REFERENCE),
     PlaceholderType.ADDRESS,
 )
 DUE_ON: Final = Placeholder(

@@ -3,8 +3,10 @@
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import page_url
 from focus_areas.models import FocusArea
 from outbox.models.template_types import Placeholder, PlaceholderType, Words
 
@@ -19,7 +21,7 @@ AREA: Final = Placeholder(
 GROUP_PAGE: Final = Placeholder(
     "page",
     _("the page on which co-leads run their working group (requires sign-in)"),
-    f"{settings.SITE_URL}/en/my/",
+    lambda: page_url("participation:my_page", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_required=True,
 )

@@ -5,9 +5,10 @@ The default texts are in `participation/data/letters/`.
 
 from typing import Final
 
-from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import page_url
 from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from papers.models import Paper, PaperKind
@@ -38,7 +39,7 @@ TEMPLATE_TYPES: Final = (
             Placeholder(
                 "papers_page",
                 _("the page with all papers (requires sign-in)"),
-                f"{settings.SITE_URL}/en/my/papers/",
+                lambda: page_url("participation:my_papers", get_language() or "en"),
                 PlaceholderType.ADDRESS,
                 is_required=True,
             ),

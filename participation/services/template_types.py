@@ -10,8 +10,10 @@ from typing import Final
 
 from django.conf import settings
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages import page_url
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.letters.placeholder_values import join_paragraphs
@@ -122,14 +124,14 @@ GROUP: Final = Placeholder(
 PAGE: Final = Placeholder(
     "page",
     _("the meeting page, or the calendar if there are several meetings"),
-    f"{settings.SITE_URL}/en/my/calendar/",
+    lambda: page_url("participation:my_calendar", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_required=True,
 )
 PREFERENCES: Final = Placeholder(
     "preferences",
     _("the page with their email preferences"),
-    f"{settings.SITE_URL}/en/my/preferences/",
+    lambda: page_url("participation:my_preferences", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_required=True,
 )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, override
 
 from outbox.models.template_types import template_types
 from outbox.services.default_templates import INTERFACE_TEXT_RE, read_texts
+from outbox.services.template_rendering import sample_values
 from tools.catalogues import read_entries
 
 ROOT = Path(settings.BASE_DIR)
@@ -87,3 +88,24 @@ def test_letter_about_a_transfer_names_the_heading_of_the_page(language):
     for name in ("requested_by_you", "to_other_focal_point"):
         assert quoted_in(letters[f"role_transfer_{name}"]) == [heading]
     assert [name for name, body in letters.items() if "<<" in body] == []
+
+
+@each_language
+def test_samples_link_to_pages_in_the_language_of_the_letter(language):
+    with override(language):
+        samples = {
+            (kind.name, name): str(sample() if callable(sample) else sample)
+            for kind in template_types()
+            for name, sample in sample_values(kind).items()
+        }
+
+    # The pages of staff have no language in their address.
+    address = re.compile(rf"{re.escape(settings.SITE_URL)}/(?!admin/|accounts/)(\S*)")
+    paths = {key: address.findall(sample) for key, sample in samples.items()}
+    linked = {key: found for key, found in paths.items() if found}
+    assert ("meeting_scheduled", "page") in linked
+    assert {
+        key
+        for key, found in linked.items()
+        if any(not path.startswith(f"{language}/") for path in found)
+    } == set()
