@@ -33,9 +33,11 @@ from mailings.services.drafts import save_draft, send_test_copy
 from mailings.services.exceptions import MailingConflict
 from mailings.services.letters import MailingTexts, topic_of
 from mailings.services.recipients import create_mailing, recheck_recipients
+from mailings.services.template_types import MAILING
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
 from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
 from outbox.services.rendering import as_html, as_text
+from outbox.services.template_states import language_of, placeholders_of
 from triage.spreadsheets.admin import filters_in_words, filters_of, members_in_list
 
 MAX_REPLIES_SHOWN = 10
@@ -126,6 +128,8 @@ class MailingView(View):
                 "progress": progress_of(self.mailing),
                 "refusal": refusal,
                 "theirs": theirs,
+                "placeholders": placeholders_of(MAILING, self.mailing.language),
+                "language": language_of(self.mailing.language),
             },
             title=str(self.mailing),
             mailing=self.mailing,

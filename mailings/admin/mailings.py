@@ -34,6 +34,7 @@ from mailings.admin.mailing_page import (
     new_mailing_from_list,
     preview,
 )
+from mailings.admin.mailing_preview import preview_typed, typed_preview
 from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, subject_of
 from mailings.forms import UnsubscribeForm
 from mailings.models import GroupLetter, Mailing
@@ -46,6 +47,7 @@ from mailings.services.group_letters import (
 from mailings.services.subscriptions import unsubscribe_on_request
 from members.admin.submissions import SubmissionDesk
 from members.models import Member
+from outbox.admin.mail_preview import page_with_mail_frame
 from outbox.services.rendering import as_fragment
 from triage.desk.admin.queue import MemberAdmin
 
@@ -155,11 +157,13 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
             ("unsubscribe/", unsubscribe, "unsubscribe"),
             ("group-letters/", GroupLetterDesk.as_list(), "group_letters"),
             ("group-letters/<int:pk>/", GroupLetterDesk.as_view(), "group_letter"),
-            ("<int:pk>/change/", MailingView.as_view(), "change"),
+            ("<int:pk>/change/", page_with_mail_frame(MailingView.as_view()), "change"),
             ("<int:pk>/recipients/", recipients.recipients, "recipients"),
             ("<int:pk>/recipients/export/", recipients.export, "export"),
             ("<int:pk>/preview/", preview, "preview"),
             ("<int:pk>/preview/mail/", mail, "mail"),
+            ("<int:pk>/preview/typed/", preview_typed, "preview_typed"),
+            ("<int:pk>/preview/<str:key>/<int:number>/", typed_preview, "typed_preview"),
             ("<int:pk>/send/", steps.send, "send"),
             ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
             ("<int:pk>/take-back/", steps.revert_to_draft, "take_back"),

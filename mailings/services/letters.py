@@ -1,12 +1,13 @@
 """The message to each recipient of a mailing: greeting, text and closing, in one language."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from mailings.models import Mailing, MailingKind, Recipient
+from mailings.models import Mailing, MailingKind, MailingText, Recipient
 from mailings.services.template_types import BULLETIN_ENDING, MAILING
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
@@ -31,13 +32,16 @@ MAX_BODY_LENGTH: Final = 50_000
 
 
 class MailingTexts:
-    """The texts of a mailing that can be sent, and their endings, loaded once from the database."""
+    """The texts of a mailing that can be sent, and their endings, loaded once from the database.
 
-    def __init__(self, mailing: Mailing) -> None:
+    `texts` are used in place of those in the database.
+    """
+
+    def __init__(self, mailing: Mailing, texts: Iterable[MailingText] | None = None) -> None:
         self.mailing = mailing
         self.by_language = {
             text.language: text
-            for text in mailing.texts.order_by("pk")
+            for text in (mailing.texts.order_by("pk") if texts is None else texts)
             if not validate_mailing_text(text.subject, text.body)
         }
         self.words = texts_of(CLOSING, BULLETIN_ENDING.name)

@@ -5,11 +5,14 @@ from uuid import uuid4
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp, csp_update
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from outbox.services.letters import RenderedLetter
 from outbox.services.rendering import as_html
 
 # Stored in the user's session, since the browser requests the frame separately from the page.
@@ -43,13 +46,17 @@ def page_with_mail_frame(view: View) -> View:
     return framing
 
 
-def store_previews(request: HttpRequest, mails: Iterable[tuple[str, str, str]]) -> str:
+def store_previews(
+    request: HttpRequest, mails: Iterable[tuple[str, str, str]], *, replaced: str = ""
+) -> str:
     """Store mails in the user's session for the frames of a preview, and return their key.
 
-    Each mail is a tuple of its subject, its body and its language.
+    Each mail is a tuple of its subject, its body and its language. They take the place of the
+    preview with the key `replaced`, if there is one.
     """
     key = uuid4().hex
-    kept = [*request.session.get(SESSION_KEY, {}).items(), (key, list(mails))]
+    stored = request.session.get(SESSION_KEY, {}).items()
+    kept = [*((each, mails) for each, mails in stored if each != replaced), (key, list(mails))]
     request.session[SESSION_KEY] = dict(kept[-MAX_PREVIEWS:])
     return key
 
@@ -64,3 +71,34 @@ def stored_preview(request: HttpRequest, key: str, number: int) -> HttpResponse:
         raise Http404
     subject, body, language = mails[number]
     return HttpResponse(as_html(subject, body, language=language))
+
+
+def show_typed(
+    request: HttpRequest, mail: RenderedLetter, *, title: str, frame: str, pk: int
+) -> JsonResponse:
+    """Answer js/letter_text.js with the preview of what is being typed.
+
+    `frame` is the name of the URL of the stored preview. One page has one preview at a time: the
+    request has the key of the one before.
+    """
+    key = store_previews(
+        request,
+        [(mail.subject, mail.body, mail.language)],
+        replaced=request.POST.get("preview_key", ""),
+    )
+    return JsonResponse(
+        {
+            "key": key,
+            "frame": reverse(frame, args=[pk, key, 0]),
+            "title": title,
+            "subject": mail.subject,
+            "text": mail.text,
+            "language": mail.language,
+            "direction": "rtl" if get_language_info(mail.language)["bidi"] else "ltr",
+        }
+    )
+
+
+def refuse_typed(faults: Iterable[str]) -> JsonResponse:
+    """Answer js/letter_text.js with the reasons why what is being typed has no preview yet."""
+    return JsonResponse({"faults": list(faults)}, status=422)

@@ -25,6 +25,8 @@ from core.text_diff import diff_words
 from outbox.admin.mail_preview import (
     mail_frame,
     page_with_mail_frame,
+    refuse_typed,
+    show_typed,
     store_previews,
     stored_preview,
 )
@@ -75,6 +77,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages = (
             ("<int:pk>/preview/", self.preview_view, "preview"),
+            ("<int:pk>/preview/typed/", self.preview_typed_view, "preview_typed"),
             ("<int:pk>/preview/<str:key>/<int:number>/", self.typed_preview_view, "typed_preview"),
             ("<int:pk>/review/", self.review_view, "review"),
             ("<int:pk>/take-back/<int:version>/", self.take_back_view, "take_back"),
@@ -244,6 +247,22 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         return stored_preview(request, key, number)
 
     @method_decorator(require_POST)
+    def preview_typed_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Preview the text while it is being typed, for js/letter_text.js. Nothing is saved."""
+        template, kind = self._found(request, str(pk))
+        insist(request.user, "outbox.change_messagetemplate")
+        form = TextForm(request.POST, template=template, kind=kind)
+        if faults := _faults_as_typed(form):
+            return refuse_typed(faults)
+        return show_typed(
+            request,
+            render_sample(kind, form.wording),
+            title=_("The email as you typed it"),
+            frame="admin:outbox_messagetemplate_typed_preview",
+            pk=pk,
+        )
+
+    @method_decorator(require_POST)
     def review_view(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Mark a text as reviewed, in the version that the user saw."""
         template, _kind = self._found(request, str(pk))
@@ -397,6 +416,15 @@ def _faults_as_stored(template: MessageTemplate, kind: TemplateType) -> list[str
         is_active=template.is_active,
     )
     return [sentence for sentences in faults.values() for sentence in sentences]
+
+
+def _faults_as_typed(form: TextForm) -> list[str]:
+    """Return the errors of the subject and of the text in a form, each with the field's label."""
+    return [
+        _("%(heading)s: %(words)s") % {"heading": form[name].label, "words": sentence}
+        for name in ("subject", "body")
+        for sentence in form.errors.get(name, ())
+    ]
 
 
 def _kept(request: HttpRequest, mail: RenderedLetter) -> str:

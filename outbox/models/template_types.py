@@ -53,6 +53,11 @@ class Placeholder:
     may_be_in_subject: bool = False
     may_be_shortened: bool = False
 
+    @property
+    def in_braces(self) -> str:
+        """The placeholder as it is written in a text."""
+        return f"{{{self.name}}}"
+
 
 @dataclass(frozen=True)
 class TemplateType:

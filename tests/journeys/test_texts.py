@@ -50,7 +50,7 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(page_of, assert_sou
     page.get_by_role("button", name="Preview", exact=True).click()
     mail = page.frame_locator("iframe[title='The email as you typed it']")
     expect(mail.get_by_text("Dear Amina Diallo,")).to_be_visible()
-    expect(mail.get_by_text(NEW)).to_be_visible()
+    expect(mail.get_by_role("paragraph").filter(has_text=NEW)).to_be_visible()
     assert_sound(page)
 
     page.get_by_role("button", name="Preview for a member").click()
