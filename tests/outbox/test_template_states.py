@@ -325,7 +325,8 @@ def test_who_may_only_look_finds_the_mail_on_samples_and_no_form(client, observe
     frame = words(client.get(address(template, "preview")))
 
     assert "<textarea" not in page
-    assert "Saved version with sample data" in page
+    assert "Preview with sample data" in page
+    assert "The email as saved" in page
     assert "Dear Ada" in frame
     assert "private link)" in frame
 
