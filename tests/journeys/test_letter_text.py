@@ -139,3 +139,33 @@ def test_mailing_is_previewed_in_the_language_that_is_typed(desk, assert_sound, 
     type_at_end(french.get_by_label("Text", exact=True), "!")
     expect(mail.get_by_text("Il y a du neuf pour Alan Turing!", exact=True)).to_be_visible()
     assert list(MailingText.objects.all()) == []
+
+
+def test_page_of_a_template_works_without_scripts(page_of, template):
+    desk = page_of(officer(), java_script_enabled=False, **WIDE)
+    _subject, body = open_template(desk, template)
+
+    body.fill(f"{template.body}\n\nThe tea is ready.")
+    desk.get_by_role("button", name="Preview", exact=True).click()
+
+    expect(mail_in(desk).get_by_text("The tea is ready.")).to_be_visible()
+    expect(desk.get_by_text("Nothing was saved and nothing was sent.")).to_be_visible()
+    expect(desk.get_by_role("rowheader", name="{organisation}")).to_be_visible()
+    expect(desk.get_by_role("button", name="Insert {organisation}")).to_have_count(0)
+    expect(desk.get_by_text("Press a placeholder")).to_be_hidden()
+
+
+def test_preview_says_that_the_portal_did_not_answer_and_follows_again(desk, console, template):
+    _subject, body = open_template(desk, template)
+    said = desk.get_by_role("region", name="Preview with").get_by_role("status")
+    console.is_listening = False
+    desk.context.set_offline(True)
+
+    type_at_end(body, " Tea.")
+    expect(said).to_contain_text("the portal did not answer")
+    expect(mail_in(desk).get_by_text("Dear Amina Diallo,")).to_be_visible()
+
+    desk.context.set_offline(False)
+    type_at_end(body, " Coffee.")
+    expect(mail_in(desk).get_by_text("Coffee.")).to_be_visible()
+    expect(said).to_have_text("The preview shows what you typed. Nothing is saved.")
