@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from outbox.services.mail_parts import (
@@ -50,12 +51,31 @@ MAX_VALUE_LENGTH = 200
 # The line between a letter and its end, in Markdown.
 RULE: Final = "---"
 
-# CommonMark without raw HTML, and without images, which would be loaded from other servers.
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
+# The classes of cells by the style that the parser gives them. A column at the "right" is one at
+# the end of the line: in Arabic, that is at the left.
+CELL_CLASSES = {"text-align:center": "centre", "text-align:right": "end"}
+
+
+def _mark_tables(state: StateCore) -> None:
+    """Give tables and their cells classes in place of styles, which the cleaner removes."""
+    for token in state.tokens:
+        if token.type == "table_open":
+            token.attrSet("class", "data")
+        elif token.type in ("th_open", "td_open"):
+            side = CELL_CLASSES.get(str(token.attrs.pop("style", "")))
+            token.attrs |= {"class": side} if side else {}
+            token.attrs |= {"scope": "col"} if token.type == "th_open" else {}
+
+
+# CommonMark with tables, without raw HTML, and without images, which would be loaded from other
+# servers.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+MARKDOWN.core.ruler.push("mark_tables", _mark_tables)
 CLEANER = nh3.Cleaner(
     tags={"a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "hr", "li", "ol", "p", "pre"}
-    | {"strong", "ul"},
-    attributes={"a": {"href"}, "ol": {"start"}},
+    | {"strong", "table", "tbody", "td", "th", "thead", "tr", "ul"},
+    attributes={"a": {"href"}, "ol": {"start"}, "th": {"scope"}},
+    allowed_classes={"table": {"data"}, "td": {"centre", "end"}, "th": {"centre", "end"}},
     url_schemes=URL_SCHEMES,
     link_rel=None,
 )
@@ -69,9 +89,9 @@ CONTROLS_AND_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Characters that change the writing direction: with them, a name could reorder a line.
 DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # Characters with a meaning in Markdown anywhere in a line; & only at the start of an entity.
-SPECIAL = re.compile(r"[\\`*_\[\]<]|&(?=#?\w+;)")
+SPECIAL = re.compile(r"[\\`*_\[\]<|]|&(?=#?\w+;)")
 # Characters with a meaning in Markdown at the beginning of a line.
-SPECIAL_FIRST = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#>+\-=~]))")
+SPECIAL_FIRST = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#>+\-=~:]))")
 # Mail programs turn these into links: URLs, and names with a dot like a domain.
 SCHEME = re.compile(r"(?<=[a-z0-9+.\-])://", re.IGNORECASE)
 URI_SCHEME_RE = re.compile(r"\b(mailto|tel|sms|sip|xmpp):(?=\S)", re.IGNORECASE)
@@ -233,6 +253,7 @@ def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of b
     """Render the blocks of a parsed body as plain text."""
     lines: list[str] = []
     lists: list[int | None] = []
+    rows: list[list[str]] = []
     prefix = ""
     for token in tokens:
         match token.type:
@@ -249,6 +270,13 @@ def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of b
                 prefix = "- " if number is None else f"{number}. "
                 if number is not None:
                     lists[-1] = number + 1
+            case "tr_open":
+                rows.append([])
+            case "table_close":
+                lines += _table(rows)
+                rows = []
+            case "inline" if rows:
+                rows[-1].append(_inline(token.children or []))
             case "inline":
                 indent = "  " * max(len(lists) - 1, 0)
                 hanging = indent + " " * len(prefix)
@@ -262,6 +290,23 @@ def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of b
             case "paragraph_close" | "heading_close" if not lists:
                 lines.append("")
     return "\n".join(lines).strip()
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    """Return the lines of a table: one a cell, with its heading, and an empty one after each row.
+
+    So the text is readable on a narrow screen, and read aloud.
+    """
+    headings, *others = rows
+    lines = [] if others else [*headings, ""]
+    for row in others:
+        cells = [pair for pair in zip(headings, row, strict=True) if pair[1]]
+        lines += [
+            _("%(heading)s: %(words)s") % {"heading": heading, "words": words} if heading else words
+            for heading, words in cells
+        ]
+        lines.append("")
+    return lines
 
 
 def _inline(tokens: Iterable[Token]) -> str:

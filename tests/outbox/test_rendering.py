@@ -37,6 +37,7 @@ HOSTILE = [
     "~~~",
     "    indented",
     "[x]: https://evil.example",
+    "a | b",
     "a\r\nBcc: victim@example.org",
     "a\u2028b",
     "abc\u202egpj.exe",
@@ -147,6 +148,48 @@ def test_as_html_has_no_picture_no_script_and_no_other_kind_of_link(body):
     assert not html.tags & {"img", "script", "b"}
 
 
+TABLE = """| Meeting | Day | Seats |
+|:--|:-:|--:|
+| [First](https://example.org/1) | 3 **May** | 12 |
+| {typed} | | 3 |
+
+After."""
+
+
+def test_table_is_a_line_a_cell_in_plain_text_and_a_blank_line_ends_a_row():
+    text = as_text(TABLE.replace("{typed}", escape_inline("Second | last")))
+
+    assert text == (
+        "Meeting: First <https://example.org/1>\nDay: 3 May\nSeats: 12\n\n"
+        "Meeting: Second | last\nSeats: 3\n\nAfter.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("| A | B |\n|---|---|", "A\nB\n"),
+        ("| | B |\n|---|---|\n| one | two |", "one\nB: two\n"),
+        ("- item\n\n| A |\n|---|\n| one |\n\n- item", "- item\n\nA: one\n\n- item\n"),
+    ],
+)
+def test_table_without_rows_or_headings_keeps_its_words_in_plain_text(body, text):
+    assert as_text(body) == text
+
+
+@pytest.mark.parametrize(("language", "end"), [("en", "right"), ("ar", "left")])
+def test_table_has_headings_borders_and_sides_that_follow_the_language(language, end):
+    document = as_html("Subject", TABLE, language=language)
+
+    cells = dict(re.findall(r"<th([^>]*)>(\w+)<", document)[i][::-1] for i in range(3))
+    start = {"right": "left", "left": "right"}[end]
+    aligned = {name: re.findall(r"text-align: (\w+)", tag) for name, tag in cells.items()}
+    assert aligned == {"Meeting": [start], "Day": ["center"], "Seats": [end]}
+    assert all('scope="col"' in tag and "border: 1px solid" in tag for tag in cells.values())
+    # The tables of the layout are no data for a screen reader, and this one is.
+    assert re.findall(r"<table[^>]*data[^>]*>", document)[0].count("role=") == 0
+
+
 def test_typed_paragraphs_keep_paragraphs_and_lines_as_long_as_they_were():
     long = "word " * 100
 
@@ -155,7 +198,18 @@ def test_typed_paragraphs_keep_paragraphs_and_lines_as_long_as_they_were():
     assert as_text(body) == f"First.\nSecond line.\n\n{long.strip()}\n"
 
 
-@pytest.mark.parametrize("hostile", [*HOSTILE, "- a list\n- of two", "```\nfence", "Title\n====="])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        *HOSTILE,
+        "- a list\n- of two",
+        "```\nfence",
+        "Title\n=====",
+        "a | b\n|---|---|\nc | d",
+        "a | b\n:---|:---\nc | d",
+        "a \\| b\n:---",
+    ],
+)
 def test_typed_paragraphs_show_what_was_written_and_do_nothing_else(hostile):
     page = Links(as_html("Subject", escape_paragraphs(hostile), language="en"))
     plain = Links(as_html("Subject", "Text.", language="en"))
