@@ -1,13 +1,13 @@
 """The message to each recipient of a mailing: greeting, text and closing, in one language."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from mailings.models import Mailing, MailingKind, MailingText, Recipient
+from mailings.models import Mailing, MailingKind, MailingStatus, MailingText, Recipient
 from mailings.services.template_types import BULLETIN_ENDING, MAILING
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
@@ -25,7 +25,12 @@ from outbox.services.letters import (
 )
 from outbox.services.queue import Envelope
 from outbox.services.rendering import escape_inline
-from outbox.services.template_rendering import Value, render_text, validate_text
+from outbox.services.template_rendering import (
+    Value,
+    placeholder_faults,
+    render_text,
+    validate_text,
+)
 
 MAX_SUBJECT_LENGTH: Final = 200
 MAX_BODY_LENGTH: Final = 50_000
@@ -39,10 +44,13 @@ class MailingTexts:
 
     def __init__(self, mailing: Mailing, texts: Iterable[MailingText] | None = None) -> None:
         self.mailing = mailing
+        # What was confirmed is sent, also if a later release no longer accepts its Markdown.
+        is_draft = mailing.status == MailingStatus.DRAFT
+        validate = validate_text if is_draft else placeholder_faults
         self.by_language = {
             text.language: text
             for text in (mailing.texts.order_by("pk") if texts is None else texts)
-            if not validate_mailing_text(text.subject, text.body)
+            if not validate_mailing_text(text.subject, text.body, validate=validate)
         }
         self.words = texts_of(CLOSING, BULLETIN_ENDING.name)
         self.endings: dict[str, str] = {}
@@ -122,9 +130,11 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
     }
 
 
-def validate_mailing_text(subject: str, body: str) -> dict[str, list[str]]:
+def validate_mailing_text(
+    subject: str, body: str, *, validate: Callable[..., dict[str, list[str]]] = validate_text
+) -> dict[str, list[str]]:
     """Return the errors that prevent sending a text, by field."""
-    found = validate_text(MAILING, subject=subject, body=body)
+    found = validate(MAILING, subject=subject, body=body)
     if not subject.strip():
         found.setdefault("subject", []).append(_("Enter a subject."))
     if len(subject) > MAX_SUBJECT_LENGTH:

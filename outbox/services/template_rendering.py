@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from outbox.models import MessageTemplate, digest_of, is_outdated
 from outbox.models.template_types import PlaceholderType, TemplateType, get_template_type
+from outbox.services.markdown_limits import markdown_faults
 from outbox.services.marker_faults import marker_not_replaced, markers_in
 
 # The source of every translation, and their last fallback.
@@ -148,7 +149,17 @@ def placeholders_in(text: str) -> list[str]:
 
 
 def validate_text(kind: TemplateType, *, subject: str, body: str) -> dict[str, list[str]]:
-    """Return the error messages for a text of a kind, by field. Each is a sentence."""
+    """Return the error messages for a text of a kind, by field. Each is a sentence or two."""
+    found = placeholder_faults(kind, subject=subject, body=body)
+    addresses = [each.name for each in kind.placeholders if each.type is PlaceholderType.ADDRESS]
+    limits = markdown_faults(subject=subject, body=body, addresses=addresses)
+    for name, sentences in limits.items():
+        found.setdefault(name, []).extend(sentences)
+    return found
+
+
+def placeholder_faults(kind: TemplateType, *, subject: str, body: str) -> dict[str, list[str]]:
+    """Return the error messages for placeholders that cannot be filled in, by field."""
     found: dict[str, list[str]] = {"subject": [], "body": []}
     used: dict[str, list[str]] = {"subject": [], "body": []}
     for name, text in (("subject", subject), ("body", body)):

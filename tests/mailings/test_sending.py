@@ -4,8 +4,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient
+from mailings.models import (
+    Exclusion,
+    Mailing,
+    MailingKind,
+    MailingStatus,
+    MailingText,
+    Recipient,
+)
 from mailings.services import sending
+from mailings.services.exceptions import NothingToSend
 from mailings.services.sending import send_due_mailings
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint, Member, MemberStatus
@@ -321,3 +329,15 @@ def test_who_shared_an_address_gets_it_where_the_first_is_not_written_to_there(
     assert [reason for _email, reason in left_out(mailing)] == [because, ""]
     shared = Message.objects.get(recipient="office@example.org")
     assert shared.reference == second.member.reference
+
+
+def test_mailing_confirmed_before_its_markdown_was_refused_is_still_sent():
+    draft, scheduled = begun(person()), confirmed(begun(person(email="ada@example.org")))
+    MailingText.objects.update(body="![Picture](https://example.org/x.png)")
+
+    with pytest.raises(NothingToSend):
+        confirmed(draft)
+    send_due_mailings(at=NOON)
+
+    assert written() == ["ada@example.org"]
+    assert fresh(scheduled).status == MailingStatus.SENDING
