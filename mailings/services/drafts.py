@@ -1,23 +1,36 @@
-"""Drafts of mailings: saving their texts, and sending a test copy."""
+"""Drafts of mailings: copying a mailing, saving texts, and sending test copies."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import check_version, save_next_version
+from core.conflicts import Refused, check_version, save_next_version
 from core.history import set_history_actor
-from mailings.models import Mailing, MailingKind, MailingText, Recipient
+from core.rate_limits import HOUR, count_attempt
+from mailings.models import Exclusion, Mailing, MailingKind, MailingText, Recipient, Selection
 from mailings.services.exceptions import MailingConflict, NothingToSend
 from mailings.services.letters import MailingTexts, topic_of
-from mailings.services.recipients import check_all_recipients, lock_draft
+from mailings.services.recipients import (
+    check_all_recipients,
+    create_mailing,
+    lock_draft,
+    remove_recipients,
+)
+from members.models import MemberQuerySet
+from members.services.letters.officers import IS_NOTIFIABLE
 from outbox.models import Message
-from outbox.services.letters import Addressee, EditableLetter
-from outbox.services.queue import Envelope, post
-from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
+from outbox.services.queue import AlreadyQueued
+from outbox.services.sample_sending import post_test_copy
+
+MAX_COLLEAGUES: Final = 10
+MAX_TESTS_PER_HOUR: Final = 20
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,35 @@ def save_draft(
 
 
 @transaction.atomic
+def copy_mailing(*, mailing: Mailing, members: MemberQuerySet, by: User, at: datetime) -> Mailing:
+    """Create a draft with the kind, the texts and the audience of another mailing.
+
+    `members` are those who were chosen for the other mailing, or are in its list today. Recipients
+    who were removed from it are removed from the draft too. Nothing of its sending is copied.
+
+    Raises NoRecipients.
+    """
+    copy = create_mailing(
+        kind=MailingKind(mailing.kind),
+        language=mailing.language,
+        members=members,
+        selection=Selection(mailing.selection),
+        query=mailing.query,
+        selection_in_words=mailing.selection_in_words,
+        by=by,
+        at=at,
+    )
+    for text in mailing.texts.order_by("pk"):
+        row = MailingText(mailing=copy, language=text.language)
+        _store(row, DraftText(text.subject, text.body), by, at)
+    removed = mailing.recipients.filter(exclusion=Exclusion.REMOVED).values("focal_point")
+    rows = list(copy.recipients.filter(focal_point__in=removed).values_list("pk", flat=True))
+    if rows:
+        remove_recipients(mailing=copy, recipients=rows, by=by, at=at)
+    return copy
+
+
+@transaction.atomic
 def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: datetime) -> Message:
     """Send the officer a copy of the mailing as one recipient would get it.
 
@@ -78,19 +120,78 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
     texts = MailingTexts(mailing)
     if not texts.can_go:
         raise NothingToSend
-    letter = texts.letter_to(recipient.focal_point)
-    own_link = _("(the recipient's private link)")
-    version, minute = mailing.version, f"{at:%Y-%m-%dT%H:%M}"
-    copy = EditableLetter(
-        _("[Test] %(subject)s") % {"subject": letter.subject},
-        # The link is removed: with it, the officer could unsubscribe somebody else.
-        letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
-            PRIVATE_UNSUBSCRIBE, own_link
-        ),
-        letter.language,
-    )
-    topic = f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}"
-    return post(Envelope(copy, Addressee(by.email, letter.language, by.name), topic), at=at)
+    topic = f"{_test_topic(mailing, by)}/{recipient.pk}/{_edition(mailing, at)}"
+    return post_test_copy(texts.letter_to(recipient.focal_point), to=by, topic=topic, at=at)
+
+
+def send_test_copies(
+    *,
+    mailing: Mailing,
+    colleagues: Collection[User],
+    languages: Collection[str],
+    by: User,
+    at: datetime,
+) -> list[Message]:
+    """Send each colleague a test copy of the mailing in each language, with sample values.
+
+    The copies are marked as tests, belong to no member, and are not part of the mailing.
+
+    Raises TooManyAttempts, NothingToSend if one of the texts cannot be sent, and Refused
+    (too_many_colleagues, may_not_read, sent_already).
+    """
+    count_attempt("test copies", str(by.pk), limit=MAX_TESTS_PER_HOUR, within=HOUR, at=at)
+    _check_readers(colleagues)
+    texts = MailingTexts(mailing)
+    if not languages or not texts.by_language.keys() >= set(languages):
+        raise NothingToSend
+    try:
+        with transaction.atomic():
+            return [
+                post_test_copy(
+                    texts.sample_in(language),
+                    to=colleague,
+                    topic=f"{_test_topic(mailing, colleague)}/{language}/{_edition(mailing, at)}",
+                    at=at,
+                )
+                for colleague in colleagues
+                for language in languages
+            ]
+    except AlreadyQueued as refused:
+        raise Refused(
+            _(
+                "One of these copies was sent less than a minute ago. Nothing was sent now. Try "
+                "again in a minute."
+            ),
+            code="sent_already",
+        ) from refused
+
+
+def possible_readers() -> QuerySet[User]:
+    """Return the active staff who may view mailings, in the order of their names."""
+    able: QuerySet[User] = ModelBackend().with_perm("mailings.view_mailing")
+    return able.filter(IS_NOTIFIABLE).order_by("name", "email")
+
+
+def _check_readers(colleagues: Collection[User]) -> None:
+    if len(colleagues) > MAX_COLLEAGUES:
+        raise Refused(
+            _("Choose at most %(number)d colleagues.") % {"number": MAX_COLLEAGUES},
+            code="too_many_colleagues",
+        )
+    chosen = [each.pk for each in colleagues]
+    if not chosen or possible_readers().filter(pk__in=chosen).count() != len(chosen):
+        raise Refused(
+            _("Choose colleagues who may read mailings. Nothing was sent."), code="may_not_read"
+        )
+
+
+def _test_topic(mailing: Mailing, reader: User) -> str:
+    return f"{topic_of(mailing)}/test/user-{reader.pk}"
+
+
+def _edition(mailing: Mailing, at: datetime) -> str:
+    """Return the part of a topic that differs for another version, and for another minute."""
+    return f"version-{mailing.version}/{at:%Y-%m-%dT%H:%M}"
 
 
 def _store(row: MailingText, written: DraftText | None, by: User, at: datetime) -> None:

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from mailings.models import Mailing, MailingKind, MailingStatus, MailingText, Recipient
-from mailings.services.template_types import BULLETIN_ENDING, MAILING
+from mailings.services.template_types import BULLETIN_ENDING, MAILING, NAME
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
-from members.services.letters.composing import addressee, segment_of
+from members.services.letters.composing import GREETINGS, addressee, segment_of
 from members.services.template_types import CLOSING
 from outbox.models import Queue
 from outbox.services.letters import (
+    Addressee,
     EditableLetter,
     RenderedLetter,
     closing_of,
@@ -29,6 +30,7 @@ from outbox.services.template_rendering import (
     Value,
     placeholder_faults,
     render_text,
+    sample_values,
     validate_text,
 )
 
@@ -49,7 +51,7 @@ class MailingTexts:
         validate = validate_text if is_draft else placeholder_faults
         self.by_language = {
             text.language: text
-            for text in (mailing.texts.order_by("pk") if texts is None else texts)
+            for text in (mailing.texts.all() if texts is None else texts)
             if not validate_mailing_text(text.subject, text.body, validate=validate)
         }
         self.words = texts_of(CLOSING, BULLETIN_ENDING.name)
@@ -89,9 +91,20 @@ class MailingTexts:
             queue=Queue.BULK,
         )
 
+    def sample_in(self, language: str) -> RenderedLetter:
+        """Return the mailing in one language, with samples in place of a recipient's details.
+
+        Raises KeyError if there is no text in this language.
+        """
+        to = Addressee("", language, str(NAME.sample), GREETINGS[""])
+        return render_letter(to, self._with_values(language, sample_values(MAILING)))
+
     def _filled_in(self, focal_point: FocalPoint) -> EditableLetter:
-        text = self.by_language[self.language_for(focal_point.language)]
-        language, values = text.language, values_for(focal_point)
+        language = self.language_for(focal_point.language)
+        return self._with_values(language, values_for(focal_point))
+
+    def _with_values(self, language: str, values: dict[str, Value]) -> EditableLetter:
+        text = self.by_language[language]
         with override(language):
             return EditableLetter(
                 subject=render_text(text.subject, values, language=language),

@@ -61,11 +61,11 @@ def _faults_of_subject(subject: str) -> Iterator[str]:
 def _faults_of_body(body: str, addresses: Collection[str]) -> Iterator[str]:
     env: dict[str, Any] = {}
     tokens, lines = PARSER.parse(body, env), body.splitlines()
-    used = set()
+    used: set[str] = set()
     for before, token in pairwise([Token("begin", "", 0), *tokens]):
         yield from _faults_of_block(before, token)
         children = token.children or []
-        used |= {each.meta.get("label") for each in children if each.type == "link_open"}
+        used |= {str(each.meta.get("label")) for each in children if each.type == "link_open"}
         for inline, following in pairwise([*children, Token("end", "", 0)]):
             yield from _faults_of_inline(inline, following, addresses)
     yield from _faults_of_tables(tokens, lines)

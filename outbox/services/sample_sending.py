@@ -1,8 +1,9 @@
-"""Fill in a template with samples, for a preview or a test copy to the person who edits it.
+"""Fill in a template with samples for a preview, and send test copies to staff.
 
-A test copy goes to nobody else and has no private links.
+A test copy goes only to those whom the person chose, and has no private links.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -59,9 +60,20 @@ def send_test_copy(
     digest = sha256(f"{mail.subject}\n{mail.body}".encode()).hexdigest()[:16]
     topic = f"{TEST_TOPIC}/{template.pk}/{digest}/user-{by.pk}"
     number = Message.objects.filter(topic__startswith=f"{topic}/").count() + 1
+    mail = replace(mail, subject=mail.subject or str(template))
+    return post_test_copy(mail, to=by, topic=f"{topic}/{number}", at=at)
+
+
+def post_test_copy(mail: RenderedLetter, *, to: User, topic: str, at: datetime) -> Message:
+    """Queue a mail to a member of staff, marked as a test.
+
+    It has a note in place of each private link: with the link, they could act for somebody else.
+
+    Raises AlreadyQueued if there is a message with this topic.
+    """
     with override(mail.language):
         body = without_keys(mail.body)
-    subject = _("[Test] %(subject)s") % {"subject": mail.subject or template}
-    to = Addressee(by.email, mail.language, by.get_full_name())
-    letter = EditableLetter(subject, body, mail.language)
-    return post(Envelope(letter, to, topic=f"{topic}/{number}"), at=at)
+    letter = EditableLetter(
+        _("[Test] %(subject)s") % {"subject": mail.subject}, body, mail.language
+    )
+    return post(Envelope(letter, Addressee(to.email, mail.language, to.name), topic), at=at)

@@ -2,14 +2,36 @@ from datetime import timedelta
 
 import pytest
 
-from mailings.models import Exclusion, MailingKind, MailingStatus, Recipient
-from mailings.services.drafts import DraftText, save_draft, send_test_copy
-from mailings.services.exceptions import NothingToSend, WrongStatus
+from accounts.models import User
+from core.conflicts import Refused
+from core.rate_limits import TooManyAttempts
+from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient
+from mailings.services.drafts import (
+    MAX_COLLEAGUES,
+    MAX_TESTS_PER_HOUR,
+    DraftText,
+    copy_mailing,
+    save_draft,
+    send_test_copies,
+    send_test_copy,
+)
+from mailings.services.exceptions import NoRecipients, NothingToSend, WrongStatus
 from mailings.services.letters import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, validate_mailing_text
+from mailings.services.recipients import remove_recipients
+from mailings.services.sending import send_due_mailings
+from members.models import Member
+from members.services.template_types import REFERENCE
 from outbox.models import Message, Queue
 from outbox.services.queue import AlreadyQueued
-from tests.factories import NOON, MailingFactory, UserFactory
-from tests.mailings.mailings import begun, fresh, left_out, person
+from tests.factories import (
+    NOON,
+    MailingFactory,
+    MailingTextFactory,
+    UnsubscriptionFactory,
+    UserFactory,
+)
+from tests.mailings.mailings import LATER, begun, confirmed, fresh, left_out, person
+from tests.triage.staff import observer, officer
 
 NO_PLACEHOLDER = "{name!r} is not a placeholder. Write a name in braces, like {reference}."
 NEWS = DraftText("News", "There is news.")
@@ -164,3 +186,166 @@ def test_test_copy_is_sent_once_for_two_clicks_and_again_a_minute_later_or_of_an
     subjects = list(Message.objects.order_by("pk").values_list("subject", flat=True))
     assert len(subjects) == 3
     assert subjects[2] == "[Test] Other news"
+
+
+# Copying ---------------------------------------------------------------------------------------
+
+
+def test_copy_mailing_copies_texts_kind_and_audience_and_nothing_of_the_sending():
+    ada, alan = person(email="ada@example.org"), person(email="alan@example.org")
+    mailing = begun(ada, alan, kind=MailingKind.BULLETIN, query="q=x", selection_in_words="Two")
+    MailingTextFactory(mailing=mailing, language="ar", subject="أخبار", body="نص")
+    alan_row = mailing.recipients.get(address="alan@example.org")
+    remove_recipients(mailing=mailing, recipients=[alan_row.pk], by=UserFactory(), at=NOON)
+    confirmed(mailing)
+    send_due_mailings(at=NOON)
+    before, by = texts_of(mailing), officer(name="Grace")
+
+    members = Member.objects.filter(pk__in=[ada.member_id, alan.member_id])
+    copy = copy_mailing(mailing=fresh(mailing), members=members, by=by, at=LATER)
+
+    kept = fresh(copy)
+    assert texts_of(kept) == before
+    assert set(before) == {"en", "ar"}
+    assert (kept.kind, kept.language) == (MailingKind.BULLETIN, "en")
+    assert (kept.selection, kept.query, kept.selection_in_words) == ("chosen", "q=x", "Two")
+    assert (kept.status, kept.created_by, kept.created_at) == (MailingStatus.DRAFT, by, LATER)
+    assert (kept.confirmed_by, kept.confirmed_at, kept.scheduled_for) == (None, None, None)
+    assert (kept.started_at, kept.stopped_at, kept.ended_at) == (None, None, None)
+    assert (kept.recipient_count, kept.version) == (0, 1)
+    assert left_out(kept) == [("ada@example.org", ""), ("alan@example.org", Exclusion.REMOVED)]
+    assert {(row.message, row.queued_count) for row in kept.recipients.all()} == {(None, 0)}
+    assert kept.recipients.get(exclusion=Exclusion.REMOVED).removed_by == by
+    authors = [row.history.get().history_by_name for row in kept.texts.all()]
+    assert authors == ["Grace", "Grace"]
+    assert Message.objects.count() == 1
+
+
+def test_copy_mailing_checks_everybody_again():
+    ada = person(email="ada@example.org")
+    mailing = begun(ada, kind=MailingKind.BULLETIN)
+    UnsubscriptionFactory(address="ada@example.org")
+
+    copy = copy_mailing(mailing=mailing, members=Member.objects.all(), by=officer(), at=NOON)
+
+    assert left_out(mailing) == [("ada@example.org", "")]
+    assert left_out(copy) == [("ada@example.org", Exclusion.UNSUBSCRIBED)]
+
+
+def test_copy_mailing_refuses_an_audience_of_nobody_and_creates_nothing():
+    mailing = begun(person())
+
+    with pytest.raises(NoRecipients):
+        copy_mailing(mailing=mailing, members=Member.objects.none(), by=officer(), at=NOON)
+
+    assert list(Mailing.objects.all()) == [mailing]
+
+
+# Test copies to colleagues ---------------------------------------------------------------------
+
+
+def send_tests(mailing, *colleagues, languages=("en",), by=None, at=NOON):
+    return send_test_copies(
+        mailing=mailing,
+        colleagues=colleagues,
+        languages=languages,
+        by=by or UserFactory(),
+        at=at,
+    )
+
+
+def test_test_copies_are_one_mail_for_each_colleague_and_language_with_samples():
+    mailing = begun(person(organisation_name="Ministry of Stars"), kind=MailingKind.BULLETIN)
+    MailingTextFactory(
+        mailing=mailing, language="fr", subject="Nouvelles", body="{name}, {focus_area}."
+    )
+    ada, grace = officer(email="ada@itu.example"), observer(email="grace@itu.example")
+
+    sent = send_tests(mailing, ada, grace, languages=("en", "fr"))
+
+    assert [(each.recipient, each.language) for each in sent] == [
+        ("ada@itu.example", "en"),
+        ("ada@itu.example", "fr"),
+        ("grace@itu.example", "en"),
+        ("grace@itu.example", "fr"),
+    ]
+    english, french = sent[0], sent[1]
+    assert (english.subject, french.subject) == (
+        f"[Test] News for {REFERENCE.sample}",
+        "[Test] Nouvelles",
+    )
+    assert "There is news for Ministry of Stars" not in english.body
+    assert english.body.startswith("Dear Amina Diallo,\n\nThere is news for ")
+    assert "Amina Diallo, " in french.body
+    # The note stands for the link to unsubscribe, which would belong to somebody.
+    assert "(the recipient's private link)" in english.body
+    assert {(each.reference, each.queue, each.private_unsubscribe) for each in sent} == {
+        ("", Queue.MAIL, "")
+    }
+    row = Recipient.objects.get()
+    assert (row.message, row.queued_count, row.exclusion) == (None, 0, "")
+    assert (fresh(mailing).status, fresh(mailing).version) == (MailingStatus.DRAFT, mailing.version)
+
+
+def test_test_copies_refuse_who_may_not_read_mailings():
+    mailing, no_staff = begun(person()), UserFactory()
+    gone, able = officer(), officer()
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+
+    for chosen in ([], [no_staff], [able, gone], [able, able]):
+        with pytest.raises(Refused) as refused:
+            send_tests(mailing, *chosen)
+        assert refused.value.code == "may_not_read"
+
+    assert list(Message.objects.all()) == []
+
+
+@pytest.mark.parametrize("languages", [(), ("fr",), ("en", "es"), ("tlh",)])
+def test_test_copies_refuse_a_language_without_a_text_that_can_be_sent(languages):
+    mailing = begun(person())
+    MailingTextFactory(mailing=mailing, language="es", body="![x](https://example.org/x.png)")
+
+    with pytest.raises(NothingToSend):
+        send_tests(mailing, officer(), languages=languages)
+
+    assert list(Message.objects.all()) == []
+
+
+def test_test_copies_go_to_ten_colleagues_at_most():
+    mailing = begun(person())
+    colleagues = [officer(email=f"c{number}@itu.example") for number in range(MAX_COLLEAGUES + 1)]
+
+    with pytest.raises(Refused, match="Choose at most 10 colleagues") as refused:
+        send_tests(mailing, *colleagues)
+    sent = send_tests(mailing, *colleagues[1:])
+
+    assert refused.value.code == "too_many_colleagues"
+    assert len(sent) == Message.objects.count() == 10
+
+
+def test_test_copies_are_sent_once_a_minute_or_of_another_text_or_none_of_them():
+    mailing, ada, grace = begun(person()), officer(email="a@itu.example"), officer(email="g@x.org")
+    send_tests(mailing, ada)
+
+    with pytest.raises(Refused) as refused:
+        send_tests(mailing, grace, ada)
+    assert refused.value.code == "sent_already"
+    assert Message.objects.count() == 1
+
+    send_tests(mailing, grace, ada, at=NOON + timedelta(minutes=1))
+    save(mailing, {"en": DraftText("Other news", "There is other news.")})
+    send_tests(mailing, ada)
+    assert Message.objects.count() == 4
+
+
+def test_test_copies_are_limited_for_each_officer_in_an_hour():
+    mailing, by, reader = begun(person()), UserFactory(), officer()
+    for number in range(MAX_TESTS_PER_HOUR):
+        send_tests(mailing, reader, by=by, at=NOON + timedelta(minutes=number))
+
+    with pytest.raises(TooManyAttempts):
+        send_tests(mailing, reader, by=by, at=NOON + timedelta(minutes=30))
+    send_tests(mailing, reader, by=UserFactory(), at=NOON + timedelta(minutes=30))
+    send_tests(mailing, reader, by=by, at=NOON + timedelta(minutes=61))
+
+    assert Message.objects.count() == MAX_TESTS_PER_HOUR + 2
