@@ -15,7 +15,7 @@ from core.admin.conflicts import VersionForm
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FocusArea
 from mailings.models import Mailing, MailingKind
-from mailings.services.drafts import DraftText
+from mailings.services.drafts import DraftText, possible_readers
 from mailings.services.group_letters import LetterFacts
 from mailings.services.letters import (
     MAX_BODY_LENGTH,
@@ -138,6 +138,8 @@ class TextsForm(NewMailingForm, VersionForm):
         codes = sorted(CorrespondenceLanguage.values, key=lambda code: code != first)
         for code in codes:
             subject, body = self[f"subject_{code}"], self[f"body_{code}"]
+            if code == first:
+                subject.help_text = _("It also names the mailing in lists and titles.")
             yield TextFields(
                 name=str(CorrespondenceLanguage(code).label),
                 is_first=code == first,
@@ -262,6 +264,34 @@ class RecipientListForm(forms.Form):
         super().__init__(data)
         recipients: Any = self.fields["recipient"]
         recipients.queryset = mailing.recipients.order_by("pk")
+
+
+class CopiesForm(forms.Form):
+    """The colleagues who get a test copy, and the languages: one email for each of both."""
+
+    use_required_attribute = False
+
+    colleagues: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        None,
+        label=gettext_lazy("Colleagues"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one colleague.")},
+    )
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Each colleague gets one email in each language."),
+        error_messages={"required": gettext_lazy("Choose at least one language.")},
+    )
+
+    def __init__(self, data: Any, *, languages: list[str], user: User) -> None:
+        initial = {"colleagues": [user.pk], "languages": languages}
+        super().__init__(data, initial=initial, label_suffix="")
+        fields: dict[str, Any] = self.fields
+        fields["colleagues"].queryset = possible_readers()
+        fields["languages"].choices = [
+            (code, label) for code, label in CorrespondenceLanguage.choices if code in languages
+        ]
 
 
 class UnsubscribeForm(forms.Form):

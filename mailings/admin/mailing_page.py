@@ -123,15 +123,12 @@ class MailingView(View):
             {
                 "is_its_own_page": True,
                 "form": form,
-                # The form shows the subject.
-                "subject": "",
                 "progress": progress_of(self.mailing),
                 "refusal": refusal,
                 "theirs": theirs,
                 "placeholders": placeholders_of(MAILING, self.mailing.language),
                 "language": language_of(self.mailing.language),
             },
-            title=str(self.mailing),
             mailing=self.mailing,
             status=status,
         )
@@ -150,7 +147,6 @@ class MailingView(View):
                 "as_of": now(),
                 **self.replies(),
             },
-            title=str(self.mailing),
             mailing=self.mailing,
         )
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,8 +27,9 @@ from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
-from mailings.admin import recipients
+from mailings.admin import copies, recipients
 from mailings.admin.mailing_page import (
+    ADD,
     MailingView,
     mail,
     new_mailing,
@@ -35,7 +37,7 @@ from mailings.admin.mailing_page import (
     preview,
 )
 from mailings.admin.mailing_preview import preview_typed, typed_preview
-from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, subject_of
+from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, name_of, subject_of
 from mailings.forms import UnsubscribeForm
 from mailings.models import GroupLetter, Mailing
 from mailings.services.group_letters import (
@@ -99,6 +101,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     search_help_text = gettext_lazy("Search by subject or selected recipients")
     actions = None
     change_list_template = "admin/mailings/mailing/list.html"
+    object_history_template = "admin/mailings/mailing/history.html"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -118,8 +121,8 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("subject"))
     def what(self, mailing: Mailing) -> str:
-        """Return the subject in the first language, if there is one."""
-        return subject_of(mailing) or str(mailing)
+        """Return the subject in the first language, shortened, or that there is none yet."""
+        return name_of(subject_of(mailing))
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, mailing: Mailing) -> str:
@@ -148,6 +151,23 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         """Return how many messages were sent, and the total."""
         return f"{mailing.sent} / {mailing.recipient_count}" if mailing.recipient_count else "–"
 
+    @admin.display(description=gettext_lazy("copy"))
+    def copy_of(self, mailing: Mailing) -> str:
+        """Return a link to the page that copies the mailing."""
+        shown = {"mailing": mailing, "name": name_of(subject_of(mailing))}
+        return render_to_string("admin/mailings/mailing/_copy.html", shown)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.list_display, "copy_of") if request.user.has_perms(ADD) else self.list_display
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        mailing = self.get_object(request, unquote(object_id))
+        name = name_of(subject_of(mailing)) if mailing else ""
+        named = {"title": _("View history: %s") % name, "name": name, **(extra_context or {})}
+        return super().history_view(request, object_id, named)
+
     def get_urls(self) -> list[URLPattern]:
         # These come before Django's own URL patterns, which match any path.
         staff = self.admin_site.admin_view
@@ -164,6 +184,8 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
             ("<int:pk>/preview/mail/", mail, "mail"),
             ("<int:pk>/preview/typed/", preview_typed, "preview_typed"),
             ("<int:pk>/preview/<str:key>/<int:number>/", typed_preview, "typed_preview"),
+            ("<int:pk>/copy/", copies.copy, "copy"),
+            ("<int:pk>/test-copies/", copies.test_copies, "test_copies"),
             ("<int:pk>/send/", steps.send, "send"),
             ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
             ("<int:pk>/take-back/", steps.revert_to_draft, "take_back"),

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
@@ -17,6 +19,8 @@ VIEW = "mailings.view_mailing"
 CHANGE = "mailings.change_mailing"
 SEND = "mailings.send_mailing"
 UNSUBSCRIBE = "mailings.add_unsubscription"
+# The subject is longer only on the mailing's own page.
+MAX_NAME_LENGTH = 60
 # What the desk reads in place of the placeholders that a subject may have.
 SUBJECT_LABELS = {"focus_area": gettext_lazy("focus area"), "reference": gettext_lazy("reference")}
 
@@ -68,6 +72,7 @@ def progress_of(mailing: Mailing) -> Progress:
 def get_mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
     """Return a mailing that the user may see, with the related rows that its pages show."""
     mailings = Mailing.objects.select_related("created_by", "confirmed_by")
+    mailings = mailings.prefetch_related("texts")
     return get_visible_or_404(mailings, request.user, pk)
 
 
@@ -91,22 +96,28 @@ def subject_of(mailing: Mailing) -> str:
         return subject
 
 
+def name_of(subject: str) -> str:
+    """Return what names a mailing in a list: its subject, shortened, or that it has none yet."""
+    return Truncator(subject).chars(MAX_NAME_LENGTH) or _("(no subject yet)")
+
+
 def mailing_page(
     request: HttpRequest,
     name: str,
     context: Mapping[str, object],
     *,
-    title: str,
+    title: str = "",
     mailing: Mailing | None = None,
     status: int = 200,
 ) -> TemplateResponse:
-    """Render one of the pages of mailings."""
-    subject = subject_of(mailing) if mailing and "subject" not in context else ""
+    """Render one of the pages of mailings. The subject is the title of a mailing's own page."""
+    subject = subject_of(mailing) if mailing else ""
+    named = {"mailing": mailing, "subject": subject, "name": name_of(subject)}
     return page(
         request,
         f"admin/mailings/mailing/{name}.html",
-        {"mailing": mailing, "subject": subject, **context},
+        {**named, **context},
         model=Mailing,
-        title=title,
+        title=title or subject or name_of(subject),
         status=status,
     )
