@@ -84,9 +84,51 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound):
 
     desk.goto("/admin/mailings/mailing/")
     assert_sound(desk)
-    desk.get_by_role("link", name="News for [reference]").click()
+    desk.get_by_role("link", name="News for [reference]", exact=True).click()
     expect(desk.get_by_role("heading", name="Text of the mailing")).to_be_visible()
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
+
+
+TABLE = """The seats of each meeting:
+
+| Meeting | Day | Seats |
+| --- | --- | --: |
+| First meeting of the Action Coalition | 3 May | 120 |
+| Second | 4 May | 12 |
+
+[Read the agenda](https://example.org/agenda)"""
+
+
+def test_earlier_mailing_is_copied_gets_a_table_and_is_sent_to_a_colleague(page_of, assert_sound):
+    begun(person(email="ada@example.org"))
+    officer(name="Grace Hopper", email="grace@p2c.example")
+    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **WIDE)
+
+    desk.goto("/admin/mailings/mailing/")
+    desk.get_by_role("link", name="Copy: News for [reference]").click()
+    assert_sound(desk)
+    desk.get_by_role("button", name="Create draft").click()
+    expect(desk.get_by_role("heading", name="News for [reference]", exact=True)).to_be_visible()
+
+    text = desk.get_by_label("Text", exact=True).first
+    text.fill("![Our logo](https://example.org/logo.png)")
+    desk.get_by_text("How to write").click()
+    expect(desk.get_by_text("[Read the agenda](https://example.org/agenda)")).to_be_visible()
+    desk.get_by_role("button", name="Save draft").click()
+    expect(desk.get_by_text("An email has no pictures: “Our logo”.")).to_be_visible()
+    assert_sound(desk)
+    text.fill(TABLE)
+    desk.get_by_role("button", name="Save and preview").click()
+    mail = desk.frame_locator("iframe").first
+    expect(mail.get_by_role("columnheader", name="Seats")).to_be_visible()
+    assert_sound(desk)
+
+    desk.get_by_role("link", name="Back to the mailing").click()
+    desk.get_by_role("link", name="Send test copies").click()
+    desk.get_by_label("Grace Hopper").check()
+    assert_sound(desk)
+    desk.get_by_role("button", name="Send test copies").click()
+    expect(desk.get_by_text("2 test copies are being sent.")).to_be_visible()
 
 
 def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(
