@@ -165,8 +165,8 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     ) -> HttpResponse:
         mailing = self.get_object(request, unquote(object_id))
         name = name_of(subject_of(mailing)) if mailing else ""
-        named = {"title": _("View history: %s") % name, "name": name, **(extra_context or {})}
-        return super().history_view(request, object_id, named)
+        named = {"title": _("History: %(name)s") % {"name": name}, "name": name}
+        return super().history_view(request, object_id, {**named, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         # These come before Django's own URL patterns, which match any path.

@@ -169,7 +169,7 @@ def _faults_of_tables(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator
             row = lines[token.map[0]].lstrip("> \t")
             if len(_cells(row)) != columns:
                 yield _(
-                    "The row “%(words)s” of a table has not as many cells as its first row. "
+                    "The row “%(words)s” of a table does not have as many cells as its first row. "
                     "Correct it, and leave an empty line below the table."
                 ) % {"words": _quoted(row)}
 

@@ -220,7 +220,7 @@ def test_mailing_is_named_by_its_subject_which_is_shortened_but_in_its_title(cli
     assert f"<bdi>{SHORT}</bdi>" in own
     assert f"<bdi>{SHORT}</bdi></a>" in below
     assert f"<bdi>{SHORT}</bdi></a>" in history
-    assert f"View history: {SHORT}" in history
+    assert f"History: {SHORT}" in history
     for page in (listed, own, below, history):
         assert str(mailing) not in page
 

@@ -31,8 +31,8 @@ NO_TABLE = (
     "with a part of dashes for each column: | --- | --- |"
 )
 ROW = (
-    "The row “{}” of a table has not as many cells as its first row. Correct it, and leave an "
-    "empty line below the table."
+    "The row “{}” of a table does not have as many cells as its first row. Correct it, and leave "
+    "an empty line below the table."
 )
 COLUMNS = "A table has 5 columns. Use at most 4, to fit a phone."
 SUBJECT = (
