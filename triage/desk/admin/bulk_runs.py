@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
@@ -44,6 +45,12 @@ UNDONE: Final = ngettext_lazy(
     "%(number)d decisions undone. No letters are sent.",
     "number",
 )
+
+STALLED: Final = gettext_lazy(
+    "Nothing has happened for some seconds: the process that does the work is busy or stopped. "
+    "Your action is stored, and goes on by itself."
+)
+FRAGMENT: Final = "admin/members/member/_bulk_progress.html"
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def show_bulk_run(request: StaffRequest, run: int) -> HttpResponse:
         return member_page(
             request,
             "bulk_progress",
-            {"run": bulk_run, "progress": progress, "words": in_words(progress)},
+            {"run": bulk_run, **progress_context(progress)},
             title=bulk_run.get_action_display(),
         )
     outcomes = outcomes_of(request, bulk_run)
@@ -143,16 +150,25 @@ def show_bulk_run(request: StaffRequest, run: int) -> HttpResponse:
 @require_safe
 @needs("members.view_member")
 def bulk_run_progress(request: StaffRequest, run: int) -> JsonResponse:
-    """Return how far one's own bulk run is, for the page that is open."""
+    """Return how far one's own bulk run is, for the page that is open: static/js/progress.js.
+
+    Once it is finished, there is no HTML: the same page shows the result.
+    """
     progress = progress_of(_own_run_or_404(request, run), at=now())
+    context = progress_context(progress)
+    html = "" if progress.is_finished else render_to_string(FRAGMENT, context)
     return JsonResponse(
         {
-            "processed": progress.processed,
-            "words": in_words(progress),
-            "is_stalled": progress.is_stalled,
+            "html": html,
+            "words": str(STALLED) if progress.is_stalled else context["words"],
             "is_finished": progress.is_finished,
         }
     )
+
+
+def progress_context(progress: Progress) -> dict[str, Any]:
+    """Return what the page of a run that is not finished shows of its progress."""
+    return {"progress": progress, "words": in_words(progress), "stalled": STALLED}
 
 
 def in_words(progress: Progress) -> str:
