@@ -82,7 +82,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
     except InvalidLink:
         return _refused(request)
     if request.method == "POST":
-        process.unsubscribe(address=subscriber.address, at=timezone.now())
+        _unsubscribe(subscriber)
         return _page(request, subscriber, token)
     with override(subscriber.language):
         address = reverse("mailings:subscription", args=[token])
@@ -101,9 +101,15 @@ def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
         if request.POST.get("wish") == "subscribe":
             process.resubscribe(address=subscriber.address)
         else:
-            process.unsubscribe(address=subscriber.address, at=timezone.now())
+            _unsubscribe(subscriber)
         return _unindexed(redirect("mailings:subscription", token))
     return _page(request, subscriber, token)
+
+
+def _unsubscribe(subscriber: Subscriber) -> None:
+    process.unsubscribe(
+        address=subscriber.address, recipient=subscriber.recipient, at=timezone.now()
+    )
 
 
 def _page(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponseBase:

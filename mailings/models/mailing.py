@@ -14,6 +14,7 @@ from core.history import history_field
 from focus_areas.models import EVERY_AREA
 from members.models import CorrespondenceLanguage, FocalPoint, Member
 from outbox.models import CancelReason, Message, MessageStatus
+from outbox.models.delivery_event import DeliveryEvent, EventKind
 from triage.spreadsheets.models import filters_as_read
 
 
@@ -225,6 +226,13 @@ class RecipientOutcome(models.TextChoices):
     EXCLUDED = "left_out", _("Excluded")
 
 
+class Reaction(models.TextChoices):
+    """What a recipient did with the message, besides replying to it."""
+
+    UNSUBSCRIBED = "unsubscribed_by_link", _("Unsubscribed with the link in it")
+    COMPLAINED = "complained", _("Reported as spam")
+
+
 # A message that bounced after it was accepted has an outcome of its own.
 BECAME = Case(
     When(message__bounced_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
@@ -237,6 +245,17 @@ STATUSES_OF = {
     RecipientOutcome.FAILED: (MessageStatus.FAILED,),
     RecipientOutcome.CANCELLED: (MessageStatus.CANCELLED,),
 }
+
+
+def reacted(reaction: Reaction) -> Q:
+    """Return the condition that a recipient has a reaction.
+
+    Complaints come from the mail provider, or to the portal's mailbox.
+    """
+    if reaction == Reaction.UNSUBSCRIBED:
+        return Q(unsubscribed_at__isnull=False)
+    complaints = DeliveryEvent.objects.filter(kind=EventKind.COMPLAINT)
+    return Q(Exists(complaints.filter(message=OuterRef("message"))))
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -262,7 +281,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":
-        """Return the recipients with one outcome: a RecipientOutcome or an Exclusion."""
+        """Return the recipients with a RecipientOutcome, an Exclusion or a Reaction."""
+        if outcome in Reaction.values:
+            return self.filter(reacted(Reaction(outcome)))
         if outcome in Exclusion.values:
             return self.filter(exclusion=outcome)
         if outcome == RecipientOutcome.PENDING:
@@ -289,13 +310,21 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         counted = rows.annotate(Count("pk"))
         return {(exclusion, became or ""): number for exclusion, became, number in counted}
 
+    def by_reaction(self) -> dict[Reaction, int]:
+        """Count the recipients with each reaction, in one query."""
+        counted = self.aggregate(
+            **{each.value: Count("pk", filter=reacted(each)) for each in Reaction}
+        )
+        return {each: counted[each.value] for each in Reaction}
+
 
 class Recipient(models.Model):
     """One focal point who was chosen for a mailing, and the outcome.
 
     `address` is normalised as in outbox/models/delivery_event.py. If several recipients have the
     same address, the first gets the mail, and `merged_into` of the others points to it.
-    `queued_count` is how often a message was queued: again after it was held back. `link_secret` is
+    `queued_count` is how often a message was queued: again after it was held back.
+    `unsubscribed_at` is when the link in this message unsubscribed the address. `link_secret` is
     that of the focal point when release 1.0.0 sent them the bulletin, so that the link in it still
     works after it was revoked.
     """
@@ -329,6 +358,7 @@ class Recipient(models.Model):
         related_name="+",
     )
     queued_count = models.PositiveSmallIntegerField(_("times queued"), default=0)
+    unsubscribed_at = models.DateTimeField(_("unsubscribed at"), null=True, blank=True)
     link_secret = models.CharField(
         max_length=32, blank=True, default="", db_default="", editable=False
     )

@@ -38,17 +38,19 @@ class AlreadyUnsubscribed(Refused):
 
 
 @transaction.atomic
-def unsubscribe(*, address: str, at: datetime) -> None:
+def unsubscribe(*, address: str, recipient: int | None = None, at: datetime) -> None:
     """Send no more bulletins to an address, whatever the role of its owner.
 
     Queued messages to the address are cancelled, and failed ones are not tried again. A second call
-    has no effect.
+    has no effect. `recipient` is the primary key of the recipient whose link was used, if it is
+    known: it counts for their mailing, also if they subscribe again later.
     """
     address = normalise_address(address)
-    Unsubscription.objects.bulk_create(
-        [Unsubscription(address=address, at=at)], ignore_conflicts=True
-    )
+    _row, is_new = Unsubscription.objects.get_or_create(address=address, defaults={"at": at})
     _cancel_bulletins(address, at)
+    if is_new and recipient is not None:
+        used = Recipient.objects.filter(pk=recipient, address=address, unsubscribed_at=None)
+        used.update(unsubscribed_at=at)
 
 
 def is_bulletin(message: Message) -> bool:

@@ -6,7 +6,7 @@ a restored database gives the primary key to another row.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.conf import settings
@@ -30,10 +30,15 @@ TOKEN: Final = re.compile(r"([0-9a-f]{8})\.([1-9]\d{0,17}):([\w-]+)", re.ASCII)
 
 @dataclass(frozen=True)
 class Subscriber:
-    """An address that gets bulletins, normalised, and the language of its reader."""
+    """An address that gets bulletins, normalised, and the language of its reader.
+
+    `recipient` is the primary key of the recipient of the bulletin with the link, if it is known:
+    a link of release 1.0.0 is the same in all bulletins.
+    """
 
     address: str
     language: str
+    recipient: int | None = None
 
 
 def unsubscribe_address(recipient: Recipient) -> str:
@@ -64,7 +69,7 @@ def subscriber_of(token: str) -> Subscriber:
     except signing.BadSignature as refused:
         raise InvalidLink from refused
     note_key(key, "bulletin", recipient.pk)
-    return _subscriber(recipient)
+    return replace(_subscriber(recipient), recipient=recipient.pk)
 
 
 def _subscriber_of_focal_point_link(token: str) -> Subscriber:

@@ -1,7 +1,9 @@
-from mailings.models import Exclusion, Mailing, RecipientOutcome
+from mailings.models import Exclusion, Mailing, Reaction, RecipientOutcome
 from outbox.models import MessageStatus
+from outbox.models.delivery_event import EventKind
 from tests.factories import (
     NOON,
+    DeliveryEventFactory,
     FocalPointFactory,
     MailingFactory,
     MessageFactory,
@@ -47,6 +49,26 @@ def test_recipients_are_told_apart_by_what_came_of_it():
         ("same_address", ""): 1,
         ("removed", ""): 1,
     }
+
+
+def test_reactions_are_counted_and_found_whatever_became_of_the_message():
+    mailing = MailingFactory()
+
+    def sent(*kinds, **facts):
+        message = MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
+        for kind in kinds:
+            DeliveryEventFactory(message=message, kind=kind)
+        return RecipientFactory(mailing=mailing, message=message, **facts)
+
+    quiet, angry = sent(EventKind.DELIVERED), sent(EventKind.COMPLAINT, EventKind.COMPLAINT)
+    left, both = sent(unsubscribed_at=NOON), sent(EventKind.COMPLAINT, unsubscribed_at=NOON)
+    RecipientFactory(unsubscribed_at=NOON)
+    every = mailing.recipients.order_by("pk")
+
+    assert every.by_reaction() == {Reaction.UNSUBSCRIBED: 2, Reaction.COMPLAINED: 2}
+    assert list(every.of_outcome(Reaction.UNSUBSCRIBED)) == [left, both]
+    assert list(every.of_outcome(Reaction.COMPLAINED)) == [angry, both]
+    assert list(every.of_outcome(RecipientOutcome.SENT)) == [quiet, angry, left, both]
 
 
 def test_mailings_count_what_was_accepted():

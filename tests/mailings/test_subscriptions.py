@@ -93,6 +93,39 @@ def test_one_click_of_a_mail_program_unsubscribes_without_cookie_or_page():
     assert unsubscribed() == ["ada@example.org"]
 
 
+def used():
+    """The mailings whose link unsubscribed their recipient."""
+    rows = Recipient.objects.filter(unsubscribed_at__isnull=False).order_by("pk")
+    return list(rows.values_list("mailing", flat=True))
+
+
+@pytest.mark.parametrize("place", [path_of, page_of])
+def test_mailing_whose_link_was_used_counts_it_once(client, place):
+    reader = person(email="ada@example.org")
+    [first], [second] = delivered(reader), delivered(reader)
+
+    client.post(place(second), ONE_CLICK)
+    [at] = Recipient.objects.filter(pk=second.pk).values_list("unsubscribed_at", flat=True)
+    for row in (first, second):
+        client.post(place(row), ONE_CLICK)
+
+    assert used() == [second.mailing_id]
+    second.refresh_from_db()
+    assert second.unsubscribed_at == at
+    client.post(page_of(second), {"wish": "subscribe"})
+    client.post(place(first), ONE_CLICK)
+    assert used() == [first.mailing_id, second.mailing_id]
+
+
+def test_no_mailing_counts_an_address_that_staff_unsubscribe_or_that_the_row_does_not_have():
+    [ada], [alan] = delivered(person()), delivered(person(email="alan@example.org"))
+
+    unsubscribe(address=ada.address, at=NOON)
+    unsubscribe(address="other@example.org", recipient=alan.pk, at=NOON)
+
+    assert used() == []
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_opening_the_link_changes_nothing_and_leads_to_the_page_in_the_readers_language(method):
     [ada] = delivered(person(email="ada@example.org", language="fr"))
