@@ -249,6 +249,30 @@ class SendForm(ScheduleForm):
         return cleaned
 
 
+class SecondPersonForm(VersionForm):
+    """The decision on a request to send: confirmed for a number of recipients, or returned."""
+
+    use_required_attribute = False
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("The page of the mailing shows it to your colleagues."),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "return" in self.data and not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Enter a reason: your colleagues read it."))
+        return cleaned
+
+
 class RecipientListForm(forms.Form):
     """The recipients to remove from the list, or to restore."""
 

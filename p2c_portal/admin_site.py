@@ -26,6 +26,7 @@ from handbook.views import show_chapter, show_contents
 from inbox.services.attaching import front_page_mail
 from inbox.services.mailbox_health import front_page_mailbox
 from mailings.services.group_letters import front_page_letters
+from mailings.services.second_person import front_page_mailings
 from outbox.services.template_states import front_page_templates
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
@@ -68,6 +69,7 @@ class PortalAdminSite(admin.AdminSite):
             **front_page_meetings(user, at=at),
             **front_page_commitments(user),
             **front_page_letters(user),
+            **front_page_mailings(user),
             **front_page_mail(user),
             **front_page_erasures(user),
             **front_page_mailbox(user, at=at),

@@ -410,6 +410,10 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 MAIL_PER_CONNECTION = env.int("MAIL_PER_CONNECTION", default=50)
 # How many messages a minute the mail server accepts; 0: not limited.
 MAIL_RATE = env.int("MAIL_RATE", default=0)
+# A mailing to more recipients is sent only after a second person confirmed it; 0: each mailing.
+MAILING_SECOND_PERSON_ABOVE = env.int("MAILING_SECOND_PERSON_ABOVE", default=100)
+if MAILING_SECOND_PERSON_ABOVE < 0:
+    raise ImproperlyConfigured("MAILING_SECOND_PERSON_ABOVE is 0 or more.")
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
 if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -26,11 +27,14 @@ from mailings.admin.pages import (
     get_mailing_or_404,
     mailing_page,
     progress_of,
+    texts_in_order,
 )
-from mailings.forms import ScheduleForm, SendForm
+from mailings.forms import ScheduleForm, SecondPersonForm, SendForm
 from mailings.models import Mailing, MailingStatus
 from mailings.services import sending
 from mailings.services.letters import MailingTexts
+from mailings.services.second_person import needs_second_person, waiting_request
+from mailings.services.send_requests import confirm_request, request_sending, return_request
 from members.models import CorrespondenceLanguage
 
 
@@ -96,7 +100,10 @@ class StepView(View):
 
 
 class SendView(StepView):
-    """Show who gets a mailing, in which languages, and who does not; send it on POST."""
+    """Show who gets a mailing, in which languages, and who does not.
+
+    POST sends it, or requests a second person for it.
+    """
 
     form_class = SendForm
     template = "send"
@@ -105,6 +112,11 @@ class SendView(StepView):
     @cached_property
     def progress(self) -> Progress:
         return progress_of(self.mailing)
+
+    def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        if waiting_request(self.mailing):
+            return redirect(address_of(self.mailing, "second_person"))
+        return super().get(request, **kwargs)
 
     def get_shown(self) -> dict[str, Any]:
         return {**super().get_shown(), "number": self.progress.written_to}
@@ -116,17 +128,56 @@ class SendView(StepView):
             "languages": _languages(self.mailing, texts),
             "can_go": texts.can_go,
             "is_draft": self.mailing.status == MailingStatus.DRAFT,
+            "needs_second_person": needs_second_person(self.progress.written_to),
+            "limit": settings.MAILING_SECOND_PERSON_ABOVE,
         }
 
     def take(self, form: VersionForm) -> str:
-        sending.confirm_mailing(
+        number = form.cleaned_data["number"]
+        is_request = needs_second_person(number)
+        step = request_sending if is_request else sending.confirm_mailing
+        step(
             mailing=self.mailing,
             scheduled_for=form.cleaned_data["scheduled_for"],
-            number=form.cleaned_data["number"],
+            number=number,
             version=form.cleaned_data["version"],
             by=self.request.user,
             at=now(),
         )
+        if is_request:
+            return _("Requested. A second person must confirm it. Nothing was sent.")
+        return _when_it_goes(self.mailing)
+
+
+class SecondPersonView(StepView):
+    """Show what a colleague requests to send; POST confirms it, or returns it with a reason."""
+
+    form_class = SecondPersonForm
+    template = "second_person"
+    title = gettext_lazy("Confirm mailing")
+
+    @cached_property
+    def progress(self) -> Progress:
+        return progress_of(self.mailing)
+
+    def get_shown(self) -> dict[str, Any]:
+        return {**super().get_shown(), "number": self.progress.written_to}
+
+    def get_context(self) -> dict[str, object]:
+        return {
+            "progress": self.progress,
+            "send_request": waiting_request(self.mailing),
+            "languages": _languages(self.mailing, MailingTexts(self.mailing)),
+            "texts": texts_in_order(self.mailing),
+        }
+
+    def take(self, form: VersionForm) -> str:
+        data = form.cleaned_data
+        facts: dict[str, Any] = {"version": data["version"], "by": self.request.user, "at": now()}
+        if "return" in self.request.POST:
+            return_request(mailing=self.mailing, reason=data["reason"], **facts)
+            return _("The mailing is returned. Nothing was sent.")
+        confirm_request(mailing=self.mailing, number=data["number"], **facts)
         return _when_it_goes(self.mailing)
 
 
@@ -210,6 +261,7 @@ cancel = ActionView.as_view(
     done=gettext_lazy("The mailing is cancelled. Nothing was sent."),
 )
 send = SendView.as_view()
+second_person = SecondPersonView.as_view()
 reschedule = RescheduleView.as_view()
 
 

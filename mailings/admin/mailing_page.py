@@ -17,7 +17,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from core.numbers import whole_number
-from inbox.models import IncomingMail
+from mailings.admin.mailing_progress import is_followed, progress_context, replies_to
 from mailings.admin.pages import (
     CHANGE,
     SEND,
@@ -26,13 +26,15 @@ from mailings.admin.pages import (
     get_mailing_or_404,
     mailing_page,
     progress_of,
+    texts_in_order,
 )
 from mailings.forms import NewMailingForm, RecipientsForm, TextsForm, initial_data
 from mailings.models import Mailing, MailingKind, MailingStatus, MailingText, Recipient, Selection
 from mailings.services.drafts import save_draft, send_test_copy
 from mailings.services.exceptions import MailingConflict
-from mailings.services.letters import MailingTexts, topic_of
+from mailings.services.letters import MailingTexts
 from mailings.services.recipients import create_mailing, recheck_recipients
+from mailings.services.second_person import request_to_show
 from mailings.services.template_types import MAILING
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
 from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
@@ -102,7 +104,7 @@ class MailingView(View):
     def recheck_and_send(self) -> HttpResponse:
         """Check again who gets the draft, and redirect to the page that sends it."""
         try:
-            recheck_recipients(mailing=self.mailing)
+            recheck_recipients(mailing=self.mailing, by=self.request.user, at=now())
         except Refused as refused:
             messages.error(self.request, str(refused))
             return redirect(address_of(self.mailing))
@@ -124,6 +126,7 @@ class MailingView(View):
                 "is_its_own_page": True,
                 "form": form,
                 "progress": progress_of(self.mailing),
+                "send_request": request_to_show(self.mailing),
                 "refusal": refusal,
                 "theirs": theirs,
                 "placeholders": placeholders_of(MAILING, self.mailing.language),
@@ -135,32 +138,19 @@ class MailingView(View):
 
     def show_state(self) -> HttpResponse:
         """Show the texts of the mailing, and its progress."""
-        texts = self.mailing.texts.order_by("language")
+        at = now()
         return mailing_page(
             self.request,
             "mailing_status",
             {
                 "is_its_own_page": True,
-                "progress": progress_of(self.mailing),
-                # The text in the first language of the mailing comes first.
-                "texts": sorted(texts, key=lambda text: text.language != self.mailing.language),
-                "as_of": now(),
-                **self.replies(),
+                "texts": texts_in_order(self.mailing),
+                "is_followed": is_followed(self.mailing, at=at),
+                "replies": replies_to(self.request, self.mailing)[:MAX_REPLIES_SHOWN],
+                **progress_context(self.request, self.mailing, at=at),
             },
             mailing=self.mailing,
         )
-
-    def replies(self) -> dict[str, Any]:
-        """Return the number of replies and the latest ones, for those who may read them."""
-        user, topic = self.request.user, topic_of(self.mailing)
-        if not user.has_perm("inbox.view_incomingmail"):
-            return {}
-        replies = IncomingMail.objects.visible_to(user).replies_to(topic)
-        return {
-            "number_of_replies": replies.count(),
-            "replies": replies.order_by("-received_at", "-pk")[:MAX_REPLIES_SHOWN],
-            "cause": topic,
-        }
 
 
 ADD = ("mailings.add_mailing", "members.view_member")

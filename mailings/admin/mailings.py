@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -37,9 +37,10 @@ from mailings.admin.mailing_page import (
     preview,
 )
 from mailings.admin.mailing_preview import preview_typed, typed_preview
+from mailings.admin.mailing_progress import progress
 from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, name_of, subject_of
 from mailings.forms import UnsubscribeForm
-from mailings.models import GroupLetter, Mailing
+from mailings.models import GroupLetter, Mailing, SendRequest, SendRequestStatus
 from mailings.services.group_letters import (
     LETTERS,
     number_of_recipients,
@@ -87,13 +88,26 @@ class GroupLetterDesk(SubmissionDesk):
         }
 
 
+class SecondPersonFilter(admin.SimpleListFilter):
+    """By whether a second person is asked to confirm a mailing."""
+
+    title = gettext_lazy("second person")
+    parameter_name = "second_person"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waits", str(SendRequestStatus.WAITING.label))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(waits=True) if self.value() == "waits" else queryset
+
+
 @admin.register(Mailing)
 class MailingAdmin(ScopedAdmin, HistoryAdmin):
     """Mailings. Each is edited on its own page; actions on it are separate pages."""
 
     list_display = ("what", "state", "kind_in_short", "whom", "created_by", "when", "figures")
     list_display_links = ("what",)
-    list_filter = ("status", "kind")
+    list_filter = ("status", "kind", SecondPersonFilter)
     list_select_related = ("created_by",)
     list_per_page = 20
     ordering = ("-created_at", "-pk")
@@ -116,7 +130,9 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         mailings: Any = super().get_queryset(request)
-        found: QuerySet[Any] = mailings.with_sent().prefetch_related("texts")
+        requests = SendRequest.objects.waiting().filter(mailing=OuterRef("pk"))
+        counted = mailings.with_sent().annotate(waits=Exists(requests))
+        found: QuerySet[Any] = counted.prefetch_related("texts")
         return found
 
     @admin.display(description=gettext_lazy("subject"))
@@ -186,7 +202,9 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
             ("<int:pk>/preview/<str:key>/<int:number>/", typed_preview, "typed_preview"),
             ("<int:pk>/copy/", copies.copy, "copy"),
             ("<int:pk>/test-copies/", copies.test_copies, "test_copies"),
+            ("<int:pk>/progress/", progress, "progress"),
             ("<int:pk>/send/", steps.send, "send"),
+            ("<int:pk>/second-person/", steps.second_person, "second_person"),
             ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
             ("<int:pk>/take-back/", steps.revert_to_draft, "take_back"),
             ("<int:pk>/cancel/", steps.cancel, "cancel"),

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
-from mailings.models import STATUSES_OF, Exclusion, Mailing, RecipientOutcome
+from mailings.models import STATUSES_OF, Exclusion, Mailing, MailingText, RecipientOutcome
+from mailings.services.second_person import MAY_SEND
 from outbox.services.template_rendering import InvalidPlaceholders, render_text
 
 VIEW = "mailings.view_mailing"
 CHANGE = "mailings.change_mailing"
-SEND = "mailings.send_mailing"
+SEND = MAY_SEND
 UNSUBSCRIBE = "mailings.add_unsubscription"
 # The subject is longer only on the mailing's own page.
 MAX_NAME_LENGTH = 60
@@ -41,6 +42,12 @@ class Progress:
     outcomes: list[RecipientCount]
     left_out: list[RecipientCount]
     chosen: int
+
+    @property
+    def accepted(self) -> int:
+        """The number of recipients whose message the mail server accepted."""
+        done = (RecipientOutcome.SENT, RecipientOutcome.RETURNED)
+        return sum(figure.number for figure in self.outcomes if figure.of in done)
 
     @property
     def written_to(self) -> int:
@@ -67,6 +74,12 @@ def progress_of(mailing: Mailing) -> Progress:
         ],
         chosen=sum(counted.values()),
     )
+
+
+def reactions_of(mailing: Mailing) -> list[RecipientCount]:
+    """Count the recipients of a mailing who unsubscribed or complained, in one query."""
+    counted = mailing.recipients.all().by_reaction()
+    return [RecipientCount(each.value, each.label, number) for each, number in counted.items()]
 
 
 def get_mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
@@ -99,6 +112,12 @@ def subject_of(mailing: Mailing) -> str:
 def name_of(subject: str) -> str:
     """Return what names a mailing in a list: its subject, shortened, or that it has none yet."""
     return Truncator(subject).chars(MAX_NAME_LENGTH) or _("(no subject yet)")
+
+
+def texts_in_order(mailing: Mailing) -> list[MailingText]:
+    """Return the texts of a mailing, that in its first language first."""
+    texts = sorted(mailing.texts.all(), key=lambda text: text.language)
+    return sorted(texts, key=lambda text: text.language != mailing.language)
 
 
 def mailing_page(

@@ -18,12 +18,20 @@ from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from core.spreadsheets import FORMATS, SpreadsheetFormat
-from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page, progress_of
+from mailings.admin.pages import (
+    CHANGE,
+    VIEW,
+    get_mailing_or_404,
+    mailing_page,
+    progress_of,
+    reactions_of,
+)
 from mailings.forms import RecipientListForm
 from mailings.models import (
     Exclusion,
     Mailing,
     MailingStatus,
+    Reaction,
     Recipient,
     RecipientOutcome,
     RecipientQuerySet,
@@ -32,6 +40,7 @@ from mailings.services.recipients import remove_recipients, restore_recipients
 from triage.spreadsheets.models import Export
 
 PAGE_SIZE = 100
+FILTERS = (*RecipientOutcome.values, *Exclusion.values, *Reaction.values)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +63,8 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
             "progress": progress_of(mailing),
             "listed": listed,
             "rows": _with_others(listed.object_list),
-            "of": of if of in (*RecipientOutcome.values, *Exclusion.values) else "",
+            "reactions": reactions_of(mailing),
+            "of": of if of in FILTERS else "",
             "may_change": may_change and mailing.status == MailingStatus.DRAFT,
         },
         title=_("Recipients"),
@@ -95,7 +105,9 @@ def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     chosen = [recipient.pk for recipient in form.cleaned_data["recipient"]]
     try:
         if "put_back" in request.POST:
-            number = restore_recipients(mailing=mailing, recipients=chosen)
+            number = restore_recipients(
+                mailing=mailing, recipients=chosen, by=request.user, at=now()
+            )
             said = ngettext(
                 "%(number)d recipient restored.",
                 "%(number)d recipients restored.",

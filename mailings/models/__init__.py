@@ -22,6 +22,7 @@ from mailings.models.mailing import (
     Selection,
     Unsubscription,
 )
+from mailings.models.send_request import SendRequest, SendRequestStatus
 
 __all__ = [
     "BECAME",
@@ -44,5 +45,7 @@ __all__ = [
     "RecipientOutcome",
     "RecipientQuerySet",
     "Selection",
+    "SendRequest",
+    "SendRequestStatus",
     "Unsubscription",
 ]

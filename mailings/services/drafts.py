@@ -23,6 +23,7 @@ from mailings.services.recipients import (
     lock_draft,
     remove_recipients,
 )
+from mailings.services.second_person import withdraw_request
 from members.models import MemberQuerySet
 from members.services.letters.officers import IS_NOTIFIABLE
 from outbox.models import Message
@@ -54,7 +55,8 @@ def save_draft(
 ) -> Mailing:
     """Save a draft: its kind, its first language, and a text in each language.
 
-    An empty text is deleted. Saving without a change does not change the version.
+    An empty text is deleted. A change withdraws the request to send the mailing. Saving without a
+    change does not change the version.
 
     Raises WrongStatus if the mailing is no longer a draft, and MailingConflict.
     """
@@ -67,6 +69,7 @@ def save_draft(
         return mailing
     check_version(mailing, version, MailingConflict)
 
+    withdraw_request(mailing, by=by, at=at)
     mailing.kind = kind
     mailing.language = language
     save_next_version(mailing, "kind", "language", by=by, at=at)

@@ -1,5 +1,6 @@
 """Why a change of a mailing is refused. Each message is for the person who asked for it."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -61,6 +62,36 @@ class RecipientCountChanged(Refused):
                 "The list has changed since you opened this page. The mailing now has %(number)d "
                 "recipients. Nothing was sent.",
                 number,
+            )
+            % {"number": number}
+        )
+
+
+class MoreRecipients(Refused):
+    """The mailing has more recipients than the first person requested to send it to."""
+
+    def __init__(self, number: int, requested: int) -> None:
+        super().__init__(
+            ngettext(
+                "The mailing now has %(number)d recipient, more than the request (%(requested)d). "
+                "Nothing was sent. Return it, so that it is requested again.",
+                "The mailing now has %(number)d recipients, more than the request (%(requested)d). "
+                "Nothing was sent. Return it, so that it is requested again.",
+                number,
+            )
+            % {"number": number, "requested": requested}
+        )
+
+
+class SecondPersonNeeded(Refused):
+    """So many recipients need a second person."""
+
+    def __init__(self) -> None:
+        number = settings.MAILING_SECOND_PERSON_ABOVE
+        super().__init__(
+            _(
+                "A mailing to more than %(number)d recipients needs a second person. Open the page "
+                "again, and request it."
             )
             % {"number": number}
         )

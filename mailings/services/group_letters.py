@@ -184,6 +184,8 @@ def _make_mailing(letter: GroupLetter, number: int, by: User, at: datetime) -> M
         scheduled_for=None,
         number=number,
         version=mailing.version,
+        # The co-lead wrote it, and the coordinator releases it.
+        has_second_person=True,
         by=by,
         at=at,
     )

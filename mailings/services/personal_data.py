@@ -35,13 +35,25 @@ PERSONAL_TABLES: Final = (
         kept_because=_("A text to many. Names in it are replaced."),
     ),
     PersonalTable(
+        model="mailings.SendRequest",
+        name=_("requests to send a mailing"),
+        purpose="correspondence",
+        retention="messages",
+        about=lambda person: person.has_account("requested_by") | person.has_account("decided_by"),
+        free_text=("reason",),
+        exported=("status", "requested_at", "decided_at"),
+        kept_because=_(
+            "Who requested and confirmed it leads to accounts that have no name any more."
+        ),
+    ),
+    PersonalTable(
         model="mailings.Recipient",
         name=_("recipients of mailings"),
         purpose="correspondence",
         retention="messages",
         about=has_address("address"),
         fields={"address": erased_address(), "link_secret": ""},
-        exported=("address", "exclusion"),
+        exported=("address", "exclusion", "unsubscribed_at"),
         member="focal_point__member",
     ),
     PersonalTable(

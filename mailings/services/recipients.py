@@ -14,6 +14,7 @@ from core.history import set_history_actor
 from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient, Selection
 from mailings.services.eligibility import EligibilityCheck
 from mailings.services.exceptions import NoRecipients, RecipientGone, WrongStatus
+from mailings.services.second_person import withdraw_request
 from members.models import FocalPoint, MemberQuerySet
 
 BATCH_SIZE: Final = 1000
@@ -65,13 +66,16 @@ def create_mailing(
 
 
 @transaction.atomic
-def recheck_recipients(*, mailing: Mailing) -> None:
+def recheck_recipients(*, mailing: Mailing, by: User, at: datetime) -> None:
     """Check again who gets a draft: recipients may have changed since it was created.
+
+    If they did, the request to send the mailing is withdrawn.
 
     Raises WrongStatus.
     """
     lock_draft(mailing)
-    check_all_recipients(mailing)
+    if check_all_recipients(mailing):
+        withdraw_request(mailing, by=by, at=at)
 
 
 @transaction.atomic
@@ -80,7 +84,8 @@ def remove_recipients(
 ) -> int:
     """Remove some recipients from a draft, and return how many were removed.
 
-    If another recipient shares the address, that one gets the mail instead.
+    If another recipient shares the address, that one gets the mail instead. The request to send
+    the mailing is withdrawn.
 
     Raises WrongStatus, and RecipientGone if all of them were removed before.
     """
@@ -89,6 +94,7 @@ def remove_recipients(
     rows = list(chosen.exclude(exclusion=Exclusion.REMOVED))
     if not rows:
         raise RecipientGone
+    withdraw_request(mailing, by=by, at=at)
     Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
         exclusion=Exclusion.REMOVED, merged_into=None, removed_by=by, removed_at=at
     )
@@ -97,8 +103,12 @@ def remove_recipients(
 
 
 @transaction.atomic
-def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
+def restore_recipients(
+    *, mailing: Mailing, recipients: Iterable[int], by: User, at: datetime
+) -> int:
     """Restore some removed recipients of a draft, and return how many were restored.
+
+    The request to send the mailing is withdrawn.
 
     Raises WrongStatus, and RecipientGone if none of them is removed.
     """
@@ -107,6 +117,7 @@ def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
     removed = dict(chosen.values_list("pk", "address"))
     if not removed:
         raise RecipientGone
+    withdraw_request(mailing, by=by, at=at)
     rows = mailing.recipients.filter(pk__in=removed)
     rows.update(exclusion="", removed_by=None, removed_at=None)
     _judge_at(mailing, set(removed.values()))
@@ -145,14 +156,18 @@ def _judge_at(mailing: Mailing, addresses: set[str]) -> None:
     save_eligibility(EligibilityCheck(mailing).judge(rows.order_by("pk")))
 
 
-def check_all_recipients(mailing: Mailing) -> None:
-    """Check every recipient in batches, in the order in which they were chosen."""
+def check_all_recipients(mailing: Mailing) -> int:
+    """Check every recipient in batches, in the order in which they were chosen.
+
+    Returns for how many the address or the reason for exclusion changed.
+    """
     judgement = EligibilityCheck(mailing)
-    judged_to = 0
+    judged_to, number = 0, 0
     while True:
         rest = mailing.recipients.with_people().filter(pk__gt=judged_to)
         rows = list(rest.order_by("pk")[:BATCH_SIZE])
         if not rows:
-            return
-        save_eligibility(judgement.judge(rows))
-        judged_to = rows[-1].pk
+            return number
+        changed = judgement.judge(rows)
+        save_eligibility(changed)
+        judged_to, number = rows[-1].pk, number + len(changed)

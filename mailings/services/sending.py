@@ -21,10 +21,12 @@ from mailings.services.exceptions import (
     NoRecipients,
     NothingToSend,
     RecipientCountChanged,
+    SecondPersonNeeded,
     WrongStatus,
 )
 from mailings.services.letters import MailingTexts
 from mailings.services.recipients import lock_draft, save_eligibility, split_merged_recipients
+from mailings.services.second_person import needs_second_person, withdraw_request
 from outbox.models import Message
 from outbox.services.queue import cancel_unsent, post_all
 
@@ -43,32 +45,31 @@ def confirm_mailing(
     scheduled_for: datetime | None,
     number: int,
     version: int,
+    has_second_person: bool = False,
     by: User,
     at: datetime,
 ) -> Mailing:
     """Confirm a draft, to be sent at a given time, or immediately if that is None.
 
-    `number` is the number of recipients that the person confirmed.
+    `number` is the number of recipients that the person confirmed. With `has_second_person`, the
+    caller has checked that somebody else wrote or requested the mailing.
 
     Raises WrongStatus, MailingConflict, NothingToSend, NoRecipients, RecipientCountChanged,
-    InThePast.
+    InThePast, SecondPersonNeeded.
     """
     lock_draft(mailing)
     check_version(mailing, version, MailingConflict)
-    if not MailingTexts(mailing).can_go:
-        raise NothingToSend
-    written_to = mailing.recipients.included().count()
-    if not written_to:
-        raise NoRecipients
-    if written_to != number:
-        raise RecipientCountChanged(written_to)
-    _check_time(scheduled_for, at)
+    check_sendable(mailing, number=number, scheduled_for=scheduled_for, at=at)
+    if not has_second_person:
+        if needs_second_person(number):
+            raise SecondPersonNeeded
+        withdraw_request(mailing, by=by, at=at)
 
     mailing.status = MailingStatus.SCHEDULED
     mailing.scheduled_for = scheduled_for or at
     mailing.confirmed_by = by
     mailing.confirmed_at = at
-    mailing.recipient_count = written_to
+    mailing.recipient_count = number
     facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at", "recipient_count")
     save_next_version(mailing, *facts, by=by, at=at)
     logger.info("Mailing %s confirmed by user %s", mailing.pk, by.pk)
@@ -113,6 +114,7 @@ def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
     Raises WrongStatus, MailingConflict.
     """
     _lock_in(mailing, version, MailingStatus.DRAFT, MailingStatus.SCHEDULED)
+    withdraw_request(mailing, by=by, at=at)
     mailing.status = MailingStatus.CANCELLED
     mailing.ended_at = at
     save_next_version(mailing, "status", "ended_at", by=by, at=at)
@@ -246,6 +248,23 @@ def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:
     if mailing.status not in statuses:
         raise WrongStatus(mailing)
     check_version(mailing, version, MailingConflict)
+
+
+def check_sendable(
+    mailing: Mailing, *, number: int, scheduled_for: datetime | None, at: datetime
+) -> None:
+    """Check that a locked draft can be sent to so many recipients at a time.
+
+    Raises NothingToSend, NoRecipients, RecipientCountChanged, InThePast.
+    """
+    if not MailingTexts(mailing).can_go:
+        raise NothingToSend
+    written_to = mailing.recipients.included().count()
+    if not written_to:
+        raise NoRecipients
+    if written_to != number:
+        raise RecipientCountChanged(written_to)
+    _check_time(scheduled_for, at)
 
 
 def _check_time(scheduled_for: datetime | None, at: datetime) -> None:

@@ -48,6 +48,7 @@ from tests.factories.mailings import (
     MailingFactory,
     MailingTextFactory,
     RecipientFactory,
+    SendRequestFactory,
     UnsubscriptionFactory,
 )
 from tests.factories.members import (

@@ -11,6 +11,7 @@ from mailings.models import (
     MailingText,
     Recipient,
     Selection,
+    SendRequest,
     Unsubscription,
 )
 from members.models import MemberStatus
@@ -80,6 +81,19 @@ class MailingTextFactory(DjangoModelFactory):
     language = "en"
     subject = "News for {reference}"
     body = "There is news for {organisation}."
+
+
+class SendRequestFactory(DjangoModelFactory):
+    """A request that waits for a second person."""
+
+    class Meta:
+        model = SendRequest
+
+    mailing = factory.SubFactory(MailingFactory)
+    version = factory.SelfAttribute("mailing.version")
+    recipient_count = 1
+    requested_by = factory.SubFactory(UserFactory)
+    requested_at = NOON - timedelta(hours=1)
 
 
 class RecipientFactory(DjangoModelFactory):

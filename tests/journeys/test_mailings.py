@@ -11,7 +11,7 @@ from mailings.services.sending import send_due_mailings
 from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
 from tests.factories import NOON, MailingTextFactory
-from tests.mailings.mailings import begun, confirmed, person
+from tests.mailings.mailings import begun, confirmed, deliver, going, person
 from tests.triage.staff import officer
 
 WIDE = {"viewport": {"width": 1280, "height": 900}}
@@ -129,6 +129,65 @@ def test_earlier_mailing_is_copied_gets_a_table_and_is_sent_to_a_colleague(page_
     assert_sound(desk)
     desk.get_by_role("button", name="Send test copies").click()
     expect(desk.get_by_text("2 test copies are being sent.")).to_be_visible()
+
+
+def test_page_follows_a_mailing_until_it_is_sent(page_of, assert_sound):
+    mailing = going(person(), person())
+    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **WIDE)
+    desk.goto(f"/admin/mailings/mailing/{mailing.pk}/change/")
+    waiting = desk.get_by_role("link", name="2", exact=True)
+    expect(waiting).to_be_visible()
+    desk.get_by_role("link", name="Preview").focus()
+
+    deliver(*Message.objects.all(), at=timezone.now())
+
+    expect(waiting).to_have_attribute("href", re.compile(r"of=sent$"))
+    expect(desk.get_by_role("link", name="Preview")).to_be_focused()
+    send_due_mailings(at=timezone.now())
+    expect(desk.get_by_role("link", name="Pause mailing")).to_have_count(0)
+    expect(desk.get_by_role("status").filter(has_text="This mailing has been sent.")).to_have_count(
+        1
+    )
+    assert_sound(desk)
+
+
+def test_second_person_reads_and_confirms_what_a_colleague_requested(
+    page_of, assert_sound, settings
+):
+    settings.MAILING_SECOND_PERSON_ABOVE = 1
+    mailing = begun(person(organisation_name=LONG[:200]), person())
+    place = f"/admin/mailings/mailing/{mailing.pk}/change/"
+    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **WIDE)
+    other = page_of(officer(name="Kofi Mensah", email="kofi@p2c.example"), **NARROW)
+
+    desk.goto(place)
+    desk.get_by_role("button", name="Save and review before sending").click()
+    assert_sound(desk)
+    desk.get_by_role("button", name="Request to send to 2 people").click()
+    expect(desk.get_by_text("Amina Diallo requested on")).to_be_visible()
+    assert_sound(desk)
+
+    other.goto("/admin/")
+    other.get_by_role("link", name="1 mailing waits for a second person").click()
+    assert_sound(other)
+    other.get_by_role("link", name="News for [reference]").click()
+    other.get_by_role("link", name="Read and confirm").click()
+    assert_sound(other)
+    other.get_by_role("button", name="Return with this reason").click()
+    expect(other.get_by_text("Enter a reason: your colleagues read it.")).to_be_visible()
+    other.get_by_label("Reason").fill("The second paragraph is too long.")
+    other.get_by_role("button", name="Return with this reason").click()
+
+    desk.goto(place)
+    expect(desk.get_by_text("The second paragraph is too long.")).to_be_visible()
+    assert_sound(desk)
+    desk.get_by_role("button", name="Save and review before sending").click()
+    desk.get_by_role("button", name="Request to send to 2 people").click()
+    other.goto(place)
+    other.get_by_role("link", name="Read and confirm").click()
+    other.get_by_role("button", name="Send to 2 people").click()
+    expect(other.get_by_text("The mailing is being sent now.")).to_be_visible()
+    assert_sound(other)
 
 
 def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(

@@ -48,6 +48,7 @@ NO_PAGES = {
     "admin:commitments_exchangerate_import_confirm",
     "admin:mailings_mailing_export",
     "admin:mailings_mailing_preview_typed",
+    "admin:mailings_mailing_progress",
     "admin:meetings_meeting_expected_export",
     "admin:papers_paper_file",
     "admin:inbox_incomingmail_file",

@@ -228,6 +228,16 @@ def test_co_lead_is_told_why_a_letter_is_returned_and_submits_it_again(area, co_
     assert (kept.status, kept.reason, kept.decided_by) == ("waiting", "", None)
 
 
+def test_release_needs_no_second_person_because_the_co_lead_wrote_the_letter(
+    area, letter, settings
+):
+    settings.MAILING_SECOND_PERSON_ABOVE = 0
+
+    mailing = released(letter, coordinator(area))
+
+    assert (mailing.status, mailing.recipient_count) == (MailingStatus.SCHEDULED, 1)
+
+
 def test_letter_that_is_not_as_it_was_read_is_not_released(area, co_lead, letter):
     by, version = coordinator(area), letter.version
     changed(letter, co_lead, body="Something else.")

@@ -184,7 +184,7 @@ def test_look_again_judges_a_draft_by_what_holds_now():
     mailing = begun(ada, alan)
     Member.objects.filter(pk=ada.member_id).update(status=MemberStatus.WITHDRAWN, withdrawn_at=NOON)
 
-    recheck_recipients(mailing=mailing)
+    recheck_recipients(mailing=mailing, by=officer(), at=NOON)
 
     assert left_out(mailing) == [("ada@example.org", Exclusion.ENDED), ("alan@example.org", "")]
 
@@ -200,7 +200,7 @@ def test_take_off_takes_off_and_put_back_puts_back():
     assert (row.exclusion, row.removed_by, row.removed_at) == (Exclusion.REMOVED, by, NOON)
     assert [each.focal_point for each in mailing.recipients.included()] == [alan]
 
-    assert restore_recipients(mailing=mailing, recipients=[row.pk]) == 1
+    assert restore_recipients(mailing=mailing, recipients=[row.pk], by=by, at=NOON) == 1
 
     row.refresh_from_db()
     assert (row.exclusion, row.removed_by, row.removed_at) == ("", None, None)
@@ -215,7 +215,7 @@ def test_who_shared_an_address_with_somebody_taken_off_gets_the_mail_in_their_pl
 
     assert [because for _email, because in left_out(mailing)] == [Exclusion.REMOVED, ""]
 
-    restore_recipients(mailing=mailing, recipients=[first.pk])
+    restore_recipients(mailing=mailing, recipients=[first.pk], by=officer(), at=NOON)
 
     assert [because for _email, because in left_out(mailing)] == ["", Exclusion.SAME_ADDRESS]
     second.refresh_from_db()
@@ -232,7 +232,7 @@ def test_take_off_refuses_who_is_off_already_and_who_is_of_another_mailing():
         with pytest.raises(RecipientGone, match="list has changed"):
             remove_recipients(mailing=mailing, recipients=[pk], by=officer(), at=NOON)
     with pytest.raises(RecipientGone):
-        restore_recipients(mailing=mailing, recipients=[other.pk])
+        restore_recipients(mailing=mailing, recipients=[other.pk], by=officer(), at=NOON)
 
     assert Recipient.objects.get(pk=other.pk).exclusion == ""
 
@@ -244,8 +244,8 @@ def test_recipients_change_no_more_once_it_is_no_draft(status):
 
     for change in (
         lambda: remove_recipients(mailing=mailing, recipients=[row.pk], by=officer(), at=NOON),
-        lambda: restore_recipients(mailing=mailing, recipients=[row.pk]),
-        lambda: recheck_recipients(mailing=mailing),
+        lambda: restore_recipients(mailing=mailing, recipients=[row.pk], by=officer(), at=NOON),
+        lambda: recheck_recipients(mailing=mailing, by=officer(), at=NOON),
     ):
         with pytest.raises(WrongStatus, match="Nothing was changed"):
             change()

@@ -28,7 +28,7 @@ from commitments.models import (
     SnapshotFile,
 )
 from focus_areas.models import FocusArea
-from mailings.models import MailingText
+from mailings.models import MailingText, SendRequest
 from meetings.models import Meeting
 from members.models import (
     Call,
@@ -176,6 +176,10 @@ KINDS = {
         Kind(also=("sent_by",), facts=each_with("due_on", DAYS, status=ReportStatus.PUBLISHED))
     ],
     ReportRequest: [Kind(facts=each_with("due_on", DAYS))],
+    # Only one at a time waits.
+    SendRequest: [
+        Kind(also=("decided_by",), facts=all_with(status="withdrawn", decided_at=NOW)),
+    ],
     Session: [Kind(also=("user",))],
     SignInEvent: [Kind(also=("user",))],
     SnapshotFile: [Kind(facts=each_with("name", [f"table-{n}.csv" for n in NUMBERS]))],

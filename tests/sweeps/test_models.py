@@ -25,7 +25,7 @@ from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.models import AttemptCount
 from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
 from inbox.models import IncomingFile, IncomingMail, MailboxReading
-from mailings.models import Recipient, Unsubscription
+from mailings.models import Recipient, SendRequest, Unsubscription
 from members.models import (
     AnswerFile,
     LetterDraft,
@@ -116,6 +116,7 @@ HISTORY = {
     DigestedVersion,
     ErasureCount,
     ErasureRequest,
+    SendRequest,
 }
 # The versions of a commitment, and its reports, have them whole.
 PARTS = {Amount, Partner, Place, Target, TargetValue}

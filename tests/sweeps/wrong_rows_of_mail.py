@@ -15,6 +15,14 @@ from tests.factories import (
 from tests.sweeps.second_rows import same
 
 SECOND = timedelta(seconds=1)
+
+
+def confirmed_alone(_factory):
+    user = UserFactory()
+    decided = {"status": "confirmed", "decided_at": NOON, "decided_by": user}
+    return {"requested_by": user, **decided}
+
+
 # A letter of a co-lead on which somebody has decided.
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
 SENDING = {
@@ -158,9 +166,22 @@ WRONG_ROWS = {
         {"removed_by": UserFactory},
     ],
     "mailings_recipient.message_id": [same("message", message=MessageFactory)],
+    "mailings_sendrequest_status_agrees_with_decision": [
+        {"status": "confirmed", "decided_at": NOON},
+        {"status": "confirmed", "decided_by": UserFactory},
+        {"status": "confirmed", "reason": "Too long.", **SETTLED},
+        {"status": "returned", **SETTLED},
+        {"status": "returned", "reason": "Too long."},
+        {"status": "withdrawn", "reason": "Too long.", **SETTLED},
+        {"status": "waiting", **SETTLED},
+        {"status": "lost", **SETTLED},
+    ],
+    "mailings_sendrequest_confirmed_by_a_second_person": [confirmed_alone],
+    "mailings_sendrequest_one_waiting": [same("mailing")],
     "mailings_unsubscription.address": [same("address")],
 }
 RIGHT_ROWS = {
+    "mailings_sendrequest_one_waiting": [same("mailing", status="withdrawn", **SETTLED)],
     "mailings_groupletter_waiting_once": [
         same("focus_area", "subject", status="withdrawn", **SETTLED)
     ],

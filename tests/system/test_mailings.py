@@ -50,6 +50,7 @@ def begun(*, by):
         scheduled_for=None,
         number=mailing.recipients.included().count(),
         version=mailing.version,
+        has_second_person=True,
         by=by,
         at=now(),
     )

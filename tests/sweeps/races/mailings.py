@@ -3,7 +3,10 @@
 from functools import partial
 
 from mailings.models import Mailing, MailingKind, MailingStatus, Unsubscription
-from mailings.services.exceptions import WrongStatus
+from mailings.services.drafts import DraftText, save_draft
+from mailings.services.exceptions import MailingConflict, WrongStatus
+from mailings.services.recipients import remove_recipients
+from mailings.services.send_requests import confirm_request
 from mailings.services.sending import confirm_mailing, pause_mailing, send_due_mailings
 from mailings.services.subscriptions import (
     AlreadyUnsubscribed,
@@ -12,11 +15,12 @@ from mailings.services.subscriptions import (
 )
 from members.models import TimelineEntry
 from outbox.models import Message
-from tests.factories import NOON, UserFactory
+from tests.factories import NOON, SendRequestFactory, UserFactory
 from tests.mailings.mailings import begun, confirmed, person
 from tests.sweeps.races.race import Race, own, twice
 
 MAILING, MESSAGE = "mailings_mailing", "outbox_message"
+REQUEST = "mailings_sendrequest"
 RUN = partial(send_due_mailings, at=NOON)
 
 
@@ -28,6 +32,52 @@ def two_confirm():
         return partial(confirm_mailing, **mine, scheduled_for=None, number=1, at=NOON)
 
     return confirming(ada), confirming(grace), lambda: own(mailing).confirmed_by == ada
+
+
+def requested():
+    """A draft that waits for a second person."""
+    mailing = begun(person())
+    SendRequestFactory(mailing=mailing)
+    return mailing
+
+
+def confirming_request(mailing):
+    facts = {"mailing": own(mailing), "number": 1, "version": mailing.version, "at": NOON}
+    return partial(confirm_request, **facts, by=UserFactory())
+
+
+def two_confirm_a_request():
+    mailing = requested()
+    first = confirming_request(mailing)
+
+    def by_the_first():
+        return own(mailing).confirmed_by == first.keywords["by"]
+
+    return first, confirming_request(mailing), by_the_first
+
+
+def saved_and_confirmed():
+    mailing = requested()
+    saving = partial(
+        save_draft,
+        mailing=own(mailing),
+        kind=MailingKind.LETTER,
+        language="en",
+        texts={"en": DraftText("News", "Other words.")},
+        version=mailing.version,
+        by=UserFactory(),
+        at=NOON,
+    )
+    return saving, confirming_request(mailing), lambda: own(mailing).status == MailingStatus.DRAFT
+
+
+def removed_and_confirmed():
+    mailing = requested()
+    rows = list(mailing.recipients.values_list("pk", flat=True))
+    removing = partial(
+        remove_recipients, mailing=own(mailing), recipients=rows, by=UserFactory(), at=NOON
+    )
+    return removing, confirming_request(mailing), lambda: own(mailing).status == MailingStatus.DRAFT
 
 
 def going(*people, **facts):
@@ -69,6 +119,13 @@ def two_unsubscribe_for_somebody():
 
 
 RACES = {
+    "confirm what a colleague requested": Race(
+        two_confirm_a_request, REQUEST, (Mailing, WrongStatus)
+    ),
+    "save, and confirm what was requested": Race(
+        saved_and_confirmed, REQUEST, (Mailing, MailingConflict)
+    ),
+    "remove a recipient, and confirm": Race(removed_and_confirmed, REQUEST, (1, "no_request")),
     "confirm": Race(two_confirm, MAILING, (Mailing, WrongStatus)),
     "queue": Race(two_run, MESSAGE, (2, 0), {Message: 2}),
     "stop, and queue": Race(stopped_and_run, MAILING, (Mailing, 0)),
