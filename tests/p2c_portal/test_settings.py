@@ -183,6 +183,10 @@ def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_eit
         ({"SITE_URL": HERE["SITE_URL"]}, "Set SECRET_KEY in the environment or in .env"),
         ({"SECRET_KEY": LONG_KEY}, "Set SITE_URL in the environment or in .env"),
         ({**HERE, "LOG_FORMAT": "JSON "}, "LOG_FORMAT is line or json."),
+        (
+            {**HERE, "MAILING_SECOND_PERSON_ABOVE": "-1"},
+            "MAILING_SECOND_PERSON_ABOVE is 0 or more.",
+        ),
         ({**HERE, "READYZ_TOKEN": "x" * 19}, "READYZ_TOKEN has 20 signs at least"),
         (
             {**HERE, "MAIL_PROVIDER": "pigeon", **PROVIDER},
