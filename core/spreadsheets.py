@@ -84,12 +84,24 @@ class SafeXlsx:
         """Write lines as the only sheet, the first as its heading row; return their number."""
         return self.write_sheets({title: lines}, file)
 
-    def write_sheets(self, sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes]) -> int:
-        """Write a workbook from sheets by title, and return the total number of lines."""
+    def write_sheets(
+        self,
+        sheets: dict[str, Iterable[Sequence[Cell]]],
+        file: IO[bytes],
+        *,
+        is_right_to_left: bool = False,
+        is_wrapped: bool = False,
+    ) -> int:
+        """Write a workbook from sheets by title, and return the total number of lines.
+
+        If `is_wrapped`, texts are shown with their line breaks.
+        """
         # Imported when a workbook is written: it takes longer than any other package at the start.
         from core.workbooks import write_workbook  # noqa: PLC0415
 
-        return write_workbook(sheets, file)
+        return write_workbook(
+            sheets, file, is_right_to_left=is_right_to_left, is_wrapped=is_wrapped
+        )
 
 
 FORMATS: dict[SpreadsheetFormat, SafeCsv | SafeXlsx] = {

@@ -18,28 +18,44 @@ from openpyxl.utils import get_column_letter
 # A workbook writes characters that XML does not allow as _xHHHH_, and escapes text that looks so.
 UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 HEADING_FONT = Font(bold=True)
-HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
+WRAPPED = Alignment(vertical="top", wrap_text=True)
 # The width of a column, in Latin letters, follows from its first lines.
 LINES_FOR_WIDTHS = 200
 MIN_COLUMN_WIDTH = 8
 MAX_COLUMN_WIDTH = 48
 
 
-def write_workbook(sheets: Mapping[str, Iterable[Sequence[object]]], file: IO[bytes]) -> int:
-    """Write a workbook from sheets by title, and return the total number of lines."""
+def write_workbook(
+    sheets: Mapping[str, Iterable[Sequence[object]]],
+    file: IO[bytes],
+    *,
+    is_right_to_left: bool = False,
+    is_wrapped: bool = False,
+) -> int:
+    """Write a workbook from sheets by title, and return the total number of lines.
+
+    If `is_wrapped`, texts are shown with their line breaks.
+    """
     workbook = Workbook(write_only=True)
     number = 0
     try:
         for title, lines in sheets.items():
             sheet = workbook.create_sheet(title)
             sheet.freeze_panes = "A2"
+            sheet.sheet_view.rightToLeft = is_right_to_left
             rest = iter(lines)
             first = list(islice(rest, LINES_FOR_WIDTHS))
             # The library writes the widths before the first line.
             for column, width in enumerate(_widths(first), start=1):
                 sheet.column_dimensions[get_column_letter(column)].width = width
             for at, line in enumerate(chain(first, rest), start=1):
-                sheet.append([_workbook_cell(sheet, cell, is_heading=at == 1) for cell in line])
+                wraps = is_wrapped or at == 1
+                sheet.append(
+                    [
+                        _workbook_cell(sheet, cell, is_heading=at == 1, is_wrapped=wraps)
+                        for cell in line
+                    ]
+                )
                 number += 1
                 sheet.auto_filter.ref = f"A1:{get_column_letter(len(first[0]))}{at}"
         workbook.save(file)
@@ -53,7 +69,7 @@ def escaped(text: str) -> str:
     return UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def _workbook_cell(sheet: Any, value: object, *, is_heading: bool) -> Any:
+def _workbook_cell(sheet: Any, value: object, *, is_heading: bool, is_wrapped: bool) -> Any:
     """Return the value to give to openpyxl: a text cell, or a number or date unchanged."""
     if isinstance(value, datetime):
         value = _clock_time(value)
@@ -67,7 +83,9 @@ def _workbook_cell(sheet: Any, value: object, *, is_heading: bool) -> Any:
     # The cell stays text when somebody edits it.
     cell.number_format = FORMAT_TEXT
     if is_heading:
-        cell.font, cell.alignment = HEADING_FONT, HEADING_ALIGNMENT
+        cell.font = HEADING_FONT
+    if is_wrapped:
+        cell.alignment = WRAPPED
     return cell
 
 

@@ -41,8 +41,8 @@ from commitments.services.reconversion import convert_again
 from core.admin.history import HistoryAdmin
 from core.conflicts import Refused
 from core.dates import month_in_words
+from core.spreadsheet_parsing import MAX_FILE_SIZE, Unreadable
 from core.uploads import accepts_files
-from triage.spreadsheets.services.parsing import MAX_FILE_SIZE
 
 VIEW = "commitments.view_exchangerate"
 IMPORT = ("commitments.add_exchangerate", "commitments.change_exchangerate")
@@ -118,7 +118,12 @@ def import_file(request: StaffRequest) -> HttpResponse:
     numbers = outcomes(checked)
     if numbers[Outcome.WRONG]:
         return _upload_page(request, form, checked=checked, status=422)
-    return _check_page(request, checked, CheckedRates.of(checked).sealed(request.user))
+    try:
+        sealed = CheckedRates.of(checked).sealed(request.user)
+    except Unreadable as refused:
+        form.add_error("file", str(refused))
+        return _upload_page(request, form, status=422)
+    return _check_page(request, checked, sealed)
 
 
 @require_POST

@@ -7,23 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from commitments.services.rates import MAX_RATE_ROWS, CheckedRow, RateRow, check_rates
-from triage.spreadsheets.services.parsing import (
-    MAX_FILE_SIZE,
-    Unreadable,
-    parse_spreadsheet,
-    too_large,
-)
+from core.sealed_uploads import seal, unseal
+from core.spreadsheet_parsing import Unreadable, parse_upload
 
-# The checked rows are sent back as signed text, which is valid for one person and one hour.
 SALT: Final = "commitments.forms.rates"
-SIGNATURE_MAX_AGE: Final = 60 * 60
 
 
 class RatesForm(forms.Form):
@@ -39,11 +31,8 @@ class RatesForm(forms.Form):
     )
 
     def clean_file(self) -> list[CheckedRow]:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_FILE_SIZE:
-            raise ValidationError(too_large())
         try:
-            return check_rates(parse_spreadsheet(file.read(), max_rows=MAX_RATE_ROWS))
+            return check_rates(parse_upload(self.cleaned_data["file"], max_rows=MAX_RATE_ROWS))
         except Unreadable as refused:
             raise ValidationError(str(refused)) from refused
 
@@ -82,7 +71,7 @@ class CheckedRates:
         )
 
     def sealed(self, by: User) -> str:
-        """Return the rows as text signed for one person."""
+        """Return the rows as text signed for one person. Raises Unreadable if it is too long."""
         rows = [
             [
                 *(row.number, row.source, row.currency, row.month.isoformat(), str(row.rate)),
@@ -90,15 +79,14 @@ class CheckedRates:
             ]
             for row in self.rows
         ]
-        return signing.dumps(rows, salt=f"{SALT}:{by.pk}", compress=True)
+        return seal(rows, salt=SALT, by=by)
 
     @classmethod
     def unsealed(cls, text: str, by: User) -> "CheckedRates":
         """Return the rows in a signed text. Raises BadSignature."""
         rows: list[RateRow] = []
         seen: dict[tuple[str, date], Decimal] = {}
-        content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=SIGNATURE_MAX_AGE)
-        for number, source, currency, month, rate, before in content:
+        for number, source, currency, month, rate, before in unseal(text, salt=SALT, by=by):
             row = RateRow(number, source, currency, date.fromisoformat(month), Decimal(rate))
             rows.append(row)
             if before:

@@ -21,7 +21,7 @@ from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.money import freeze_waiting
 from commitments.services.money_in_words import US_DOLLAR, currency_codes
 from core.conflicts import Conflict, NothingChanged, Refused
-from triage.spreadsheets.services.parsing import Table, Unreadable
+from core.spreadsheet_parsing import Table, Unreadable
 
 # Twenty years of 20 currencies, or two of all.
 MAX_RATE_ROWS: Final = 5_000

@@ -27,6 +27,7 @@ from commitments.services.rates import MAX_RATE_ROWS, check_rates, import_rates
 from commitments.services.report_requests import ask_for_reports
 from commitments.services.submission import submit
 from core.dates import GENEVA
+from core.spreadsheet_parsing import parse_spreadsheet
 from members.models import FocalPoint, Member, MemberStatus
 from p2c_portal.demonstration.arriving import focal_point_of
 from p2c_portal.demonstration.commitment_rows import (
@@ -38,7 +39,6 @@ from p2c_portal.demonstration.commitment_rows import (
     read_rows,
 )
 from p2c_portal.demonstration.mail import mark_as_sent
-from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 RATES: Final = PATH.with_name("demonstration_rates.csv")
 SENT_BEFORE: Final = timedelta(days=9)

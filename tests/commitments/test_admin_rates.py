@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commitments.models import ExchangeRate
+from core.spreadsheet_parsing import MAX_FILE_SIZE
 from tests.commitments.register import published
 from tests.eoi.form import words_of
 from tests.factories import (
@@ -16,7 +17,6 @@ from tests.factories import (
 )
 from tests.queries import queries_of
 from tests.triage.staff import coordinator, desk_manager, officer, signed_in, told
-from triage.spreadsheets.services.parsing import MAX_FILE_SIZE
 
 LIST = "/admin/commitments/exchangerate/"
 UPLOAD, CONFIRM = f"{LIST}import/", f"{LIST}import/confirm/"

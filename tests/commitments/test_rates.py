@@ -18,6 +18,7 @@ from commitments.services.rates import (
     outcomes,
 )
 from core.conflicts import NothingChanged
+from core.spreadsheet_parsing import Unreadable, parse_spreadsheet
 from tests.factories import (
     NOON,
     AmountFactory,
@@ -25,7 +26,6 @@ from tests.factories import (
     ExchangeRateFactory,
     UserFactory,
 )
-from triage.spreadsheets.services.parsing import Unreadable, parse_spreadsheet
 
 HEADING = "source,currency,month,rate\n"
 

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from core.spreadsheets import (
     FORMATS,
     PHONE,
+    SafeXlsx,
     SpreadsheetFormat,
     escape_formula,
     unescape_formula,
@@ -225,3 +226,15 @@ def test_workbook_is_ready_to_filter_and_wide_enough():
     assert (sheet.auto_filter.ref, sheet.freeze_panes) == ("A1:E3", "A2")
     widths = [sheet.column_dimensions[letter].width for letter in "ABCDE"]
     assert widths == [9, 11, 17, 20, 48]
+
+
+def test_workbook_of_a_right_to_left_language_begins_at_the_right_and_shows_line_breaks():
+    file = io.BytesIO()
+
+    SafeXlsx().write_sheets(
+        {"ar": [["text"], ["one\ntwo"]]}, file, is_right_to_left=True, is_wrapped=True
+    )
+
+    sheet = load_workbook(file).worksheets[0]
+    assert sheet.sheet_view.rightToLeft
+    assert sheet["A2"].alignment.wrap_text

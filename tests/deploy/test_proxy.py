@@ -19,9 +19,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from core.sealed_uploads import MAX_SIGNED_LENGTH
 from tests.mail_server import free_port
 from tests.processes import PATIENCE, eventually
-from triage.spreadsheets.forms import MAX_SIGNED_LENGTH
 
 MEGABYTE = 1024 * 1024
 NGINX = Path(settings.BASE_DIR) / "deploy" / "nginx"

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from core.spreadsheet_parsing import parse_spreadsheet
 from members.models import Member
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.triage.spreadsheets.sheets import XLSX, a_row, rows_of_many, sheet
 from tests.triage.staff import QUEUE, officer
 from triage.spreadsheets.models import Export, Import
-from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 pytestmark = pytest.mark.usefixtures("open_call")
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.admin.lookups import AuthoredLookOnly
+from core.spreadsheet_parsing import MAX_FILE_SIZE, Unreadable
 from core.spreadsheets import FORMATS, SafeXlsx, SpreadsheetFormat
 from core.uploads import accepts_files
 from members.models import NOTE_LANGUAGE, Call, Member, MemberQuerySet
@@ -35,7 +36,6 @@ from triage.spreadsheets.forms import (
 from triage.spreadsheets.models import FILTER_SEPARATOR, FILTER_VALUE_SEPARATOR, Export, Import
 from triage.spreadsheets.services.columns import MemberSheet, NoRoom, export_members
 from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
-from triage.spreadsheets.services.parsing import MAX_FILE_SIZE, Unreadable
 from triage.staff_pages.pages import member_page
 
 SEARCHED = gettext_noop("a search")

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -16,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.dates import GENEVA, format_datetime
+from core.sealed_uploads import seal, unseal
+from core.spreadsheet_parsing import Table, Unreadable, parse_upload
 from core.spreadsheets import SpreadsheetFormat
 from eoi.forms.expression import ExpressionOfInterestForm, focus_area_choices
 from focus_areas.models import FocusArea
@@ -30,13 +31,6 @@ from triage.spreadsheets.services.imports import (
     submission_key_of,
     with_references,
 )
-from triage.spreadsheets.services.parsing import (
-    MAX_FILE_SIZE,
-    Table,
-    Unreadable,
-    parse_spreadsheet,
-    too_large,
-)
 
 # The columns without which no row could be imported.
 REQUIRED: Final = [
@@ -44,12 +38,7 @@ REQUIRED: Final = [
     for name, field in ExpressionOfInterestForm.base_fields.items()
     if field.required and name in MemberSheet.fields
 ]
-# The checked rows are sent back by the confirmation page as signed text, which is valid for one
-# person and one hour.
 SALT: Final = "triage.spreadsheets.forms"
-SIGNATURE_MAX_AGE: Final = 60 * 60
-# Django refuses a request with more data.
-MAX_SIGNED_LENGTH: Final = 2_000_000
 
 
 class ExportForm(forms.Form):
@@ -81,11 +70,8 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> list[SheetRow]:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_FILE_SIZE:
-            raise ValidationError(too_large())
         try:
-            return rows_of(parse_spreadsheet(file.read()))
+            return rows_of(parse_upload(self.cleaned_data["file"]))
         except Unreadable as refused:
             raise ValidationError(str(refused)) from refused
 
@@ -280,15 +266,12 @@ class CheckedUpload:
         names = sorted({name for row in self.rows for name in row.cells})
         rows = [[row.number, *(row.cells.get(name, "") for name in names)] for row in self.rows]
         content = {"call": self.call.pk, "file": self.file_name, "names": names, "rows": rows}
-        text = signing.dumps(content, salt=f"{SALT}:{by.pk}", compress=True)
-        if len(text) > MAX_SIGNED_LENGTH:
-            raise Unreadable(gettext("The file contains too much text. Split the file."))
-        return text
+        return seal(content, salt=SALT, by=by)
 
     @classmethod
     def unsealed(cls, text: str, by: User) -> "CheckedUpload":
         """Return the rows in a signed text. Raises BadSignature and Call.DoesNotExist."""
-        content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=SIGNATURE_MAX_AGE)
+        content = unseal(text, salt=SALT, by=by)
         rows = [
             SheetRow(number, dict(zip(content["names"], cells, strict=True)))
             for number, *cells in content["rows"]

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from core import sealed_uploads
+from core.spreadsheet_parsing import parse_spreadsheet
 from members.models import Member, MemberStatus
 from outbox.models import Message
 from tests.eoi.form import make_call, text_of, words_of
@@ -36,7 +38,6 @@ from tests.triage.spreadsheets.sheets import (
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in, told
 from triage.spreadsheets import forms
 from triage.spreadsheets.models import Import
-from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 TEMPLATE = f"{UPLOAD}template/"
 # One of them asks whether email is held.
@@ -191,7 +192,7 @@ def test_import_of_what_the_person_did_not_check_goes_back_and_stores_nothing(wh
     if why == "call is gone":
         call.delete()
     elif why == "too late":
-        monkeypatch.setattr(forms, "SIGNATURE_MAX_AGE", -1)
+        monkeypatch.setattr(sealed_uploads, "SIGNATURE_MAX_AGE", -1)
     parcel = {"empty": "", "altered": parcel[:-1]}.get(why, parcel)
 
     response = client.post(CONFIRM, {"parcel": parcel, "channel": "mail"})
@@ -204,7 +205,7 @@ def test_import_of_what_the_person_did_not_check_goes_back_and_stores_nothing(wh
 
 
 def test_import_of_too_much_text_to_be_sent_back_says_so(monkeypatch):
-    monkeypatch.setattr(forms, "MAX_SIGNED_LENGTH", 100)
+    monkeypatch.setattr(sealed_uploads, "MAX_SIGNED_LENGTH", 100)
 
     page = upload(signed_in(officer()), sheet(a_row()), call=make_call())
 

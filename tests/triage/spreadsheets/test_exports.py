@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import override
 
+from core.spreadsheet_parsing import parse_spreadsheet
 from members.models import FocalPoint, GrantedRole, Member, MemberStatus, SpamSignal, TimelineKind
 from tests.factories import (
     NOON,
@@ -28,7 +29,6 @@ from tests.triage.spreadsheets.sheets import CSV, UPLOAD, XLSX
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
 from triage.spreadsheets.models import Export
 from triage.spreadsheets.services.columns import export_members
-from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 DAY = timedelta(days=1)
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.spreadsheet_parsing import parse_spreadsheet
 from members.models import FocalPoint, Member, MemberStatus, Origin, TimelineEntry
 from outbox.models import Message
 from tests.factories import (
@@ -15,7 +16,6 @@ from tests.triage.spreadsheets.sheets import a_row, rows_of_many, sheet
 from triage.spreadsheets.forms import recognise, rows_of, validate_rows
 from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
 from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
-from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 8

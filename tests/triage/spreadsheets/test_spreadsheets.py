@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from core import spreadsheet_parsing as parsing
+from core.spreadsheet_parsing import Unreadable, parse_spreadsheet
 from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from tests.core.test_spreadsheets import TEXTS, written
 from tests.triage.spreadsheets.sheets import CSV, XLSX
-from triage.spreadsheets.services import parsing
 from triage.spreadsheets.services.columns import MemberSheet
-from triage.spreadsheets.services.parsing import Unreadable, parse_spreadsheet
 
 
 def workbook_of(*lines, change=lambda _sheet: None):
@@ -308,3 +308,17 @@ def test_what_is_written_is_read_again_as_it_was(kind, texts):
     table = parse_spreadsheet(written(kind, lines))
 
     assert [table.heading, *(cells for _number, cells in table.rows)] == lines
+
+
+def test_workbook_with_macros_is_refused():
+    file = io.BytesIO(workbook_of(["a"], ["b"]))
+    with zipfile.ZipFile(file, "a") as packed:
+        packed.writestr("xl/vbaProject.bin", "Sub")
+
+    with pytest.raises(Unreadable, match="has macros"):
+        parse_spreadsheet(file.getvalue())
+
+
+def test_page_that_takes_only_workbooks_refuses_text():
+    with pytest.raises(Unreadable, match="not a workbook"):
+        parse_spreadsheet(b"a\nb\n", is_workbook_only=True)

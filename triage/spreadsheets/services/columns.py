@@ -20,6 +20,7 @@ from import_export.fields import Field
 from import_export.resources import Resource
 
 from accounts.models import User
+from core.spreadsheet_parsing import Table, Unreadable
 from core.spreadsheets import FORMATS, Cell, SpreadsheetFormat
 from members.models import FocalPoint, GrantedRole, Member, MemberQuerySet, MemberStatus
 from members.services.question import Kind, Question
@@ -39,7 +40,6 @@ from triage.spreadsheets.services.cell_values import (
     in_every_language,
     normalise_label,
 )
-from triage.spreadsheets.services.parsing import Table, Unreadable
 
 # The number of members that are read from the database at a time.
 CHUNK = 500

@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812  # A class.
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,6 +37,9 @@ DELIMITERS = ",;\t"
 # Exceptions from a broken ZIP. RuntimeError is for encryption, and for unknown compression.
 NOT_READ = (BadZipFile, ZlibError, EOFError, OSError, RuntimeError, ValueError)
 
+# The part of a workbook that has its macros.
+MACROS_PART = "vbaProject.bin"
+
 ZIP_SIGNATURE = b"PK\x03\x04"
 # The signature of workbooks in the old format, and of workbooks with a password.
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
@@ -53,7 +57,18 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
-def parse_spreadsheet(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
+def parse_upload(
+    file: UploadedFile, *, max_rows: int = MAX_ROWS, is_workbook_only: bool = False
+) -> Table:
+    """Return the content of an uploaded file, as `parse_spreadsheet` does. Raises Unreadable."""
+    if (file.size or 0) > MAX_FILE_SIZE:
+        raise Unreadable(too_large())
+    return parse_spreadsheet(file.read(), max_rows=max_rows, is_workbook_only=is_workbook_only)
+
+
+def parse_spreadsheet(
+    content: bytes, *, max_rows: int = MAX_ROWS, is_workbook_only: bool = False
+) -> Table:
     """Return the content of a file, whose format is detected from its content, not its name.
 
     Raises Unreadable, also if it has more than `max_rows` rows.
@@ -68,6 +83,8 @@ def parse_spreadsheet(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
             )
         )
     is_workbook = content.startswith(ZIP_SIGNATURE)
+    if is_workbook_only and not is_workbook:
+        raise Unreadable(_("This file is not a workbook. Save it as a workbook (.xlsx)."))
     lines = _lines_of_workbook(content) if is_workbook else _lines_of_text(content)
     return _table(lines, max_rows)
 
@@ -176,6 +193,10 @@ def _check_parts(content: bytes) -> None:
             infos = parts.infolist()
             if "xl/workbook.xml" not in {info.filename for info in infos}:
                 raise Unreadable(_no_spreadsheet())
+            if any(info.filename.endswith(MACROS_PART) for info in infos):
+                raise Unreadable(
+                    _("The workbook has macros. Save it as a workbook without macros (.xlsx).")
+                )
             # ZipFile never unpacks more of an entry than the size given here.
             unpacked = sum(info.file_size for info in infos)
             if unpacked > MAX_UNPACKED_SIZE or len(infos) > MAX_ZIP_ENTRIES:
