@@ -58,7 +58,7 @@ class Table:
 
 
 def parse_upload(
-    file: UploadedFile, *, max_rows: int = MAX_ROWS, is_workbook_only: bool = False
+    file: "UploadedFile[bytes]", *, max_rows: int = MAX_ROWS, is_workbook_only: bool = False
 ) -> Table:
     """Return the content of an uploaded file, as `parse_spreadsheet` does. Raises Unreadable."""
     if (file.size or 0) > MAX_FILE_SIZE:

@@ -31,6 +31,12 @@ from outbox.admin.mail_preview import (
     stored_preview,
 )
 from outbox.admin.template_filters import LanguageFilter, StateFilter
+from outbox.admin.translation_files import (
+    download_refused_translations,
+    download_translations,
+    store_checked_translations,
+    upload_translations,
+)
 from outbox.forms import ComparedForm, TextForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import TemplateType, get_template_type, template_types
@@ -51,6 +57,7 @@ from outbox.services.template_states import (
     state_of,
     texts_by_kind,
 )
+from outbox.services.translation_files import LANGUAGES
 
 # The number of versions on a page of the history.
 PAGE_SIZE = 20
@@ -81,6 +88,10 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             ("<int:pk>/preview/<str:key>/<int:number>/", self.typed_preview_view, "typed_preview"),
             ("<int:pk>/review/", self.review_view, "review"),
             ("<int:pk>/take-back/<int:version>/", self.take_back_view, "take_back"),
+            ("translations/upload/", upload_translations, "upload_translations"),
+            ("translations/store/", store_checked_translations, "store_translations"),
+            ("translations/refused/", download_refused_translations, "refused_translations"),
+            ("translations/<str:language>/", download_translations, "translations"),
         )
         return [
             *(
@@ -121,6 +132,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
                 (language, PAGE_REVIEWS.get(language))
                 for language in codes or settings.MODELTRANSLATION_LANGUAGES
             ]
+            context["translated"] = [language_of(each) for each in LANGUAGES]
             context["retired"] = retired_templates()
             context["title"] = _("Email templates")
         return response

@@ -1,5 +1,6 @@
 """Edit, restore and review message templates: the only code that changes one, except defaults."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from outbox.models import MessageTemplate, digest_of, is_outdated
 from outbox.models.template_types import TemplateType, get_template_type
 from outbox.services.template_rendering import ENGLISH, validate_text
 
+# In characters; nobody reads a longer mail.
+MAX_BODY_LENGTH: Final = 10_000
 # Stored with a version, and translated when it is shown.
 REVIEWED: Final = gettext_noop("Reviewed")
 TAKEN_BACK: Final = gettext_noop("Restored to an earlier version")
@@ -160,6 +163,11 @@ def validate_template(
     return found
 
 
+def clean_body(body: str) -> str:
+    """Return a typed text with normalised line breaks."""
+    return body.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def versions_of(template: MessageTemplate) -> Any:
     """Return all versions of a template, the oldest first."""
     history: Any = template
@@ -189,6 +197,13 @@ def source_of(template: MessageTemplate) -> MessageTemplate | None:
     ).first()
 
 
+def lock_texts(kinds: Collection[str], language: str) -> None:
+    """Lock texts of a language and their English texts until the end of the transaction."""
+    lock_rows(
+        MessageTemplate.objects.filter(template_type__in=kinds, language__in={ENGLISH, language})
+    )
+
+
 def _lock(template: MessageTemplate, version: int, source_version: int | None) -> str:
     """Refresh a template, and lock it and its English text until the end of the transaction.
 
@@ -197,11 +212,7 @@ def _lock(template: MessageTemplate, version: int, source_version: int | None) -
     Raises TemplateConflict or SourceConflict if one is not the version that the person had on
     screen. If `source_version` is None, the person did not compare the texts.
     """
-    lock_rows(
-        MessageTemplate.objects.filter(
-            template_type=template.template_type, language__in={ENGLISH, template.language}
-        )
-    )
+    lock_texts({template.template_type}, template.language)
     template.refresh_from_db()
     check_version(template, version, TemplateConflict)
     source = source_of(template)

@@ -200,6 +200,7 @@ PAGES_WITH_FILES = (
     reverse("admin:members_member_import_file"),
     reverse("admin:members_member_record_answer", args=[7]),
     reverse("admin:commitments_exchangerate_import"),
+    reverse("admin:outbox_messagetemplate_upload_translations"),
     reverse("participation:add_group_paper", args=["connecting-people"]),
     reverse("participation:add_group_version", args=["connecting-people", 7]),
     reverse("participation:my_profile", args=["P2C-ABC234"]),
@@ -212,8 +213,8 @@ def test_proxy_takes_a_large_body_only_where_files_are_sent(proxy):
     in_french = PAGES_WITH_FILES[-1].replace("/en/", "/fr/")
     others = ["/en/", "/admin/", "/en/my/", reverse("eoi:create"), f"{PAGES_WITH_FILES[0]}more/"]
 
-    assert [post(proxy, path, large) for path in (*PAGES_WITH_FILES, in_french)] == [200] * 10
-    assert [post(proxy, path, larger) for path in PAGES_WITH_FILES] == [413] * 9
+    assert [post(proxy, path, large) for path in (*PAGES_WITH_FILES, in_french)] == [200] * 11
+    assert [post(proxy, path, larger) for path in PAGES_WITH_FILES] == [413] * 10
     assert [post(proxy, path, large) for path in others] == [413] * 5
     assert [post(proxy, path, MAX_SIGNED_LENGTH) for path in others] == [200] * 5
 

@@ -191,6 +191,7 @@ ANY = {
     "choice": "no",
     "part": "organisation",
     "kind": SpreadsheetFormat.CSV,
+    "language": "fr",
     "key": 0,
     "number": 0,
     "resource": "places",
