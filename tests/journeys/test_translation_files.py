@@ -26,7 +26,7 @@ def test_officer_downloads_texts_and_stores_those_that_are_fit(
 
     page.get_by_role("link", name="Upload a translator’s file").click()
     assert_sound(page)
-    page.get_by_label("Language").select_option("ar")
+    page.get_by_role("main").get_by_label("Language").select_option("ar")
     page.get_by_label("Translator’s file").set_input_files(path)
     page.get_by_role("button", name="Check the file").click()
 

@@ -47,6 +47,7 @@ from outbox.services.template_editing import (
     edit_template,
     review_template,
 )
+from outbox.services.translation_import import FileRow, TranslationConflict, store_translations
 from tests.factories import (
     NOON,
     MailHoldFactory,
@@ -291,6 +292,23 @@ def two_edit():
     return editing(template, "First."), editing(template, "Second."), first_stays
 
 
+def storing(french, english, words):
+    """Return a call that stores the file of a translator with one text."""
+    body = f"{french.body}\n\n{words}"
+    versions = str(french.version), str(english.version)
+    row = FileRow(2, french.template_type, "body", "fr", body, *versions)
+    return partial(
+        store_translations, [row], language="fr", expected=[2], by=UserFactory(), at=NOON
+    )
+
+
+def two_store_translations():
+    english, french = a_translation()
+    first_stays = lambda: own(french).body.endswith("Un.")  # noqa: E731
+    calls = [storing(french, english, words) for words in ("Un.", "Deux.")]
+    return *calls, first_stays
+
+
 def renewed_while_it_is_edited():
     template = a_template()
     newer = DefaultTemplate(
@@ -301,6 +319,9 @@ def renewed_while_it_is_edited():
 
 
 RACES = {
+    "store two translator's files": Race(
+        two_store_translations, TEMPLATE, (1, TranslationConflict), {}
+    ),
     "queue the same": Race(
         two_queue,
         MESSAGE,
