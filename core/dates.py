@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.languages import reader_locale
 from core.time_zones import city
 
 GENEVA = "Europe/Zurich"
@@ -126,8 +128,8 @@ def format_date_short(day: date) -> str:
 
 
 def format_date_in_subject(day: date) -> str:
-    """Format a day for the subject of a mail, like "Tue 7 Jun"."""
-    return date_format(day, pgettext("format of a day in a subject", "D j M"))
+    """Format a day for the subject of a mail, like "Tue 7 Jun" (CLDR)."""
+    return format_skeleton("MMMEd", day, locale=reader_locale())
 
 
 def days_in_words(first: date, last: date) -> str:

@@ -49,14 +49,14 @@ def desk_language(language: str) -> str:
 
 def language_name(code: str) -> str:
     """Return the name of a language as in a sentence of the reader's language (CLDR)."""
-    names = Locale.parse(_reader_locale()).languages
+    names = Locale.parse(reader_locale()).languages
     name: str = names.get(to_locale(code)) or names.get(code.partition("-")[0]) or code
     return name
 
 
 def list_in_words(items: Iterable[object]) -> str:
     """Return a list as in a sentence of the reader's language, like "a, b and c" (CLDR)."""
-    return format_list([str(item) for item in items], locale=_reader_locale())
+    return format_list([str(item) for item in items], locale=reader_locale())
 
 
 def with_commas(items: Iterable[object]) -> str:
@@ -73,6 +73,7 @@ def page_url(name: str, language: str, *arguments: object) -> str:
         return settings.SITE_URL + reverse(name, args=arguments)
 
 
-def _reader_locale() -> str:
-    language: str = get_language()
+def reader_locale() -> str:
+    """Return the name of the active language for Babel; English is that of Britain."""
+    language: str = get_language() or "en"
     return "en_GB" if language == "en" else to_locale(language)

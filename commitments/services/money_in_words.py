@@ -8,10 +8,11 @@ from typing import Final
 from babel import Locale
 from babel.numbers import get_territory_currencies
 from django.utils.formats import number_format
-from django.utils.translation import get_language, get_language_bidi, to_locale
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from commitments.services.typed_numbers import currency_decimals, decimals_of
+from core.languages import reader_locale
 from core.numbers import number_in_words
 
 US_DOLLAR: Final = "USD"
@@ -66,13 +67,13 @@ def money_in_brief(original: Decimal, code: str) -> str:
         return _with_code(number_format(whole, 0, force_grouping=True), code)
     rounded, word = next(
         (rounded, word)
-        for unit, following, word in _units(_locale_name())
+        for unit, following, word in _units(reader_locale())
         # 999.96 million is 1.0 billion, not 1,000.0 million.
         if (rounded := (original / unit).quantize(TENTH, rounding=ROUND_HALF_EVEN)) * unit
         < following
     )
     number = number_format(rounded, 1, force_grouping=True)
-    space = "" if _locale_name().startswith("zh") else NO_BREAK_SPACE
+    space = "" if reader_locale().startswith("zh") else NO_BREAK_SPACE
     return _with_code(f"{number}{space}{word}", code)
 
 
@@ -106,10 +107,5 @@ def _with_code(number: str, code: str) -> str:
     return f"{RIGHT_TO_LEFT_ISOLATE}{amount}{POP_ISOLATE}" if get_language_bidi() else amount
 
 
-def _locale_name() -> str:
-    language = get_language() or "en"
-    return "en_GB" if language == "en" else to_locale(language)
-
-
 def _locale() -> Locale:
-    return Locale.parse(_locale_name())
+    return Locale.parse(reader_locale())
