@@ -172,6 +172,13 @@ def test_letter_is_not_sent_before_the_decision_settles_and_is_sent_then(step):
         undo(commitment, at=LATER)
 
 
+def test_decisions_of_several_commitments_can_be_undone():
+    first, second = sent(), sent()
+    declined = [decline(first), decline(second)]
+
+    assert undoable_decisions([first, second], at=NOON + SECOND) == declined
+
+
 def test_undone_publication_is_not_in_the_register_and_its_amounts_are_as_before():
     ExchangeRateFactory(currency="EUR", month=date(2021, 10, 1), rate=Decimal("0.80"))
     commitment = sent(S.SUBMITTED, novelty="announced")

@@ -13,9 +13,11 @@ from commitments.services.content import (
 )
 from commitments.services.content_in_words import (
     Fact,
+    Reader,
     compared,
     content_in_words,
     differences,
+    facts_of,
     versions_shown,
 )
 from commitments.services.fields import GOALS
@@ -139,6 +141,15 @@ def test_partner_that_declined_is_in_no_version():
     [version] = shown(commitment, Content(partners=(kept, gone)))
 
     assert [fact.value for fact in version.facts] == [("Kept",)]
+
+
+def test_address_of_a_partner_is_read_by_the_lead_alone():
+    content = Content(partners=(PartnerContent(name="Telecel", contact_email="t@example.org"),))
+
+    values = {reader: facts_of(content, reader=reader)[0].value for reader in Reader}
+
+    assert values.pop(Reader.LEAD) == ("Telecel", "t@example.org")
+    assert set(values.values()) == {("Telecel",)}
 
 
 def test_version_with_a_pillar_that_was_deleted_is_shown_without_it():
