@@ -97,7 +97,7 @@ WRONG = {
 def said(text):
     """The text itself, without its placeholders and the markup around them."""
     whole = f"{text.subject}\n{text.body}"
-    return re.sub(r"<?\{\w+\}>?", "", whole).replace("**", "").replace("\\\n", "\n")
+    return re.sub(r"<?\{\w+\}>?|\]\(\{\w+\}\)", "", whole).replace("**", "").replace("\\\n", "\n")
 
 
 def in_their_place(kind, text):
