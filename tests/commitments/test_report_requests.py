@@ -85,7 +85,7 @@ def test_all_focal_points_are_asked_in_their_language_with_a_link_of_their_own(c
 
     french, english = Message.objects.order_by("pk")
     assert (french.language, english.language) == ("fr", "en")
-    assert "sam 1" in french.subject
+    assert "sam. 1 mars" in french.subject
     assert "samedi 1er mars 2025" in french.body
     assert english.subject == "Report due Sat 1 Mar: Digital skills for 1,000 teachers"
     assert "Saturday 1 March 2025" in english.body

@@ -251,7 +251,7 @@ def test_tell_of_papers_writes_in_the_language_of_its_reader(area):
     message = Message.objects.get()
     assert (message.language, message.preferred_language) == ("fr", "")
     assert message.subject == "Nouveaux documents de votre groupe de travail"
-    assert "<http://testserver/fr/my/papers/>" in message.body
+    assert "(http://testserver/fr/my/papers/)" in message.body
 
 
 @pytest.mark.parametrize(("people", "in_each_run"), [(4, [2, 2, 0]), (5, [2, 2, 1])])
