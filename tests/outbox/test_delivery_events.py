@@ -23,6 +23,7 @@ from outbox.services.delivery_events import (
 from outbox.services.providers import PROVIDERS, ProviderEvent
 from outbox.services.queue import resend_message
 from outbox.services.rendering import PRIVATE_PAGE
+from p2c_portal.mail_provider import MAIL_PROVIDERS
 from tests.factories import (
     NOON,
     DeliveryEventFactory,
@@ -272,7 +273,7 @@ def test_message_sent_without_a_provider_has_no_such_header(settings):
 
 
 def test_providers_are_those_that_the_settings_know(settings):
-    assert set(PROVIDERS) == set(settings.MAIL_PROVIDERS)
+    assert set(PROVIDERS) == set(MAIL_PROVIDERS)
 
 
 def test_providers_interface_gives_the_number_by_which_it_knows_a_message(settings, mailoutbox):
