@@ -1,7 +1,7 @@
 """Render the Markdown of a message as plain text and as HTML for mail programs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, TypedDict, Unpack
 
 import css_inline
@@ -201,9 +201,24 @@ def _text(tokens: list[Token]) -> str:
 
 
 def _fragment(tokens: list[Token]) -> SafeString:
+    for token in tokens:
+        token.children = token.children and list(_without_dead_links(token.children))
     cleaned = CLEANER.clean(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
     # Rendered from Markdown without HTML, and cleaned.
     return mark_safe(cleaned)  # noqa: S308
+
+
+def _without_dead_links(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yield the parts of a paragraph, with a note after the text of a link without its address."""
+    is_dead = False
+    for token in tokens:
+        if token.type == "link_open" and token.attrGet("href") == NO_ADDRESS:
+            is_dead = True
+        elif token.type == "link_close" and is_dead:
+            is_dead = False
+            yield Token("text", "", 0, content=" " + _("(the recipient's private link)"))
+        else:
+            yield token
 
 
 def _html(subject: str, tokens: list[Token], language: str) -> str:

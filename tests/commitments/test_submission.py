@@ -63,7 +63,9 @@ def test_submit_writes_the_content_and_tells_the_lead_and_the_partners(person):
     letters = {message.recipient: message for message in Message.objects.all()}
     assert letters.keys() == {"wanjiku@example.org", "second@example.org", "contact@example.org"}
     assert commitment.reference in letters["wanjiku@example.org"].body
-    assert letters["second@example.org"].subject == "Nous avons reçu votre engagement"
+    assert letters["second@example.org"].subject == (
+        "Engagement reçu : Fibre and satellite to 1,200 schools"
+    )
     assert "/commitments/partner/" in letters["contact@example.org"].private_page
     assert "/commitments/partner/" not in letters["contact@example.org"].body
     assert not letters["wanjiku@example.org"].private_page

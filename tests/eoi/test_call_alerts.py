@@ -39,7 +39,7 @@ SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days
 WEEK = 7 * DAY
 LANGUAGES = {
     "en": "The call is open: expressions of interest",
-    "fr": "Un appel à manifestations d’intérêt est ouvert",
+    "fr": "Appel ouvert : manifestations d’intérêt",
 }
 
 

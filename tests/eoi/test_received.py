@@ -140,7 +140,7 @@ def test_eoi_received_tells_the_old_address_in_its_language_and_repeats_nothing(
         topic__contains="/received/"
     )
     reference = sent.member.reference
-    assert told.subject == f"{reference} : l’adresse électronique a été corrigée"
+    assert told.subject == f"{reference} : adresse électronique corrigée"
     assert (told.language, told.private_page, told.private_code) == ("fr", "", "")
     for typed in ("wanjiku@", "Ministry", "Ng’ang’a"):
         assert typed not in told.body

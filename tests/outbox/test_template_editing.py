@@ -211,7 +211,7 @@ def test_on_samples_fills_a_text_between_what_stands_around_it(kind):
     mail = render_sample(kind, wording())
 
     assert mail.subject == "Parcel 17"
-    assert mail.body == "Good day,\n\nDear Ada,\n\n- tea\n\n[[private-page]]\n\nYours"
+    assert mail.body == "Good day,\n\nDear Ada,\n\n- tea\n\n[[private-page]]\n\n---\n\nYours"
     assert mail.text.startswith("Good day,\n\nDear Ada,\n\n- tea\n\n(the recipient's private link)")
 
 

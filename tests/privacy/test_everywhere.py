@@ -213,6 +213,7 @@ class Everywhere:
             "triage.Export": {"by": account, "by_name": NAME},
             "mailings.Mailing": {"created_by": account},
             "mailings.MailingText": {"mailing__created_by": account},
+            "mailings.SendRequest": {"requested_by": account},
             "mailings.Recipient": {"focal_point": role, "address": ADDRESS},
             "mailings.Unsubscription": {"address": ADDRESS},
             "mailings.GroupLetter": {"focal_point": role, "written_by_name": NAME},

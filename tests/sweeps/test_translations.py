@@ -124,10 +124,18 @@ def files_by_text(gathered):
 # Read by hand: which of their texts only staff read is marked.
 FILES_FOR_BOTH = {
     "commitments/models/figures.py",
+    # Only staff read what a placeholder means, and everybody why they get a letter.
+    "commitments/services/desk_types.py",
+    "commitments/services/partner_types.py",
+    "commitments/services/report_types.py",
+    "eoi/services/template_types.py",
     "focus_areas/models.py",
     "mailings/forms.py",
+    "members/services/template_types.py",
     "privacy/forms.py",
     "privacy/services/exports.py",
+    "triage/desk/services/template_types.py",
+    "triage/staff_accounts/services/template_types.py",
 }
 
 

@@ -166,7 +166,7 @@ def test_address_is_told_once_that_it_is_used_again(call):
     assert (letter.recipient, letter.language) == ("ada@example.org", "fr")
     assert letter.reference == earlier.reference
     assert letter.subject == (
-        f"{earlier.reference}: Une autre manifestation d’intérêt avec votre adresse"
+        f"{earlier.reference}: Autre manifestation d’intérêt avec votre adresse"
     )
     assert later.reference.replace("-", "") in letter.body.replace("\\", "").replace("-", "")
     assert "Secret" not in letter.body

@@ -335,7 +335,7 @@ def test_invite_writes_in_french_if_the_colleague_says_so(ruth):
     assert mail.language == "fr"
     assert mail.subject == "Votre invitation aux pages du personnel de Partner2Connect"
     assert "Bonjour Kofi Mensah" in mail.body
-    assert "jusqu’au lundi 1er novembre 2021" in mail.body
+    assert "jusqu’au **lundi 1er novembre 2021**" in mail.body
 
 
 def test_invite_gives_areas_to_a_coordinator_and_to_nobody_else(ruth, areas):
