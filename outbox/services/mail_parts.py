@@ -1,5 +1,6 @@
 """The parts of a letter in a mail: text, buttons, boxes and the end, found in its Markdown."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby
@@ -16,7 +17,8 @@ MAX_PREHEADER_LENGTH: Final = 110
 PREHEADER_PADDING: Final = "\u034f\u2007" * 60
 # The last characters of a greeting, in the six languages.
 GREETING_ENDS: Final = (",", "،", "，", ":", "：", "!", "！")
-SENTENCE_ENDS: Final = (".", "?", "؟", "。", "？")
+# The end of a sentence before another. A short word may be an abbreviation, like “Sra.” or “Prof.”
+SENTENCE_END_RE: Final = re.compile(r"(?:[^\W\d_]{5,}|[)»”])[.?؟]\s|[。？]")
 # Of links. Others do nothing in a mail.
 URL_SCHEMES: Final = {"http", "https", "mailto"}
 BREAKS: Final = {"softbreak", "hardbreak"}
@@ -78,7 +80,7 @@ def preheader(tokens: list[Token]) -> str:
     """Return the text that mail programs show beside the subject: the first after the greeting."""
     paragraphs = (block for block in _top_level(tokens) if block[0].type == "paragraph_open")
     texts = [_text_of(block) for block in paragraphs if not buttons_in(block)]
-    text = next((text for text in texts if not _is_greeting(text)), "")
+    text = next((text for text in texts if not is_greeting(text)), "")
     if len(text) <= MAX_PREHEADER_LENGTH:
         return text
     return (text[:MAX_PREHEADER_LENGTH].rpartition(" ")[0] or text[:MAX_PREHEADER_LENGTH]) + "…"
@@ -121,8 +123,9 @@ def _special_part(block: list[Token]) -> Part:
     return Part(buttons=buttons) if buttons else Part(block[1:-1], is_box=True)
 
 
-def _is_greeting(text: str) -> bool:
-    return text.endswith(GREETING_ENDS) and not any(f"{end} " in text for end in SENTENCE_ENDS)
+def is_greeting(text: str) -> bool:
+    """Return whether a paragraph is one sentence with the end of a greeting."""
+    return text.endswith(GREETING_ENDS) and not SENTENCE_END_RE.search(text)
 
 
 def _text_of(block: Iterable[Token]) -> str:

@@ -118,6 +118,7 @@ def test_end_is_what_stands_below_the_last_rule():
         "Dear Ms Banda,",
         "Bonjour,",
         "Estimada señora, estimado señor:",
+        "Estimada Sra. Banda:",
         "تحية طيبة وبعد،",
         "Здравствуйте!",
         "尊敬的先生/女士：",
@@ -129,6 +130,16 @@ def test_preheader_is_the_first_text_after_the_greeting(greeting):
     body = f"{greeting}\n\n[Confirm]({PAGE})\n\n{text}\n\nMore"
 
     assert preheader(parsed(body)) == "Confirm your address. Thank you."
+
+
+def test_first_text_is_no_greeting_because_of_its_last_character():
+    texts = [
+        "You are admitted. Welcome!",
+        "You are in (Ghana). Welcome!",
+        "贵组织已获准加入。欢迎！",
+    ]
+
+    assert [preheader(parsed(f"{text}\n\nMore.")) for text in texts] == texts
 
 
 def test_long_preheader_ends_at_a_word():
