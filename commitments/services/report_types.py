@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from commitments.services.desk_types import REFERENCE, SAMPLE_REFERENCE, TITLE
-from core.dates import format_date
+from core.dates import format_date, format_date_in_subject
 from core.languages import page_url
 from members.services.countries import name_of
 from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
@@ -52,6 +52,7 @@ DUE_ON: Final = Placeholder(
     _("the day on which the report is due"),
     partial(format_date, SAMPLE_DAY),
     may_be_in_subject=True,
+    subject_sample=partial(format_date_in_subject, SAMPLE_DAY),
 )
 ACTOR: Final = Placeholder("by", _("the person who did it"), "Amina Diallo")
 QUESTION_TEXT: Final = Placeholder(

@@ -39,9 +39,10 @@ class Placeholder:
     """A name in a text that is replaced by a value.
 
     `sample` is the value in a preview without a recipient: Markdown, or a function that returns it
-    in the active language. If `is_fixed`, the sample is also the value in every letter. If
-    `is_required`, a text without the placeholder is not valid. If `may_be_shortened`, the value
-    ends in "…" in a subject that is too long.
+    in the active language. `subject_sample` is the one in a subject, if that is another: the short
+    form of a date. If `is_fixed`, the sample is also the value in every letter. If `is_required`, a
+    text without the placeholder is not valid. If `may_be_shortened`, the value ends in "…" in a
+    subject that is too long.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Placeholder:
     is_fixed: bool = False
     may_be_in_subject: bool = False
     may_be_shortened: bool = False
+    subject_sample: str | Callable[[], str] = ""
 
     @property
     def in_braces(self) -> str:

@@ -38,10 +38,10 @@ def render_sample(kind: TemplateType, wording: TemplateText) -> RenderedLetter:
     """Fill in a text with the samples of its kind, and add the opening and the ending."""
     language = wording.language
     with override(language):
-        values = sample_values(kind)
         opening = kind.opening() if callable(kind.opening) else kind.opening
-        subject = render_subject(wording, values) if kind.has_subject else ""
-        text = render_text(wording.body, values, language=language)
+        in_subject = sample_values(kind, in_subject=True)
+        subject = render_subject(wording, in_subject) if kind.has_subject else ""
+        text = render_text(wording.body, sample_values(kind), language=language)
     body = with_closing(text, closing_of(kind.name, language))
     parts = [opening, body]
     return RenderedLetter(subject, "\n\n".join(part for part in parts if part), language)

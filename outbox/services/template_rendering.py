@@ -237,9 +237,11 @@ def _in_box(value: str) -> str:
     return value.replace("\n", "\n> ")
 
 
-def sample_values(kind: TemplateType) -> dict[str, Value]:
+def sample_values(kind: TemplateType, *, in_subject: bool = False) -> dict[str, Value]:
     """Return the samples of a kind's placeholders, in the active language."""
-    return {placeholder.name: placeholder.sample for placeholder in kind.placeholders}
+    return {
+        each.name: (in_subject and each.subject_sample) or each.sample for each in kind.placeholders
+    }
 
 
 def fixed_values(kind: str) -> dict[str, Value]:

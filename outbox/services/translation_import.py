@@ -273,7 +273,8 @@ def _faults_of_length(kind: TemplateType, language: str, words: dict[str, str]) 
     """Return the fault of a subject that is too long when it is filled in with the samples."""
     with override(language):
         text = TemplateText(kind.name, language, words["subject"], words["body"])
-        length = len(render_subject(text, sample_values(kind)).translate(NO_ISOLATES))
+        subject = render_subject(text, sample_values(kind, in_subject=True))
+        length = len(subject.translate(NO_ISOLATES))
     limit = max_subject_length(words["subject"])
     length = max(length, len(words["subject"]) if len(words["subject"]) > MAX_STORED_SUBJECT else 0)
     return [_too_long(limit, length)] if length > limit else []

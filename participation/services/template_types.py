@@ -112,8 +112,9 @@ MORE: Final = Placeholder(
 DAY_OF_MEETING: Final = Placeholder(
     "day",
     _("the day of the meeting, or of the first of several"),
-    lambda: placeholder_values.short_day_text(_a_meeting(), SAMPLE_TIME_ZONE),
+    lambda: placeholder_values.day_text(_a_meeting(), SAMPLE_TIME_ZONE),
     may_be_in_subject=True,
+    subject_sample=lambda: placeholder_values.short_day_text(_a_meeting(), SAMPLE_TIME_ZONE),
 )
 GROUP: Final = Placeholder(
     "group",

@@ -1,10 +1,12 @@
 """The template types of the mails about an account of staff."""
 
+from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import ACTOR, CONTACT, REASON_STAFF
+from core.dates import format_date
+from members.services.template_types import ACTOR, CONTACT, REASON_STAFF, SAMPLE_TIME
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_PAGE
 
@@ -18,7 +20,9 @@ LINK = Placeholder(
     is_required=True,
     is_fixed=True,
 )
-EXPIRES_ON = Placeholder("expires_on", _("the last day of the link"), "1 November 2021")
+EXPIRES_ON = Placeholder(
+    "expires_on", _("the last day of the link"), partial(format_date, SAMPLE_TIME.date())
+)
 
 INVITATION: Final = TemplateType(
     "staff_invitation",
