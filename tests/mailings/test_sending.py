@@ -1,5 +1,7 @@
 """Sending a confirmed mailing: recipients and texts, even after interruptions."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -152,6 +154,28 @@ def test_bulletin_carries_each_recipients_own_way_out_and_a_letter_none():
     assert f"[Unsubscribe from the bulletins]({PRIVATE_UNSUBSCRIBE})" in bulletin.body
     assert token not in bulletin.body
     assert (letter.private_unsubscribe, PRIVATE_UNSUBSCRIBE in letter.body) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_way_out"), [(MailingKind.LETTER, False), (MailingKind.BULLETIN, True)]
+)
+def test_end_of_a_mailing_is_short_and_says_each_thing_once(kind, has_way_out):
+    going(person(), kind=kind)
+
+    [message] = outbox()
+    body, _rule, end = message.body.rpartition("\n\n---\n\n")
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", end)
+    numbers = [
+        words.count("The Partner2Connect team at ITU."),
+        words.count("You get this as a focal point"),
+        words.count("Your organisation agreed to these bulletins"),
+        words.count("Unsubscribe from the bulletins"),
+        words.count("Privacy"),
+    ]
+    assert numbers == [1, not has_way_out, has_way_out, has_way_out, 1]
+    assert words.endswith(" Privacy")
+    assert len(words.split()) <= 45
+    assert "---" not in body
 
 
 def test_what_holds_when_it_goes_is_what_counts():

@@ -5,7 +5,8 @@ import pytest
 from focus_areas.models import FocusArea
 from members.models import TimelineEntry
 from outbox.models import Message
-from outbox.services.rendering import PRIVATE_PAGE
+from outbox.services.mail_parts import Button, parts_of, split_off_end
+from outbox.services.rendering import MARKDOWN, PRIVATE_PAGE
 from tests.factories import NOON, FocalPointFactory, MeetingFactory, MemberFactory
 from tests.triage.decisions.decisions import (
     PAGES,
@@ -111,6 +112,25 @@ def test_private_link_is_left_out_only_on_purpose_and_a_draft_keeps_that():
     assert message.subject == f"{member.reference}: You are in"
     assert "\n\nMy\nown words.\n\n" in message.body.replace("\r\n", "\n")
     assert (PRIVATE_PAGE in message.body, message.private_page) == (False, "")
+
+
+def test_edited_letter_keeps_its_button_with_the_private_link():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+    edited = {**sent, "body": f"You are in.\n\n[See your group]({PRIVATE_PAGE})\n\n> Soon"}
+
+    response = client.post(address("admit", member), {**edited, "decide": 1})
+
+    assert response.status_code == 302
+    assert f"[See your working group]({PRIVATE_PAGE})" in sent["body"]
+    message = Message.objects.get()
+    tokens = MARKDOWN.parse(message.body.replace(PRIVATE_PAGE, message.private_page))
+    parts = parts_of(split_off_end(tokens)[0])
+    assert [button for part in parts for button in part.buttons] == [
+        Button("See your group", message.private_page)
+    ]
+    assert [part.is_box for part in parts] == [False, False, True]
 
 
 def test_do_not_write_decides_without_a_letter():
