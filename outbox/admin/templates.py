@@ -1,13 +1,13 @@
 """The admin of message templates, where staff edit the texts in each language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.timezone import now
@@ -15,13 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.admin.base import StaffRequest, page
+from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist
-from core.admin.conflicts import VersionForm
 from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import NothingChanged, Refused
 from core.languages import PAGE_REVIEWS
-from core.text_diff import diff_words
 from outbox.admin.mail_preview import (
     mail_frame,
     page_with_mail_frame,
@@ -31,6 +29,8 @@ from outbox.admin.mail_preview import (
     stored_preview,
 )
 from outbox.admin.template_filters import LanguageFilter, StateFilter
+from outbox.admin.template_history import show_history, take_back
+from outbox.admin.template_pages import find_template, text_page
 from outbox.admin.translation_files import (
     download_refused_translations,
     download_translations,
@@ -39,7 +39,7 @@ from outbox.admin.translation_files import (
 )
 from outbox.forms import ComparedForm, TextForm
 from outbox.models import MessageTemplate
-from outbox.models.template_types import TemplateType, get_template_type, template_types
+from outbox.models.template_types import TemplateType, template_types
 from outbox.services import template_editing
 from outbox.services.letters import RenderedLetter, texts_of
 from outbox.services.rendering import as_html
@@ -47,7 +47,6 @@ from outbox.services.sample_sending import render_sample, send_test_copy
 from outbox.services.template_rendering import TemplateText
 from outbox.services.template_states import (
     SourceText,
-    edits_between,
     edits_since,
     fallback_language,
     language_of,
@@ -59,8 +58,6 @@ from outbox.services.template_states import (
 )
 from outbox.services.translation_files import LANGUAGES
 
-# The number of versions on a page of the history.
-PAGE_SIZE = 20
 PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
 
 
@@ -87,7 +84,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             ("<int:pk>/preview/typed/", self.preview_typed_view, "preview_typed"),
             ("<int:pk>/preview/<str:key>/<int:number>/", self.typed_preview_view, "typed_preview"),
             ("<int:pk>/review/", self.review_view, "review"),
-            ("<int:pk>/take-back/<int:version>/", self.take_back_view, "take_back"),
+            ("<int:pk>/take-back/<int:version>/", take_back, "take_back"),
             ("translations/upload/", upload_translations, "upload_translations"),
             ("translations/store/", store_checked_translations, "store_translations"),
             ("translations/refused/", download_refused_translations, "refused_translations"),
@@ -145,7 +142,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        template, kind = self._found(request, object_id)
+        template, kind = find_template(request, object_id)
         if request.method != "POST":
             return self._edit_page(request, template, TextForm(None, template=template, kind=kind))
         insist(request.user, "outbox.change_messagetemplate")
@@ -236,7 +233,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "typed": typed,
             "typed_key": _kept(request, typed) if typed else "",
         }
-        return self._page(request, "change_form", stored, kind, context, status=status)
+        return text_page(request, "change_form", stored, kind, context, status=status)
 
     @method_decorator(mail_frame)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -244,7 +241,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
 
         Raises Http404 if the text is not valid and cannot be filled in.
         """
-        template, kind = self._found(request, str(pk))
+        template, kind = find_template(request, str(pk))
         if _faults_as_stored(template, kind):
             raise Http404
         mail = render_sample(kind, _wording_of(template))
@@ -255,13 +252,13 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         self, request: HttpRequest, pk: int, key: str, number: int
     ) -> HttpResponse:
         """Show a mail of the user's own preview, as mail programs show it."""
-        self._found(request, str(pk))
+        find_template(request, str(pk))
         return stored_preview(request, key, number)
 
     @method_decorator(require_POST)
     def preview_typed_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Preview the text while it is being typed, for js/letter_text.js. Nothing is saved."""
-        template, kind = self._found(request, str(pk))
+        template, kind = find_template(request, str(pk))
         insist(request.user, "outbox.change_messagetemplate")
         form = TextForm(request.POST, template=template, kind=kind)
         if faults := _faults_as_typed(form):
@@ -277,7 +274,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     @method_decorator(require_POST)
     def review_view(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Mark a text as reviewed, in the version that the user saw."""
-        template, _kind = self._found(request, str(pk))
+        template, _kind = find_template(request, str(pk))
         insist(request.user, "outbox.review_messagetemplate")
         shown = ComparedForm(request.POST)
         try:
@@ -294,106 +291,10 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             messages.success(request, _("Text marked as reviewed."))
         return redirect("admin:outbox_messagetemplate_change", pk)
 
-    def take_back_view(self, request: StaffRequest, pk: int, version: int) -> HttpResponse:
-        """Ask whether to restore an earlier version of a text; a POST restores it."""
-        template, kind = self._found(request, str(pk))
-        insist(request.user, "outbox.change_messagetemplate")
-        earlier = get_object_or_404(template_editing.versions_of(template), version=version)
-        refusal: Exception | None = None
-        edits = []
-        if request.method == "POST":
-            seen = VersionForm(request.POST).version_seen
-            try:
-                template_editing.restore_version(
-                    template=template, to=version, version=seen, by=request.user, at=now()
-                )
-            except Refused as refused:
-                refusal = refused
-                edits = edits_since(template, seen) if seen else []
-            else:
-                messages.success(
-                    request, _("Earlier version restored. The text needs a new review.")
-                )
-                return redirect("admin:outbox_messagetemplate_change", pk)
-        return self._page(
-            request,
-            "take_back",
-            template,
-            kind,
-            {
-                "earlier": earlier,
-                "subject": diff_words(template.subject, earlier.subject),
-                "body": diff_words(template.body, earlier.body),
-                "refusal": refusal,
-                "edits": edits,
-            },
-            status=409 if refusal else 200,
-        )
-
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        template, kind = self._found(request, object_id)
-        shown = self.get_paginator(
-            request, template_editing.versions_of(template).reverse(), PAGE_SIZE
-        ).get_page(request.GET.get("p"))
-        # With one more version, which the oldest one on the page is compared with.
-        begins = shown.start_index() - 1
-        rows = list(
-            template_editing.versions_of(template).reverse()[begins : begins + PAGE_SIZE + 1]
-        )[::-1]
-        edits = edits_between(rows, template)
-        return self._page(
-            request,
-            "history",
-            template,
-            kind,
-            {
-                "edits": edits[: -PAGE_SIZE - 1 : -1],
-                "page_obj": shown,
-                "may_change": self.has_change_permission(request, template),
-                "shipped_version": None
-                if template.is_as_shipped
-                else template_editing.shipped_version(template),
-            },
-        )
-
-    def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, TemplateType]:
-        """Return a template that the user may view, and its kind.
-
-        Raises Http404 and LacksPermission.
-        """
-        insist(request.user, "outbox.view_messagetemplate")
-        template = self.get_object(request, object_id)
-        kind = get_template_type(template.template_type) if template else None
-        if template is None or kind is None:
-            raise Http404
-        return template, kind
-
-    def _page(
-        self,
-        request: HttpRequest,
-        name: str,
-        template: MessageTemplate,
-        kind: TemplateType,
-        context: Mapping[str, object],
-        *,
-        status: int = 200,
-    ) -> HttpResponse:
-        """Render one of the pages of a text within the admin's frame."""
-        return page(
-            request,
-            f"admin/outbox/messagetemplate/{name}.html",
-            {
-                "template": template,
-                "kind": kind,
-                "language": language_of(template.language),
-                **context,
-            },
-            model=MessageTemplate,
-            title=kind.label,
-            status=status,
-        )
+        return show_history(request, object_id)
 
 
 def _conflict(
