@@ -55,7 +55,8 @@ def test_links_lead_somewhere(page):
     broken = [
         link
         for link in links
-        if not link.startswith(("https://", "http://", "mailto:"))
+        # A letter in a how-to has placeholders in place of addresses.
+        if not link.startswith(("https://", "http://", "mailto:", "{"))
         and not leads_somewhere(page, link)
     ]
 
