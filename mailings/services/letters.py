@@ -114,9 +114,8 @@ class MailingTexts:
             )
 
     def _ending(self, language: str) -> str:
-        """Return the end of the message: the closing, and for a bulletin how to unsubscribe."""
+        """Return the end of the message: the closing, and why the person gets it."""
         if language not in self.endings:
-            # A bulletin says at its end why a person gets it, and how to unsubscribe.
             self.endings[language] = (
                 self._bulletin_ending(language)
                 if self.mailing.kind == MailingKind.BULLETIN
@@ -125,6 +124,7 @@ class MailingTexts:
         return self.endings[language]
 
     def _bulletin_ending(self, language: str) -> str:
+        """Return the end of a bulletin, whose reason also says how to unsubscribe."""
         closing, reason = (
             write(kind, language, words=self.words).body for kind in (CLOSING, BULLETIN_ENDING.name)
         )

@@ -326,16 +326,17 @@ def _table(rows: list[list[str]]) -> list[str]:
 
 def _inline(tokens: Iterable[Token]) -> str:
     """Return the text of a paragraph, with the URL of each link after its text."""
-    text, tokens = "", list(tokens)
-    address, begins = "", 0
-    for before, token in zip([None, *tokens], tokens, strict=False):
+    text, address, begins = "", "", 0
+    is_after_link = False
+    for token in tokens:
         match token.type:
             case "text" | "code_inline":
                 text += token.content
-            case "softbreak" | "hardbreak":
+            case "hardbreak":
+                text += "\n"
+            case "softbreak":
                 # Links on lines of their own, like buttons, stay there.
-                is_after_link = before is not None and before.type == "link_close"
-                text += "\n" if token.type == "hardbreak" or is_after_link else " "
+                text += "\n" if is_after_link else " "
             case "link_open":
                 address, begins = str(token.attrGet("href") or ""), len(text)
             case "link_close":
@@ -343,4 +344,5 @@ def _inline(tokens: Iterable[Token]) -> str:
                     text += " " + _("(the recipient's private link)")
                 elif text[begins:] not in (address, address.removeprefix("mailto:")):
                     text += f" <{address}>"
+        is_after_link = token.type == "link_close"
     return text

@@ -28,6 +28,7 @@ from outbox.services.template_rendering import (
     render_subject,
     render_text,
     sample_values,
+    text_of_value,
 )
 
 # The first segment of the topic of a test copy.
@@ -38,13 +39,12 @@ def render_sample(kind: TemplateType, wording: TemplateText) -> RenderedLetter:
     """Fill in a text with the samples of its kind, and add the opening and the ending."""
     language = wording.language
     with override(language):
-        opening = kind.opening() if callable(kind.opening) else kind.opening
+        opening = text_of_value(kind.opening)
         in_subject = sample_values(kind, in_subject=True)
         subject = render_subject(wording, in_subject) if kind.has_subject else ""
         text = render_text(wording.body, sample_values(kind), language=language)
     body = with_closing(text, closing_of(kind.name, language))
-    parts = [opening, body]
-    return RenderedLetter(subject, "\n\n".join(part for part in parts if part), language)
+    return RenderedLetter(subject, "\n\n".join(filter(None, [opening, body])), language)
 
 
 @transaction.atomic

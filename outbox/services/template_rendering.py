@@ -172,6 +172,11 @@ def placeholder_faults(kind: TemplateType, *, subject: str, body: str) -> dict[s
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
+def text_of_value(value: Value) -> str:
+    """Return the text of a value, which a function may compute."""
+    return value() if callable(value) else value
+
+
 def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str:
     """Replace the placeholders of a text by values. Only the values that it uses are computed.
 
@@ -185,8 +190,7 @@ def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str
         parts.append(before)
         if name is not None:
             if name not in known:
-                value = values[name]
-                known[name] = bidi_isolated(value() if callable(value) else value, language)
+                known[name] = bidi_isolated(text_of_value(values[name]), language)
             parts.append(_in_box(known[name]) if _begins_box(before) else known[name])
     return BLANK_LINES_RE.sub("\n\n", "".join(parts)).strip()
 
@@ -196,24 +200,20 @@ def render_subject(text: TemplateText, values: Mapping[str, Value]) -> str:
 
     Raises KeyError for a placeholder without a value, and InvalidPlaceholders.
     """
-    kind, values = get_template_type(text.kind), dict(values)
-    limit = max_subject_length(text.subject)
-    used = {*placeholders_in(text.subject)}
-    names = [
-        each.name
+    kind, limit = get_template_type(text.kind), max_subject_length(text.subject)
+    used = placeholders_in(text.subject)
+    shown = {
+        # Not what isolates the value: one of its ends could be cut off.
+        each.name: text_of_value(values[each.name]).translate(NO_ISOLATES)
         for each in (kind.placeholders if kind else ())
         if each.may_be_shortened and each.name in used
-    ]
-    for name in names:
-        # Not what isolates the value: one of its ends could be cut off.
-        value = values[name]
-        values[name] = (value() if callable(value) else value).translate(NO_ISOLATES)
-    subject = render_text(text.subject, values, language=text.language)
-    for name in sorted(names, key=lambda name: len(str(values[name])), reverse=True):
+    }
+    subject = render_text(text.subject, {**values, **shown}, language=text.language)
+    for name in sorted(shown, key=lambda name: len(shown[name]), reverse=True):
         excess = len(subject.translate(NO_ISOLATES)) - limit
         if excess > 0:
-            values[name] = _shortened(str(values[name]), excess)
-            subject = render_text(text.subject, values, language=text.language)
+            shown[name] = _shortened(shown[name], excess)
+            subject = render_text(text.subject, {**values, **shown}, language=text.language)
     return subject
 
 

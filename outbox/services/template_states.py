@@ -18,7 +18,12 @@ from outbox.models.template_types import Placeholder, TemplateType, template_typ
 from outbox.services.letters import texts_of
 from outbox.services.rendering import as_text, without_keys
 from outbox.services.template_editing import source_of, versions_of
-from outbox.services.template_rendering import ENGLISH, NoTemplateText, TemplateSet
+from outbox.services.template_rendering import (
+    ENGLISH,
+    NoTemplateText,
+    TemplateSet,
+    text_of_value,
+)
 
 # A person whose page is older than this sees only the latest changes.
 MAX_VERSIONS_SHOWN = 20
@@ -284,7 +289,6 @@ def placeholders_of(kind: TemplateType, language: str) -> list[PlaceholderShown]
     """Return the placeholders of a kind, with samples in a language."""
     with override(language):
         return [
-            PlaceholderShown(each, as_text(without_keys(value() if callable(value) else value)))
+            PlaceholderShown(each, as_text(without_keys(text_of_value(each.sample))))
             for each in kind.placeholders
-            for value in [each.sample]
         ]

@@ -15,7 +15,7 @@ from outbox.models import Queue
 from outbox.services.letters import NO_KEYS, write
 from outbox.services.queue import NO_ATTACHMENT, Attachment, Envelope
 from outbox.services.rendering import escape_inline
-from outbox.services.template_rendering import TemplateSet, Value
+from outbox.services.template_rendering import TemplateSet, Value, text_of_value
 from participation.models import Announcement
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers
@@ -165,4 +165,4 @@ def letter_to(
 
 
 def _as_markdown(value: Value) -> str:
-    return escape_inline(value() if callable(value) else value)
+    return escape_inline(text_of_value(value))
