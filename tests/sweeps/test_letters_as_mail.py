@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.html import escape
 from django.utils.translation import get_language_info, override
 
-from outbox.models.template_types import PlaceholderType, template_types
+from outbox.models.template_types import PlaceholderType, get_template_type, template_types
 from outbox.services.default_templates import read_texts
 from outbox.services.letters import closing_of
 from outbox.services.mail_parts import PREHEADER_PADDING, is_greeting, preheader, split_off_end
@@ -171,6 +171,13 @@ def test_days_in_subjects_are_short(language):
 
     assert {"meeting_cancelled", "commitment_report_request_before"} <= {*days}
     assert {name for name, day in days.items() if re.search(r"\d{4}", day)} == set()
+
+
+def test_sample_of_the_last_day_of_an_invitation_is_in_the_active_language():
+    with override("fr"):
+        day = sample_values(get_template_type("staff_invitation"))["expires_on"]()
+
+    assert day == "lundi 1er novembre 2021"
 
 
 def test_placeholder_that_is_cut_in_a_subject_is_allowed_in_it():
