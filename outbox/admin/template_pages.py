@@ -17,11 +17,15 @@ def find_template(request: HttpRequest, object_id: str) -> tuple[MessageTemplate
     Raises Http404 and LacksPermission.
     """
     insist(request.user, "outbox.view_messagetemplate")
-    known = MessageTemplate.objects.filter(pk=object_id) if object_id.isdecimal() else ()
-    for template in known:
-        if kind := get_template_type(template.template_type):
-            return template, kind
-    raise Http404
+    try:
+        template = MessageTemplate.objects.filter(pk=object_id).first()
+    except ValueError:
+        # Not a number: the admin passes any text.
+        raise Http404 from None
+    kind = get_template_type(template.template_type) if template else None
+    if template is None or kind is None:
+        raise Http404
+    return template, kind
 
 
 def text_page(
