@@ -47,8 +47,9 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound):
 
     desk.get_by_role("button", name="Save and preview").click()
     mail = desk.frame_locator("iframe[title$='on a phone']")
-    unsubscribe = mail.get_by_role("link", name="Unsubscribe from the bulletins")
-    expect(unsubscribe).to_have_attribute("href", "#private-link")
+    # The link of each recipient is in none of the others' mails, and not in a preview.
+    unsubscribe = "Unsubscribe from the bulletins (the recipient's private link)"
+    expect(mail.get_by_text(unsubscribe)).to_be_visible()
     expect(mail.get_by_role("paragraph").filter(has_text="news for Ministry")).to_be_visible()
     assert_sound(desk)
     desk.get_by_role("button", name="Send a test email to me").click()
@@ -170,7 +171,7 @@ def test_second_person_reads_and_confirms_what_a_colleague_requested(
     other.goto("/admin/")
     other.get_by_role("link", name="1 mailing waits for a second person").click()
     assert_sound(other)
-    other.get_by_role("link", name="News for [reference]").click()
+    other.get_by_role("link", name="News for [reference]", exact=True).click()
     other.get_by_role("link", name="Read and confirm").click()
     assert_sound(other)
     other.get_by_role("button", name="Return with this reason").click()

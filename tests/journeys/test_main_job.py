@@ -96,7 +96,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
 
     _acknowledgement, welcome = mailoutbox
     assert reference in welcome.subject
-    private_page = re.search(r"http\S+/working-group/\S+", welcome.body)[0]
+    private_page = re.search(r"http\S+/working-group/[^\s>]+", welcome.body)[0]
     visitor.goto(private_page)
     assert_sound(visitor)
     visitor.get_by_role("button", name="Send me a code").click()

@@ -44,7 +44,7 @@ def member():
 
 def link_in_the_email(email):
     body = Message.objects.get(recipient=email).body
-    return re.search(r"<(http\S+)>", body)[1]
+    return re.search(r"\]\((http\S+)\)", body)[1]
 
 
 def test_officer_asks_and_the_colleague_answers_from_the_email(
