@@ -18,7 +18,7 @@ PREHEADER_PADDING: Final = "\u034f\u2007" * 60
 # The last characters of a greeting, in the six languages.
 GREETING_ENDS: Final = (",", "،", "，", ":", "：", "!", "！")
 # The end of a sentence before another. A short word may be an abbreviation, like “Sra.” or “Prof.”
-SENTENCE_END_RE: Final = re.compile(r"(?:[^\W\d_]{5,}|[)»”])[.?؟]\s|[。？]")
+SENTENCE_END_RE: Final = re.compile(r"(?:[^\W\d_]{5,}|[)»”])[.?؟]\s|[。？]|！.")
 # Of links. Others do nothing in a mail.
 URL_SCHEMES: Final = {"http", "https", "mailto"}
 BREAKS: Final = {"softbreak", "hardbreak"}
