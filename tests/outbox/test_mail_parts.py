@@ -18,6 +18,8 @@ YES, NO = Button("Yes", f"{PAGE}y/"), Button("No", f"{PAGE}n/")
 BUTTON_RE = re.compile(r'<td bgcolor="#00609C"[^>]*>\s*<a href="([^"]*)"[^>]*>([^<]*)</a>')
 BARE_RE = re.compile(r"<b[^>]*>([^<]*)</b>([^<]*)</a>")
 BOX_RE = re.compile(r'<td bgcolor="#E6F0F7"[^>]*>(.*?)</td>', re.DOTALL)
+BARE_PARAGRAPH_RE = re.compile(r'<p class="bare".*?</p>', re.DOTALL)
+CHOICE_STYLE_RE = re.compile(r'<td class="choice"[^>]*>\s*<a href="[^"]*" style="([^"]*)"')
 PREHEADER_RE = re.compile(r'<div class="preheader"[^>]*>(.*?)</div>', re.DOTALL)
 
 
@@ -62,6 +64,31 @@ def test_button_is_a_cell_with_a_colour_and_its_address_is_below_it():
 
     assert BUTTON_RE.findall(html) == [(f"{PAGE}?a=1&amp;b=2", "Say “yes” &amp; go")]
     assert BARE_RE.findall(html) == [("p2c.example", "/en/eoi/abc/?a=1&amp;b=2")]
+
+
+def test_address_below_a_button_is_not_read_aloud_after_the_button():
+    html = as_html("Subject", f"[Confirm]({PAGE})", language="en")
+
+    [address] = BARE_PARAGRAPH_RE.findall(html)
+    assert 'aria-hidden="true"' in address
+    # What is not read takes no focus either.
+    assert re.search(r'<a href="[^"]*" dir="ltr" tabindex="-1"', address)
+
+
+def test_words_of_answers_beside_each_other_are_not_cut():
+    html = as_html("Subject", f"[Yes]({PAGE}y/)\n[No]({PAGE}n/)", language="en")
+
+    styles = CHOICE_STYLE_RE.findall(html)
+    assert ["overflow-wrap: break-word" in style for style in styles] == [True, True]
+
+
+def test_list_at_the_end_of_a_box_leaves_no_space_below_it():
+    [box] = BOX_RE.findall(
+        as_html("Subject", "> Please bring:\n>\n> - One\n> - Two", language="en")
+    )
+
+    margins = re.findall(r'<(?:ul|li) style="[^"]*\bmargin: ([^;"]*)', box)
+    assert margins == ["0", "0 0 8px", "0"]
 
 
 def test_answers_beside_each_other_have_no_addresses_below_them():

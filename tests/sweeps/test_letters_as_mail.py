@@ -45,6 +45,10 @@ PHONE_LENGTH = 40
 MAX_LABEL_LENGTH = 30
 # In an alphabet, and in Chinese.
 MIN_PREHEADER_LENGTH = (20, 10)
+# The words, in Chinese the characters, of a preheader that its subject does not have.
+MIN_NEW_WORDS = 3
+# A character of Chinese, or a word.
+WORD_RE = re.compile(r"[\u4e00-\u9fff]|\w+")
 MAX_END_WORDS = 45
 TEXTS = {
     (text.template_type, text.language): TemplateText(
@@ -105,6 +109,10 @@ def faults_of_text(kind, text):
     return [fact for fact, is_true in facts.items() if not is_true]
 
 
+def words_of(text):
+    return set(WORD_RE.findall(text.lower()))
+
+
 def faults_of_mail(kind, text):
     """The faults of a text with samples, as a mail."""
     letter = render_sample(kind, text)
@@ -116,7 +124,8 @@ def faults_of_mail(kind, text):
         "direction": html.count(f'lang="{language}" dir="{direction}"') == 2,
         "preheader": f"{escape(words)}{PREHEADER_PADDING}</div>" in html,
         "its length": len(words) >= MIN_PREHEADER_LENGTH[language == "zh-hans"],
-        "its own words": words != letter.subject and not re.search("http|Connect ·", words),
+        "its own words": len(words_of(words) - words_of(letter.subject)) >= MIN_NEW_WORDS
+        and not re.search("http|Connect ·", words),
         "end": bool(end),
         "no brace": not re.search("[{}]", letter.subject + as_text(letter.body)),
     }
