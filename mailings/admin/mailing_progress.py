@@ -34,7 +34,12 @@ def progress(request: StaffRequest, pk: int) -> JsonResponse:
     """Return the progress of a mailing, for the page that is open: see static/js/progress.js."""
     mailing, at = get_mailing_or_404(request, pk), now()
     context = progress_context(request, mailing, at=at)
-    shown = {**context, "mailing": mailing, "subject": subject_of(mailing)}
+    shown = {
+        **context,
+        "mailing": mailing,
+        "subject": subject_of(mailing),
+        "is_its_own_page": True,
+    }
     return JsonResponse(
         {
             "html": render_to_string("admin/mailings/mailing/_progress.html", shown, request),

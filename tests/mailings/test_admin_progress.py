@@ -110,3 +110,13 @@ def test_progress_takes_as_many_queries_for_9_as_for_3(client_of_officer):
     assert numbers[0] == numbers[1]
     assert numbers[0] <= 12
     assert fresh(mailing).status == MailingStatus.SENDING
+
+
+def test_the_answer_repeats_no_subject_below_the_heading_of_the_page(client_of_officer):
+    mailing = going(person())
+
+    page = client_of_officer.get(page_of(mailing)).text
+    answer = progress(client_of_officer, mailing)
+
+    assert "<dt>Recipients</dt>" in answer["html"]
+    assert ("<dt>Subject</dt>" in page, "<dt>Subject</dt>" in answer["html"]) == (False, False)
