@@ -100,5 +100,8 @@ def show_typed(
 
 
 def refuse_typed(faults: Iterable[str]) -> JsonResponse:
-    """Answer js/letter_text.js with the reasons why what is being typed has no preview yet."""
-    return JsonResponse({"faults": list(faults)}, status=422)
+    """Answer js/letter_text.js with the reasons why what is being typed has no preview yet.
+
+    The status is 200: a text that is not finished is no error in the log or in the browser.
+    """
+    return JsonResponse({"faults": list(faults)})

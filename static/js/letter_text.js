@@ -34,6 +34,11 @@
 
   // Preview --------------------------------------------------------------------------------------
 
+  const report = (isUpdated, ...sentences) => {
+    for (const name of ["notice", "is-warn"]) said.classList.toggle(name, !isUpdated);
+    say(said, ...sentences);
+  };
+
   let timer = 0;
   let isAsking = false;
   let isStale = false;
@@ -53,7 +58,7 @@
     frame.title = answer.title;
     // No entry in the history of the page.
     frame.contentWindow.location.replace(answer.frame);
-    say(said, said.dataset.updated);
+    report(true, said.dataset.updated);
   };
 
   // One request at a time, so that an older text never replaces a newer one.
@@ -69,12 +74,15 @@
     try {
       const options = { method: "POST", body, signal: AbortSignal.timeout(TIMEOUT) };
       const response = await fetch(preview.dataset.preview, options);
-      const answer = await response.json();
-      if (answer.faults) say(said, said.dataset.failed, ...answer.faults);
-      else show(answer);
+      if (response.redirected || response.status === 403) {
+        report(false, said.dataset.signedOut);
+      } else {
+        const answer = await response.json();
+        if (answer.faults) report(false, said.dataset.failed, ...answer.faults);
+        else show(answer);
+      }
     } catch {
-      // No connection, or signed out.
-      say(said, said.dataset.offline);
+      report(false, said.dataset.offline);
     }
     isAsking = false;
     if (isStale) update();

@@ -1,5 +1,7 @@
 """Staff write a text with its preview beside it, and insert placeholders by a press."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,6 +70,7 @@ def test_preview_stays_as_it_was_while_the_text_has_errors(desk, assert_sound, t
 
     type_at_end(body, " Tea {colour}")
     expect(said).to_contain_text("Text: {colour} is not available in this kind of message.")
+    expect(said).to_have_class(re.compile("notice is-warn"))
     expect(body).to_be_focused()
     expect(mail_in(desk).get_by_text("Dear Amina Diallo,")).to_be_visible()
     expect(desk.get_by_role("alert")).to_have_count(0)
@@ -120,6 +123,9 @@ def test_mailing_is_previewed_in_the_language_that_is_typed(desk, assert_sound, 
     MailingText.objects.all().delete()
     desk.goto(f"/admin/mailings/mailing/{mailing.pk}/change/")
     mail = mail_in(desk)
+    # No recipient reads it before something is written.
+    preview = desk.get_by_role("region", name="Preview")
+    expect(preview.get_by_role("paragraph")).to_have_text("")
 
     desk.get_by_label("Subject").first.fill("News for {reference}")
     desk.get_by_label("Text", exact=True).first.fill("There is **news** for {name}.")
@@ -169,3 +175,15 @@ def test_preview_says_that_the_portal_did_not_answer_and_follows_again(desk, con
     type_at_end(body, " Coffee.")
     expect(mail_in(desk).get_by_text("Coffee.")).to_be_visible()
     expect(said).to_have_text("The preview shows what you typed. Nothing is saved.")
+
+
+def test_preview_says_that_one_is_signed_out(desk, console, template):
+    _subject, body = open_template(desk, template)
+    said = desk.get_by_role("region", name="Preview with").get_by_role("status")
+    console.is_listening = False
+    desk.context.clear_cookies(name="sessionid")
+
+    type_at_end(body, " Tea.")
+
+    expect(said).to_contain_text("because you are signed out")
+    expect(body).to_have_value(f"{template.body} Tea.")
