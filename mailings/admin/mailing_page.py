@@ -44,7 +44,7 @@ from triage.spreadsheets.admin import filters_in_words, filters_of, members_in_l
 
 MAX_REPLIES_SHOWN = 10
 # The pages that a button can open after it saves the draft.
-PAGES_AFTER_SAVE = ("preview", "recipients")
+PAGES_AFTER_SAVE = ("preview", "recipients", "test_copies")
 
 
 class MailingView(View):

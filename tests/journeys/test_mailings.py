@@ -125,7 +125,7 @@ def test_earlier_mailing_is_copied_gets_a_table_and_is_sent_to_a_colleague(page_
     assert_sound(desk)
 
     desk.get_by_role("link", name="Back to the mailing").click()
-    desk.get_by_role("link", name="Send test copies").click()
+    desk.get_by_role("button", name="Save and send test copies").click()
     desk.get_by_label("Grace Hopper").check()
     assert_sound(desk)
     desk.get_by_role("button", name="Send test copies").click()

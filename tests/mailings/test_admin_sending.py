@@ -235,7 +235,7 @@ def test_preview_shows_what_each_recipient_reads_and_leads_to_the_next(client_of
     assert client_of_officer.get(page_of(mailing, "mail"), {"recipient": 999}).status_code == 404
 
 
-@pytest.mark.parametrize("then", ["preview", "recipients"])
+@pytest.mark.parametrize("then", ["preview", "recipients", "test_copies"])
 def test_page_beside_a_draft_is_opened_after_every_word_of_it_is_saved(client_of_officer, then):
     mailing = begun(person())
     typed_on_it = typed(mailing, subject_fr="Des nouvelles", body_en="Typed last.", then=then)
