@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from core.conflicts import Refused
 
 MARKER: Final = re.compile(r"\[\[private-(?:page|code|unsubscribe|link-\d+)\]\]")
-NAME_END: Final = r"(?:page|code|unsubscribe|link)[\w-]*"
+# Bounded, as are the brackets below: else a text of brackets alone takes minutes.
+NAME_END: Final = r"(?:page|code|unsubscribe|link)[\w-]{0,60}"
 # A marker, or what was meant as one. Escaped brackets are neither, and nor is the text of a
 # Markdown link, which an address in parentheses follows.
 MARKER_LIKE: Final = re.compile(
     rf"(?<![\\\[]){MARKER.pattern}(?!\])"
     r"|(?<!\\)(?:"
-    rf"[\[{{［【]+[ \t]*private[-_ ]?{NAME_END}[ \t]*[\]}}］】]+"
+    rf"[\[{{［【]{{1,4}}[ \t]*private[-_ ]?{NAME_END}[ \t]*[\]}}］】]+"
     r"|\[\[[^\[\]\n]{1,60}\]\]"
-    rf"|[\[{{［【]+[ \t]*private[-_]{NAME_END}"
+    rf"|[\[{{［【]{{1,4}}[ \t]*private[-_]{NAME_END}"
     rf"|\bprivate[-_]{NAME_END}[ \t]*[\]}}］】]+"
     r")(?![\]}］】(])",
     re.IGNORECASE,

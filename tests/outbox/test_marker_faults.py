@@ -101,3 +101,11 @@ def test_check_markers_refuses_a_letter_with_all_its_faults():
 
     assert str(refused.value).startswith("[[a]] is not replaced by a private link here")
     assert "[private-page]] is not a private link of this email" in str(refused.value)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("repeated", ["[", "{", "private-page-", "[ "])
+def test_markers_in_reads_a_long_text_of_what_begins_a_marker(repeated):
+    text = repeated * (50_000 // len(repeated))
+
+    assert [each for each in markers_in(text) if "[[private-page]]" in each] == []
