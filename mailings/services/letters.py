@@ -146,7 +146,9 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
 def validate_mailing_text(
     subject: str, body: str, *, validate: Callable[..., dict[str, list[str]]] = validate_text
 ) -> dict[str, list[str]]:
-    """Return the errors that prevent sending a text, by field."""
+    """Return the errors that prevent sending a text, by field. Of too long a text, it is the one."""
+    if len(body) > MAX_BODY_LENGTH:
+        return {"body": [_("Use at most %(number)d characters.") % {"number": MAX_BODY_LENGTH}]}
     found = validate(MAILING, subject=subject, body=body)
     if not subject.strip():
         found.setdefault("subject", []).append(_("Enter a subject."))
@@ -156,10 +158,6 @@ def validate_mailing_text(
         )
     if not body.strip():
         found.setdefault("body", []).append(_("Enter a text."))
-    if len(body) > MAX_BODY_LENGTH:
-        found.setdefault("body", []).append(
-            _("Use at most %(number)d characters.") % {"number": MAX_BODY_LENGTH}
-        )
     return found
 
 
