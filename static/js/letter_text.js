@@ -17,6 +17,7 @@
   const text = mail.querySelector("pre");
   // The field where one typed last: its text is previewed, and placeholders go there.
   let field = form.querySelector("textarea");
+  let hadFocus = false;
 
   // The same words are not announced again.
   const say = (place, ...sentences) => {
@@ -110,6 +111,8 @@
     // A closed part of the form cannot have the focus.
     const part = field.closest("details");
     if (part) part.open = true;
+    // Before one typed anything, the end of the text is the best place.
+    if (!hadFocus) field.setSelectionRange(field.value.length, field.value.length);
     field.focus();
     const typed = block === undefined ? words : alone(words);
     // Only this way can it be undone like typed text.
@@ -139,7 +142,7 @@
   form.addEventListener("focusin", (event) => {
     if (!event.target.matches(TYPED)) return;
     const isOther = field.lang !== event.target.lang;
-    field = event.target;
+    [field, hadFocus] = [event.target, true];
     if (isOther && field.value) updateSoon();
   });
   form.addEventListener("input", updateSoon);

@@ -106,6 +106,14 @@ def test_placeholder_is_inserted_where_the_caret_was_and_can_be_undone(desk, tem
     expect(subject).to_have_value("About {reference}")
 
 
+def test_placeholder_goes_to_the_end_before_one_typed_anything(desk, template):
+    _subject, body = open_template(desk, template)
+
+    desk.get_by_role("button", name="Insert {organisation}").click()
+
+    expect(body).to_have_value(f"{template.body}{{organisation}}")
+
+
 def test_mailing_is_previewed_in_the_language_that_is_typed(desk, assert_sound, assert_fits):
     recipients = [
         FocalPointFactory(
