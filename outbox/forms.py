@@ -54,7 +54,7 @@ class TextForm(ComparedForm):
         label=_("Text"),
         help_text=_(
             "Markdown with the placeholders below. An empty line starts a paragraph, and two "
-            "asterisks on each side make **bold**. HTML and images are shown as typed."
+            "asterisks on each side make **bold**. HTML and images are refused."
         ),
         max_length=MAX_BODY_LENGTH,
         required=False,

@@ -146,7 +146,7 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
 def validate_mailing_text(
     subject: str, body: str, *, validate: Callable[..., dict[str, list[str]]] = validate_text
 ) -> dict[str, list[str]]:
-    """Return the errors that prevent sending a text, by field. Of too long a text, it is the one."""
+    """Return the errors that prevent sending a text, by field. If it is too long, that is all."""
     if len(body) > MAX_BODY_LENGTH:
         return {"body": [_("Use at most %(number)d characters.") % {"number": MAX_BODY_LENGTH}]}
     found = validate(MAILING, subject=subject, body=body)
