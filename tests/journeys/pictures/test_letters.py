@@ -33,7 +33,7 @@ def test_letter_with_its_english_beside_it(desk, take, words, spanish_speaking):
 
 def test_template(desk, take, words):
     page = desk("officer", viewport={"width": 900, "height": 800})
-    template = MessageTemplate.objects.get(template_type="admitted", language="fr")
+    template = MessageTemplate.objects.get(template_type="admitted", language="en")
     page.goto(f"/admin/outbox/messagetemplate/{template.pk}/change/")
 
     shown = [
@@ -42,6 +42,26 @@ def test_template(desk, take, words):
         page.get_by_label(words("Text"), exact=True),
     ]
     take(page, "letters-template", shown)
+
+
+def test_translation_of_a_changed_text(desk, take, words):
+    page = desk("officer", viewport={"width": 1280, "height": 800})
+    admitted = MessageTemplate.objects.filter(template_type="admitted")
+    english, french = (admitted.get(language=code) for code in ("en", "fr"))
+    page.goto(f"/admin/outbox/messagetemplate/{english.pk}/change/")
+    text = page.get_by_label(words("Text"), exact=True)
+    text.fill(f"{text.input_value()}\n\nThe next meeting is in May.")
+    page.get_by_role("button", name=words("Save"), exact=True).click()
+    page.goto(f"/admin/outbox/messagetemplate/{french.pk}/change/")
+    preview = page.get_by_role("region", name=words("Preview with sample data"))
+    expect(preview.frame_locator("iframe").get_by_role("link").first).to_be_visible()
+
+    shown = [
+        page.get_by_role("region", name=words("The English text")),
+        page.get_by_role("button", name=words("Send me a test copy")),
+        preview,
+    ]
+    take(page, "letters-outdated", shown)
 
 
 def test_follow_ups(desk, take):
