@@ -135,6 +135,16 @@ def test_attach_searches_for_what_is_typed(client):
     assert "Enter a search term." in client.get(page_of(mail, "attach"), {"q": ""}).text
 
 
+def test_attach_takes_as_many_queries_for_three_that_it_finds_as_for_one(client):
+    page = page_of(IncomingMailFactory(), "attach")
+    MemberFactory(organisation_name="Ministry of Digital Affairs")
+    of_one = queries_of(client, page, {"q": "ministry"})
+    for name in ("Ministry of Post", "Ministry of Schools"):
+        MemberFactory(organisation_name=name)
+
+    assert queries_of(client, page, {"q": "ministry"}) == of_one
+
+
 def test_attach_shows_why_it_is_refused(client):
     mail = IncomingMailFactory(reference="P2C-K7M4Q2")
     other = MemberFactory()
