@@ -362,7 +362,7 @@ def test_requests_wait_for_colleagues_who_see_the_mailing():
     SendRequestFactory(mailing__status=MailingStatus.SCHEDULED)
 
     assert list(SendRequest.objects.waiting_for(me)) == [theirs]
-    # The mailing has no recipient in an area of theirs.
+    # The mailing has no recipient in one of their areas.
     assert list(SendRequest.objects.waiting_for(coordinator())) == []
     assert SendRequest.objects.waiting_for(observer()).count() == 2
 

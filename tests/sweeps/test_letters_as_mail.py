@@ -66,7 +66,7 @@ OUTDATED_RE = re.compile(
     r"You receive this"
 )
 # Addresses that are in a sentence, or in a list, and are no action.
-IN_SENTENCES = {"code_page", "private_code", "feed_page", "preferences"}
+SECONDARY_ADDRESSES = {"code_page", "private_code", "feed_page", "preferences"}
 
 KINDS = [kind for kind in template_types() if kind.has_subject]
 each_language = pytest.mark.parametrize("language", settings.MODELTRANSLATION_LANGUAGES)
@@ -83,7 +83,7 @@ def actions(kind):
     found = {
         known.name
         for known in kind.placeholders
-        if known.type is PlaceholderType.ADDRESS and known.name not in IN_SENTENCES
+        if known.type is PlaceholderType.ADDRESS and known.name not in SECONDARY_ADDRESSES
     }
     # One can also sign in, instead of opening the private link.
     return found - {"page"} if "private_link" in found else found
