@@ -30,16 +30,12 @@ class TemplateConflict(Conflict):
     """The text changed after the person opened it."""
 
     def __init__(self, template: MessageTemplate) -> None:
-        latest = versions_of(template).last()
         super().__init__(
             _(
                 "%(name)s changed this on %(when)s, after you opened it. Your changes were not "
                 "saved."
             )
-            % {
-                "name": latest.history_by_name or _("The portal"),
-                "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
-            }
+            % _latest_change(template)
         )
 
 
@@ -47,17 +43,22 @@ class SourceConflict(Conflict):
     """The English text changed after the person opened a translation of it."""
 
     def __init__(self, english: MessageTemplate) -> None:
-        latest = versions_of(english).last()
         super().__init__(
             _(
                 "%(name)s changed the English text on %(when)s, after you opened this page. "
                 "Nothing was saved. Compare the two texts again."
             )
-            % {
-                "name": latest.history_by_name or _("The portal"),
-                "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
-            }
+            % _latest_change(english)
         )
+
+
+def _latest_change(template: MessageTemplate) -> dict[str, str]:
+    """Return who made the latest change of a text, and when."""
+    latest = versions_of(template).last()
+    return {
+        "name": latest.history_by_name or _("The portal"),
+        "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
+    }
 
 
 @transaction.atomic

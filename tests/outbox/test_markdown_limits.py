@@ -97,7 +97,7 @@ def test_body_names_what_cannot_be_shown_and_what_to_do(body, faults):
         "|A|B|C|D|\n|-|:-:|--:|:--|\n|1|2|3|4|\n| {name} | a \\| b | | |",
         "A | B\n--- | ---\n1 | 2",
         "| A |\n|---|\n| \\| |",
-        "x![y] and data: none, data:of ours",
+        "x![y] and data: none, data:of this kind",
     ],
 )
 def test_body_may_have_what_is_shown(body):
