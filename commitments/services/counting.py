@@ -85,6 +85,12 @@ def reason_not_counted(released: Iterable[int]) -> Case:
     )
 
 
+def counted_amounts(commitments: "QuerySet[Commitment]") -> "QuerySet[Amount]":
+    """Return the amounts of some commitments that count in totals."""
+    amounts = current_amounts(commitments).annotate(reason=reason_not_counted(released_amounts()))
+    return amounts.filter(reason=COUNTS)
+
+
 def released_amounts() -> frozenset[int]:
     """Return the keys of the amounts that count again, because no other commitment holds them.
 

@@ -3,8 +3,10 @@
 The list, its files and the links of figures all use `matching()`, so that they show the same rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
@@ -77,7 +79,16 @@ def matching(filters: Mapping[str, Any]) -> CommitmentQuerySet:
     for name, condition in CONDITIONS.items():
         if filters.get(name):
             commitments = commitments.filter(condition(filters[name]))
+    if (places := place_condition(filters)) is not None:
+        asked = Place.objects.filter(places, commitment=OuterRef("pk"))
+        commitments = commitments.filter(Exists(asked))
     return newest_first(commitments)
+
+
+def place_condition(filters: Mapping[str, Any]) -> Q | None:
+    """Return which places the filters ask about, as a condition of `Place`; None if about all."""
+    conditions = [of(filters[name]) for name, of in PLACE_CONDITIONS.items() if filters.get(name)]
+    return reduce(and_, conditions) if conditions else None
 
 
 def newest(number: int) -> CommitmentQuerySet:
@@ -118,18 +129,13 @@ def _has_words(typed: str) -> Q:
     return condition
 
 
-def _has_place(**facts: Any) -> Q:
-    return Q(Exists(Place.objects.filter(commitment=OuterRef("pk"), **facts)))
-
-
-def _is_in_region(region: str) -> Q:
-    """Return the condition of being made for a region, or for a country in it."""
+def _in_region(region: str) -> Q:
+    """Return the condition of a place that is a region, or a country in it."""
     if region == GLOBAL:
-        return _has_place(country="", region="")
+        return Q(country="", region="")
     if region == OUTSIDE_REGIONS:
-        return _has_place(country__in=codes_outside_regions())
-    places = Q(region=region) | Q(country__in=codes_in_region(region))
-    return Q(Exists(Place.objects.filter(places, commitment=OuterRef("pk"))))
+        return Q(country__in=codes_outside_regions())
+    return Q(region=region) | Q(country__in=codes_in_region(region))
 
 
 def _has_condition(group: str) -> Q:
@@ -168,11 +174,14 @@ def _confirmed() -> QuerySet[Partner]:
     )
 
 
-CONDITIONS: Final = {
+# All that are set must hold for the same place.
+PLACE_CONDITIONS: Final[Mapping[str, Callable[[str], Q]]] = {
+    "country": lambda code: Q(country=code),
+    "region": _in_region,
+    "group": lambda group: Q(**{GROUP_COLUMNS[CountryGroup(group)]: True}),
+}
+CONDITIONS: Final[Mapping[str, Callable[[Any], Q]]] = {
     "q": _has_words,
-    "country": lambda code: _has_place(country=code),
-    "region": _is_in_region,
-    "group": lambda group: _has_place(**{GROUP_COLUMNS[CountryGroup(group)]: True}),
     "area": lambda slug: Q(focus_area__slug=slug),
     "type": lambda value: Q(type=value),
     "stage": _has_stage,
