@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from commitments.views import (
     commitment_form,
     data,
+    figures,
     hosts,
     my_commitments,
     partners,
@@ -58,7 +59,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{MINE}report/", reports.report, name="report"),
     path("commitments/host/<str:token>/", hosts.host, name="host"),
     path("commitments/", register_views.register, name="register"),
-    path("commitments/figures/", register_views.figures, name="figures"),
+    path("commitments/figures/", figures.figures, name="figures"),
+    path("commitments/figures/organisations/", figures.givers, name="givers"),
     path("commitments/method/", register_views.method, name="method"),
     path("commitments/<slug:reference>/", register_views.commitment, name="commitment"),
     path(

@@ -304,9 +304,9 @@ TOPICS: Final = (
                 "money",
                 _("How do we state money?"),
                 _(
-                    "Enter an amount in your own currency, and say whether it is pledged, firm or "
-                    "paid. For totals we convert it to US dollars at the exchange rate of the "
-                    "month. If you do not disclose an amount, no total contains it."
+                    "Enter each amount once, in your own currency, and say whether it is pledged, "
+                    "firm or paid. For totals we convert it to US dollars at the exchange rate of "
+                    "the month. If you do not disclose an amount, no total contains it."
                 ),
                 [Link("commitments:method", _("How we count"))],
             ),

@@ -22,6 +22,8 @@ FIRST_YEAR: Final = 2021
 # What the form shows at once, and what it shows when it is opened.
 FIRST_FIELDS: Final = ("q", "country", "area", "type", "region")
 MORE_FIELDS: Final = ("group", "stage", "year")
+# The filters of the figures.
+FIGURE_FIELDS: Final = ("region", "group", "country", "area", "type", "year")
 
 
 class RegisterFilterForm(FilterForm):
@@ -77,22 +79,28 @@ class RegisterFilterForm(FilterForm):
         }
         for name, theirs in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = [ALL, *theirs]
-        self.member_name = ""
+        self.chosen_member: Member | None = None
 
     def clean_member(self) -> str:
         """Refuse the address of a member that is not listed."""
         slug: str = self.cleaned_data["member"]
         if slug:
             listed = Member.objects.listed_publicly().filter(slug=slug)
-            self.member_name = listed.values_list("organisation_name", flat=True).first() or ""
-            if not self.member_name:
+            self.chosen_member = listed.only("organisation_name", "reference").first()
+            if self.chosen_member is None:
                 raise forms.ValidationError(_("This is not a listed member."))
         return slug
 
     def active(self) -> list[tuple[str, str, str]]:
         """Return the filters that are set; a member is shown by its name."""
         return [
-            (name, label, self.member_name if name == "member" else words)
+            (
+                name,
+                label,
+                self.chosen_member.organisation_name
+                if name == "member" and self.chosen_member
+                else words,
+            )
             for name, label, words in super().active()
         ]
 

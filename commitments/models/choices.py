@@ -1,7 +1,7 @@
 """The choices of commitments. Stages follow IATI 2.03, novelty the OECD's creditor reporting.
 
-An amount has a stage: pledged (IATI transaction type 12), firm (2) or paid (3). Amounts of
-different stages are never added up.
+An amount has a stage: pledged (IATI transaction type 12), firm (2) or paid (3). Pledged and firm
+are disjoint, and together they are promised. Paid is a part of both, and never added.
 """
 
 from django.db import models

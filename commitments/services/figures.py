@@ -1,30 +1,34 @@
-"""The figures of the whole register, computed in advance so that its pages are fast.
+"""The figures of the register: of all commitments, computed in advance, or of some, computed now.
 
-`register_figures()` reads them. `refresh_figures()` computes them: a task does so every five
-minutes, and so does every step that changes what counts.
+`register_figures()` reads the figures of all. `refresh_figures()` computes them: a task does so
+every five minutes, and so does every step that changes what counts. `figures_of()` computes those
+of the commitments that match filters.
 
-- A commitment for several countries is counted in each of them. Its money is in the row of a
-  country only if the commitment is for that country alone, or states its share.
-- All other money is in `not_divided`. A region or the world never fills the row of a country.
-- In a table by place, the rows, `outside` and `not_divided` together are the total of each stage.
-- Countries are in the groups of the day of publication. A country can be in several groups, so
-  each group is a table of its own.
-- An amount is in the year of its decision, else of the publication. Portions by year are in their
-  own years. A commitment is counted in the year of its publication.
+Each row of a table answers the question of the register with the filter of that row, by the same
+rules (totals.py, division.py):
+
+- A commitment for several countries is counted in each of them. A row by place has the money that
+  is only for this place, and what is shared with others. The shared money is in several rows, and
+  once in `not_divided`. The rows, `outside` and `not_divided` together are the total.
+- Countries are in the groups of the day of publication. A country can be in several groups, so each
+  group is a table of its own.
+- A commitment, with all its money, is in the year of its publication.
+- A row by contributor has the money that the contributor gives, and the commitments that it leads.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 from django.db import transaction
+from django.db.models import Q
 
 from commitments.models import (
-    Commitment,
+    CommitmentQuerySet,
     CommitmentType,
     Condition,
     NotCounted,
@@ -38,22 +42,26 @@ from commitments.services.counting import (
     reason_not_counted,
     released_amounts,
 )
-from commitments.services.totals import CENT, MILL, CurrencyTotal, StageTotal, Totals
+from commitments.services.division import divide, has_rest, is_whole, part_for
+from commitments.services.register import GLOBAL, GROUP_COLUMNS, matching, place_condition
+from commitments.services.totals import (
+    CurrencyTotal,
+    StageTotal,
+    Sums,
+    Totals,
+    asked_about,
+    no_money,
+)
+from members.models import Category
 from members.services.countries import CountryGroup, region_of
 from members.services.response_times import day_in_geneva
 
-Key = TypeVar("Key", bound=Hashable)
 Json = dict[str, Any]
-# Shares have two decimals.
-WHOLE: Final = 100_00
+# A member by its key, or another organisation by its name.
+Giver = int | str
 # The keys of the rows beside those of a table by place. No country, region or group has them.
 OUTSIDE: Final = "outside"
 NOT_DIVIDED: Final = "not divided"
-GROUP_FLAGS: Final = {
-    CountryGroup.LDC: "is_ldc",
-    CountryGroup.LLDC: "is_lldc",
-    CountryGroup.SIDS: "is_sids",
-}
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,27 @@ class Figure:
 
 @dataclass(frozen=True)
 class PlaceTable:
-    """Figures by place. The money of all rows, `outside` and `not_divided` is the total."""
+    """Figures by place. The own money of all rows and of `outside`, and `not_divided`, is all."""
 
     rows: Mapping[str, Figure]
     # Countries in no ITU region, or not in the group.
     outside: Figure
-    # Several places without shares, or one that is no country.
+    # Several places without shares, or one that has no row. The money of each is here once.
     not_divided: Figure
 
 
 @dataclass(frozen=True)
+class GiverFigure:
+    """What a member, or another organisation, gives, and how the commitments it leads stand."""
+
+    giver: Giver
+    money: Sums
+    conditions: Mapping[Condition, int]
+
+
+@dataclass(frozen=True)
 class Figures:
-    """All figures of the register. `as_of` is empty if they were not computed in advance.
+    """All figures of some commitments. `as_of` is empty if they were not computed in advance.
 
     They are read from what is stored when a page asks for them.
     """
@@ -105,8 +122,14 @@ class Figures:
         return {Condition(key): figure for key, figure in rows}
 
     @cached_property
+    def by_category(self) -> Mapping[Category, Figure]:
+        """By category of the lead."""
+        return {Category(key): figure for key, figure in _rows(self.stored, "by_category")}
+
+    @cached_property
     def by_year(self) -> Mapping[int, Figure]:
-        return {int(key): figure for key, figure in _rows(self.stored, "by_year")}
+        """By year of publication."""
+        return {int(key): figure for key, figure in _rows(self.stored, "by_year_published")}
 
     @cached_property
     def by_country(self) -> PlaceTable:
@@ -120,20 +143,39 @@ class Figures:
     def by_group(self) -> Mapping[CountryGroup, PlaceTable]:
         return {group: _place_table(self.stored, f"by_{group.lower()}") for group in CountryGroup}
 
+    @cached_property
+    def by_giver(self) -> Sequence[GiverFigure]:
+        """Those who give money or lead a commitment, who promise most first."""
+        found = [
+            GiverFigure(
+                giver=name or int(member),
+                money=_sums(by_stage),
+                conditions={Condition(key): number for key, number in conditions.items()},
+            )
+            for member, name, by_stage, conditions in self.stored.get("by_giver", [])
+        ]
+        return sorted(found, key=lambda each: (-each.money.promised, -each.money.paid))
+
 
 def register_figures() -> Figures:
     """Return the stored figures, with one query. Before the first run they are computed."""
     stored = RegisterFigures.objects.first()
-    if stored is None:
-        return Figures(_compute(), as_of=None)
+    # The release before stored them without those who give.
+    if stored is None or "by_giver" not in stored.figures:
+        return Figures(_compute({}), as_of=None)
     return Figures(stored.figures, as_of=stored.as_of)
+
+
+def figures_of(filters: Mapping[str, Any]) -> Figures:
+    """Return the figures of the commitments that match filters of the register."""
+    return Figures(_compute(filters), as_of=None)
 
 
 def refresh_figures(*, at: datetime) -> None:
     """Compute the figures and store them, unless a later run did. Of two, the later one is kept."""
     if RegisterFigures.objects.filter(as_of__gt=at).exists():
         return
-    facts = {"figures": _compute(), "as_of": at}
+    facts = {"figures": _compute({}), "as_of": at}
     stored, is_new = RegisterFigures.objects.get_or_create(pk=1, defaults=facts)
     if not is_new:
         RegisterFigures.objects.filter(pk=stored.pk, as_of__lte=at).update(**facts)
@@ -147,66 +189,12 @@ def refresh_figures_after_commit(*, at: datetime) -> None:
     transaction.on_commit(partial(refresh_figures, at=at), robust=True)
 
 
-class _Cell:
-    """A figure while it is added up."""
-
-    def __init__(self) -> None:
-        self.commitments = self.not_disclosed = 0
-        self.usd = defaultdict[str, Decimal](Decimal)
-        self.amounts = Counter[str]()
-        self.not_counted = Counter[str]()
-        self.waiting = defaultdict[tuple[str, str], Decimal](Decimal)
-        self.waiting_amounts = Counter[tuple[str, str]]()
-
-    def add_commitment(self, facts: "_Facts") -> None:
-        self.commitments += 1
-        self.not_disclosed += facts.is_not_disclosed
-        self.not_counted.update(facts.not_counted)
-
-    def add_money(self, amount: "_Money", part: Decimal) -> None:
-        if amount.usd is None:
-            self.waiting[amount.currency, amount.stage] += part
-            self.waiting_amounts[amount.currency, amount.stage] += 1
-        else:
-            self.usd[amount.stage] += part
-            self.amounts[amount.stage] += 1
-
-    def as_json(self) -> Json:
-        stored = dict(self.not_counted)
-        return {
-            "commitments": self.commitments,
-            "not_disclosed": self.not_disclosed,
-            # Apart from the others: version 1.0, which may run beside, does not know this reason.
-            "not_confirmed": stored.pop(NotCounted.NOT_CONFIRMED, 0),
-            "not_counted": stored,
-            "by_stage": {stage: [str(usd), self.amounts[stage]] for stage, usd in self.usd.items()},
-            "not_converted": [
-                [*key, str(original), self.waiting_amounts[key]]
-                for key, original in sorted(self.waiting.items())
-            ],
-        }
-
-
-@dataclass(frozen=True)
-class _Money:
-    """A current amount that counts. `years` has the weight of each year in its money."""
-
-    stage: str
-    currency: str
-    original: Decimal
-    usd: Decimal | None
-    years: Mapping[int, int]
-
-    def divided(self, weights: Mapping[Key, int]) -> dict[Key, Decimal]:
-        if self.usd is None:
-            return divide(self.original, weights, MILL)
-        return divide(self.usd, weights, CENT)
-
-
 @dataclass
 class _Facts:
     """What the figures need of a commitment."""
 
+    lead: int
+    category: str
     area: int
     type: str
     condition: str
@@ -214,138 +202,192 @@ class _Facts:
     condition_before: str
     year: int
     is_not_disclosed: bool
-    places: list[Place]
-    money: list[_Money]
-    not_counted: Counter[str]
+    places: list[Place] = field(default_factory=list)
+    # Whether the filters ask about each place.
+    asked: list[bool] = field(default_factory=list)
+    sums: dict[tuple[str, Giver], StageTotal] = field(
+        default_factory=lambda: defaultdict(StageTotal)
+    )
+    # Amounts that no rate converts, by currency and stage.
+    waiting: dict[tuple[str, str], CurrencyTotal] = field(default_factory=dict)
+    not_counted: Counter[str] = field(default_factory=Counter)
 
 
-class _Table:
-    """Cells by key."""
+class _Cell:
+    """A figure while it is added up."""
 
     def __init__(self) -> None:
-        self.cells: dict[Any, _Cell] = defaultdict(_Cell)
+        self.commitments = self.not_disclosed = 0
+        self.own = defaultdict[str, StageTotal](StageTotal)
+        self.shared = defaultdict[str, StageTotal](StageTotal)
+        self.not_counted = Counter[str]()
+        self.waiting: dict[tuple[str, str], CurrencyTotal] = {}
 
-    def add(self, facts: _Facts, keys: Iterable[Key], weights: Mapping[Key, int]) -> None:
-        for key in keys:
-            self.cells[key].add_commitment(facts)
-        for amount in facts.money:
-            self.add_money(amount, weights)
+    def add(self, facts: _Facts, asked: Sequence[bool] | None) -> None:
+        """Add a commitment; `asked` says which places the row is about, None that it is of all."""
+        self.add_commitment(facts)
+        for (stage, _giver), total in facts.sums.items():
+            own, shared = (
+                (total.usd, Decimal(0))
+                if asked is None
+                else part_for(total.usd, facts.places, asked)
+            )
+            if own:
+                self.own[stage] += StageTotal(own, total.amounts)
+            if shared:
+                self.shared[stage] += StageTotal(shared, total.amounts)
 
-    def add_money(self, amount: _Money, weights: Mapping[Key, int]) -> None:
-        for key, part in amount.divided(weights).items():
-            self.cells[key].add_money(amount, part)
+    def add_commitment(self, facts: _Facts) -> None:
+        self.commitments += 1
+        self.not_disclosed += facts.is_not_disclosed
+        self.not_counted.update(facts.not_counted)
+        for key, total in facts.waiting.items():
+            before = self.waiting.get(key, CurrencyTotal(Decimal(0), 0))
+            self.waiting[key] = CurrencyTotal(
+                before.original + total.original, before.amounts + total.amounts
+            )
+
+    def add_rest(self, facts: _Facts, without_row: Sequence[bool], *, is_rest_known: bool) -> None:
+        """Add a commitment with the money of some places, and with the rest if no row has it."""
+        self.add_commitment(facts)
+        for (stage, _giver), total in facts.sums.items():
+            *parts, rest = divide(total.usd, facts.places)
+            own = sum(
+                part for part, has_no_row in zip(parts, without_row, strict=True) if has_no_row
+            )
+            is_shared = not all(facts.asked)
+            if not (is_rest_known or is_shared):
+                own += rest
+            if own:
+                self.own[stage] += StageTotal(Decimal(own), total.amounts)
+            if rest and is_shared and not is_rest_known:
+                self.shared[stage] += StageTotal(rest, total.amounts)
 
     def as_json(self) -> Json:
-        return {str(key): self.cells[key].as_json() for key in sorted(self.cells)}
+        not_counted = dict(self.not_counted)
+        return {
+            "commitments": self.commitments,
+            "not_disclosed": self.not_disclosed,
+            # Apart from the others: version 1.0, which may run beside, does not know this reason.
+            "not_confirmed": not_counted.pop(NotCounted.NOT_CONFIRMED, 0),
+            "not_counted": not_counted,
+            "by_stage": _sums_as_json(self.own),
+            "shared": _sums_as_json(self.shared),
+            "not_converted": [
+                [*key, str(total.original), total.amounts]
+                for key, total in sorted(self.waiting.items())
+            ],
+        }
 
 
-def _compute() -> Json:
-    released = released_amounts()
-    tables = defaultdict[str, _Table](_Table)
-    for facts in _load(released):
-        tables["everything"].add(facts, ["all"], {"all": 1})
+def _compute(filters: Mapping[str, Any]) -> Json:
+    tables: dict[str, dict[Any, _Cell]] = defaultdict(lambda: defaultdict(_Cell))
+    givers: dict[Giver, dict[str, StageTotal]] = defaultdict(lambda: defaultdict(StageTotal))
+    conditions: dict[Giver, Counter[str]] = defaultdict(Counter)
+    asks_about_places = place_condition(filters) is not None
+    for facts in _load(filters):
+        asked = facts.asked if asks_about_places else None
         for name, key in (
+            ("everything", "all"),
             ("by_area", facts.area),
             ("by_type", facts.type),
+            ("by_category", facts.category),
+            ("by_year_published", facts.year),
             ("by_present_condition", facts.condition),
-            # Version 1.0, which may run beside, reads this one.
+            # Version 1.0, which may run beside, reads these two.
             ("by_condition", facts.condition_before),
+            ("by_year", facts.year),
         ):
             if key:
-                tables[name].add(facts, [key], {key: 1})
-        tables["by_year"].cells[facts.year].add_commitment(facts)
-        for amount in facts.money:
-            tables["by_year"].add_money(amount, amount.years)
+                tables[name][key].add(facts, asked)
         for name, key_of in PLACE_TABLES.items():
-            weights = place_weights(facts.places, key_of)
-            keys = {key_of(place) for place in facts.places} | set(weights)
-            tables[name].add(facts, sorted(keys), weights)
-    return {name: table.as_json() for name, table in tables.items()}
+            _add_by_place(tables[name], facts, key_of)
+        for (stage, giver), total in facts.sums.items():
+            own = total.usd if asked is None else part_for(total.usd, facts.places, asked).own
+            givers[giver][stage] += StageTotal(own, total.amounts)
+        conditions[facts.lead][facts.condition] += 1
+    return {
+        **{
+            name: {str(key): table[key].as_json() for key in sorted(table)}
+            for name, table in tables.items()
+        },
+        "by_giver": [
+            [
+                "" if isinstance(giver, str) else giver,
+                giver if isinstance(giver, str) else "",
+                _sums_as_json(givers[giver]),
+                {key: number for key, number in sorted(conditions[giver].items()) if key},
+            ]
+            for giver in sorted(givers.keys() | conditions.keys(), key=str)
+        ],
+    }
 
 
-def _load(released: Iterable[int]) -> Iterable[_Facts]:
-    """Return the facts of all commitments in force, with three queries."""
-    found: dict[int, _Facts] = {}
-    commitments = Commitment.objects.in_force()
-    published_on: dict[int, date] = {}
-    for (
-        pk,
-        area,
-        kind,
-        condition,
-        before,
-        published_at,
-        is_not_disclosed,
-    ) in commitments.values_list(
-        *("pk", "focus_area__number", "type", "present_condition", "condition"),
-        *("published_at", "amount_not_disclosed"),
-    ):
-        # A constraint says that they have it.
-        published_on[pk] = day_in_geneva(cast("datetime", published_at))
-        year = published_on[pk].year
-        found[pk] = _Facts(area, kind, condition, before, year, is_not_disclosed, [], [], Counter())
-    for place in Place.objects.filter(commitment__in=commitments.values("pk")).order_by("pk"):
-        if place.commitment_id in found:
-            found[place.commitment_id].places.append(place)
-    amounts = current_amounts(commitments).annotate(reason=reason_not_counted(released))
-    for pk, reason, decided_on, portions, *money in amounts.order_by("pk").values_list(
-        *("commitment", "reason", "decided_on", "portions"),
-        *("stage", "currency", "original", "usd"),
-    ):
-        if pk not in found:
+def _add_by_place(table: dict[Any, _Cell], facts: _Facts, key_of: Callable[[Place], str]) -> None:
+    """Add a commitment to the rows of its places that the filters ask about.
+
+    Places without a row of their own, and what no row has, are in the row `NOT_DIVIDED`.
+    """
+    keys = [key_of(place) for place in facts.places]
+    is_rest_known = False
+    for row in {key for key, asked in zip(keys, facts.asked, strict=True) if asked}:
+        if row == NOT_DIVIDED:
+            continue
+        of_row = [key == row and asked for key, asked in zip(keys, facts.asked, strict=True)]
+        table[row].add(facts, of_row)
+        is_rest_known = is_rest_known or has_rest(facts.places, of_row)
+    without_row = [
+        key == NOT_DIVIDED and asked for key, asked in zip(keys, facts.asked, strict=True)
+    ]
+    if any(without_row) or not (is_rest_known or is_whole(facts.places)):
+        table[NOT_DIVIDED].add_rest(facts, without_row, is_rest_known=is_rest_known)
+
+
+def _load(filters: Mapping[str, Any]) -> Iterable[_Facts]:
+    """Return the facts of the commitments in force that match filters, with few queries."""
+    commitments = matching(filters).in_force().order_by()
+    found = dict(_load_commitments(commitments))
+    wanted = commitments.values("pk")
+    places = place_condition(filters)
+    is_asked = asked_about(places or Q(pk__isnull=False))
+    rows = Place.objects.filter(commitment__in=wanted).annotate(is_asked=is_asked)
+    for place in rows.order_by("pk"):
+        if facts := found.get(place.commitment_id):
+            facts.places.append(place)
+            facts.asked.append(place.is_asked)
+    for amount in _load_amounts(commitments):
+        pk, reason, stage, currency, original, usd, contributor, name = amount
+        if (facts := found.get(pk)) is None:
             continue
         if reason != COUNTS:
-            found[pk].not_counted[reason] += 1
-            continue
-        year = (decided_on or published_on[pk]).year
-        stage, currency, original, usd = money
-        years = year_weights(portions, original, year)
-        found[pk].money.append(_Money(stage, currency, original, usd, years))
+            facts.not_counted[reason] += 1
+        elif usd is None:
+            before = facts.waiting.get((currency, stage), CurrencyTotal(Decimal(0), 0))
+            facts.waiting[currency, stage] = CurrencyTotal(
+                before.original + original, before.amounts + 1
+            )
+        else:
+            facts.sums[stage, contributor or name or facts.lead] += StageTotal(usd, 1)
     return found.values()
 
 
-def divide(value: Decimal, weights: Mapping[Key, int], unit: Decimal) -> dict[Key, Decimal]:
-    """Divide a value by weights into parts that are whole units, and that add up to it exactly.
-
-    Each part is rounded down. The units that are left go one by one to the parts that lost most by
-    that, the first ones if several lost the same (the largest remainder method).
-    """
-    units, total = int((value / unit).to_integral_value()), sum(weights.values())
-    parts = {key: units * weight // total for key, weight in weights.items()}
-    by_loss = sorted(weights, key=lambda key: -(units * weights[key] % total))
-    for key in by_loss[: units - sum(parts.values())]:
-        parts[key] += 1
-    return {key: number * unit for key, number in parts.items()}
+def _load_commitments(commitments: CommitmentQuerySet) -> Iterable[tuple[int, _Facts]]:
+    for pk, *facts, published_at, is_not_disclosed in commitments.values_list(
+        *("pk", "lead", "lead__category", "focus_area__number", "type"),
+        *("present_condition", "condition", "published_at", "amount_not_disclosed"),
+    ):
+        # A constraint says that they have it.
+        year = day_in_geneva(cast("datetime", published_at)).year
+        lead, category, area, kind, condition, before = facts
+        yield pk, _Facts(lead, category, area, kind, condition, before, year, is_not_disclosed)
 
 
-def place_weights(places: Sequence[Place], key_of: Callable[[Place], str]) -> dict[str, int]:
-    """Return how the money of a commitment is divided by place: only as far as that is known."""
-    shares = Counter[str]()
-    for place in places:
-        if place.share is not None:
-            shares[key_of(place)] += int(place.share * 100)
-    stated = sum(shares.values())
-    has_all_shares = bool(places) and all(place.share is not None for place in places)
-    keys = {key_of(place) for place in places}
-    if len(keys) == 1 and not (has_all_shares and stated < WHOLE):
-        return dict.fromkeys(keys, 1)
-    if stated > WHOLE:
-        return {NOT_DIVIDED: 1}
-    shares[NOT_DIVIDED] += WHOLE - stated
-    return {key: weight for key, weight in shares.items() if weight}
-
-
-def year_weights(portions: Sequence[Any], original: Decimal, year: int) -> dict[int, int]:
-    """Return how an amount is divided by year. What no portion states is in `year`."""
-    mills = int(original / MILL)
-    weights = Counter[int]()
-    for portion_year, portion in portions:
-        weights[int(portion_year)] += int(Decimal(str(portion)) / MILL)
-    rest = mills - sum(weights.values())
-    if rest < 0 or not mills:
-        return {year: 1}
-    weights[year] += rest
-    return {each: weight for each, weight in sorted(weights.items()) if weight}
+def _load_amounts(commitments: CommitmentQuerySet) -> Iterable[tuple[Any, ...]]:
+    amounts = current_amounts(commitments).annotate(reason=reason_not_counted(released_amounts()))
+    return amounts.order_by("pk").values_list(
+        *("commitment", "reason", "stage", "currency", "original", "usd"),
+        *("contributor", "contributor_name"),
+    )
 
 
 def _country(place: Place) -> str:
@@ -355,13 +397,13 @@ def _country(place: Place) -> str:
 def _region(place: Place) -> str:
     if place.country:
         return region_of(place.country) or OUTSIDE
-    return place.region or NOT_DIVIDED
+    return place.region or GLOBAL
 
 
 def _group(group: CountryGroup, place: Place) -> str:
     if not place.country:
         return NOT_DIVIDED
-    return group.value if getattr(place, GROUP_FLAGS[group]) else OUTSIDE
+    return group.value if getattr(place, GROUP_COLUMNS[group]) else OUTSIDE
 
 
 PLACE_TABLES: Final[Mapping[str, Callable[[Place], str]]] = {
@@ -381,20 +423,33 @@ def _place_table(figures: Json, name: str) -> PlaceTable:
     return PlaceTable(rows, outside, not_divided)
 
 
+def _sums_as_json(sums: Mapping[str, StageTotal]) -> Json:
+    return {stage: [str(total.usd), total.amounts] for stage, total in sums.items()}
+
+
+def _sums(by_stage: Json) -> Sums:
+    sums = no_money()
+    for stage, (usd, amounts) in by_stage.items():
+        sums[Stage(stage)] = StageTotal(Decimal(usd), amounts)
+    return Sums(sums)
+
+
 def _figure(cell: Json | None) -> Figure:
     cell = cell or _Cell().as_json()
-    by_stage = {stage: StageTotal() for stage in Stage}
-    for stage, (usd, amounts) in cell["by_stage"].items():
-        by_stage[Stage(stage)] = StageTotal(Decimal(usd), amounts)
     not_converted: dict[str, dict[Stage, CurrencyTotal]] = {}
     for currency, stage, original, amounts in cell["not_converted"]:
         total = CurrencyTotal(Decimal(original), amounts)
         not_converted.setdefault(currency, {})[Stage(stage)] = total
     not_counted = {NotCounted(reason): number for reason, number in cell["not_counted"].items()}
-    # Figures that version 1.0 stored lack it.
-    if number := cell.get("not_confirmed", 0):
+    if number := cell["not_confirmed"]:
         not_counted[NotCounted.NOT_CONFIRMED] = number
     return Figure(
         cell["commitments"],
-        Totals(by_stage, not_counted, cell["not_disclosed"], not_converted),
+        Totals(
+            own=_sums(cell["by_stage"]),
+            shared=_sums(cell["shared"]),
+            not_counted=not_counted,
+            not_disclosed=cell["not_disclosed"],
+            not_converted=not_converted,
+        ),
     )

@@ -1,9 +1,10 @@
 """Currencies, and amounts of money as the reader's language writes them (CLDR)."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from babel import Locale
 from babel.numbers import get_territory_currencies
@@ -21,8 +22,8 @@ SINCE: Final = date(2021, 9, 20)
 UNTIL: Final = date.max
 # From here on, an amount in brief has a word for millions.
 BRIEF: Final = 1_000_000
-LARGER_THAN_ANY_AMOUNT: Final = 10**30
-TENTH: Final = Decimal("0.1")
+# From here on, a unit is shown with two decimals.
+BILLION: Final = 1_000_000_000
 MICRO: Final = Decimal("0.000001")
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 RIGHT_TO_LEFT_ISOLATE: Final = "\N{RIGHT-TO-LEFT ISOLATE}"
@@ -58,23 +59,74 @@ def money_in_words(original: Decimal, code: str) -> str:
 
 
 def money_in_brief(original: Decimal, code: str) -> str:
-    """Return an amount rounded to a tenth of a million, like "USD 31.0 m".
+    """Return an amount in brief, like "USD 31.0 m" or "USD 1.35 bn".
 
-    Below a million it is a whole number. The words for millions and so on are those of CLDR.
+    Below a million it is a whole number. It has a decimal from then on, and two from a billion on.
+    The words for millions and so on are those of CLDR.
     """
-    whole = original.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
-    if whole < BRIEF:
-        return _with_code(number_format(whole, 0, force_grouping=True), code)
-    rounded, word = next(
-        (rounded, word)
-        for unit, following, word in _units(reader_locale())
-        # 999.96 million is 1.0 billion, not 1,000.0 million.
-        if (rounded := (original / unit).quantize(TENTH, rounding=ROUND_HALF_EVEN)) * unit
-        < following
+    return sums_in_brief([original], code)[0]
+
+
+def sums_in_brief(parts: Sequence[Decimal], code: str) -> list[str]:
+    """Return the parts of a sum in brief, and the sum at the end if there are several.
+
+    All have the same unit, in which no part is less than a tenth. What is shown adds up: parts are
+    rounded down, and those that lose most by that are rounded up, as far as the sum needs it.
+    """
+    total = sum(parts, Decimal(0))
+    unit = _unit_of(total, smallest=min(filter(None, parts), default=total))
+    steps = [int(part // unit.step) for part in parts]
+    rounded = int((total / unit.step).to_integral_value(ROUND_HALF_EVEN))
+    by_loss = sorted(range(len(parts)), key=lambda each: -(parts[each] % unit.step))
+    for each in by_loss[: rounded - sum(steps)]:
+        steps[each] += 1
+    shown = [*steps, rounded] if len(parts) > 1 else steps
+    return [_in_unit(step * unit.step, unit, code) for step in shown]
+
+
+class Unit(NamedTuple):
+    """A unit of amounts in brief, with its word, and the last digit that is shown."""
+
+    value: Decimal
+    word: str
+    decimals: int
+
+    @property
+    def step(self) -> Decimal:
+        """The value of the last digit that is shown."""
+        return self.value.scaleb(-self.decimals)
+
+
+ONE: Final = Unit(Decimal(1), "", 0)
+
+
+def _unit_of(value: Decimal, *, smallest: Decimal) -> Unit:
+    """Return the largest unit that a sum fills, and in which its smallest part can be seen."""
+    if value.quantize(Decimal(1), rounding=ROUND_HALF_EVEN) < BRIEF:
+        return ONE
+    units = _units(reader_locale())
+    first, last = (_largest_filled(units, each) for each in (Decimal(BRIEF), value))
+    fitting = [unit for unit in units[first : last + 1] if smallest * 10 >= unit.value]
+    return fitting[-1] if fitting else ONE
+
+
+def _largest_filled(units: Sequence[Unit], value: Decimal) -> int:
+    """Return the place of the largest unit that a value fills, as it is shown.
+
+    999.96 million is a billion: rounded, it is a thousand million.
+    """
+    return max(
+        place
+        for place, unit in enumerate(units)
+        if not place
+        or value.quantize(units[place - 1].step.normalize(), rounding=ROUND_HALF_EVEN) >= unit.value
     )
-    number = number_format(rounded, 1, force_grouping=True)
-    space = "" if reader_locale().startswith("zh") else NO_BREAK_SPACE
-    return _with_code(f"{number}{space}{word}", code)
+
+
+def _in_unit(value: Decimal, unit: Unit, code: str) -> str:
+    written = number_format(value / unit.value, unit.decimals, force_grouping=True)
+    space = "" if reader_locale().startswith("zh") or not unit.word else NO_BREAK_SPACE
+    return _with_code(f"{written}{space}{unit.word}", code)
 
 
 def rate_in_words(rate: Decimal) -> str:
@@ -83,8 +135,8 @@ def rate_in_words(rate: Decimal) -> str:
 
 
 @cache
-def _units(locale: str) -> list[tuple[int, int, str]]:
-    """Return the units of a language from thousands upwards, with the next one and the word."""
+def _units(locale: str) -> list[Unit]:
+    """Return the units of a language from thousands upwards, by the patterns of CLDR."""
     patterns = Locale.parse(locale).compact_decimal_formats["short"]["other"]
     units: dict[int, str] = {}
     for magnitude, pattern in patterns.items():
@@ -93,11 +145,7 @@ def _units(locale: str) -> list[tuple[int, int, str]]:
         if word and int(magnitude) >= 10_000:
             unit = int(magnitude) // 10 ** (digits - 1)
             units[unit] = word.replace("'", "")
-    ordered = sorted(units)
-    following = [*ordered[1:], LARGER_THAN_ANY_AMOUNT]
-    return [
-        (unit, next_one, units[unit]) for unit, next_one in zip(ordered, following, strict=True)
-    ]
+    return [Unit(Decimal(unit), units[unit], 2 if unit >= BILLION else 1) for unit in sorted(units)]
 
 
 def _with_code(number: str, code: str) -> str:

@@ -22,6 +22,7 @@ from commitments.models import (
     PartnerAnswer,
     Place,
 )
+from commitments.services.contributors import IS_CONFIRMED
 from core.dates import GENEVA, start_of_day
 from members.models import Member
 from members.services.countries import CountryGroup, codes_in_region, codes_outside_regions
@@ -163,9 +164,17 @@ def _was_published_in(year: int | str) -> Q:
 
 
 def _has_member(slug: str) -> Q:
-    """Return the condition that a listed member leads, or has confirmed that it takes part."""
-    member = Member.objects.listed_publicly().filter(slug=slug).values("pk")[:1]
-    return Q(lead=Subquery(member)) | Q(Exists(_confirmed().filter(member=Subquery(member))))
+    """Return the condition that a listed member leads, or takes part as it has confirmed.
+
+    Before version 1.1, members that give money were not asked.
+    """
+    member = Subquery(Member.objects.listed_publicly().filter(slug=slug).values("pk")[:1])
+    gives = Amount.objects.shown().filter(IS_CONFIRMED, commitment=OuterRef("pk"))
+    return (
+        Q(lead=member)
+        | Q(Exists(_confirmed().filter(member=member)))
+        | Q(Exists(gives.filter(contributor=member)))
+    )
 
 
 def _confirmed() -> QuerySet[Partner]:

@@ -53,7 +53,7 @@ class Summary:
     where: str
     by: str
     chip: Chip | None
-    # One text for each stage; amounts of different stages are never added up.
+    # One text for each stage.
     money: Sequence[str] = ()
 
 

@@ -1,28 +1,48 @@
-"""Totals of amounts, by stage. All sums of the portal come from here.
+"""Totals of amounts. All sums of the register come from here, or from the same rules in figures.py.
 
-Amounts of different stages are never added up: money that is pledged, becomes firm and is paid is
-the same money. Nothing in this module adds stages. figures.py has the totals of the whole register
-by country, year and so on, computed in advance.
+Pledged and firm money have nothing in common: the lead states each amount once, at its stage.
+Together they are what is promised. What is paid is a part of both, and never added to them.
+
+A question about places or about a member has its own money, and the rest of the same commitments:
+what is for several places and that nobody has divided (division.py), and what others give.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
 
-from commitments.models import Commitment, NotCounted, Stage
+from commitments.models import Amount, Commitment, NotCounted, Place, Stage
 from commitments.services.counting import (
     COUNTS,
     current_amounts,
     reason_not_counted,
     released_amounts,
 )
+from commitments.services.division import CENT, part_for
+from members.models import Member
 
-CENT: Final = Decimal("0.01")
 # The smallest part of an amount in its own currency.
 MILL: Final = Decimal("0.001")
+# To which part of the answer to a question an amount belongs.
+OWN, SHARED, DIVIDED, OTHERS = "own", "shared", "divided", "others"
 
 
 @dataclass(frozen=True)
@@ -31,6 +51,9 @@ class StageTotal:
 
     usd: Decimal = Decimal("0.00")
     amounts: int = 0
+
+    def __add__(self, other: "StageTotal") -> "StageTotal":
+        return StageTotal(self.usd + other.usd, self.amounts + other.amounts)
 
 
 @dataclass(frozen=True)
@@ -41,12 +64,47 @@ class CurrencyTotal:
     amounts: int
 
 
+def no_money() -> dict[Stage, StageTotal]:
+    """Return a sum of nothing at each stage."""
+    return {stage: StageTotal() for stage in Stage}
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums in US dollars, one for each stage."""
+
+    by_stage: Mapping[Stage, StageTotal] = field(default_factory=no_money)
+
+    @property
+    def pledged(self) -> Decimal:
+        return self.by_stage[Stage.PLEDGED].usd
+
+    @property
+    def firm(self) -> Decimal:
+        return self.by_stage[Stage.FIRM].usd
+
+    @property
+    def promised(self) -> Decimal:
+        """What is pledged and what is firm, which have nothing in common."""
+        return self.pledged + self.firm
+
+    @property
+    def paid(self) -> Decimal:
+        return self.by_stage[Stage.PAID].usd
+
+    def __bool__(self) -> bool:
+        return any(total.amounts for total in self.by_stage.values())
+
+
 @dataclass(frozen=True)
 class Totals:
-    """What some commitments amount to. Stages are never added up."""
+    """The money of some commitments, as the answer to a question about them."""
 
-    # Every stage, also with zero.
-    by_stage: Mapping[Stage, StageTotal]
+    own: Sums = field(default_factory=Sums)
+    # For several places, of which only some are asked about. Nobody has divided it.
+    shared: Sums = field(default_factory=Sums)
+    # What others give in the commitments in which a member takes part.
+    of_others: Sums = field(default_factory=Sums)
     # The number of amounts that do not count, for each reason that occurs.
     not_counted: Mapping[NotCounted, int] = field(default_factory=dict)
     # The number of commitments whose amount is not disclosed.
@@ -62,39 +120,106 @@ class Totals:
         )
 
 
-def totals(commitments: "QuerySet[Commitment]") -> Totals:
+def totals(
+    commitments: "QuerySet[Commitment]", *, places: Q | None = None, member: Member | None = None
+) -> Totals:
     """Return the totals of those of some commitments that are in force.
 
-    It takes three queries, or five if any amount of the register counts in another commitment.
+    `places` are those that are asked about (register.place_condition()), and `member` the one whose
+    own money is asked about. It takes a fixed number of queries.
     """
+    amounts = current_amounts(commitments).annotate(
+        reason=reason_not_counted(released_amounts()), part=_part(places, member)
+    )
+    sums = {part: no_money() for part in (OWN, SHARED, OTHERS)}
+    not_counted: dict[NotCounted, int] = {}
+    not_converted: dict[str, dict[Stage, CurrencyTotal]] = {}
     rows = (
-        current_amounts(commitments)
-        .annotate(reason=reason_not_counted(released_amounts()))
-        .values_list("reason", "stage", "currency")
+        amounts.values_list("reason", "stage", "currency", "part")
         .annotate(
             number=Count("pk"),
             converted=Count("usd"),
             sum_usd=Sum("usd"),
             waiting=Sum("original", filter=Q(usd=None)),
         )
-        .order_by("currency")
+        .order_by("currency", "stage", "part")
     )
-    by_stage = {stage: StageTotal() for stage in Stage}
-    not_counted: dict[NotCounted, int] = {}
-    not_converted: dict[str, dict[Stage, CurrencyTotal]] = {}
-    for reason, stage_value, currency, number, converted, usd, waiting in rows:
-        if reason != COUNTS:
-            not_counted[NotCounted(reason)] = not_counted.get(NotCounted(reason), 0) + number
-            continue
+    for reason, stage_value, currency, part, number, converted, usd, waiting in rows:
         stage = Stage(stage_value)
-        before = by_stage[stage]
-        # SQLite adds floating-point numbers.
-        added = (usd or Decimal(0)).quantize(CENT)
-        by_stage[stage] = StageTotal(before.usd + added, before.amounts + converted)
-        if number > converted:
-            total = CurrencyTotal(waiting.quantize(MILL), number - converted)
-            not_converted.setdefault(currency, {})[stage] = total
+        if reason != COUNTS:
+            if part != OTHERS:
+                not_counted[NotCounted(reason)] = not_counted.get(NotCounted(reason), 0) + number
+            continue
+        if part != DIVIDED:
+            # SQLite adds floating-point numbers.
+            total = StageTotal((usd or Decimal(0)).quantize(CENT), converted)
+            sums[part][stage] += total
+        if number > converted and part != OTHERS:
+            stages = not_converted.setdefault(currency, {})
+            before = stages.get(stage, CurrencyTotal(Decimal(0), 0))
+            stages[stage] = CurrencyTotal(
+                before.original + waiting.quantize(MILL), before.amounts + number - converted
+            )
+    if places is not None:
+        for part, stage, total in _divided(amounts.filter(reason=COUNTS, part=DIVIDED), places):
+            sums[part][stage] += total
     not_disclosed = Commitment.objects.filter(
         pk__in=commitments.order_by().values("pk"), amount_not_disclosed=True
     ).in_force()
-    return Totals(by_stage, not_counted, not_disclosed.count(), not_converted)
+    return Totals(
+        own=Sums(sums[OWN]),
+        shared=Sums(sums[SHARED]),
+        of_others=Sums(sums[OTHERS]),
+        not_counted=not_counted,
+        not_disclosed=not_disclosed.count(),
+        not_converted=not_converted,
+    )
+
+
+def _part(places: Q | None, member: Member | None) -> Case:
+    """Return an expression for the part of an answer to which an amount belongs."""
+    whens = []
+    if member is not None:
+        whens.append(When(~_is_given_by(member), then=Value(OTHERS)))
+    if places is not None:
+        all_places = Place.objects.filter(commitment=OuterRef("commitment"))
+        whens += [
+            When(Exists(all_places.filter(share__isnull=False)), then=Value(DIVIDED)),
+            When(Exists(all_places.exclude(places)), then=Value(SHARED)),
+        ]
+    return Case(*whens, default=Value(OWN), output_field=CharField())
+
+
+def _is_given_by(member: Member) -> Q:
+    """Return the condition that a member gives an amount; without a contributor, the lead does."""
+    return Q(contributor=member) | Q(contributor=None, contributor_name="", commitment__lead=member)
+
+
+def asked_about(places: Q) -> Combinable:
+    """Return an expression that says of a place whether it is one of those asked about."""
+    return ExpressionWrapper(places, output_field=BooleanField())
+
+
+def _divided(amounts: "QuerySet[Amount]", places: Q) -> Iterator[tuple[str, Stage, StageTotal]]:
+    """Yield the parts of the amounts of commitments that state shares of their places."""
+    places_of: dict[int, list[Place]] = defaultdict(list)
+    wanted = Place.objects.filter(commitment__in=amounts.order_by().values("commitment"))
+    for place in wanted.annotate(is_asked=asked_about(places)).order_by("pk"):
+        places_of[place.commitment_id].append(place)
+    # One sum for each commitment, stage and contributor is divided, not each amount.
+    sums: dict[tuple[int, Stage, int | str], StageTotal] = defaultdict(StageTotal)
+    rows = amounts.values_list(
+        *("commitment", "stage", "contributor", "contributor_name", "commitment__lead")
+    ).annotate(converted=Count("usd"), sum_usd=Sum("usd"))
+    for commitment, stage, contributor, name, lead, number, usd in rows.order_by():
+        sums[commitment, Stage(stage), contributor or name or lead] += StageTotal(
+            (usd or Decimal(0)).quantize(CENT), number
+        )
+    for (commitment, stage, _giver), total in sums.items():
+        known = places_of[commitment]
+        asked = [place.is_asked for place in known]  # type: ignore[attr-defined]  # annotated
+        own, shared = part_for(total.usd, known, asked)
+        if own:
+            yield OWN, stage, StageTotal(own, total.amounts)
+        if shared:
+            yield SHARED, stage, StageTotal(shared, total.amounts)

@@ -1,54 +1,107 @@
-"""The sums of commitments as pages show them: a figure for each stage, and what is left out."""
+"""The money of commitments as pages show it: a sentence for each sum, and what is left out."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.models import Stage
-from commitments.services.money_in_words import US_DOLLAR, money_in_brief
-from commitments.services.totals import Totals
+from commitments.services.money_in_words import US_DOLLAR, money_in_brief, sums_in_brief
+from commitments.services.totals import Sums, Totals
 from core.numbers import GroupedNumber
 
 
 @dataclass(frozen=True)
-class StageInWords:
-    """The sum of one stage. `area` is the number of the focus area whose colour marks it."""
+class SumsInWords:
+    """What is promised and paid, in a sentence. `label` says of what; empty if of everything."""
 
-    area: int
     label: str
-    meaning: str
-    money: str
-    amounts: str
+    sums: Sums
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """What is pledged, firm and promised, rounded so that it adds up."""
+        return sums_in_brief([self.sums.pledged, self.sums.firm], US_DOLLAR)
+
+    @property
+    def promised(self) -> str:
+        return self.parts[-1]
+
+    @property
+    def firm(self) -> str:
+        return self.parts[1]
+
+    @property
+    def paid(self) -> str:
+        return money_in_brief(self.sums.paid, US_DOLLAR)
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        pledged, firm, promised = self.parts
+        return _(
+            "Promised %(promised)s: %(pledged)s not binding, %(firm)s binding. Paid: %(paid)s."
+        ) % {
+            "promised": promised,
+            "pledged": pledged,
+            "firm": firm,
+            "paid": self.paid,
+        }
+
+    @property
+    def pledged_width(self) -> int:
+        """The part of the bar that is pledged, in per cent."""
+        return self._width(self.sums.pledged)
+
+    @property
+    def firm_width(self) -> int:
+        """The part of the bar that is firm, in per cent."""
+        return self._width(self.sums.promised) - self.pledged_width
+
+    @property
+    def paid_width(self) -> int:
+        """The length of the bar of what is paid, in per cent."""
+        return self._width(self.sums.paid)
+
+    def _width(self, value: Decimal) -> int:
+        longest = max(self.sums.promised, self.sums.paid)
+        return round(100 * value / longest) if longest else 0
 
 
 @dataclass(frozen=True)
 class TotalsInWords:
-    """Sums by stage, and sentences about the amounts that are in none of them."""
+    """The answer to a question, then the rest of the same commitments, and what is in neither."""
 
-    stages: list[StageInWords]
+    answer: SumsInWords
+    rest: list[SumsInWords]
     left_out: list[str]
 
 
-def totals_in_words(totals: Totals) -> TotalsInWords:
-    """Return the sums in words, in the order of the stages."""
-    meanings = {
-        Stage.PLEDGED: _("Announced, not binding"),
-        Stage.FIRM: _("Signed or decided in writing"),
-        Stage.PAID: _("Reported as paid"),
+def totals_in_words(
+    totals: Totals, *, of_places: bool = False, of_member: bool = False
+) -> TotalsInWords:
+    """Return totals in words. The flags say whether places, or a member, are asked about."""
+    labels = {
+        (False, False): "",
+        (True, False): _("Only for this place"),
+        (False, True): _("Its own money"),
+        (True, True): _("Its own money, only for this place"),
     }
-    stages = [
-        StageInWords(
-            area=area,
-            label=str(stage.label),
-            meaning=meanings[stage],
-            money=money_in_brief(totals.by_stage[stage].usd, US_DOLLAR),
-            amounts=amounts_in_words(totals.by_stage[stage].amounts),
+    rest = [
+        SumsInWords(label, sums)
+        for label, sums in (
+            (_("For this place and others, not divided"), totals.shared),
+            (_("Given by others in the same commitments"), totals.of_others),
         )
-        for area, stage in enumerate(Stage, start=1)
+        if sums
     ]
     sentences = [*_not_counted(totals), _not_converted(totals), _not_disclosed(totals)]
-    return TotalsInWords(stages, [sentence for sentence in sentences if sentence])
+    return TotalsInWords(
+        SumsInWords(labels[of_places, of_member], totals.own),
+        rest,
+        [sentence for sentence in sentences if sentence],
+    )
 
 
 def amounts_in_words(number: int) -> str:

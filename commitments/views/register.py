@@ -16,12 +16,8 @@ from commitments.services.commitment_page import (
     commitment_page,
     public_commitment,
 )
-from commitments.services.figure_charts import country_table, figure_charts, map_of
 from commitments.services.figures import register_figures
-from commitments.services.register import (
-    count_by_group,
-    matching,
-)
+from commitments.services.register import count_by_group, matching, place_condition
 from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals import totals
 from commitments.services.totals_in_words import totals_in_words
@@ -69,7 +65,7 @@ def register(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "rows": summaries_of(page),
-            **(money(found, at=now) if form.active() else money_of_register(at=now)),
+            **(money(found, form, at=now) if form.active() else money_of_register(at=now)),
             "form": form,
             "active_filters": [
                 (label, words, without(request, name)) for name, label, words in form.active()
@@ -86,9 +82,16 @@ def register(request: HttpRequest) -> HttpResponse:
     )
 
 
-def money(commitments: CommitmentQuerySet, *, at: datetime) -> dict[str, object]:
-    """Return the money of a list in words, summed now."""
-    return {"money": totals_in_words(totals(commitments)), "as_of": format_datetime(at, GENEVA)}
+def money(
+    commitments: CommitmentQuerySet, form: RegisterFilterForm, *, at: datetime
+) -> dict[str, object]:
+    """Return the money of a list in words, summed now, as the answer to its filters."""
+    places = place_condition(form.cleaned_data)
+    found = totals(commitments, places=places, member=form.chosen_member)
+    words = totals_in_words(
+        found, of_places=places is not None, of_member=form.chosen_member is not None
+    )
+    return {"money": words, "as_of": format_datetime(at, GENEVA)}
 
 
 def money_of_register(*, at: datetime) -> dict[str, object]:
@@ -152,26 +155,6 @@ def page_of(reference: str, *, at: datetime) -> CommitmentPage:
     if found is None:
         raise Http404
     return commitment_page(found, at=at)
-
-
-@require_safe
-def figures(request: HttpRequest) -> HttpResponse:
-    """Show the figures of the register by focus area, type, place and year."""
-    now = timezone.now()
-    computed = register_figures()
-    slugs = dict(FocusArea.objects.values_list("number", "slug"))
-    return render(
-        request,
-        "commitments/figures.html",
-        {
-            "figures": computed,
-            "money": totals_in_words(computed.everything.totals),
-            "charts": figure_charts(computed, slugs=slugs),
-            "world": map_of(computed, on=timezone.localdate(now)),
-            "countries": country_table(computed),
-            "as_of": format_datetime(computed.as_of or now, GENEVA),
-        },
-    )
 
 
 @require_safe

@@ -11,8 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from commitments.services.register import led_by, partnered_by
+from commitments.services.register import led_by, matching, partnered_by
 from commitments.services.summaries import summaries_of, with_summaries
+from commitments.services.totals import totals
+from commitments.services.totals_in_words import totals_in_words
 from members.services.public_pages import listed_with_profile, public_page
 from members.services.undo import as_shown
 
@@ -31,6 +33,7 @@ def member_page(request: HttpRequest, slug: str) -> HttpResponse:
     partnered = list(with_summaries(partnered_by(member))[: MAX_COMMITMENTS + 1])
     shown = len(led[:MAX_COMMITMENTS])
     summaries = summaries_of([*led[:MAX_COMMITMENTS], *partnered[:MAX_COMMITMENTS]])
+    money = totals(matching({"member": member.slug}), member=member) if summaries else None
     return render(
         request,
         "members/member_page.html",
@@ -38,6 +41,7 @@ def member_page(request: HttpRequest, slug: str) -> HttpResponse:
             "page": public_page(member),
             "commitments": summaries[:shown],
             "partnered": summaries[shown:],
+            "money": totals_in_words(money, of_member=True) if money else None,
             "has_more": max(len(led), len(partnered)) > MAX_COMMITMENTS,
         },
     )

@@ -97,7 +97,7 @@ def answer(partner, *, confirms):
 
 def pledged():
     found = totals(CommitmentFactory._meta.model.objects.all())
-    return found.by_stage[Stage.PLEDGED].usd, dict(found.not_counted)
+    return found.own.by_stage[Stage.PLEDGED].usd, dict(found.not_counted)
 
 
 # What counts
@@ -122,7 +122,7 @@ def test_money_counts_if_its_contributor_is_a_partner_that_confirmed(
 
     figures = register_figures().everything.totals
     assert pledged() == expected
-    assert (figures.by_stage[Stage.PLEDGED].usd, figures.not_counted) == expected
+    assert (figures.own.by_stage[Stage.PLEDGED].usd, figures.not_counted) == expected
 
 
 def test_money_counts_from_the_moment_when_its_contributor_confirms(commitment):

@@ -13,18 +13,18 @@ from commitments.models import (
     CommitmentType,
     Condition,
     NotCounted,
+    Place,
     RegisterFigures,
     Stage,
 )
+from commitments.services.division import divide
 from commitments.services.figures import (
-    NOT_DIVIDED,
-    divide,
-    place_weights,
+    figures_of,
     refresh_figures,
     register_figures,
-    year_weights,
 )
-from commitments.services.totals import CENT, MILL, CurrencyTotal, totals
+from commitments.services.register import matching, place_condition
+from commitments.services.totals import CurrencyTotal, totals
 from members.services.countries import CountryGroup
 from tests.commitments.register import in_dollars
 from tests.commitments.test_totals_properties import rolled_back
@@ -49,7 +49,7 @@ def published(*places, usd=None, **facts):
 
 
 def pledged(figure):
-    return figure.totals.by_stage[Stage.PLEDGED].usd
+    return figure.totals.own.pledged
 
 
 def money(rows):
@@ -98,7 +98,7 @@ def test_money_is_divided_by_shares_to_the_cent():
         ),
         # A region and the world fill no country.
         ([{"region": "AFR"}], ({}, 10, 0), ({"AFR": "10.00"}, 0, 0)),
-        ([{}], ({}, 10, 0), ({}, 10, 0)),
+        ([{}], ({}, 10, 0), ({"global": "10.00"}, 0, 0)),
         # Countries of one region fill its row.
         (
             [{"country": "MW"}, {"country": "ZM"}, {"region": "AFR"}],
@@ -134,20 +134,15 @@ def test_groups_are_those_of_the_day_of_publication():
     assert (sids.rows, pledged(sids.outside)) == ({}, 9)
 
 
-def test_years_are_those_of_decisions_portions_or_the_publication():
+def test_commitment_is_in_the_year_of_its_publication_with_all_its_money():
     commitment = published(published_at=datetime(2022, 12, 31, 23, 30, tzinfo=UTC))
-    for usd, facts in (
-        ("1.00", {}),
-        ("2.00", {"decided_on": date(2021, 5, 1)}),
-        ("9.00", {"portions": [[2024, "3"], [2025, "4.000"]], "decided_on": date(2022, 5, 1)}),
-    ):
+    for usd, facts in (("1.00", {}), ("2.00", {"decided_on": date(2021, 5, 1)})):
         AmountFactory(commitment=commitment, **in_dollars(Decimal(usd)), **facts)
 
     years = register_figures().by_year
 
     # In Geneva it was 2023 already.
-    assert money(years) == {2021: "2.00", 2022: "2.00", 2023: "1.00", 2024: "3.00", 2025: "4.00"}
-    assert numbers(years) == {2021: 0, 2022: 0, 2023: 1, 2024: 0, 2025: 0}
+    assert (money(years), numbers(years)) == ({2023: "3.00"}, {2023: 1})
 
 
 def test_figures_by_area_type_and_condition():
@@ -224,41 +219,19 @@ def test_figures_are_read_with_one_query_and_computed_with_few():
 
 
 @given(
-    value=st.decimals(0, 10**12, places=3),
-    weights=st.lists(st.integers(0, 10_000), min_size=1, max_size=8).filter(any),
-    unit=st.sampled_from([CENT, MILL]),
+    value=st.decimals(0, 10**12, places=2),
+    shares=st.lists(st.sampled_from([None, "12.5", "33.33", "40", "100"]), max_size=5),
 )
-def test_parts_add_up_exactly(db, value, weights, unit):
-    value = value.quantize(unit)
+def test_parts_add_up_exactly(value, shares):
+    places = [Place(share=share and Decimal(share)) for share in shares]
+    stated = sum(Decimal(share or 0) for share in shares)
 
-    parts = divide(value, dict(enumerate(weights)), unit)
+    *parts, rest = divide(value, places)
 
-    assert sum(parts.values()) == value
-    for key, weight in enumerate(weights):
-        assert abs(parts[key] - value * weight / sum(weights)) < unit
-
-
-def test_shares_of_more_than_the_whole_divide_nothing():
-    commitment = published(
-        {"country": "MW", "share": Decimal(80)}, {"country": "ZM", "share": Decimal(30)}
-    )
-
-    weights = place_weights(list(commitment.places.all()), lambda place: place.country)
-
-    assert weights == {NOT_DIVIDED: 1}
-
-
-@pytest.mark.parametrize(
-    ("portions", "years"),
-    [
-        ([], {2026: 10_000}),
-        ([[2027, "10"]], {2027: 10_000}),
-        ([[2027, "4"], [2027, "1"]], {2026: 5_000, 2027: 5_000}),
-        ([[2027, "11"]], {2026: 1}),
-    ],
-)
-def test_portions_say_the_years_of_an_amount(portions, years):
-    assert year_weights(portions, Decimal(10), 2026) == years
+    assert sum(parts) + rest == value
+    for part, share in zip(parts, shares, strict=True):
+        expected = value * Decimal(share or 0) / 100 if stated <= 100 else 0
+        assert abs(part - expected) < Decimal("0.01")
 
 
 PLACES = st.lists(
@@ -276,23 +249,29 @@ AMOUNTS = st.lists(
         st.sampled_from(list(Stage)),
         st.sampled_from(["", "", "conditional"]),
         st.booleans(),
-        st.sampled_from([[], [[2024, "0.005"]], [[2025, "0.001"], [2026, "0.002"]]]),
     ),
     max_size=3,
 )
 
 
 def add_up(figures):
-    """Add cells: by stage, US dollars, and what is not converted."""
+    """Add the money of cells by stage."""
     found = {}
     for figure in figures:
-        for stage, total in figure.totals.by_stage.items():
+        for stage, total in figure.totals.own.by_stage.items():
             found[stage] = found.get(stage, Decimal(0)) + total.usd
-        for currency, stages in figure.totals.not_converted.items():
-            for stage, total in stages.items():
-                key = currency, stage
-                found[key] = found.get(key, Decimal(0)) + total.original
-    return {key: value for key, value in found.items() if value}
+    return found
+
+
+QUESTIONS = [
+    {},
+    {"region": "AFR"},
+    {"region": "global"},
+    {"group": "LDC"},
+    {"country": "MW"},
+    {"region": "AFR", "group": "LDC"},
+    {"type": "programmatic", "region": "ASP"},
+]
 
 
 @given(commitments=st.lists(st.tuples(PLACES, AMOUNTS), min_size=2, max_size=4))
@@ -311,13 +290,12 @@ def test_cells_of_each_table_add_up_to_the_total(db, commitments):
                     share=share,
                     is_ldc=is_ldc,
                 )
-            for value, stage, reason, is_converted, portions in amounts:
+            for value, stage, reason, is_converted in amounts:
                 money = {"original": value, "currency": "ETB"}
                 AmountFactory(
                     commitment=commitment,
                     stage=stage,
                     not_counted=reason,
-                    portions=portions,
                     **(in_dollars(value) if is_converted else money),
                 )
 
@@ -327,10 +305,15 @@ def test_cells_of_each_table_add_up_to_the_total(db, commitments):
         assert figures.everything.totals == found
         expected = add_up([figures.everything])
         for table in (figures.by_country, figures.by_region, *figures.by_group.values()):
-            cells = [*table.rows.values(), table.outside, table.not_divided]
-            assert add_up(cells) == expected
+            assert add_up([*table.rows.values(), table.outside, table.not_divided]) == expected
         for rows in (figures.by_area, figures.by_type, figures.by_condition, figures.by_year):
             assert add_up(rows.values()) == expected
+        for question in QUESTIONS:
+            asked = totals(matching(question), places=place_condition(question))
+            assert figures_of(question).everything.totals == asked
+        for region, figure in figures.by_region.rows.items():
+            question = {"region": region}
+            assert figure.totals == totals(matching(question), places=place_condition(question))
 
 
 def test_release_before_can_read_conditions():

@@ -469,4 +469,4 @@ def test_figures_follow_what_counts(django_capture_on_commit_callbacks):
         decide_counting(amount.commitment, at=NOON)
 
     assert register_figures().as_of == NOON
-    assert register_figures().everything.totals.by_stage[Stage.PLEDGED].usd == 5
+    assert register_figures().everything.totals.own.by_stage[Stage.PLEDGED].usd == 5

@@ -1,13 +1,17 @@
+import re
 from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commitments.services.money_in_words import (
     currency_codes,
     currency_name,
     money_in_brief,
     money_in_words,
+    sums_in_brief,
 )
 
 
@@ -36,13 +40,41 @@ def test_amount_in_full(original, currency, words):
         ("31000000", "USD 31.0 m"),
         ("31049999.99", "USD 31.0 m"),
         ("999949999.99", "USD 999.9 m"),
-        ("999950000.01", "USD 1.0 bn"),
-        ("14200000000", "USD 14.2 bn"),
-        ("910000000000000", "USD 910.0 tn"),
+        ("999950000.01", "USD 1.00 bn"),
+        ("14200000000", "USD 14.20 bn"),
+        ("910000000000000", "USD 910.00 tn"),
     ],
 )
 def test_amount_in_brief_does_not_fall_between_two_units(original, words):
     assert money_in_brief(Decimal(original), "USD").replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        # 1.345 and 0.055 are rounded so that they add up to 1.40.
+        (["1345000000", "55000000"], ["USD 1,345.0 m", "USD 55.0 m", "USD 1,400.0 m"]),
+        (["1084000000", "266000000"], ["USD 1.08 bn", "USD 0.27 bn", "USD 1.35 bn"]),
+        (["1082500000", "271500000"], ["USD 1.08 bn", "USD 0.27 bn", "USD 1.35 bn"]),
+        (["11995000", "5000"], ["USD 11,995,000", "USD 5,000", "USD 12,000,000"]),
+        (["1350000000", "0"], ["USD 1.35 bn", "USD 0.00 bn", "USD 1.35 bn"]),
+        (["0", "0"], ["USD 0", "USD 0", "USD 0"]),
+    ],
+)
+def test_parts_in_brief_have_one_unit_and_add_up(parts, words):
+    found = sums_in_brief([Decimal(part) for part in parts], "USD")
+
+    assert [each.replace("\xa0", " ") for each in found] == words
+
+
+@given(parts=st.lists(st.decimals(0, 10**13, places=2), min_size=2, max_size=4))
+def test_parts_in_brief_always_add_up(parts):
+    *shown, total = sums_in_brief(parts, "USD")
+
+    def number(text):
+        return Decimal(re.sub(r"[^0-9.]", "", text))
+
+    assert sum(map(number, shown)) == number(total)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +101,10 @@ def test_amount_is_isolated_in_the_direction_of_a_reader_from_the_right_alone():
 
     # The number comes first, and the code of the currency last.
     assert [each.replace("\xa0", " ") for each in arabic] == [
-        "\u20671.1 مليار USD\u2069",
+        "\u20671.10 مليار USD\u2069",
         "\u20671,100,000,000 USD\u2069",
     ]
-    assert english == "USD\xa01.1\xa0bn"
+    assert english == "USD\xa01.10\xa0bn"
 
 
 def test_currencies_are_those_of_countries_since_the_coalition_began():

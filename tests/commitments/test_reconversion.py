@@ -62,7 +62,7 @@ def test_convert_again_converts_all_amounts_of_the_currency_and_month(
     assert [row.usd for row in rows] == [10, 20, 1000, 1000, 1000]
     assert (amount.rate, amount.rate_month, amount.rate_source) == (130, MONTH, "UN, corrected")
     # The figures follow, with what is current and was published.
-    assert register_figures().everything.totals.by_stage[Stage.PLEDGED].usd == 1030
+    assert register_figures().everything.totals.own.by_stage[Stage.PLEDGED].usd == 1030
 
 
 def test_convert_again_publishes_the_note_as_a_version_and_records_both_values(rate):

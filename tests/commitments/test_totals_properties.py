@@ -121,7 +121,10 @@ class World:
         before = totals(Commitment.objects.all())
         self.add(commitment, money, not_counted=NotCounted.CONDITIONAL)
         after = totals(Commitment.objects.all())
-        assert (after.by_stage, after.not_converted) == (before.by_stage, before.not_converted)
+        assert (after.own.by_stage, after.not_converted) == (
+            before.own.by_stage,
+            before.not_converted,
+        )
 
     def withdraw(self, commitment, contributor, money):
         chosen = self.any_of(contributor, commitment)
@@ -222,8 +225,8 @@ def check(world):
             for money, currency in here
             if currency in world.rates
         ]
-        assert found.by_stage[stage].usd == sum(converted)
-        assert found.by_stage[stage].amounts == len(converted)
+        assert found.own.by_stage[stage].usd == sum(converted)
+        assert found.own.by_stage[stage].amounts == len(converted)
         for currency in RATES.keys() - world.rates:
             waiting = [money for money, each in here if each == currency]
             total = found.not_converted.get(currency, {}).get(stage)

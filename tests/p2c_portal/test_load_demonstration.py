@@ -99,14 +99,14 @@ def assert_each_counts_as_the_file_says():
     # The payments of those without a rate are not converted either.
     assert set(everything.not_converted) == WITHOUT_RATE
     assert everything.not_disclosed == 1
-    assert everything.by_stage[Stage.PLEDGED].amounts > 10
+    assert everything.own.by_stage[Stage.PLEDGED].amounts > 10
 
 
 def counts_of(commitment: Commitment, row: Row):
     """Return how many amounts of a commitment count that it states, and at which stage."""
     only = totals(Commitment.objects.filter(pk=commitment.pk))
     return {
-        stage: only.by_stage[stage].amounts
+        stage: only.own.by_stage[stage].amounts
         + sum(stages[stage].amounts for stages in only.not_converted.values() if stage in stages)
         for stage in Stage
         # What a report says was paid is another amount.
