@@ -71,10 +71,11 @@ class RegisterFilterForm(FilterForm):
         self, *args: Any, focus_areas: Iterable[FocusArea], on: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.focus_areas = list(focus_areas)
         years = [str(year) for year in range(on.year, FIRST_YEAR - 1, -1)]
         offered = {
             "country": choices(get_language() or "en", kept=str(self.data.get("country", ""))),
-            "area": [(area.slug, area.name) for area in focus_areas],
+            "area": [(area.slug, area.name) for area in self.focus_areas],
             "year": [(year, year) for year in years],
         }
         for name, theirs in offered.items():

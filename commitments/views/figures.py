@@ -38,7 +38,7 @@ def figures(request: HttpRequest) -> HttpResponse:
             "regions": charts.regions(),
             "countries": charts.countries(),
             "conditions": charts.conditions(),
-            "charts": charts.charts(slugs=dict(FocusArea.objects.values_list("number", "slug"))),
+            "charts": charts.charts(slugs={area.number: area.slug for area in form.focus_areas}),
             "world": charts.map(on=timezone.localdate(now)),
             "givers": givers[:FIRST_GIVERS],
             "giver_count": len(givers),

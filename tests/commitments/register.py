@@ -1,14 +1,20 @@
 """Public commitments for tests of the register and its pages."""
 
 from datetime import date
+from decimal import Decimal
 
-from commitments.models import CommitmentStatus, ReportStatus
+from commitments.models import CommitmentStatus, Condition, ReportStatus
+from commitments.services.figures import refresh_figures
 from members.models import MemberStatus
 from tests.factories import (
     NOON,
+    AmountFactory,
     CommitmentFactory,
     MemberFactory,
+    PartnerFactory,
+    PlaceFactory,
     ReportFactory,
+    TargetFactory,
     TargetValueFactory,
 )
 
@@ -46,3 +52,14 @@ def report_of(commitment, *values, at=NOON, **facts):
             on=at.date(),
         )
     return report
+
+
+def filled(number):
+    """Publish commitments with a part of each kind, and compute the figures."""
+    for _n in range(number):
+        commitment = published(lead=listed_member(), condition=Condition.ON_COURSE)
+        PlaceFactory(commitment=commitment)
+        AmountFactory(commitment=commitment)
+        PartnerFactory(commitment=commitment)
+        report_of(commitment, (TargetFactory(commitment=commitment), Decimal(400)))
+    refresh_figures(at=NOON)

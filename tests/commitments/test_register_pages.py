@@ -3,12 +3,9 @@
 import gzip
 import re
 from datetime import timedelta
-from decimal import Decimal
 
-import lxml.html
 import pytest
 from django.db import connection
-from django.utils.formats import number_format
 from pytest_django.asserts import assertContains
 
 from commitments.models import (
@@ -22,16 +19,13 @@ from commitments.models import (
 from commitments.services.figures import refresh_figures
 from commitments.services.register import ConditionGroup, matching
 from commitments.services.summaries import places_in_brief, summaries_of, with_summaries
-from focus_areas.models import FocusArea
-from tests.commitments.register import in_dollars, listed_member, published, report_of
+from tests.commitments.register import filled, in_dollars, listed_member, published
 from tests.commitments.test_register import form_of, several  # noqa: F401 (a fixture)
 from tests.factories import (
     NOON,
     AmountFactory,
     CommitmentFactory,
-    PartnerFactory,
     PlaceFactory,
-    TargetFactory,
 )
 from tests.queries import queries_of
 
@@ -150,11 +144,13 @@ def test_money_of_the_whole_register_is_computed_in_advance_and_that_of_a_list_a
 
     whole, some = client.get(REGISTER), client.get(f"{REGISTER}?q=copper")
 
-    firm = [response.context["money"].stages[1] for response in (whole, some)]
-    assert [(stage.money, stage.amounts) for stage in firm] == [
-        (f"USD{NBSP}4.5{NBSP}m", "2 amounts"),
-        (f"USD{NBSP}1.5{NBSP}m", "1 amount"),
-    ]
+    answers = [response.context["money"].answer for response in (whole, some)]
+    assert [answer.firm for answer in answers] == [f"USD{NBSP}4.5{NBSP}m", f"USD{NBSP}1.5{NBSP}m"]
+    assertContains(
+        some,
+        f"Promised USD{NBSP}1.5{NBSP}m: USD{NBSP}0.0{NBSP}m not binding, USD{NBSP}1.5{NBSP}m "
+        f"binding. Paid: USD{NBSP}0.",
+    )
     assertContains(whole, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
     assertContains(some, "Only the commitments that match the filters below.")
 
@@ -242,24 +238,15 @@ def test_places_are_named_while_they_are_few(places, words):
     assert places_in_brief(commitment.places.order_by("pk")) == words
 
 
-def filled(number):
-    for _n in range(number):
-        commitment = published(lead=listed_member(), condition=Condition.ON_COURSE)
-        PlaceFactory(commitment=commitment)
-        AmountFactory(commitment=commitment)
-        PartnerFactory(commitment=commitment)
-        report_of(commitment, (TargetFactory(commitment=commitment), Decimal(400)))
-    refresh_figures(at=NOON)
-
-
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
         # Focus areas, the tabs, the page with its places and amounts, and the figures.
         (REGISTER, 6),
-        (f"{REGISTER}?country=MW&type=programmatic", 8),
-        # The figures and the focus areas.
-        (FIGURES, 2),
+        # Shares of places are read too.
+        (f"{REGISTER}?country=MW&type=programmatic", 10),
+        # The figures, the focus areas, and who gives.
+        (FIGURES, 4),
         ("/en/commitments/method/", 0),
     ],
 )
@@ -316,90 +303,3 @@ def test_full_pages_are_light(client):
         response = client.get(address.replace("/en/", "/ar/"))
 
         assert (response.status_code, weight_of(response) < MAX_WEIGHT) == (200, True)
-
-
-def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(client):
-    area = FocusArea.objects.get(number=1)
-    schools = published(focus_area=area, type=CommitmentType.FINANCIAL)
-    PlaceFactory(commitment=schools, country="MW", is_ldc=True, is_lldc=True)
-    AmountFactory(commitment=schools, stage=Stage.FIRM, **in_dollars(4_000_000))
-    PlaceFactory(commitment=published(focus_area=area), country="", region="AFR")
-    PlaceFactory(commitment=published(focus_area=area), country="")
-    refresh_figures(at=NOON)
-
-    response = client.get(FIGURES)
-
-    charts = {chart.name: chart for chart in response.context["charts"]}
-    assert [*charts] == ["areas", "types", "regions", "groups", "years"]
-    for name, label in (
-        ("areas", "1 · Connecting People Everywhere"),
-        ("types", "Financial"),
-        ("regions", "Africa"),
-        ("years", "2021"),
-    ):
-        [value] = charts[name].values
-        assert (value.heading, value.label, value.figure) == (label, "Firm", f"USD{NBSP}4.0{NBSP}m")
-    assert [value.heading for value in charts["groups"].values] == [
-        "Least developed country (LDC)",
-        "Landlocked developing country (LLDC)",
-    ]
-    [africa, *others] = charts["regions"].table.rows
-    assert (africa[0], [cell.text for cell in africa[1]]) == (
-        "Africa",
-        ["2", "–", f"USD{NBSP}4.0{NBSP}m", "–", "0"],
-    )
-    assert africa[1][0].url == "/en/commitments/?region=AFR"
-    assert [row for row, _cells in others] == ["Several places, or the whole world"]
-    world = response.context["world"]
-    assert {each.code: each.number for each in world.countries if each.number} == {"MW": 1}
-    assertContains(response, "Malawi: 1 commitment")
-    assertContains(response, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
-
-
-def test_chart_of_figures_is_a_picture_with_a_title_a_description_and_a_table(client):
-    AmountFactory(commitment=published(), stage=Stage.FIRM, **in_dollars(5))
-    refresh_figures(at=NOON)
-
-    page = lxml.html.fromstring(client.get(FIGURES).content)
-
-    [chart] = page.xpath('//section[@aria-labelledby="types"]/svg')
-    assert (chart.get("role"), chart.get("aria-labelledby")) == (
-        "img",
-        "types-title types-description",
-    )
-    title, description = chart.xpath("./title|./desc")
-    assert (title.get("id"), title.text) == ("types-title", "By type")
-    assert (description.get("id"), description.text) == (
-        "types-description",
-        f"Programmatic (Firm: USD{NBSP}5)",
-    )
-    assert [text.text for text in chart.xpath("./text")] == ["Programmatic", f"USD{NBSP}5", "Firm"]
-    [row] = chart.getparent().xpath("./details//tbody/tr")
-    cells = [cell.text_content() for cell in row.xpath("./*")]
-    assert cells == ["Programmatic", "1", "–", f"USD{NBSP}5", "–", "0"]
-
-
-def test_dimension_without_money_has_a_table_and_no_empty_chart(client):
-    published()
-    refresh_figures(at=NOON)
-
-    page = lxml.html.fromstring(client.get(FIGURES).content)
-
-    [section] = page.xpath('//section[@aria-labelledby="types"]')
-    assert (len(section.xpath("./svg")), len(section.xpath(".//tbody/tr"))) == (0, 1)
-
-
-def test_figures_lead_to_the_commitments_that_they_count(client):
-    filled(2)
-
-    charts = client.get(FIGURES).context["charts"]
-
-    cells = [cell for chart in charts for _row, [cell, *_money] in chart.table.rows if cell.url]
-    assert len(cells) >= 4
-    for cell in cells:
-        listed = client.get(cell.url).context["page"].paginator.count
-        assert cell.text == number_format(listed)
-
-
-def test_figures_say_what_will_be_there_while_there_are_none(client):
-    assertContains(client.get(FIGURES), "Figures appear here once commitments are published.")

@@ -155,12 +155,7 @@ def test_home_shows_the_newest_three_commitments_with_the_money_of_the_register(
     shown = [row.commitment.title for row in response.context["commitments"]]
     assert shown == ["Promise 4", "Promise 3", "Promise 2"]
     assert response.context["commitment_count"] == 4
-    money = {stage.label: stage.money for stage in response.context["money"].stages}
-    assert money == {
-        "Pledged": "USD\N{NO-BREAK SPACE}0",
-        "Firm": "USD\N{NO-BREAK SPACE}8.0\N{NO-BREAK SPACE}m",
-        "Paid": "USD\N{NO-BREAK SPACE}0",
-    }
+    assertContains(response, "Promised USD\N{NO-BREAK SPACE}8.0\N{NO-BREAK SPACE}m: ")
     assertContains(response, "As of Monday 25 October 2021, 14:00 Geneva (UTC+2).")
 
 
