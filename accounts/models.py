@@ -166,6 +166,58 @@ def nullable_user_key(
     )
 
 
+class RequestStatus(models.TextChoices):
+    WAITING = "waiting", _("Waits for a second person")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RETURNED = "returned", _("Returned")
+    WITHDRAWN = "withdrawn", _("Withdrawn after a change")
+
+
+class SecondPersonRequest(models.Model):
+    """What one person asks a second one to confirm, and what that one decided.
+
+    A subclass has the row that it is about. `version` is that of the row as the first person saw
+    it; another version ends the request. `decided_by` confirmed it, returned it with a reason, took
+    it back, or changed the row, which withdraws it. services/second_person.py settles it.
+    """
+
+    version = models.PositiveIntegerField(editable=False)
+    status = models.CharField(
+        _("status"), max_length=20, choices=RequestStatus, default=RequestStatus.WAITING
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("requested by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    requested_at = models.DateTimeField(_("requested at"))
+    decided_by = nullable_user_key(_("decided by"))
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status=RequestStatus.WAITING, decided_at=None, decided_by=None, reason=""
+                )
+                | Q(decided_at__isnull=False, decided_by__isnull=False)
+                & (
+                    Q(status__in=(RequestStatus.CONFIRMED, RequestStatus.WITHDRAWN), reason="")
+                    | Q(status=RequestStatus.RETURNED) & ~Q(reason="")
+                ),
+                name="%(app_label)s_%(class)s_status_agrees_with_decision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=RequestStatus.CONFIRMED) | ~Q(decided_by=F("requested_by")),
+                name="%(app_label)s_%(class)s_confirmed_by_a_second_person",
+            ),
+        ]
+
+
 class Invitation(models.Model):
     """An invitation of a member of staff who has not set a password yet.
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, int_or_invalid, post_data
-from accounts.models import User
+from accounts.models import RequestStatus, User
 from accounts.services.permissions import needs
 from core.admin.history import HistoryAdmin
 from core.admin.lookups import ScopedAdmin
@@ -40,7 +40,7 @@ from mailings.admin.mailing_preview import preview_typed, typed_preview
 from mailings.admin.mailing_progress import progress
 from mailings.admin.pages import UNSUBSCRIBE, VIEW, mailing_page, name_of, subject_of
 from mailings.forms import UnsubscribeForm
-from mailings.models import GroupLetter, Mailing, SendRequest, SendRequestStatus
+from mailings.models import GroupLetter, Mailing, SendRequest
 from mailings.services.group_letters import (
     LETTERS,
     number_of_recipients,
@@ -95,7 +95,7 @@ class SecondPersonFilter(admin.SimpleListFilter):
     parameter_name = "second_person"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waits", str(SendRequestStatus.WAITING.label))]
+        return [("waits", str(RequestStatus.WAITING.label))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(waits=True) if self.value() == "waits" else queryset

@@ -22,7 +22,7 @@ from mailings.models.mailing import (
     Selection,
     Unsubscription,
 )
-from mailings.models.send_request import SendRequest, SendRequestStatus
+from mailings.models.send_request import SendRequest
 
 __all__ = [
     "BECAME",
@@ -46,6 +46,5 @@ __all__ = [
     "RecipientQuerySet",
     "Selection",
     "SendRequest",
-    "SendRequestStatus",
     "Unsubscription",
 ]

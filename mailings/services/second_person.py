@@ -8,8 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.models import User
-from mailings.models import Mailing, MailingStatus, SendRequest, SendRequestStatus
+from accounts.models import RequestStatus, User
+from accounts.services.second_person import settle
+from mailings.models import Mailing, MailingStatus, SendRequest
 
 MAY_SEND = "mailings.send_mailing"
 
@@ -33,28 +34,19 @@ def request_to_show(mailing: Mailing) -> SendRequest | None:
     """
     requests = mailing.send_requests.select_related("requested_by", "decided_by")
     latest = requests.order_by("-pk").first()
-    if latest is None or latest.status == SendRequestStatus.WITHDRAWN:
+    if latest is None or latest.status == RequestStatus.WITHDRAWN:
         return None
     is_draft = mailing.status == MailingStatus.DRAFT
-    if latest.status == SendRequestStatus.WAITING:
+    if latest.status == RequestStatus.WAITING:
         return latest if is_draft and latest.version == mailing.version else None
-    is_confirmed = latest.status == SendRequestStatus.CONFIRMED
+    is_confirmed = latest.status == RequestStatus.CONFIRMED
     return latest if is_confirmed != is_draft else None
 
 
 def withdraw_request(mailing: Mailing, *, by: User, at: datetime) -> None:
     """Withdraw the request of a locked mailing, if there is one: the mailing changes."""
-    for request in mailing.send_requests.filter(status=SendRequestStatus.WAITING):
-        settle(request, SendRequestStatus.WITHDRAWN, by=by, at=at)
-
-
-def settle(
-    request: SendRequest, status: SendRequestStatus, *, reason: str = "", by: User, at: datetime
-) -> None:
-    """Save what was decided on a request."""
-    request.status, request.reason = status, reason
-    request.decided_by, request.decided_at = by, at
-    request.save(update_fields=["status", "reason", "decided_by", "decided_at"])
+    for request in mailing.send_requests.filter(status=RequestStatus.WAITING):
+        settle(request, RequestStatus.WITHDRAWN, by=by, at=at)
 
 
 def front_page_mailings(user: User) -> dict[str, Any]:

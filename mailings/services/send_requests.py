@@ -6,13 +6,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import RequestStatus, User
+from accounts.services.second_person import check_is_second_person, settle
 from core.conflicts import Refused, check_version
 from core.dates import GENEVA, format_datetime
-from mailings.models import Mailing, SendRequest, SendRequestStatus
+from mailings.models import Mailing, SendRequest
 from mailings.services.exceptions import MailingConflict, MoreRecipients
 from mailings.services.recipients import lock_draft
-from mailings.services.second_person import settle, waiting_request, withdraw_request
+from mailings.services.second_person import waiting_request, withdraw_request
 from mailings.services.sending import check_sendable, confirm_mailing
 
 logger = logging.getLogger(__name__)
@@ -68,11 +69,7 @@ def confirm_request(
     MoreRecipients, and Refused (no_request, second_person_needed, time_passed).
     """
     request = _lock_request(mailing, version)
-    if request.requested_by_id == by.pk:
-        raise Refused(
-            _("You requested this yourself. A second person must confirm it."),
-            code="second_person_needed",
-        )
+    check_is_second_person(request, by)
     written_to = mailing.recipients.included().count()
     if written_to > request.recipient_count:
         raise MoreRecipients(written_to, request.recipient_count)
@@ -81,7 +78,7 @@ def confirm_request(
             "The requested time has passed. Return the mailing, so that it is requested again."
         )
         raise Refused(text, code="time_passed")
-    settle(request, SendRequestStatus.CONFIRMED, by=by, at=at)
+    settle(request, RequestStatus.CONFIRMED, by=by, at=at)
     return confirm_mailing(
         mailing=mailing,
         scheduled_for=request.scheduled_for,
@@ -102,7 +99,7 @@ def return_request(
     Raises WrongStatus, MailingConflict, and Refused (no_request).
     """
     request = _lock_request(mailing, version)
-    settle(request, SendRequestStatus.RETURNED, reason=reason, by=by, at=at)
+    settle(request, RequestStatus.RETURNED, reason=reason, by=by, at=at)
     return request
 
 
