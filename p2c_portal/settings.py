@@ -414,6 +414,10 @@ MAIL_RATE = env.int("MAIL_RATE", default=0)
 MAILING_SECOND_PERSON_ABOVE = env.int("MAILING_SECOND_PERSON_ABOVE", default=100)
 if MAILING_SECOND_PERSON_ABOVE < 0:
     raise ImproperlyConfigured("MAILING_SECOND_PERSON_ABOVE is 0 or more.")
+# In US dollars: a commitment with a larger amount is published only by two people; 0: never.
+COMMITMENT_SECOND_PERSON_ABOVE = env.int("COMMITMENT_SECOND_PERSON_ABOVE", default=100_000_000)
+if COMMITMENT_SECOND_PERSON_ABOVE < 0:
+    raise ImproperlyConfigured("COMMITMENT_SECOND_PERSON_ABOVE is 0 or more.")
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
 if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":

@@ -24,6 +24,8 @@ OURS = {
     "LOG_LEVEL": "INFO",
     # Most tests are about what holds once a decision has settled. Those of the undo set it.
     "UNDO_SECONDS": "0",
+    # Most tests are about what one person decides. Those of the second person set it.
+    "COMMITMENT_SECOND_PERSON_ABOVE": "0",
     # For files that a test stores by accident. Tests of files have their own folders.
     "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
     # Copies of test databases are no restored portals. Tests of these name a file of their own.

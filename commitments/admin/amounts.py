@@ -13,12 +13,19 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import needs
-from commitments.forms.counting import CountingForm, Keep, PairForm
+from commitments.admin.second_person import ASKED, amount_request
+from commitments.forms.counting import CountHere, CountingForm, Keep, LostAmountForm, PairForm
 from commitments.models import STATUSES_IN_FORCE, Amount, Commitment, ContributorAnswer
 from commitments.services.contributors import IS_CONFIRMED
-from commitments.services.counting import Pair, possible_double_counts, released_amounts
+from commitments.services.double_counting import (
+    LostAmount,
+    Pair,
+    lost_amounts,
+    possible_double_counts,
+)
 from commitments.services.money import set_counting, settle_pair
 from commitments.services.money_in_words import US_DOLLAR, money_in_words, rate_in_words
+from commitments.services.second_person import is_request
 from core.admin.lookups import LookOnly
 from core.conflicts import Refused
 
@@ -146,7 +153,7 @@ def counting(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _counting_page(request, amount, form, status=422)
     try:
-        set_counting(
+        made = set_counting(
             amount,
             not_counted=form.cleaned_data["not_counted"],
             counted_in=form.cleaned_data["counted_in"],
@@ -157,16 +164,19 @@ def counting(request: StaffRequest, pk: int) -> HttpResponse:
         )
     except Refused as refused:
         return _counting_page(request, amount, form, refusal=str(refused), status=409)
-    messages.success(request, gettext("The amount was changed. The figures follow."))
+    done = gettext("The amount was changed. The figures follow.")
+    messages.success(request, ASKED if is_request(made) else done)
     return redirect("admin:commitments_amount_change", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(VIEW, COUNT)
 def pairs(request: StaffRequest) -> HttpResponse:
-    """List amounts that may be the same money; on POST, say which of two count."""
+    """List money that may count twice, or nowhere; on POST, say what counts."""
     if request.method != "POST":
         return _pairs_page(request)
+    if "amount" in request.POST:
+        return _settle_lost(request)
     form = PairForm(request.POST)
     if not form.is_valid():
         return _pairs_page(request, gettext("Choose what counts."), status=422)
@@ -190,6 +200,30 @@ def pairs(request: StaffRequest) -> HttpResponse:
     return redirect(PAIRS_PAGE)
 
 
+def _settle_lost(request: StaffRequest) -> HttpResponse:
+    """Say where an amount counts that the other commitment no longer has."""
+    form = LostAmountForm(request.POST)
+    if not form.is_valid():
+        return _pairs_page(request, gettext("Choose what counts."), status=422)
+    amount = get_object_or_404(visible_amounts(request), pk=form.cleaned_data["amount"])
+    is_here = form.cleaned_data["where"] == CountHere.HERE
+    successor = amount.counted_in and amount.counted_in.superseded_by
+    try:
+        made = set_counting(
+            amount,
+            not_counted="" if is_here else amount.not_counted,
+            counted_in=None if is_here else successor,
+            version=form.cleaned_data["version"],
+            by=request.user,
+            at=now(),
+        )
+    except Refused as refused:
+        return _pairs_page(request, str(refused), status=409)
+    done = gettext("Saved. The figures follow.")
+    messages.success(request, ASKED if is_request(made) else done)
+    return redirect(PAIRS_PAGE)
+
+
 def _counting_page(
     request: StaffRequest,
     amount: Amount,
@@ -205,24 +239,22 @@ def _counting_page(
         "refusal": refusal,
         "amount": amount,
         "money": _money(amount),
-        "counts_again": amount.pk in released_amounts(),
+        "publication_request": amount_request(amount),
     }
     return _page(request, "counting", context, title=gettext("Does it count?"), status=status)
 
 
 def _pairs_page(request: StaffRequest, refusal: str = "", *, status: int = 200) -> HttpResponse:
-    visible = set(Commitment.objects.visible_to(request.user).values_list("pk", flat=True))
-    found = [
-        pair
-        for pair in possible_double_counts()
-        if pair.first.commitment_id in visible and pair.second.commitment_id in visible
-    ]
+    visible = Commitment.objects.visible_to(request.user)
+    found, lost = possible_double_counts(visible), lost_amounts(visible)
     context = {
         "pairs": [_shown(pair) for pair in found[:MAX_PAIRS]],
         "number": len(found),
+        "lost_amounts": [_lost_shown(each) for each in lost[:MAX_PAIRS]],
+        "lost_number": len(lost),
         "refusal": refusal,
     }
-    title = gettext("Amounts that may be counted twice")
+    title = gettext("Money that may count twice, or nowhere")
     return _page(request, "pairs", context, title=title, status=status)
 
 
@@ -237,7 +269,12 @@ def _shown(pair: Pair) -> dict[str, Any]:
         ],
         "first": pair.first,
         "second": pair.second,
+        "is_in_one": pair.first.commitment_id == pair.second.commitment_id,
     }
+
+
+def _lost_shown(lost: LostAmount) -> dict[str, Any]:
+    return {"lost": lost, "amount": lost.amount, "money": _money(lost.amount)}
 
 
 def _money(amount: Amount) -> str:

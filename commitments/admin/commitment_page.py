@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.admin.base import StaffRequest, int_or_invalid
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
+from commitments.admin.second_person import request_context
 from commitments.admin.specs import (
     COMMITMENTS,
     COUNT,
@@ -189,6 +190,8 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
         "address_of_the_note": _address("note", request, commitment),
         "address_of_the_assignment": _address("assign", request, commitment),
         **_others(commitment, user),
+        **request_context(commitment),
+        "address_of_taking_back": _address("take_back_request", request, commitment),
         "reports": commitment.reports.order_by("-due_on", "-pk"),
         **conversation_context(
             request,

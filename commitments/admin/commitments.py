@@ -33,19 +33,15 @@ from commitments.admin.filters import (
     ViewFilter,
     view_shown,
 )
+from commitments.admin.second_person import PublishingView, SecondPersonView, take_back
 from commitments.admin.specs import DECISIONS, PUBLISHING
 from commitments.models import Commitment
-from commitments.services.change_decisions import proposed_content
-from commitments.services.content import content_of
-from commitments.services.expected_counting import forecast
-from commitments.services.leads import waiting_change_of
 from commitments.services.typed_places import place_name
 from commitments.services.work_queue import VIEWS, view_counts, with_flags
 from core.admin.history import HistoryAdmin
 from core.admin.lookups import LookOnly, ScopedAdmin
 from core.folding import fold
 from core.languages import with_commas
-from triage.decisions.admin.base import DecisionView
 from triage.decisions.admin.declaration import Decision
 from triage.desk.admin.filter_fields import filter_fields
 from triage.desk.admin.queue import without_empty_values
@@ -165,6 +161,7 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
             ("<int:pk>/assign/", assign, "assign"),
             ("<int:pk>/received/<int:received>/", reply_file, "reply_file"),
             ("undo/", undo, "undo"),
+            ("<int:pk>/take-back-request/", take_back, "take_back_request"),
             *(
                 (
                     f"<int:pk>/{decision.name.replace('_', '-')}/",
@@ -183,17 +180,8 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
         ]
 
 
-class PublishingView(DecisionView):
-    """The page of a decision that publishes says what would count after it."""
-
-    def get_context(self) -> dict[str, Any]:
-        change = waiting_change_of(self.row)
-        content = proposed_content(self.row, change) if change else content_of(self.row)
-        return {"forecast": forecast(self.row, content)}
-
-
 def _view_of(decision: Decision) -> Callable[..., HttpResponseBase]:
-    view = PublishingView if decision in PUBLISHING else DecisionView
+    view = PublishingView if decision in PUBLISHING else SecondPersonView
     return view.as_view(decision=decision, panes=commitment_panes)
 
 

@@ -20,7 +20,8 @@ from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import needs
 from commitments.forms.rates import CheckedRates, ConvertAgainForm, RatesForm
 from commitments.models import Amount, Commitment, ExchangeRate
-from commitments.services.money import differing_amounts, in_dollars, waiting_amounts
+from commitments.services.conversion import in_dollars
+from commitments.services.money import differing_amounts, waiting_amounts
 from commitments.services.money_in_words import (
     US_DOLLAR,
     currency_name,

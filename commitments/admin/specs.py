@@ -42,6 +42,7 @@ from commitments.services.desk_letters import (
 )
 from commitments.services.events import commitment_conflict, wrong_status
 from commitments.services.leads import waiting_change_of
+from commitments.services.second_person import first_person
 from core.admin.history import HistoryChange
 from eoi.services.application_status import QuotedText
 from triage.decisions.admin.declaration import Decision, Desk
@@ -103,6 +104,7 @@ COMMITMENTS: Final = Desk(
     conflict=commitment_conflict,
     readers=readers_of,
     undo=undo,
+    first_person=first_person,
     draft_is_outdated=gettext_lazy("The commitment has changed since you saved this draft."),
     no_readers=gettext_lazy("The lead is not a member now, so it gets no email."),
     not_possible=gettext_lazy("This is no longer possible for this commitment."),
@@ -319,5 +321,5 @@ DECISIONS: Final = (
     WITHDRAW,
 )
 DECISIONS_WITH_KEYS: Final = [decision for decision in DECISIONS if decision.key]
-# Their pages say what would count.
+# Their pages say what would count, and whether that needs a second person.
 PUBLISHING: Final = (PUBLISH, APPROVE, ACCEPT_CHANGE)

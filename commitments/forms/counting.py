@@ -85,3 +85,18 @@ class PairForm(forms.Form):
     first_version = forms.IntegerField()
     second_version = forms.IntegerField()
     keep = forms.ChoiceField(choices=Keep.choices)
+
+
+class CountHere(TextChoices):
+    """Where the money of an amount counts that its other commitment no longer has."""
+
+    HERE = "here", _("Count it here")
+    SUCCESSOR = "successor", _("It counts in the commitment that replaced the other one")
+
+
+class LostAmountForm(forms.Form):
+    """An amount with the version of its commitment, and where it counts."""
+
+    amount = forms.IntegerField()
+    version = forms.IntegerField()
+    where = forms.ChoiceField(choices=CountHere.choices)

@@ -13,6 +13,7 @@ from commitments.models import STORED_REASONS, Amount, Commitment, ProposedChang
 from commitments.services.content_in_words import amount_in_words
 from commitments.services.decisions import replacements_for
 from commitments.services.leads import waiting_change_of
+from commitments.services.second_person import waiting_request
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from meetings.forms.meetings import ClockInput, DayInput
 from triage.decisions.forms.decisions import DecisionForm
@@ -202,7 +203,11 @@ class CountingForm(DecisionForm):
         field: Any = self.fields["amount"]
         field.queryset = current_amounts_of(self.row)
         amounts = list(field.queryset[:2])
-        if len(amounts) == 1:
+        request = waiting_request(self.row)
+        if request is not None and request.amount_id is not None:
+            # A colleague asks to count it.
+            self.initial["amount"] = request.amount_id
+        elif len(amounts) == 1:
             self.initial["amount"] = amounts[0].pk
 
     def clean_counted_in(self) -> Commitment | None:

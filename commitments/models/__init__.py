@@ -40,6 +40,7 @@ from commitments.models.figures import (
 )
 from commitments.models.letter_draft import LetterDraft
 from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
+from commitments.models.publication_request import PublicationRequest
 from commitments.models.record import (
     UNDOABLE_KINDS,
     CommitmentEvent,
@@ -86,6 +87,7 @@ __all__ = [
     "PartnerRole",
     "Place",
     "ProposedChange",
+    "PublicationRequest",
     "RegisterFigures",
     "Report",
     "ReportQuerySet",

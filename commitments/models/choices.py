@@ -73,7 +73,7 @@ class NotCounted(models.TextChoices):
 
     ANNOUNCED_BEFORE = "announced_before", _("Announced before")
     JOINT = "joint", _("Counted in a joint commitment")
-    DUPLICATE = "duplicate", _("The same money as in another commitment")
+    DUPLICATE = "duplicate", _("The same money as another amount")
     CONDITIONAL = "conditional", _("Depends on others")
     # Never stored: it follows from `Amount.contributor_answer`.
     NOT_CONFIRMED = "not_confirmed", _("Not confirmed by the contributor")
@@ -81,7 +81,7 @@ class NotCounted(models.TextChoices):
 
 # The reasons that the lead or staff state, or that the portal finds.
 STORED_REASONS = tuple(reason for reason in NotCounted if reason != NotCounted.NOT_CONFIRMED)
-# The money counts in another commitment: `Amount.counted_in` says in which.
+# The money counts in another amount: `Amount.counted_in` says in which commitment that is.
 COUNTED_ELSEWHERE = (NotCounted.JOINT, NotCounted.DUPLICATE)
 
 

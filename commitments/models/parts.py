@@ -129,8 +129,8 @@ class Amount(models.Model):
 
     Without a contributor it is the lead's. US dollars, rate, month and source are frozen when the
     commitment is published (services/money.py). Without a rate, `usd` is empty and `rate_month` is
-    the month whose rate it waits for. `portions` has [year, amount] pairs. Whether an amount counts
-    in totals also depends on other rows: services/counting.py answers that.
+    the month whose rate it waits for. `portions` has [year, amount] pairs. services/counting.py
+    says which amounts count in totals.
     """
 
     commitment = models.ForeignKey(
@@ -186,7 +186,8 @@ class Amount(models.Model):
     counting_by = models.CharField(
         _("counting decided by"), max_length=10, choices=CountingBy, blank=True, editable=False
     )
-    # For JOINT and DUPLICATE: the commitment in which this money counts.
+    # For JOINT and DUPLICATE: the commitment in which this money counts. It is its own one if the
+    # commitment states the same money twice.
     counted_in = models.ForeignKey(
         Commitment,
         verbose_name=_("counted in"),
@@ -195,6 +196,8 @@ class Amount(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # Amounts that look like the same money, and of which staff said that they are not.
+    differs_from = models.ManyToManyField("self", blank=True, editable=False)
     # The report that said so; empty for what the commitment itself states.
     report = models.ForeignKey(
         "commitments.Report", null=True, blank=True, on_delete=models.PROTECT, related_name="+"

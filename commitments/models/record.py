@@ -44,6 +44,8 @@ class EventKind(models.TextChoices):
     REPORT_QUESTION = "report_question", _("Question about a report")
     REPORT_PUBLISHED = "report_published", _("Report published")
     COUNTING_CHANGED = "counting_changed", _("Counting of amounts changed")
+    SECOND_PERSON_ASKED = "second_person_asked", _("Second person asked to confirm")
+    REQUEST_TAKEN_BACK = "request_taken_back", _("Request to confirm taken back")
     NOTE_ADDED = "noted", _("Internal note")
 
 

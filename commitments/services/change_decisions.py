@@ -26,6 +26,7 @@ from commitments.services.desk_letters import (
     queue_letter,
 )
 from commitments.services.events import lock_commitment, save_with_event
+from commitments.services.expected_counting import amounts_to_confirm
 from commitments.services.partners import invite_new_partners
 from commitments.services.publication import (
     add_version,
@@ -33,6 +34,7 @@ from commitments.services.publication import (
     derive,
     write_groups,
 )
+from commitments.services.second_person import ask_second_person
 from core.conflicts import Refused
 from members.services.letters.composing import DEFAULT_LETTER
 from members.services.undo import end_of_undo_period
@@ -55,12 +57,19 @@ def accept_change(
     """Publish a proposed change as the next version, with a public reason.
 
     New places have the groups of today, and new amounts the rates of today. New partners are
-    invited. What staff decided about an amount stays.
+    invited. What staff decided about an amount stays. A large amount needs a second person: then
+    the first one's call is a request.
 
-    Raises WrongStatus, Conflict and Refused (change_not_waiting, no_consent, not_a_member).
+    Raises WrongStatus, Conflict and Refused (change_not_waiting, no_consent, not_a_member,
+    second_person_needed).
     """
     lock_commitment(commitment, CHANGEABLE, version=version)
     check_publishable(commitment)
+    _check_waits(commitment, change)
+    amounts = amounts_to_confirm(commitment, proposed_content(commitment, change))
+    request = ask_second_person(commitment, EventKind.CHANGED, amounts, by=by, at=at)
+    if request is not None:
+        return request
     _decide(commitment, change, ChangeStatus.ACCEPTED, by=by, at=at)
 
     known = set(commitment.places.values_list("pk", flat=True))
@@ -131,6 +140,14 @@ def proposed_content(commitment: Commitment, change: ProposedChange) -> Content:
     )
 
 
+def _check_waits(commitment: Commitment, change: ProposedChange) -> None:
+    change.refresh_from_db()
+    if change.commitment_id != commitment.pk or change.status != ChangeStatus.WAITING:
+        raise Refused(
+            _("This proposed change no longer waits for a decision."), code="change_not_waiting"
+        )
+
+
 def _decide(
     commitment: Commitment,
     change: ProposedChange,
@@ -141,11 +158,7 @@ def _decide(
     note: str = "",
 ) -> None:
     """Store the decision on a waiting change of a locked commitment. Raises Refused."""
-    change.refresh_from_db()
-    if change.commitment_id != commitment.pk or change.status != ChangeStatus.WAITING:
-        raise Refused(
-            _("This proposed change no longer waits for a decision."), code="change_not_waiting"
-        )
+    _check_waits(commitment, change)
     change.status, change.decided_by, change.decided_at = status, by, at
     change.decision_note = note
     change.save(update_fields=["status", "decided_by", "decided_at", "decision_note"])

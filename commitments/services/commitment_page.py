@@ -40,7 +40,6 @@ from commitments.services.content_in_words import (
     versions_shown,
 )
 from commitments.services.contributors import IS_CONFIRMED
-from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress, ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of
@@ -275,13 +274,12 @@ def _hosts(commitment: Commitment) -> list[HostShown]:
 
 
 def _amounts(commitment: Commitment, amounts: Iterable[Any]) -> list[AmountShown]:
-    released = released_amounts()
     shown = []
     for amount in amounts:
         contributor = amount.contributor or commitment.lead
         name = amount.contributor_name or contributor.organisation_name
         is_lead = not amount.contributor_name and contributor.pk == commitment.lead_id
-        counted, counted_in = _counting(commitment, amount, released)
+        counted, counted_in = _counting(commitment, amount)
         shown.append(
             AmountShown(
                 label=_label(amount),
@@ -324,11 +322,11 @@ def _stage(amount: Amount) -> str:
     return _("%(stage)s, %(day)s") % {"stage": label, "day": format_date_short(amount.decided_on)}
 
 
-def _counting(commitment: Commitment, amount: Any, released: frozenset[int]) -> tuple[str, str]:
+def _counting(commitment: Commitment, amount: Any) -> tuple[str, str]:
     """Return whether an amount counts, in words, and the reference of where it counts instead."""
     if commitment.status not in STATUSES_IN_FORCE:
         return _("No: the commitment is not in force"), ""
-    if amount.not_counted and amount.pk not in released:
+    if amount.not_counted:
         reason = _("No: %(reason)s") % {"reason": NotCounted(amount.not_counted).label}
         other = amount.counted_in
         return reason, other.reference if other and other.is_public else ""

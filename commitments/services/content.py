@@ -280,6 +280,8 @@ def _write_keyed(
     for position, part in enumerate(parts):
         row = there.get(part.key) or model(commitment=commitment)
         row.position, row.is_current = position, True
+        if isinstance(row, Amount) and row.pk and _money_of(row) != _money_of(part):
+            row.differs_from.clear()
         fill_row(row, part)
         row.save()
 
@@ -308,8 +310,11 @@ def fill_row(
     columns = _columns(part)
     if isinstance(row, Amount):
         _forget_conversion(row, part)
-        _ask_contributor(row, part)
-        if row.counting_by == CountingBy.STAFF:
+        has_changed = _money_of(row) != _money_of(part)
+        if has_changed and row.contributor_answer == ContributorAnswer.NOT_ASKED:
+            # It counted without an answer, as long as it stayed as it was.
+            row.contributor_answer = ""
+        if _keeps_counting(row, has_changed=has_changed):
             del columns["not_counted"]
         else:
             row.counted_in, row.counting_by = None, ""
@@ -325,15 +330,21 @@ def _forget_conversion(row: Amount, part: Any) -> None:
         row.rate_source = ""
 
 
-def _ask_contributor(row: Amount, part: Any) -> None:
-    """Let an amount from before contributors were asked count no longer, if its money changes."""
-    before = row.original, row.currency, row.stage, row.contributor_id, row.contributor_name
-    if before != (
-        *(part.original, part.currency, part.stage, part.contributor, part.contributor_name),
-    ):
-        row.contributor_answer = (
-            "" if row.contributor_answer == ContributorAnswer.NOT_ASKED else row.contributor_answer
-        )
+def _money_of(amount: Any) -> tuple[Any, ...]:
+    member = amount.contributor_id if isinstance(amount, Amount) else amount.contributor
+    return amount.original, amount.currency, amount.stage, member, amount.contributor_name
+
+
+def _keeps_counting(row: Amount, *, has_changed: bool) -> bool:
+    """Return whether it stays as it is if an amount counts.
+
+    What staff said stays. Money that counts elsewhere does not count here before they say so: if it
+    changes, it is no longer what they decided about (double_counting.py).
+    """
+    is_elsewhere = row.counted_in_id is not None
+    if is_elsewhere and has_changed:
+        row.counting_by = CountingBy.PORTAL
+    return is_elsewhere or row.counting_by == CountingBy.STAFF
 
 
 def _write_places(commitment: Commitment, places: Sequence[PlaceContent]) -> None:

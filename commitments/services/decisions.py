@@ -23,6 +23,7 @@ from commitments.models import (
     EventKind,
 )
 from commitments.services import conditions, desk_types
+from commitments.services.content import content_of
 from commitments.services.desk_letters import (
     Draft,
     cancel_all_letters,
@@ -37,8 +38,10 @@ from commitments.services.desk_letters import (
     queue_letter,
 )
 from commitments.services.events import add_event, lock_commitment, save_with_event
+from commitments.services.expected_counting import amounts_to_confirm
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.publication import check_publishable, not_a_member
+from commitments.services.second_person import ask_second_person, keep_request
 from core.conflicts import NothingChanged, Refused, lock, lock_rows
 from members.services.letters.composing import DEFAULT_LETTER
 from members.services.notes import checked_note, written_before
@@ -63,7 +66,9 @@ def assign_to_self(
     if commitment.assignee_id == by.pk:
         raise Refused(_("The commitment is already assigned to you."), code="already_assigned")
     commitment.assignee = by
-    return save_with_event(commitment, EventKind.ASSIGNED, "assignee", by=by, at=at)
+    event = save_with_event(commitment, EventKind.ASSIGNED, "assignee", by=by, at=at)
+    keep_request(commitment)
+    return event
 
 
 @transaction.atomic
@@ -78,7 +83,9 @@ def release(
     if commitment.assignee_id is None:
         raise Refused(_("The commitment is not assigned to anybody."), code="not_assigned")
     commitment.assignee = None
-    return save_with_event(commitment, EventKind.UNASSIGNED, "assignee", by=by, at=at)
+    event = save_with_event(commitment, EventKind.UNASSIGNED, "assignee", by=by, at=at)
+    keep_request(commitment)
+    return event
 
 
 @transaction.atomic
@@ -151,8 +158,9 @@ def approve(
 ) -> CommitmentEvent:
     """Approve a commitment for an announcement, or move the announcement of an approved one.
 
-    Raises WrongStatus, Conflict, NothingChanged and Refused (announcement_in_the_past, no_consent,
-    not_a_member).
+    A large amount needs a second person: then the first one's call is a request. Raises
+    WrongStatus, Conflict, NothingChanged and Refused (announcement_in_the_past, no_consent,
+    not_a_member, second_person_needed).
     """
     lock_commitment(commitment, *APPROVABLE, version=version)
     check_publishable(commitment)
@@ -163,6 +171,10 @@ def approve(
         )
     if (commitment.announce_at, commitment.announced_at_event) == (announce_at, event):
         raise NothingChanged
+    amounts = amounts_to_confirm(commitment, content_of(commitment))
+    request = ask_second_person(commitment, EventKind.APPROVED, amounts, by=by, at=at)
+    if request is not None:
+        return request
     commitment.status, commitment.assignee = CommitmentStatus.APPROVED, by
     commitment.announce_at, commitment.announced_at_event = announce_at, event
     commitment.decided_by, commitment.decided_at = by, at

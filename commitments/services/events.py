@@ -20,6 +20,8 @@ SHARED_KINDS: Final = frozenset(EventKind) - {
     EventKind.ASSIGNED,
     EventKind.UNASSIGNED,
     EventKind.COUNTING_CHANGED,
+    EventKind.SECOND_PERSON_ASKED,
+    EventKind.REQUEST_TAKEN_BACK,
     EventKind.NOTE_ADDED,
 }
 

@@ -12,6 +12,7 @@ from commitments.models import (
     Amount,
     Commitment,
     ContributorAnswer,
+    CountingBy,
     NotCounted,
     Partner,
     PartnerAnswer,
@@ -20,6 +21,7 @@ from commitments.models import (
 from commitments.services.content import Content, fill_row
 from commitments.services.content_in_words import SEPARATOR, amount_in_words
 from commitments.services.contributors import contributing_partner, partners_of
+from commitments.services.double_counting import Pair, pairs_with
 from commitments.services.money import decided_counting
 from commitments.services.money_in_words import money_in_words
 
@@ -35,6 +37,13 @@ class ExpectedAmount:
     reason: str = ""
     partner: Partner | None = None
 
+    @property
+    def may_count(self) -> bool:
+        """Whether it counts, or will as soon as its contributor confirms it."""
+        if self.reason != NotCounted.NOT_CONFIRMED:
+            return not self.reason
+        return self.partner is None or self.partner.answer != PartnerAnswer.DECLINED
+
 
 def expected_counting(commitment: Commitment, content: Content) -> list[ExpectedAmount]:
     """Return which amounts would count if a content was published now. Nothing is stored."""
@@ -43,10 +52,8 @@ def expected_counting(commitment: Commitment, content: Content) -> list[Expected
     for part in content.amounts:
         stated.append(rows.get(part.key) or Amount(commitment=commitment))
         fill_row(stated[-1], part)
-    for amount, reason, _other, decided_by in decided_counting(
-        commitment, stated, content, content.places
-    ):
-        amount.not_counted, amount.counting_by = reason, decided_by
+    for amount, reason in decided_counting(stated, content):
+        amount.not_counted, amount.counting_by = reason, CountingBy.PORTAL if reason else ""
     known = {partner.key: partner for partner in partners_of(commitment)}
     named = {part.key for part in content.partners}
     for partner in known.values():
@@ -56,6 +63,14 @@ def expected_counting(commitment: Commitment, content: Content) -> list[Expected
             known[added.key] = Partner(commitment=commitment)
             fill_row(known[added.key], added)
     return _with_answers(commitment, stated, known.values())
+
+
+def amounts_to_confirm(commitment: Commitment, content: Content) -> list[Amount]:
+    """Return the amounts that may count if a content is published: a second person may be needed.
+
+    An amount that waits for its contributor is one of them: later nobody of the staff is asked.
+    """
+    return [each.amount for each in expected_counting(commitment, content) if each.may_count]
 
 
 def present_counting(commitment: Commitment) -> list[ExpectedAmount]:
@@ -101,12 +116,14 @@ class AmountLeftOut:
 class Forecast:
     """What would count if a content was published now. `sums` has a text for a stage and currency.
 
-    `waiting` are the amounts whose contributors have not confirmed them.
+    `waiting` are the amounts whose contributors have not confirmed them. `twice` says which amounts
+    may be the same money as others that count.
     """
 
     sums: list[str]
     waiting: list[AmountLeftOut]
     not_counted: list[AmountLeftOut]
+    twice: list[str]
 
 
 def forecast(commitment: Commitment, content: Content) -> Forecast | None:
@@ -128,7 +145,19 @@ def forecast(commitment: Commitment, content: Content) -> Forecast | None:
         SEPARATOR.join([money_in_words(total, currency), str(Stage(stage).label)])
         for (stage, currency), total in sums.items()
     ]
-    return Forecast(texts, waiting, not_counted) if expected else None
+    may_count = [each.amount for each in expected if each.may_count]
+    twice = [_pair_in_words(pair) for pair in pairs_with(may_count, content.places)]
+    return Forecast(texts, waiting, not_counted, twice) if expected else None
+
+
+def _pair_in_words(pair: Pair) -> str:
+    words = _("%(amount)s may be the same money as %(other)s of %(lead)s in %(reference)s.")
+    return words % {
+        "amount": amount_in_words(pair.second),
+        "other": amount_in_words(pair.first),
+        "lead": pair.first.commitment.lead.organisation_name,
+        "reference": pair.first.commitment.reference,
+    }
 
 
 def contributor_of(expected: ExpectedAmount) -> str:

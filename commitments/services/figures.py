@@ -40,7 +40,6 @@ from commitments.services.counting import (
     COUNTS,
     current_amounts,
     reason_not_counted,
-    released_amounts,
 )
 from commitments.services.division import divide, has_rest, is_whole, part_for
 from commitments.services.register import GLOBAL, GROUP_COLUMNS, matching, place_condition
@@ -383,7 +382,7 @@ def _load_commitments(commitments: CommitmentQuerySet) -> Iterable[tuple[int, _F
 
 
 def _load_amounts(commitments: CommitmentQuerySet) -> Iterable[tuple[Any, ...]]:
-    amounts = current_amounts(commitments).annotate(reason=reason_not_counted(released_amounts()))
+    amounts = current_amounts(commitments).annotate(reason=reason_not_counted())
     return amounts.order_by("pk").values_list(
         *("commitment", "reason", "stage", "currency", "original", "usd"),
         *("contributor", "contributor_name"),

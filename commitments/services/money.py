@@ -1,12 +1,11 @@
-"""Converts amounts to US dollars, decides which of them count, and records what was paid.
+"""Freezes amounts in US dollars, decides which of them count, and records what was paid.
 
 US dollars are frozen with their rate, its month and its source. If the rate is corrected, they stay
 until staff convert them again (reconversion.py). An amount whose money changes is converted again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from django.db import transaction
@@ -21,27 +20,26 @@ from commitments.models import (
     UNDECIDED,
     Amount,
     Commitment,
+    CommitmentEvent,
     CommitmentStatus,
     CountingBy,
     EventKind,
     ExchangeRate,
     NotCounted,
     Novelty,
-    Place,
     Report,
     Stage,
 )
-from commitments.services.content import Content, PlaceContent
-from commitments.services.contributors import IS_CONFIRMED, write_contributor_answers
-from commitments.services.counting import Money, can_hold, leads_to, places_overlap
+from commitments.services.content import Content
+from commitments.services.contributors import write_contributor_answers
+from commitments.services.conversion import convert, month_of, rate_of
+from commitments.services.counting import can_count_in, leads_to, with_givers
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.figures import refresh_figures_after_commit
-from commitments.services.money_in_words import US_DOLLAR, money_in_words
+from commitments.services.money_in_words import money_in_words
+from commitments.services.second_person import ask_second_person
 from core.conflicts import NothingChanged, Refused, lock_rows
-from members.services.response_times import day_in_geneva
 
-CENT: Final = Decimal("0.01")
-ONE_TO_ONE: Final = "1:1"
 # Staff say what counts in these; the amounts of others are in no total.
 COUNTABLE: Final = (*UNDECIDED, CommitmentStatus.APPROVED, *STATUSES_IN_FORCE)
 
@@ -58,10 +56,10 @@ def freeze_amounts(commitment: Commitment, *, at: datetime) -> None:
     keeps the month whose rate it waits for. US dollars are rounded to the cent, half to even.
     """
     for amount in commitment.amounts.filter(is_current=True, usd=None):
-        month = (amount.decided_on or day_in_geneva(at)).replace(day=1)
+        month = month_of(amount, at=at)
         if amount.rate_month is None or amount.decided_on is not None:
             amount.rate_month = month
-        rate = _rate_of(amount.currency, amount.rate_month)
+        rate = rate_of(amount.currency, amount.rate_month)
         if rate is not None:
             convert(amount, rate)
         amount.save(update_fields=["usd", "rate", "rate_month", "rate_source"])
@@ -113,29 +111,11 @@ def differing_amounts() -> QuerySet[Amount]:
     )
 
 
-def _rate_of(currency: str, month: date) -> ExchangeRate | None:
-    if currency == US_DOLLAR:
-        return ExchangeRate(currency=US_DOLLAR, month=month, rate=Decimal(1), source=ONE_TO_ONE)
-    return ExchangeRate.objects.filter(currency=currency, month=month).first()
-
-
 def _rates_of_waiting() -> QuerySet[ExchangeRate]:
     waiting = waiting_amounts()
     return ExchangeRate.objects.filter(
         currency__in=waiting.values("currency"), month__in=waiting.values("rate_month")
     )
-
-
-def convert(amount: Amount, rate: ExchangeRate) -> None:
-    """Set the US dollars of an amount by a rate, without saving it."""
-    amount.usd = in_dollars(amount, rate)
-    amount.rate, amount.rate_month, amount.rate_source = rate.rate, rate.month, rate.source
-
-
-def in_dollars(amount: Amount, rate: ExchangeRate) -> Decimal:
-    """Return the US dollars of an amount by a rate, rounded to the cent, half to even."""
-    usd: Decimal = (amount.original / rate.rate).quantize(CENT, rounding=ROUND_HALF_EVEN)
-    return usd
 
 
 def _forget_conversion(amount: Amount) -> None:
@@ -147,15 +127,14 @@ def decide_counting(commitment: Commitment, *, at: datetime) -> None:
     """Say which amounts of a locked commitment do not count, from facts.
 
     It also writes what their contributors answered. What staff set stays, and so does a reason that
-    the lead states. Otherwise the reasons are, in this order: the same money of the same
-    contributor counts in another commitment; the commitment was announced before, and no amount
-    states which part was; it depends on others, and the amount is not paid yet.
+    the lead states. Otherwise the reasons are, in this order: the commitment was announced before,
+    and no amount states which part was; it depends on others, and the amount is not paid yet. Only
+    staff say that money counts in another commitment.
     """
     write_contributor_answers(commitment)
     stated = list(_stated(commitment).order_by("position", "pk"))
-    decisions = decided_counting(commitment, stated, commitment, commitment.places.all())
-    for amount, reason, counted_in, decided_by in decisions:
-        _save_counting(amount, reason, counted_in, decided_by)
+    for amount, reason in decided_counting(stated, commitment):
+        _save_counting(amount, reason, None, CountingBy.PORTAL if reason else "")
     reported = commitment.amounts.filter(is_current=True, report__isnull=False).first()
     if reported is not None:
         _replace_paid_before(commitment, reported)
@@ -164,36 +143,27 @@ def decide_counting(commitment: Commitment, *, at: datetime) -> None:
 
 
 def decided_counting(
-    commitment: Commitment,
-    stated: Sequence[Amount],
-    facts: Commitment | Content,
-    places: Iterable[Place | PlaceContent],
-) -> Iterator[tuple[Amount, str, Commitment | None, str]]:
-    """Yield the amounts about which the portal decides: reason, where it counts, and who decided.
+    stated: Sequence[Amount], facts: Commitment | Content
+) -> Iterator[tuple[Amount, NotCounted | str]]:
+    """Yield the amounts about which the portal decides, each with the reason not to count it.
 
     `facts` has the novelty and the conditions.
     """
-    places, elsewhere = list(places), _same_money_elsewhere(commitment, stated)
     says_which_part = any(
         amount.not_counted == NotCounted.ANNOUNCED_BEFORE
         and amount.counting_by != CountingBy.PORTAL
         for amount in stated
     )
     for amount in stated:
-        if amount.counting_by == CountingBy.STAFF:
+        is_by_portal = amount.counting_by == CountingBy.PORTAL and amount.counted_in_id is None
+        if amount.counting_by == CountingBy.STAFF or (amount.not_counted and not is_by_portal):
             continue
-        is_lead_reason = amount.not_counted and amount.counting_by != CountingBy.PORTAL
-        if is_lead_reason and amount.not_counted not in COUNTED_ELSEWHERE:
-            continue
-        reason, counted_in = _found_elsewhere(commitment, amount, places, elsewhere)
-        if is_lead_reason:
-            reason = amount.not_counted
-        elif not reason and facts.novelty == Novelty.ANNOUNCED and not says_which_part:
-            reason = NotCounted.ANNOUNCED_BEFORE
-        elif not reason and facts.conditions and amount.stage != Stage.PAID:
-            reason = NotCounted.CONDITIONAL
-        decided_by = "" if is_lead_reason or not reason else CountingBy.PORTAL
-        yield amount, reason, counted_in, decided_by
+        if facts.novelty == Novelty.ANNOUNCED and not says_which_part:
+            yield amount, NotCounted.ANNOUNCED_BEFORE
+        elif facts.conditions and amount.stage != Stage.PAID:
+            yield amount, NotCounted.CONDITIONAL
+        else:
+            yield amount, ""
 
 
 @transaction.atomic
@@ -206,12 +176,12 @@ def set_counting(
     at: datetime,
     note: str = "",
     version: int | None = None,
-) -> None:
+) -> CommitmentEvent:
     """Say whether an amount counts, as staff see it. The portal does not change it afterwards.
 
-    Without `not_counted` it counts. `counted_in` is needed for money that counts in another
-    commitment, and only then. Raises WrongCounting, NothingChanged, WrongStatus and
-    Conflict.
+    Without `not_counted` it counts; if it is large and did not count, that needs a second person.
+    `counted_in` is needed for money that counts in another commitment, and only then. Raises
+    WrongCounting, NothingChanged, WrongStatus, Conflict and Refused (second_person_needed).
     """
     commitment = amount.commitment
     # Both commitments are locked, so that two colleagues cannot close a circle.
@@ -221,17 +191,22 @@ def set_counting(
     if counted_in is not None:
         counted_in.refresh_from_db()
     _check_counting(amount, not_counted, counted_in)
+    if amount.not_counted and not not_counted and commitment.status in STATUSES_IN_FORCE:
+        kind = EventKind.COUNTING_CHANGED
+        request = ask_second_person(commitment, kind, [amount], amount=amount, by=by, at=at)
+        if request is not None:
+            return request
 
     _save_counting(amount, not_counted, counted_in, CountingBy.STAFF)
     text = _in_words(amount)
-    save_with_event(
+    refresh_figures_after_commit(at=at)
+    return save_with_event(
         commitment,
         EventKind.COUNTING_CHANGED,
         by=by,
         at=at,
         note=f"{text}\n{note}" if note else text,
     )
-    refresh_figures_after_commit(at=at)
 
 
 @transaction.atomic
@@ -245,27 +220,44 @@ def settle_pair(
     by: User,
     at: datetime,
 ) -> None:
-    """Say of two amounts that may be the same money which of them count: one or both.
+    """Say of two amounts that may be the same money which of them count: one, or both.
 
     `versions` are those of their commitments. Raises what `set_counting()` raises.
     """
     # All rows are locked in one order, so that two colleagues do not wait for each other.
     lock_rows(Commitment.objects.filter(pk__in=[first.commitment_id, second.commitment_id]))
-    for amount, other, counts, version in (
-        (first, second, counts_first, versions[0]),
-        (second, first, counts_second, versions[1]),
-    ):
-        if not counts:
-            set_counting(
-                amount,
-                not_counted=NotCounted.DUPLICATE,
-                counted_in=other.commitment,
-                by=by,
-                at=at,
-                version=version,
-            )
-        elif amount.counting_by != CountingBy.STAFF:
-            set_counting(amount, not_counted="", by=by, at=at, version=version)
+    if counts_first and counts_second:
+        _keep_both(first, second, versions=versions, by=by, at=at)
+        return
+    amount, other, version = (
+        (second, first, versions[1]) if counts_first else (first, second, versions[0])
+    )
+    set_counting(
+        amount,
+        not_counted=NotCounted.DUPLICATE,
+        counted_in=other.commitment,
+        by=by,
+        at=at,
+        version=version,
+    )
+
+
+def _keep_both(
+    first: Amount, second: Amount, *, versions: tuple[int, int], by: User, at: datetime
+) -> None:
+    """Record that two amounts are not the same money, in the history of their commitments."""
+    if first.differs_from.filter(pk=second.pk).exists():
+        raise NothingChanged
+    first.differs_from.add(second)
+    sides = {first.commitment_id: (first, versions[0]), second.commitment_id: (second, versions[1])}
+    for amount, version in sides.values():
+        other = second if amount == first else first
+        lock_commitment(amount.commitment, *COUNTABLE, version=version)
+        note = _("%(amount)s is not the same money as that of %(reference)s. Both count.") % {
+            "amount": money_in_words(amount.original, amount.currency),
+            "reference": other.commitment.reference,
+        }
+        save_with_event(amount.commitment, EventKind.COUNTING_CHANGED, by=by, at=at, note=note)
 
 
 def record_paid(report: Report, *, at: datetime) -> Amount | None:
@@ -351,55 +343,6 @@ def _due_on(paid: Amount) -> date:
     return paid.report.due_on if paid.report else date.min
 
 
-def _same_money_elsewhere(commitment: Commitment, stated: Sequence[Amount]) -> list[Amount]:
-    """Return the amounts of others that count, and are equal to some amounts, the oldest first."""
-    same = Amount.objects.filter(
-        IS_CONFIRMED,
-        commitment__status__in=STATUSES_IN_FORCE,
-        is_current=True,
-        report=None,
-        not_counted="",
-        original__in={amount.original for amount in stated},
-        currency__in={amount.currency for amount in stated},
-    )
-    others = same.exclude(commitment=commitment).select_related("commitment")
-    return list(
-        others.prefetch_related("commitment__places").order_by("commitment__published_at", "pk")
-    )
-
-
-def _found_elsewhere(
-    commitment: Commitment,
-    amount: Amount,
-    places: Sequence[Place | PlaceContent],
-    elsewhere: Iterable[Amount],
-) -> tuple[NotCounted | str, Commitment | None]:
-    """Return where the same money of the same member counts: in another one's or its own."""
-    member = amount.contributor_id or (None if amount.contributor_name else commitment.lead_id)
-    if member is None:
-        return "", None
-    # A partner enters its part of a joint commitment again, or a joint commitment repeats what a
-    # partner has in a commitment of its own.
-    is_of_lead = member == commitment.lead_id
-    reason = NotCounted.JOINT if is_of_lead else NotCounted.DUPLICATE
-    for other in elsewhere:
-        is_same = all(
-            getattr(other, name) == getattr(amount, name)
-            for name in ("original", "currency", "stage")
-        )
-        is_led = other.commitment.lead_id == member
-        giver = other.contributor_id or (other.contributor_name or other.commitment.lead_id)
-        if (
-            is_same
-            and giver == member
-            and is_led != is_of_lead
-            and places_overlap(places, other.commitment.places.all())
-            and not leads_to(other.commitment, commitment)
-        ):
-            return reason, other.commitment
-    return "", None
-
-
 def _save_counting(
     amount: Amount, reason: str, counted_in: Commitment | None, decided_by: str
 ) -> None:
@@ -423,22 +366,20 @@ def _check_counting(amount: Amount, reason: str, counted_in: Commitment | None) 
     if counted_in is None:
         raise WrongCounting(_("Say in which commitment this money counts."))
     names = {"reference": counted_in.reference}
-    if counted_in.pk == amount.commitment_id:
-        raise WrongCounting(_("Money cannot count in its own commitment and not count there."))
-    if counted_in.status not in STATUSES_IN_FORCE:
+    is_own = counted_in.pk == amount.commitment_id
+    if counted_in.status not in STATUSES_IN_FORCE and not is_own:
         raise WrongCounting(
             _("%(reference)s is not published, or no longer in force, so nothing counts in it.")
             % names
         )
-    if leads_to(counted_in, amount.commitment):
+    if not is_own and leads_to(counted_in, amount.commitment):
         raise WrongCounting(
             _("Money of %(reference)s already counts in this commitment. It cannot count in both.")
             % names
         )
-    link = Money.read(Amount.objects.filter(pk=amount.pk))[0]
-    if not can_hold(link, Money.read(counted_in.amounts.all())):
+    if not can_count_in(amount, with_givers(counted_in.amounts.all())):
         raise WrongCounting(
-            _("%(reference)s has no amount of this contributor at this stage or a later one.")
+            _("%(reference)s has no other amount of this contributor that can be the same money.")
             % names
         )
 

@@ -167,6 +167,19 @@ PERSONAL_TABLES: Final = (
         member="commitment__lead",
     ),
     PersonalTable(
+        model="commitments.PublicationRequest",
+        name=_("requests to publish a commitment"),
+        purpose="commitments",
+        retention="commitments",
+        about=lambda person: person.has_account("requested_by") | person.has_account("decided_by"),
+        free_text=("reason",),
+        exported=("kind", "status", "requested_at", "decided_at"),
+        member="commitment__lead",
+        kept_because=_(
+            "Who requested and confirmed it leads to accounts that have no name any more."
+        ),
+    ),
+    PersonalTable(
         model="commitments.LetterDraft",
         name=_("letter drafts"),
         purpose="commitments",

@@ -13,10 +13,12 @@ from commitments.models import (
     UNDECIDED,
     Commitment,
     CommitmentEvent,
+    CommitmentQuerySet,
     CommitmentStatus,
     CommitmentVersion,
     EventKind,
     Place,
+    PublicationRequest,
 )
 from commitments.services import conditions, desk_types, money
 from commitments.services.content import as_json, content_of
@@ -29,7 +31,14 @@ from commitments.services.desk_letters import (
     queue_partner_letters,
 )
 from commitments.services.events import lock_commitment, save_with_event
+from commitments.services.expected_counting import amounts_to_confirm
 from commitments.services.figures import refresh_figures_after_commit
+from commitments.services.second_person import (
+    ask_second_person,
+    is_approved_by_two,
+    request_confirmation,
+    why_second_person,
+)
 from core.conflicts import Refused
 from core.folding import fold
 from members.services.countries import CountryGroup, countries_in
@@ -52,10 +61,16 @@ def publish(
 ) -> CommitmentEvent:
     """Publish a commitment with its first version, and tell the lead and its confirmed partners.
 
-    Raises WrongStatus, Conflict and Refused (no_consent, not_a_member).
+    A large amount needs a second person: then the first one's call is a request. Raises
+    WrongStatus, Conflict and Refused (no_consent, not_a_member, second_person_needed).
     """
     lock_commitment(commitment, *PUBLISHABLE, version=version)
     check_publishable(commitment)
+    if by is not None:
+        amounts = amounts_to_confirm(commitment, content_of(commitment))
+        request = ask_second_person(commitment, EventKind.PUBLISHED, amounts, by=by, at=at)
+        if request is not None:
+            return request
 
     fields = ["status", "published_at"]
     if by is not None:
@@ -82,18 +97,34 @@ def publish_announced(*, at: datetime) -> int:
     """Publish approved commitments whose announcement has come, and return how many.
 
     Each is published in its own transaction, at most MAX_ANNOUNCED in a run. A run that stops
-    halfway is continued by the next one.
+    halfway is continued by the next one. If one has a large amount that one person alone approved,
+    a second one is requested instead.
     """
-    due = Commitment.objects.due_for_announcement(at).values_list("pk", flat=True)
+    due = _due_for_announcement(at).values_list("pk", flat=True)
     return sum(_publish_if_due(key, at) for key in list(due[:MAX_ANNOUNCED]))
+
+
+def _due_for_announcement(at: datetime) -> CommitmentQuerySet:
+    """Return the commitments whose announcement has come, without those of an open request."""
+    waiting = PublicationRequest.objects.waiting().filter(kind=EventKind.PUBLISHED)
+    return Commitment.objects.due_for_announcement(at).exclude(pk__in=waiting.values("commitment"))
 
 
 @transaction.atomic
 def _publish_if_due(key: int, at: datetime) -> bool:
     """Publish one commitment, unless staff changed it meanwhile or another run publishes it."""
-    rows = Commitment.objects.due_for_announcement(at).filter(pk=key)
+    rows = _due_for_announcement(at).filter(pk=key)
     commitment = rows.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
     if commitment is None:
+        return False
+    amounts = amounts_to_confirm(commitment, content_of(commitment))
+    approved_by = commitment.decided_by
+    if (
+        approved_by is not None
+        and why_second_person(commitment, amounts, at=at)
+        and not is_approved_by_two(commitment)
+    ):
+        request_confirmation(commitment, EventKind.PUBLISHED, by=approved_by, at=at)
         return False
     publish(commitment, by=None, at=at)
     return True

@@ -16,9 +16,10 @@ from commitments.models import (
     EventKind,
     ExchangeRate,
 )
+from commitments.services.conversion import convert
 from commitments.services.events import save_with_event
 from commitments.services.figures import refresh_figures_after_commit
-from commitments.services.money import convert, differing_amounts
+from commitments.services.money import differing_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from commitments.services.publication import add_version
 from commitments.services.rates import RatesConflict

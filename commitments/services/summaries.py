@@ -20,7 +20,6 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.contributors import IS_CONFIRMED
-from commitments.services.counting import released_amounts
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from commitments.services.typed_places import place_name
 from core.dates import format_date_short
@@ -65,14 +64,8 @@ def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
 
 def summaries_of(commitments: Iterable[Commitment]) -> list[Summary]:
     """Return the summaries of commitments from `with_summaries()`."""
-    commitments = list(commitments)
-    amounts = [amount for each in commitments for amount in each.amounts.all()]
-    # Only an amount that is not counted can count again.
-    released = released_amounts() if any(each.not_counted for each in amounts) else frozenset()
     return [
-        _summary_of(
-            commitment, money=money_of(commitment, commitment.amounts.all(), released=released)
-        )
+        _summary_of(commitment, money=money_of(commitment, commitment.amounts.all()))
         for commitment in commitments
     ]
 
@@ -120,20 +113,14 @@ def places_in_brief(places: Collection[Place]) -> str:
     return ngettext("%(number)s country", "%(number)s countries", number) % {"number": number}
 
 
-def money_of(
-    commitment: Commitment, amounts: Iterable[Any], *, released: Collection[int]
-) -> list[str]:
+def money_of(commitment: Commitment, amounts: Iterable[Any]) -> list[str]:
     """Return the counted money of a commitment at each stage, or why there is none.
 
-    The amounts come from `with_summaries()`, and `released` from `released_amounts()`. Amounts
-    without US dollars are given in their own currency, if there are no others.
+    The amounts come from `with_summaries()`. Amounts without US dollars are given in their own
+    currency, if there are no others.
     """
     known = list(amounts)
-    counted = [
-        each
-        for each in known
-        if each.is_confirmed and (not each.not_counted or each.pk in released)
-    ]
+    counted = [each for each in known if each.is_confirmed and not each.not_counted]
     shown = [
         _at_stage(money, stage)
         for stage in Stage

@@ -34,7 +34,6 @@ from commitments.services.counting import (
     COUNTS,
     current_amounts,
     reason_not_counted,
-    released_amounts,
 )
 from commitments.services.division import CENT, part_for
 from members.models import Member
@@ -129,7 +128,7 @@ def totals(
     own money is asked about. It takes a fixed number of queries.
     """
     amounts = current_amounts(commitments).annotate(
-        reason=reason_not_counted(released_amounts()), part=_part(places, member)
+        reason=reason_not_counted(), part=_part(places, member)
     )
     sums = {part: no_money() for part in (OWN, SHARED, OTHERS)}
     not_counted: dict[NotCounted, int] = {}

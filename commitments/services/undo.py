@@ -26,6 +26,7 @@ from commitments.models import (
 from commitments.services.conditions import update_condition
 from commitments.services.events import add_event, commitment_conflict
 from commitments.services.figures import refresh_figures_after_commit
+from commitments.services.second_person import reopen_request
 from commitments.services.topics import COMMITMENT_TOPIC, topic_of
 from core.conflicts import Refused, check_version, lock, save_next_version
 from members.models import NOTE_SEPARATOR
@@ -132,6 +133,7 @@ def undo_decision(
     commitment.events.filter(pk__in=[event.pk for event in events]).update(is_shared=False)
     for event in events:
         _open_change(event)
+        reopen_request(event, version=commitment.version)
     restore_letter_drafts(commitment, ended_at=[event.at for event in events])
     if was_public:
         if commitment.published_at is None:

@@ -21,14 +21,17 @@ from commitments.models import (
     CommitmentQuerySet,
     CommitmentStatus,
     ProposedChange,
+    PublicationRequest,
     Report,
     ReportStatus,
 )
 from commitments.services.decisions import ASSIGNABLE, release
+from commitments.services.double_counting import number_to_settle
 from core.conflicts import lock_rows
 from triage.desk.services.work_queue import View, counts_of
 
 VIEW_PERMISSION: Final = "commitments.view_commitment"
+COUNT_PERMISSION: Final = "commitments.count_commitment"
 
 
 def change_waits() -> Q:
@@ -42,6 +45,12 @@ def report_is_open() -> Q:
     """Return the condition that a report was sent and is not published, or has an open question."""
     sent = (ReportStatus.SENT, ReportStatus.QUESTION_ASKED)
     return Q(pk__in=Report.objects.filter(status__in=sent).values("commitment"))
+
+
+def waits_for_second(user: User) -> Q:
+    """Return the condition that a colleague of a person asks for a second one."""
+    waiting = PublicationRequest.objects.waiting_for(user)
+    return Q(pk__in=waiting.values("commitment"))
 
 
 def is_open_work_of(user: User) -> Q:
@@ -64,6 +73,7 @@ VIEWS: Final = {
         _("Information requested"), (CommitmentStatus.INFORMATION_REQUESTED,)
     ),
     "changes": View(_("Changes proposed"), narrowed_by=lambda _user: change_waits()),
+    "second_person": View(_("Second person"), narrowed_by=waits_for_second),
     "approved": View(pgettext_lazy("of commitments", "Approved"), (CommitmentStatus.APPROVED,)),
     "published": View(pgettext_lazy("of commitments", "Published"), STATUSES_IN_FORCE),
     "reports": View(_("Reports to read"), narrowed_by=lambda _user: report_is_open()),
@@ -88,11 +98,12 @@ def front_page_commitments(user: User) -> dict[str, Any]:
     if not user.has_perm(VIEW_PERMISSION):
         return {}
     counts = view_counts(user)
-    waiting = (NEEDS_ACTION, "mine", "changes", "reports")
+    waiting = (NEEDS_ACTION, "mine", "second_person", "changes", "reports")
     return {
         "commitments_waiting": [
             (name, VIEWS[name].label, counts[name]) for name in waiting if counts[name]
-        ]
+        ],
+        "money_to_settle": number_to_settle(user) if user.has_perm(COUNT_PERMISSION) else 0,
     }
 
 

@@ -83,6 +83,11 @@ class Row:
         return self.counts_in_total.startswith("no: duplicate")
 
     @property
+    def is_part(self) -> bool:
+        """Whether its money is a part of a joint commitment of another lead."""
+        return self.counts_in_total.startswith("no: part of")
+
+    @property
     def is_conditional(self) -> bool:
         return self.counts_in_total == "no: conditional"
 

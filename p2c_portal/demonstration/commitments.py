@@ -25,6 +25,7 @@ from commitments.services.money import set_counting
 from commitments.services.partners import answer_invitation
 from commitments.services.rates import MAX_RATE_ROWS, check_rates, import_rates
 from commitments.services.report_requests import ask_for_reports
+from commitments.services.second_person import is_request
 from commitments.services.submission import submit
 from core.dates import GENEVA
 from core.spreadsheet_parsing import parse_spreadsheet
@@ -66,7 +67,7 @@ def load_commitments(*, officer: User, manager: User, at: datetime) -> None:
     }
     loaded: dict[str, Commitment] = {}
     for row in sorted(read_rows(), key=lambda row: (row.published_on, row.id)):
-        loaded[row.id] = _load(row, members, loaded, officer)
+        loaded[row.id] = _load(row, members, loaded, officer, manager)
     for row in read_rows():
         _end(row, loaded, officer)
     conditions.update_conditions(at=at)
@@ -81,7 +82,11 @@ def _import_rates(manager: User, at: datetime) -> None:
 
 
 def _load(
-    row: Row, members: dict[str, Member], loaded: dict[str, Commitment], officer: User
+    row: Row,
+    members: dict[str, Member],
+    loaded: dict[str, Commitment],
+    officer: User,
+    manager: User,
 ) -> Commitment:
     """Make a commitment, and publish it and its last report if they were published."""
     lead = focal_point_of(members[row.lead])
@@ -94,16 +99,18 @@ def _load(
             )
             mark_as_sent(at=published_at + DELIVERED_AFTER)
         case "embargoed":
-            decisions.approve(
-                commitment,
-                announce_at=published_at,
-                event=EVENT,
-                by=officer,
-                at=_sent_at(row) + READ_AFTER,
-            )
+            facts: dict[str, Any] = {
+                "announce_at": published_at,
+                "event": EVENT,
+                "at": _sent_at(row) + READ_AFTER,
+            }
+            if is_request(decisions.approve(commitment, by=officer, **facts)):
+                decisions.approve(commitment, by=manager, **facts)
             mark_as_sent(at=_sent_at(row) + READ_AFTER + DELIVERED_AFTER)
         case _:
-            publication.publish(commitment, by=officer, at=published_at)
+            made = publication.publish(commitment, by=officer, at=published_at)
+            if is_request(made):
+                publication.publish(commitment, by=manager, at=published_at)
             mark_as_sent(at=published_at + DELIVERED_AFTER)
             _count(row, commitment, loaded, officer)
             _ask_hosts(commitment, at=published_at + timedelta(hours=1))
@@ -142,17 +149,17 @@ def _submit(
 
 
 def _count(row: Row, commitment: Commitment, loaded: dict[str, Commitment], officer: User) -> None:
-    """Say that the money of a commitment counts in another one of the same lead."""
-    if not row.is_duplicate:
+    """Say that the money of a commitment counts in another one."""
+    if not (row.is_duplicate or row.is_part):
         return
     [amount] = commitment.amounts.select_related("commitment")
     set_counting(
         amount,
-        not_counted=NotCounted.DUPLICATE,
+        not_counted=NotCounted.JOINT if row.is_part else NotCounted.DUPLICATE,
         counted_in=loaded[row.related_to],
         by=officer,
         at=_time_of(row.published_on) + timedelta(hours=2),
-        note=DUPLICATE,
+        note="" if row.is_part else DUPLICATE,
     )
     commitment.refresh_from_db()
 

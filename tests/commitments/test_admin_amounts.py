@@ -66,7 +66,7 @@ def test_officer_says_where_an_amount_counts(browser):
         ("", 422, "Enter the reference of the other commitment"),
         ("C-NOSUCH", 422, "There is no published commitment"),
         # What the service refuses.
-        ("C-SECND2", 409, "its own commitment"),
+        ("C-SECND2", 409, "no other amount"),
     ],
 )
 def test_wrong_answer_is_shown_again_with_its_error(counted_in, status, error, browser):
@@ -79,18 +79,6 @@ def test_wrong_answer_is_shown_again_with_its_error(counted_in, status, error, b
     assert error in words_of(page)
     assert "Kept." in page.text
     assert counting(second) == ("", None, "")
-
-
-def test_page_says_that_an_amount_counts_again(browser):
-    first, second = two()
-    second.not_counted, second.counted_in = NotCounted.DUPLICATE, first.commitment
-    second.save()
-    first.commitment.status, first.commitment.reason = CommitmentStatus.WITHDRAWN, "No longer."
-    first.commitment.save()
-
-    words = words_of(browser.get(page_of(second)))
-
-    assert "This amount should count in C-FIRST1, which no longer has this money." in words
 
 
 def test_coordinator_sees_the_amounts_of_own_areas_only():
@@ -158,6 +146,56 @@ def test_list_of_pairs_does_not_grow_in_queries(browser):
 
     assert queries_of(browser, PAIRS) == for_one
     assert len(browser.get(PAIRS).context["pairs"]) == 3
+
+
+def lost(**facts):
+    """Return an amount that counts in a commitment which was replaced by a third one."""
+    old, amount = two(not_counted=NotCounted.DUPLICATE, **facts)
+    new = AmountFactory(commitment=published(reference="C-THIRD3"), currency="EUR")
+    amount.counted_in = old.commitment
+    amount.save()
+    commitment = old.commitment
+    commitment.status, commitment.superseded_by = CommitmentStatus.SUPERSEDED, new.commitment
+    commitment.save()
+    return amount, new.commitment
+
+
+@pytest.mark.parametrize("where", ["here", "successor"])
+def test_officer_says_where_money_counts_that_counted_nowhere(where, browser):
+    amount, new = lost()
+    words = words_of(browser.get(PAIRS))
+    assert "It counts in C-FIRST1, which was replaced by C-THIRD3." in words
+
+    facts = {"amount": amount.pk, "version": 1, "where": where}
+    done = browser.post(PAIRS, facts, follow=True)
+
+    assert told(done) == ["Saved. The figures follow."]
+    expected = ("", None) if where == "here" else (NotCounted.DUPLICATE, new)
+    assert counting(amount) == (*expected, CountingBy.STAFF)
+    assert done.context["lost_amounts"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({"where": "nowhere"}, 422), ({"amount": 0}, 404), ({"version": 7}, 409)],
+)
+def test_wrong_answer_about_lost_money_changes_nothing(changes, status, browser):
+    amount, _new = lost()
+    before = counting(amount)
+
+    page = browser.post(PAIRS, {"amount": amount.pk, "version": 1, "where": "here", **changes})
+
+    assert (page.status_code, counting(amount)) == (status, before)
+
+
+def test_front_page_counts_what_may_count_twice_or_nowhere(browser):
+    lost()
+    two_more = AmountFactory(commitment=published(), original=9)
+    AmountFactory(commitment=published(lead=two_more.commitment.lead), original=9)
+
+    assert "Money that may count twice, or nowhere: 2" in words_of(browser.get("/admin/"))
+    observing = signed_in(coordinator(FocusAreaFactory(number=2)))
+    assert "Money that may count" not in words_of(observing.get("/admin/"))
 
 
 # Amounts of other organisations

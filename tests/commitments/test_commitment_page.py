@@ -214,7 +214,7 @@ def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):
         ("Paid so far, as reported", "", "Paid, to 30 Sep 2026", f"USD{NBSP}12", "Yes", ""),
         (
             *("Grant", "", "Pledged", f"USD{NBSP}1,000,000"),
-            *("Yes, in its own currency: there is no rate", ""),
+            *("No: The same money as another amount", ""),
         ),
     ]
     assert page.rates == ["ZAR at 18.79 to the US dollar, March 2024: UN operational rates."]

@@ -174,33 +174,6 @@ def test_partner_that_the_lead_leaves_out_no_longer_confirms(commitment):
     assert pledged() == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
 
 
-@pytest.mark.parametrize(
-    ("answered", "confirms", "reasons"),
-    [
-        # Money that nobody confirmed holds no money of others, then and now.
-        ("", True, (NotCounted.NOT_CONFIRMED, NotCounted.DUPLICATE)),
-        # Money that is held counts again when the holder declines.
-        (ContributorAnswer.NOT_ASKED, False, (NotCounted.JOINT, None)),
-    ],
-)
-def test_money_of_a_partner_that_leads_a_commitment_of_its_own_counts_once(
-    commitment, answered, confirms, reasons
-):
-    bank, partner = bank_of(commitment)
-    commitment.amounts.filter(position=1).update(contributor_answer=answered)
-    publish_it(commitment)
-    own = sent(lead=bank)
-    AmountFactory(commitment=own, original=Decimal("5e9"))
-    publish_it(own)
-    before = pledged()
-
-    answer(partner, confirms=confirms)
-
-    assert [before, pledged()] == [
-        (5_002_000_000, {reason: 1} if reason else {}) for reason in reasons
-    ]
-
-
 # Published before contributors were asked
 
 
@@ -338,9 +311,7 @@ def test_forecast_says_how_much_would_count_and_how_much_waits_and_why(commitmen
             "Its contributor has declined. Its name and the amount are not published.",
         ),
     ]
-    assert [each.reason for each in found.not_counted] == [
-        "The same money as in another commitment"
-    ]
+    assert [each.reason for each in found.not_counted] == ["The same money as another amount"]
     assert list(commitment.amounts.order_by("pk").values()) == rows
 
 

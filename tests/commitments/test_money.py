@@ -34,7 +34,6 @@ from tests.factories import (
     CommitmentFactory,
     ExchangeRateFactory,
     MemberFactory,
-    PlaceFactory,
     ReportFactory,
     UserFactory,
 )
@@ -180,48 +179,15 @@ def test_what_the_portal_decided_is_decided_again_from_new_facts():
     assert counting(amount) == (NotCounted.CONDITIONAL, None, CountingBy.PORTAL)
 
 
-def joint(*, country="TD", **facts):
-    """Return a partner's part of a joint commitment, and its own entry of the same money."""
+def test_portal_does_not_say_that_money_is_the_same_as_that_of_another_commitment():
     bank = MemberFactory(status="admitted")
-    money = {"original": Decimal(85_000_000), "currency": "USD"}
-    part = AmountFactory(commitment=published(), contributor=bank, **money)
-    own = AmountFactory(commitment=published(lead=bank), **{**money, **facts})
-    PlaceFactory(commitment=part.commitment, country="TD")
-    PlaceFactory(commitment=own.commitment, country=country)
-    return part, own
+    part = AmountFactory(commitment=published(), contributor=bank)
+    own = AmountFactory(commitment=published(lead=bank), original=part.original)
 
-
-@pytest.mark.parametrize(
-    ("is_joint_first", "reason"), [(True, NotCounted.DUPLICATE), (False, NotCounted.JOINT)]
-)
-def test_money_that_two_commitments_have_counts_in_the_one_that_was_there(is_joint_first, reason):
-    part, own = joint()
-    first, second = (part, own) if is_joint_first else (own, part)
-
-    for amount in (first, second):
+    for amount in (part, own):
         decide_counting(amount.commitment, at=NOON)
 
-    assert counting(first) == (reason, second.commitment, CountingBy.PORTAL)
-    assert counting(second) == ("", None, "")
-
-
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"original": Decimal(85_000_001)},
-        {"currency": "EUR"},
-        {"stage": Stage.FIRM},
-        {"is_current": False},
-        {"not_counted": NotCounted.CONDITIONAL},
-        {"country": "NE"},
-    ],
-)
-def test_other_money_of_a_partner_counts(facts):
-    part, _own = joint(**facts)
-
-    decide_counting(part.commitment, at=NOON)
-
-    assert counting(part) == ("", None, "")
+    assert [counting(amount) for amount in (part, own)] == [("", None, "")] * 2
 
 
 def test_staff_say_that_money_counts_in_another_commitment():
@@ -243,7 +209,7 @@ def test_staff_say_that_money_counts_in_another_commitment():
     [event] = amount.commitment.events.all()
     assert (event.kind, event.by_user, event.is_shared) == (EventKind.COUNTING_CHANGED, by, False)
     assert event.note == (
-        "USD\xa01,000,000, Pledged: counts in C-OTHER1 (The same money as in another commitment)."
+        "USD\xa01,000,000, Pledged: counts in C-OTHER1 (The same money as another amount)."
         "\nEntered twice."
     )
     amount.commitment.refresh_from_db()
@@ -291,7 +257,7 @@ def refuse(amount, error, match, **facts):
 def test_counting_in_the_same_commitment_or_elsewhere_without_need_is_refused():
     amount = AmountFactory(commitment=published())
 
-    refuse(amount, WrongCounting, "its own commitment", counted_in=amount.commitment)
+    refuse(amount, WrongCounting, "no other amount", counted_in=amount.commitment)
     refuse(amount, WrongCounting, "needs the other", **CONDITIONAL, counted_in=published())
 
 
@@ -314,15 +280,15 @@ def test_circle_is_refused():
 
 
 def test_other_stage_is_refused():
-    other = AmountFactory(commitment=published(), stage=Stage.PLEDGED)
+    other = AmountFactory(commitment=published(), stage=Stage.PAID)
     amount = AmountFactory(commitment=published(), stage=Stage.FIRM)
-    refuse(amount, WrongCounting, "at this stage or a later one", counted_in=other.commitment)
+    refuse(amount, WrongCounting, "that can be the same money", counted_in=other.commitment)
 
 
 def test_other_contributor_is_refused():
     bank = MemberFactory()
     other = published()
-    AmountFactory(commitment=other, contributor=bank, stage=Stage.PLEDGED)
+    AmountFactory(commitment=other, contributor=bank, stage=Stage.PAID)
     AmountFactory(commitment=other, stage=Stage.FIRM)
     amount = AmountFactory(commitment=published(lead=bank), stage=Stage.FIRM)
     refuse(amount, WrongCounting, "of this contributor", counted_in=other)

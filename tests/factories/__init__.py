@@ -19,6 +19,7 @@ from tests.factories.commitments import (
     PartnerFactory,
     PlaceFactory,
     ProposedChangeFactory,
+    PublicationRequestFactory,
     RegisterFiguresFactory,
     ReportFactory,
     ReportRequestFactory,

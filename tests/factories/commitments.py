@@ -26,6 +26,7 @@ from commitments.models import (
     PartnerRole,
     Place,
     ProposedChange,
+    PublicationRequest,
     RegisterFigures,
     Report,
     ReportRequest,
@@ -176,6 +177,19 @@ class CommitmentLetterDraftFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     form_data = "subject=My+subject&body=My+own+words."
     saved_at = NOON
+
+
+class PublicationRequestFactory(DjangoModelFactory):
+    """A request that waits for a second person."""
+
+    class Meta:
+        model = PublicationRequest
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    version = factory.SelfAttribute("commitment.version")
+    kind = EventKind.PUBLISHED
+    requested_by = factory.SubFactory(UserFactory)
+    requested_at = NOON
 
 
 class CommitmentVersionFactory(DjangoModelFactory):

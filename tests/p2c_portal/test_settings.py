@@ -187,6 +187,10 @@ def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_eit
             {**HERE, "MAILING_SECOND_PERSON_ABOVE": "-1"},
             "MAILING_SECOND_PERSON_ABOVE is 0 or more.",
         ),
+        (
+            {**HERE, "COMMITMENT_SECOND_PERSON_ABOVE": "-1"},
+            "COMMITMENT_SECOND_PERSON_ABOVE is 0 or more.",
+        ),
         ({**HERE, "READYZ_TOKEN": "x" * 19}, "READYZ_TOKEN has 20 signs at least"),
         (
             {**HERE, "MAIL_PROVIDER": "pigeon", **PROVIDER},

@@ -231,6 +231,7 @@ class Everywhere:
             "commitments.Acknowledgement": {**commitment, "member": member},
             "commitments.CommitmentEvent": {**commitment, **by_role},
             "commitments.CommitmentVersion": commitment,
+            "commitments.PublicationRequest": {**commitment, "requested_by": account},
             "commitments.ProposedChange": {
                 **commitment,
                 "proposed_by": role,

@@ -28,6 +28,7 @@ from commitments.services import (
     partners,
     publication,
     reports,
+    second_person,
     submission,
     withdrawal,
 )
@@ -41,6 +42,7 @@ from tests.factories import (
     PartnerFactory,
     PlaceFactory,
     ProposedChangeFactory,
+    PublicationRequestFactory,
     ReportFactory,
     TargetFactory,
     UserFactory,
@@ -169,6 +171,11 @@ def set_counting(commitment):
     )
 
 
+def take_back_request(commitment):
+    request = PublicationRequestFactory(commitment=commitment)
+    second_person.take_back_request(commitment, by=request.requested_by, at=NOON)
+
+
 def decision(name, **facts):
     def take(commitment):
         getattr(decisions, name)(commitment, by=UserFactory(), at=NOON, **facts)
@@ -217,6 +224,7 @@ TAKERS = {
         withdraw_by_lead,
         supersede,
         set_counting,
+        take_back_request,
         invite_partner,
         answer_invitation,
         answer_as_host,

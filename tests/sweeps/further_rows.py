@@ -21,6 +21,7 @@ from commitments.models import (
     Partner,
     Place,
     ProposedChange,
+    PublicationRequest,
     RegisterFigures,
     Report,
     ReportRequest,
@@ -174,6 +175,10 @@ KINDS = {
     ReasonGiven: [Kind(facts=each_with("position", NUMBERS))],
     Report: [
         Kind(also=("sent_by",), facts=each_with("due_on", DAYS, status=ReportStatus.PUBLISHED))
+    ],
+    # Only one at a time waits.
+    PublicationRequest: [
+        Kind(also=("decided_by",), facts=all_with(status="withdrawn", decided_at=NOW)),
     ],
     ReportRequest: [Kind(facts=each_with("due_on", DAYS))],
     # Only one at a time waits.

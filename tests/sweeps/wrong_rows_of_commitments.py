@@ -11,12 +11,14 @@ from commitments.models import (
 )
 from tests.factories import (
     NOON,
+    AmountFactory,
     CommitmentFactory,
     FocalPointFactory,
     MemberFactory,
     UserFactory,
 )
 from tests.sweeps.second_rows import same
+from tests.sweeps.wrong_rows_of_mail import SETTLED, confirmed_alone
 
 DRAFT = {"status": CommitmentStatus.DRAFT}
 PUBLISHED = {"status": CommitmentStatus.PUBLISHED}
@@ -63,6 +65,19 @@ WRONG_ROWS = {
     ],
     "commitments_letterdraft_one_of_each_officer": [same("commitment", "kind", "by")],
     "commitments_letterdraft_has_editable_letter": [{"kind": EventKind.SUBMITTED}],
+    "commitments_publicationrequest_status_agrees_with_decision": [
+        {"status": "confirmed", "decided_at": NOON},
+        {"status": "withdrawn", "reason": "Too long.", **SETTLED},
+        {"status": "waiting", **SETTLED},
+        {"status": "lost", **SETTLED},
+    ],
+    "commitments_publicationrequest_confirmed_by_a_second_person": [confirmed_alone],
+    "commitments_publicationrequest_amount_only_if_it_is_counted": [
+        {"amount": AmountFactory},
+        {"kind": EventKind.COUNTING_CHANGED},
+        {"kind": EventKind.DECLINED},
+    ],
+    "commitments_publicationrequest_one_waiting": [same("commitment")],
     "commitments_target_key_once": [same("commitment", "key")],
     "commitments_target_quantity_has_a_unit": [
         {"unit": ""},

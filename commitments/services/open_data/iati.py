@@ -322,7 +322,7 @@ def _related(commitment: Commitment, amounts: Iterable[Any]) -> Iterator[Element
     }
     found[commitment.superseded_by, SIBLING] = None
     for other, kind in found:
-        if other is not None and other.status in PUBLIC:
+        if other is not None and other != commitment and other.status in PUBLIC:
             yield Element("related-activity", {"ref": identifier_of(other), "type": kind})
 
 

@@ -14,7 +14,7 @@ from commitments.models import (
     Target,
     TargetValue,
 )
-from commitments.services.counting import reason_not_counted, released_amounts
+from commitments.services.counting import reason_not_counted
 from members.models import Member
 
 # What the host said, if everybody may read it.
@@ -41,13 +41,9 @@ def of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
 
 
 def amounts() -> "QuerySet[Amount]":
-    """Return the amounts that are shown, each with the `reason` why it does not count today.
-
-    An amount that counted in another commitment may count again; that takes queries of its own.
-    """
-    reason = reason_not_counted(released_amounts())
+    """Return the amounts that are shown, each with the `reason` why it does not count today."""
     rows: Any = of_public(Amount)
-    shown: QuerySet[Amount] = rows.shown().annotate(reason=reason)
+    shown: QuerySet[Amount] = rows.shown().annotate(reason=reason_not_counted())
     return shown
 
 

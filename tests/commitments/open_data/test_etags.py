@@ -31,7 +31,7 @@ MINISTRY = {"organisation_name": "Ministry of Tests"}
 # of a CSV file is computed from the query from which it is written.
 CHANGES = (
     (Commitment, JOINT, {"title": "Other"}, ["commitments.csv", IATI]),
-    # The money that counted in it counts again.
+    # Its money no longer counts.
     (
         Commitment,
         JOINT,

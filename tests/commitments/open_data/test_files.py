@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from frictionless import Package
 
-from commitments.models import Commitment, CommitmentStatus, Stage
+from commitments.models import Commitment, Stage
 from commitments.services.open_data.columns import Kind
 from commitments.services.open_data.resources import RESOURCES
 from commitments.services.register import matching
@@ -110,19 +110,6 @@ def test_commitment_that_is_not_public_has_no_file():
 
     assert hidden.count() > 4
     assert statuses == {404}
-
-
-def test_amount_counts_again_when_the_commitment_in_which_it_counted_is_withdrawn():
-    joint = Commitment.objects.get(reference="C-JOINT1")
-    joint.status, joint.reason = CommitmentStatus.WITHDRAWN, "No money."
-    joint.save()
-
-    [amount] = [row for row in rows_of("/data/amounts.csv") if row["commitment"] == "C-AGAIN1"]
-    activity = body(get("/data/commitments/C-AGAIN1.xml")).decode()
-
-    assert (amount["is_counted"], amount["not_counted"], amount["counted_in"]) == ("true", "", "")
-    assert activity.count("<transaction ") == 1
-    assert "related-activity" not in activity
 
 
 def test_partners_are_those_that_confirmed_or_are_only_named():

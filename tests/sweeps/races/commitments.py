@@ -6,10 +6,16 @@ from functools import partial
 from django.core.mail import get_connection
 from django.test import override_settings
 
-from commitments.models import ChangeStatus, CommitmentEvent, CommitmentVersion
+from commitments.models import (
+    ChangeStatus,
+    CommitmentEvent,
+    CommitmentVersion,
+    PublicationRequest,
+)
 from commitments.services import change_decisions, decisions
 from commitments.services.publication import publish, publish_announced
 from commitments.services.reconversion import NothingToConvert, convert_again
+from commitments.services.second_person import take_back_request
 from commitments.services.undo import undo_decision
 from core.conflicts import Conflict
 from members.services.conflicts import WrongStatus
@@ -22,11 +28,13 @@ from tests.factories import (
     AmountFactory,
     CommitmentFactory,
     ExchangeRateFactory,
+    PublicationRequestFactory,
     UserFactory,
 )
 from tests.sweeps.races.race import Race, own, twice
 
 COMMITMENT, MESSAGE = "commitments_commitment", "outbox_message"
+REQUEST = "commitments_publicationrequest"
 REASON = {"reason": "It is no commitment."}
 LATER = TOMORROW + timedelta(days=1)
 SETTLES_AT = NOON + timedelta(minutes=2)
@@ -70,6 +78,45 @@ def two_publish():
     commitment = sent()
     return *(deciding(commitment, publish) for _n in range(2)), (
         lambda: own(commitment).versions.count() == 1
+    )
+
+
+def requested():
+    """A commitment with a large amount, which a first person asks to publish."""
+    commitment = sent()
+    AmountFactory(commitment=commitment, original=2)
+    request = PublicationRequestFactory(commitment=commitment)
+    return commitment, request
+
+
+def publishing_large(commitment, **facts):
+    def call():
+        with override_settings(COMMITMENT_SECOND_PERSON_ABOVE=1):
+            return deciding(commitment, publish, **facts)()
+
+    return call
+
+
+def two_ask_for_a_second_person():
+    commitment = sent()
+    AmountFactory(commitment=commitment, original=2)
+    calls = [publishing_large(commitment, version=1) for _n in range(2)]
+    return *calls, lambda: own(commitment).status == S.SUBMITTED
+
+
+def two_confirm():
+    commitment, _request = requested()
+    calls = [publishing_large(commitment, version=1) for _n in range(2)]
+    return *calls, lambda: own(commitment).status == S.PUBLISHED
+
+
+def taken_back_and_confirmed():
+    commitment, request = requested()
+    taking = partial(take_back_request, own(commitment), by=request.requested_by, at=NOON)
+    return (
+        taking,
+        publishing_large(commitment, version=1),
+        lambda: own(commitment).status == S.SUBMITTED,
     )
 
 
@@ -217,6 +264,18 @@ RACES = {
         {CommitmentEvent: 1, CommitmentVersion: 1},
     ),
     "publish": Race(two_publish, COMMITMENT, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE),
+    "ask for a second person": Race(
+        two_ask_for_a_second_person,
+        COMMITMENT,
+        (CommitmentEvent, Conflict),
+        {CommitmentEvent: 1, PublicationRequest: 1},
+    ),
+    "confirm as a second person": Race(
+        two_confirm, REQUEST, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE
+    ),
+    "take a request back, and confirm it": Race(
+        taken_back_and_confirmed, REQUEST, (CommitmentEvent, Conflict), {CommitmentEvent: 1}
+    ),
     "publish, and decline": Race(
         published_and_declined, COMMITMENT, (CommitmentEvent, WrongStatus), PUBLISHED_ONCE
     ),

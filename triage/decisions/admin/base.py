@@ -26,7 +26,7 @@ from members.services.letter_drafts import (
     discard_letter_draft,
     save_letter_draft,
 )
-from triage.decisions.admin.declaration import Decision
+from triage.decisions.admin.declaration import Decision, Words
 from triage.decisions.admin.undo import with_undo
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
@@ -61,13 +61,22 @@ class DecisionPane:
     ) -> None:
         self.decision, self.desk, self.row, self.by = decision, decision.desk, row, by
         self.drafts = list(self.open_drafts) if decision.letter else []
-        kept = next((draft for draft in self.drafts if draft.by_id == by.pk), None)
-        self.form: DecisionForm = decision.form(data, files, row=row, kept=kept)
+        self.form: DecisionForm = decision.form(data, files, row=row, kept=self.draft_to_show)
+        self.form.is_kept_by_colleague = bool(self.form.kept and self.form.kept.by_id != by.pk)
         self.letter = None
         readers = self.desk.readers(row) if decision.letter else []
         if decision.letter and readers:
             draft = partial(decision.letter, **{self.desk.name: row})
             self.letter = LetterForm(data, form=self.form, readers=readers, draft=draft)
+
+    @property
+    def draft_to_show(self) -> Any:
+        """The person's own draft, or that of the colleague who asks them to confirm."""
+        by_person = {draft.by_id: draft for draft in self.drafts}
+        if not by_person or self.by.pk in by_person:
+            return by_person.get(self.by.pk)
+        first = self.desk.first_person(self.row, self.decision.kind)
+        return by_person.get(first.pk) if first else None
 
     @property
     def open_drafts(self) -> QuerySet[Any]:
@@ -222,12 +231,20 @@ class DecisionView(View):
         """Make the decision, and show this or the next row. Raises what the service raises."""
         facts, onwards = self.get_facts(), next_url(self.request, self.row)
         facts |= {self.desk.name: self.row, "by": self.request.user, "at": now()}
-        self.decision.service(**facts)
-        done = success_message(self.request, self.row, self.decision.done)
+        made = self.make_decision(facts)
+        done = success_message(self.request, self.row, self.words_after(made))
         if onwards != row_url(self.request, self.desk.model, self.row.pk):
             done = with_undo(self.request, self.desk, self.row, done)
         messages.success(self.request, done)
         return redirect(onwards)
+
+    def make_decision(self, facts: dict[str, Any]) -> object:
+        """Call the service, and return what it made."""
+        return self.decision.service(**facts)
+
+    def words_after(self, _made: object) -> Words:
+        """Return what the person reads after the service has made something."""
+        return self.decision.done
 
     def show(self, refused: Refused | None = None) -> HttpResponse:
         """Show the page, with the reason if the decision was refused."""

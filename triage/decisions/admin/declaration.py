@@ -62,6 +62,8 @@ class Desk:
     conflict: Callable[[Any], Conflict]
     readers: Callable[[Any], list[FocalPoint]]
     undo: UndoService
+    # Returns who asks for a second person to make a decision of a kind.
+    first_person: Callable[[Any, str], User | None] = lambda _row, _kind: None
     # Said if a saved draft is older than the row, and if nobody would get the letter.
     draft_is_outdated: Words
     no_readers: Words = ""

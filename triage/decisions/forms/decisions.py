@@ -57,6 +57,8 @@ class DecisionForm(VersionForm):
     """
 
     restored: "DecisionForm | None" = None
+    # Whether the draft is that of a colleague, who asks this person to confirm.
+    is_kept_by_colleague = False
     # Whether a letter is all that the decision does, so that it is always sent.
     needs_letter = False
 

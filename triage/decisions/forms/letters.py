@@ -107,7 +107,9 @@ class LetterForm(forms.Form):
                 "subject": self.standard.subject,
                 "body": self.standard.body,
                 "composed": digest(self.standard),
-                "draft_shown": form.kept.version if form.kept else 0,
+                "draft_shown": form.kept.version
+                if form.kept and not form.is_kept_by_colleague
+                else 0,
             },
             label_suffix="",
         )
