@@ -182,6 +182,9 @@ RIGHT_ROWS = {
         same("commitment", "kind", "by", ended_at=NOON),
         same("commitment", "kind", "by", ended_at=NOON, then={"ended_at": None}),
     ],
+    "commitments_publicationrequest_one_waiting": [
+        same("commitment", status="withdrawn", **SETTLED)
+    ],
     "commitments_partner_member_once": [
         same("commitment", "member", member=MemberFactory, is_current=False),
         same("commitment", "member", member=None),
