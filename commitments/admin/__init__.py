@@ -1,7 +1,7 @@
 """The pages of commitments for staff."""
 
-from commitments.admin import amounts, rates
+from commitments.admin import amounts, partners, rates
 from commitments.admin.commitments import CommitmentAdmin
 from commitments.admin.reports import ReportAdmin
 
-__all__ = ["CommitmentAdmin", "ReportAdmin", "amounts", "rates"]
+__all__ = ["CommitmentAdmin", "ReportAdmin", "amounts", "partners", "rates"]

@@ -16,7 +16,6 @@ from accounts.services.permissions import needs
 from commitments.admin.second_person import ASKED, amount_request
 from commitments.forms.counting import CountHere, CountingForm, Keep, LostAmountForm, PairForm
 from commitments.models import STATUSES_IN_FORCE, Amount, Commitment, ContributorAnswer
-from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.double_counting import (
     LostAmount,
     Pair,
@@ -59,7 +58,7 @@ class ContributorFilter(admin.SimpleListFilter):
             return queryset
         published = queryset.filter(is_current=True, commitment__status__in=STATUSES_IN_FORCE)
         if chosen == WAITS:
-            return published.filter(contributor_answer="").exclude(IS_CONFIRMED)
+            return published & Amount.objects.unconfirmed()
         return published.filter(contributor_answer=chosen)
 
 

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
+from uuid import uuid5
 
 from django.forms import BoundField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from commitments.forms.part_form import FormError, PartForm, Situation, number_fields
+from commitments.forms.partners import PartnersForm
 from commitments.forms.parts import FORMS
 from commitments.forms.rows import KEY, with_rows_added
-from commitments.models import Commitment, CommitmentStatus, CommitmentType
+from commitments.models import Commitment, CommitmentStatus, CommitmentType, PartnerRole
 from commitments.services.completeness import FormPart
-from commitments.services.content import AmountContent, Content, content_of
+from commitments.services.content import AmountContent, Content, PartnerContent, content_of
+from commitments.services.content_in_words import names_in
 from commitments.services.drafts import Fields, typed_part
 from commitments.services.fields import declared_fields
 from commitments.services.partner_names import known_partners
@@ -27,8 +30,8 @@ TITLES: Final = {
     FormPart.WHAT: _("What you commit to"),
     FormPart.TARGETS: _("How it will be measured"),
     FormPart.PLACES: _("Where and when"),
-    FormPart.MONEY: _("Money"),
     FormPart.PARTNERS: _("Partners"),
+    FormPart.MONEY: _("Money"),
     FormPart.MORE: _("More about it (optional)"),
 }
 
@@ -60,6 +63,8 @@ class CommitmentForm:
                 situation = replace(situation, type=known)
             elif part is FormPart.PLACES:
                 situation = replace(situation, starts=PartForm.valid(form).get("starts"))
+            elif isinstance(form, PartnersForm):
+                situation = replace(situation, givers=form.givers())
         self.parts = {part: self.parts[part] for part in FormPart}
 
     @property
@@ -111,7 +116,28 @@ def fields_of(
         what = typed_part(commitment, FormPart.WHAT)
         chosen = what.fields.get("type", [""])[-1] if what else ""
         return first_fields(commitment, part, type_chosen=chosen, language=language), language
+    if part is FormPart.PARTNERS:
+        base = replace(base, partners=(*base.partners, *_givers_without_partner(base)))
     return typed_from(base, part, language), language
+
+
+def _givers_without_partner(content: Content) -> Iterator[PartnerContent]:
+    """Yield a partner for each organisation that gives an amount and is not named as partner.
+
+    Contents from before givers were chosen among the partners have such names.
+    """
+    seen = {partner.member or fold(partner.name) for partner in content.partners}
+    names = names_in([content]).members if content.amounts else {}
+    for amount in content.amounts:
+        giver = amount.contributor or fold(amount.contributor_name)
+        if giver and giver not in seen:
+            seen.add(giver)
+            yield PartnerContent(
+                key=uuid5(amount.key, "contributor"),
+                member=amount.contributor,
+                name=names.get(amount.contributor or 0, amount.contributor_name),
+                role=PartnerRole.CO_PLEDGER,
+            )
 
 
 def shown_part(form: CommitmentForm, part: FormPart) -> PartForm:

@@ -1,6 +1,6 @@
 """The form of the money of a commitment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from commitments.services.typed_numbers import (
     decimals_of,
     in_language,
 )
+from core.folding import fold
 from eoi.forms.fields import AccessibleRadioSelect, OneLine
 from members.models import Member
 
@@ -32,7 +33,7 @@ class AmountRow(RowForm):
     """An amount at one stage."""
 
     kind, content_name = "amount", "amounts"
-    folded = ("label", "contributor", "decided_on", "portions")
+    folded = ("label", "decided_on", "portions")
 
     original = NumberField(
         label=gettext_lazy("Amount"),
@@ -44,6 +45,13 @@ class AmountRow(RowForm):
         help_text=gettext_lazy("Its code, like USD or XOF."),
         max_length=60,
         error_messages={"required": gettext_lazy("Enter the currency.")},
+    )
+    contributor = forms.ChoiceField(
+        label=gettext_lazy("Whose money is it?"),
+        help_text=gettext_lazy(
+            "We ask a partner to confirm this sum. It is shown and counts once it has confirmed."
+        ),
+        required=False,
     )
     stage = forms.ChoiceField(
         label=gettext_lazy("How firm is it?"),
@@ -64,21 +72,15 @@ class AmountRow(RowForm):
         help_text=gettext_lazy("For something in kind, enter its value as the amount."),
     )
     label = OneLine(label=gettext_lazy("What is it for?"), max_length=200, required=False)
-    contributor = OneLine(
-        label=gettext_lazy("Whose money is it?"),
-        help_text=gettext_lazy(
-            "Leave it empty if it is your organisation’s. Otherwise name the organisation among "
-            "the partners too: its money counts once it has confirmed."
-        ),
-        max_length=200,
-        required=False,
-    )
     decided_on = DayField(label=gettext_lazy("Day of the decision"), required=False)
     portions = PortionsField(
         label=gettext_lazy("By year"),
         help_text=gettext_lazy("On each line a year and an amount, like 2027: 500000."),
         required=False,
     )
+    # Who gives the amount, empty if it is the lead, and whether that is one of the partners.
+    giver = ""
+    is_giver_known = True
 
     @classmethod
     def values_of(cls, rows: Sequence[AmountContent]) -> list[dict[str, object]]:
@@ -94,6 +96,34 @@ class AmountRow(RowForm):
             }
             for row, values in zip(rows, super().values_of(rows), strict=True)
         ]
+
+    def offer_givers(self, lead: Member, givers: Mapping[str, str]) -> None:
+        """Let the lead choose its own organisation or a partner.
+
+        Another name, typed before givers were chosen, stays as it is, and is an error.
+        """
+        name = self.add_prefix("contributor")
+        typed = " ".join(self.data.get(name, "").split())
+        self.giver = "" if is_name_of(typed, lead) else givers.get(fold(typed), typed)
+        self.is_giver_known = not self.giver or self.giver in givers.values()
+        names = dict.fromkeys([*givers.values(), *filter(None, [self.giver])])
+        if not names:
+            del self.fields["contributor"]
+            return
+        self.data = self.data.copy()
+        self.data[name] = self.giver
+        self.fields["contributor"].choices = [  # type: ignore[attr-defined]
+            ("", lead.organisation_name),
+            *((each, each) for each in names),
+        ]
+
+    def clean_contributor(self) -> str:
+        if not self.is_giver_known:
+            raise forms.ValidationError(
+                _("“%(name)s” is not among the partners. Choose a partner, or name it there first.")
+                % {"name": self.giver}
+            )
+        return self.giver
 
     def full_clean(self) -> None:
         # Three decimals are usual in the currencies that have them.
@@ -147,6 +177,9 @@ class MoneyForm(PartForm):
     part = FormPart.MONEY
     row_class = AmountRow
 
+    def prepare_row(self, row: RowForm) -> None:
+        row.offer_givers(self.situation.lead, self.situation.givers)  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         is_needed = self.situation.type == CommitmentType.FINANCIAL
@@ -161,12 +194,11 @@ class MoneyForm(PartForm):
         for row in self.typed_rows:
             facts = self.valid(row)
             portions = tuple((year, str(part)) for year, part in facts.pop("portions", None) or ())
-            name = facts.pop("contributor", "")
-            is_lead = not name or is_name_of(name, self.situation.lead)
+            facts.pop("contributor", None)
             facts |= {
                 "key": row.row_key(taken),
                 "portions": portions,
-                "contributor_name": "" if is_lead else name,
+                "contributor_name": row.giver,  # type: ignore[attr-defined]  # an AmountRow
             }
             amounts.append(AmountContent(**facts))
         return {**self.valid(self), "amounts": tuple(amounts)}

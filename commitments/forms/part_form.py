@@ -28,6 +28,8 @@ class Situation:
     type: str = ""
     starts: date | None = None
     known_partners: Mapping[UUID, KnownPartner] = field(default_factory=dict)
+    # The partners that are typed now, who can give an amount: names by folded name or acronym.
+    givers: Mapping[str, str] = field(default_factory=dict)
 
 
 class FormError(NamedTuple):

@@ -1,6 +1,6 @@
 """The form of the partners of a commitment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -152,6 +152,17 @@ class PartnersForm(PartForm):
                 )
             )
         return {"partners": tuple(partners)}
+
+    def givers(self) -> Mapping[str, str]:
+        """Return the names of the partners, by their folded names and acronyms."""
+        names: dict[str, str] = {}
+        for row in self.typed_rows:
+            found = row.found  # type: ignore[attr-defined]  # a PartnerRow
+            name = found.organisation_name if found else self.valid(row).get("name", "")
+            for each in (name, found.acronym if found else ""):
+                if fold(each):
+                    names.setdefault(fold(each), name)
+        return names
 
     def key_of(self, row: RowForm, found: Member | None, name: str, taken: set[UUID]) -> UUID:
         """Return the key of a partner: another one if the row names another organisation now.

@@ -259,7 +259,7 @@ class MoreForm(PartForm):
 
 FORMS: Final[Mapping[FormPart, type[PartForm]]] = {
     form.part: form
-    for form in (WhatForm, TargetsForm, PlacesForm, MoneyForm, PartnersForm, MoreForm)
+    for form in (WhatForm, TargetsForm, PlacesForm, PartnersForm, MoneyForm, MoreForm)
 }
 
 

@@ -39,7 +39,15 @@ from commitments.models.figures import (
     SnapshotFile,
 )
 from commitments.models.letter_draft import LetterDraft
-from commitments.models.parts import Acknowledgement, Amount, Partner, Place, Target
+from commitments.models.parts import (
+    IS_CONFIRMED,
+    Acknowledgement,
+    Amount,
+    ConfirmedSum,
+    Partner,
+    Place,
+    Target,
+)
 from commitments.models.publication_request import PublicationRequest
 from commitments.models.record import (
     UNDOABLE_KINDS,
@@ -55,6 +63,7 @@ from commitments.models.record import (
 
 __all__ = [
     "COUNTED_ELSEWHERE",
+    "IS_CONFIRMED",
     "LATE",
     "PUBLIC",
     "STATEMENT_WORDS",
@@ -72,6 +81,7 @@ __all__ = [
     "CommitmentType",
     "CommitmentVersion",
     "Condition",
+    "ConfirmedSum",
     "ContributorAnswer",
     "CountingBy",
     "DataSnapshot",

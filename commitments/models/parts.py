@@ -1,10 +1,10 @@
 """The parts of a commitment: its targets, places, amounts and partners, and what hosts answered."""
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -116,12 +116,28 @@ class Place(models.Model):
         return self.country or self.region or "global"
 
 
+# The condition that an amount is of the lead, or that its contributor need not confirm any more.
+IS_CONFIRMED: Final = (
+    Q(contributor=None, contributor_name="")
+    | Q(contributor=F("commitment__lead"))
+    | Q(contributor_answer__in=[ContributorAnswer.CONFIRMED, ContributorAnswer.NOT_ASKED])
+)
+
+
 class AmountQuerySet(models.QuerySet["Amount"]):
     """Queries for amounts."""
 
     def shown(self) -> "AmountQuerySet":
-        """Return the current ones, without those that their contributor does not want to give."""
+        """Return the current ones that everybody may see: those that their contributors give."""
+        return self.filter(IS_CONFIRMED, is_current=True)
+
+    def not_declined(self) -> "AmountQuerySet":
+        """Return the current ones, also those that wait for the word of their contributor."""
         return self.filter(is_current=True).exclude(contributor_answer=ContributorAnswer.DECLINED)
+
+    def unconfirmed(self) -> "AmountQuerySet":
+        """Return the current ones that wait for the word of their contributor."""
+        return self.filter(is_current=True, contributor_answer="").exclude(IS_CONFIRMED)
 
 
 class Amount(models.Model):
@@ -284,6 +300,12 @@ class Partner(models.Model):
     invited_at = models.DateTimeField(_("invited at"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by_name = models.CharField(_("answered by"), max_length=MAX_NAME_LENGTH, blank=True)
+    # It has confirmed, and is asked about sums that it has not confirmed. Empty without a question.
+    asked_again_at = models.DateTimeField(_("asked again at"), null=True, blank=True)
+    # A digest of the sums about which it was asked last (services/given_sums.py).
+    asked_sums = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
 
     objects = PartnerQuerySet.as_manager()
@@ -312,10 +334,19 @@ class Partner(models.Model):
                 ),
                 name="%(app_label)s_%(class)s_answer_agrees_with_times",
             ),
+            models.CheckConstraint(
+                condition=Q(asked_again_at=None) | Q(answer=PartnerAnswer.CONFIRMED),
+                name="%(app_label)s_%(class)s_asked_again_if_confirmed",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question waits for its answer."""
+        return self.answer == PartnerAnswer.INVITED or self.asked_again_at is not None
 
     @property
     def has_declined(self) -> bool:
@@ -323,6 +354,45 @@ class Partner(models.Model):
         if self.answer == PartnerAnswer.CONFIRMED:
             return False
         return self.answer == PartnerAnswer.DECLINED or self.declined_before
+
+
+class ConfirmedSum(models.Model):
+    """The word of a partner for one amount: how much it gives, and how binding.
+
+    `key` is that of the amount. It is no longer current once the partner has answered again; the
+    versions published before then still show it. The answer of the partner says who and when.
+    """
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="confirmed_sums")
+    key = models.UUIDField(_("number of the amount"), editable=False)
+    original = quantity_field(_("amount"), is_optional=False)
+    currency = models.CharField(_("currency"), max_length=3)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("confirmed sum")
+        verbose_name_plural = _("confirmed sums")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "key", "original", "currency", "stage"],
+                name="%(app_label)s_%(class)s_once",
+            ),
+            models.UniqueConstraint(
+                fields=["partner", "key"],
+                condition=Q(is_current=True),
+                name="%(app_label)s_%(class)s_one_word_for_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(original__gte=0) & ~Q(currency=""),
+                name="%(app_label)s_%(class)s_has_value_and_currency",
+            ),
+            known_value("stage", Stage),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.original}"
 
 
 class Acknowledgement(models.Model):

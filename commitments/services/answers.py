@@ -9,7 +9,7 @@ from commitments.services.content import Content, write_content
 from commitments.services.drafts import take_typed
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.leads import lock_lead
-from commitments.services.partners import invite_new_partners
+from commitments.services.partners import ask_partners
 from commitments.services.submission import CONTENT_COLUMNS, check_complete
 from members.models import FocalPoint
 
@@ -27,8 +27,8 @@ def answer(
 ) -> CommitmentEvent:
     """Answer the question of staff, and store the corrected content.
 
-    Partners that are new, or that can only now be asked, are invited. `seen` is the version of what
-    was typed that the person read.
+    Partners that are new, that give other sums now, or that can only now be asked, are asked.
+    `seen` is the version of what was typed that the person read.
 
     Raises WrongStatus, Conflict, FormChanged, and Refused (not_lead, not_complete).
     """
@@ -41,5 +41,5 @@ def answer(
     commitment.status = CommitmentStatus.ANSWERED
     fields = ("status", *CONTENT_COLUMNS)
     event = save_with_event(commitment, EventKind.ANSWERED, *fields, by=lead, at=at, note=text)
-    invite_new_partners(commitment, by=lead, at=at)
+    ask_partners(commitment, by=lead, at=at)
     return event

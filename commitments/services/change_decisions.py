@@ -27,7 +27,7 @@ from commitments.services.desk_letters import (
 )
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.expected_counting import amounts_to_confirm
-from commitments.services.partners import invite_new_partners
+from commitments.services.partners import ask_partners
 from commitments.services.publication import (
     add_version,
     check_publishable,
@@ -56,9 +56,9 @@ def accept_change(
 ) -> CommitmentEvent:
     """Publish a proposed change as the next version, with a public reason.
 
-    New places have the groups of today, and new amounts the rates of today. New partners are
-    invited. What staff decided about an amount stays. A large amount needs a second person: then
-    the first one's call is a request.
+    New places have the groups of today, and new amounts the rates of today. New partners, and those
+    that give other sums now, are asked. What staff decided about an amount stays. A large amount
+    needs a second person: then the first one's call is a request.
 
     Raises WrongStatus, Conflict and Refused (change_not_waiting, no_consent, not_a_member,
     second_person_needed).
@@ -81,7 +81,7 @@ def accept_change(
     derive(commitment, at=at)
     add_version(commitment, number=latest + 1, reason=reason, at=at)
 
-    invite_new_partners(commitment, by=change.proposed_by, at=at)
+    ask_partners(commitment, by=change.proposed_by, at=at)
     queue_letter(
         commitment,
         event,

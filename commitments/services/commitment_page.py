@@ -39,7 +39,6 @@ from commitments.services.content_in_words import (
     portions_in_words,
     versions_shown,
 )
-from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress, ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of
@@ -126,6 +125,8 @@ class CommitmentPage:
     news: Sequence[NewsItem]
     hosts_asked: Sequence[HostShown]
     amounts: Sequence[AmountShown]
+    # How many amounts of other organisations wait for their word.
+    unconfirmed: int
     rates: Sequence[str]
     partners: Sequence[PartnerShown]
     versions: Sequence[VersionShown]
@@ -145,7 +146,6 @@ def public_commitment(reference: str) -> Commitment | None:
             Prefetch(
                 "amounts",
                 Amount.objects.shown()
-                .annotate(is_confirmed=IS_CONFIRMED)
                 .select_related("contributor", "counted_in", "report")
                 .order_by("position", "pk"),
             ),
@@ -195,6 +195,7 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
         news=sorted(news, key=lambda item: item.on, reverse=True),
         hosts_asked=[each for each in hosts if each.answered_on is None],
         amounts=_amounts(commitment, amounts),
+        unconfirmed=Amount.objects.unconfirmed().filter(commitment=commitment).count(),
         rates=list(dict.fromkeys(_rate(amount) for amount in amounts if _is_converted(amount))),
         partners=_partners(commitment),
         versions=versions_shown(commitment.versions.all()),
@@ -330,8 +331,6 @@ def _counting(commitment: Commitment, amount: Any) -> tuple[str, str]:
         reason = _("No: %(reason)s") % {"reason": NotCounted(amount.not_counted).label}
         other = amount.counted_in
         return reason, other.reference if other and other.is_public else ""
-    if not amount.is_confirmed:
-        return _("No: %(reason)s") % {"reason": NotCounted.NOT_CONFIRMED.label}, ""
     if amount.usd is None:
         return _("Yes, in its own currency: there is no rate"), ""
     return _("Yes"), ""

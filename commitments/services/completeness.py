@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Commitment, CommitmentType, Novelty, PartnerAnswer
 from commitments.services.content import Content, TargetContent
+from core.folding import fold
 
 
 class FormPart(StrEnum):
@@ -20,8 +21,8 @@ class FormPart(StrEnum):
     WHAT = "what"
     TARGETS = "targets"
     PLACES = "places"
-    MONEY = "money"
     PARTNERS = "partners"
+    MONEY = "money"
     MORE = "more"
 
 
@@ -38,8 +39,8 @@ def gaps_in(content: Content, parts: Iterable[FormPart] = tuple(FormPart)) -> li
         FormPart.WHAT: _gaps_in_what,
         FormPart.TARGETS: _gaps_in_targets,
         FormPart.PLACES: _gaps_in_places,
-        FormPart.MONEY: _gaps_in_money,
         FormPart.PARTNERS: _gaps_in_partners,
+        FormPart.MONEY: _gaps_in_money,
         FormPart.MORE: _gaps_in_more,
     }
     return [Gap(part, sentence) for part in parts for sentence in finders[part](content)]
@@ -109,8 +110,16 @@ def _gaps_in_money(content: Content) -> Iterator[str]:
 
 
 def _gaps_in_partners(content: Content) -> Iterator[str]:
+    givers = {fold(amount.contributor_name) for amount in content.amounts}
     for partner in content.partners:
-        if partner.name and partner.member is None and not partner.contact_email:
+        if not partner.name or partner.member is not None or partner.contact_email:
+            continue
+        if fold(partner.name) in givers:
+            yield _(
+                "“%(partner)s” gives money and has no email address of a contact, so it cannot be "
+                "asked to confirm, and its money is not shown."
+            ) % {"partner": partner.name}
+        else:
             yield _(
                 "“%(partner)s” has no email address of a contact, so it cannot be asked to confirm."
             ) % {"partner": partner.name}

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Any, Final
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -15,8 +14,6 @@ from commitments.models import (
     CommitmentVersion,
     Instrument,
     NotCounted,
-    Partner,
-    PartnerAnswer,
     PartnerRole,
     Place,
     Stage,
@@ -30,6 +27,7 @@ from commitments.services.content import (
     TargetContent,
     from_json,
 )
+from commitments.services.contributors import public_contents
 from commitments.services.fields import GOALS, CommitmentField, FieldKind, declared_fields
 from commitments.services.money_in_words import money_in_words
 from commitments.services.typed_places import place_name
@@ -104,12 +102,11 @@ class VersionShown:
 
 @dataclass(frozen=True)
 class Names:
-    """The rows that contents refer to by key. A partner in `left_out` is not named."""
+    """The rows that contents refer to by key."""
 
     members: Mapping[int, str] = field(default_factory=dict)
     areas: Mapping[int, str] = field(default_factory=dict)
     pillars: Mapping[int, Pillar] = field(default_factory=dict)
-    left_out: frozenset[UUID] = frozenset()
 
 
 def content_in_words(
@@ -157,16 +154,14 @@ def versions_shown(
 ) -> list[VersionShown]:
     """Return all versions of one commitment in words, the newest first.
 
-    The public reads no partner that declined, also in the versions from before its answer.
+    The public reads no partner that declined, and no amount of another organisation without its
+    word, also in the versions from before.
     """
     rows = sorted(versions, key=lambda version: version.number)
     contents = [from_json(version.content) for version in rows]
-    names = names_in(contents) if rows else Names()
     if rows and reader is Reader.PUBLIC:
-        declined = Partner.objects.filter(
-            commitment=rows[0].commitment_id, answer=PartnerAnswer.DECLINED
-        )
-        names = replace(names, left_out=frozenset(declined.values_list("key", flat=True)))
+        contents = public_contents(rows[0].commitment, contents)
+    names = names_in(contents) if rows else Names()
     shown: list[VersionShown] = []
     for version, content in zip(rows, contents, strict=True):
         facts = facts_of(content, names, reader=reader)
@@ -315,8 +310,7 @@ def _amounts(content: Content, names: Names, reader: Reader) -> Iterator[Fact]:
 
 
 def _partners(content: Content, names: Names, reader: Reader) -> Iterator[Fact]:
-    partners = [each for each in content.partners if each.key not in names.left_out]
-    for number, partner in enumerate(partners, start=1):
+    for number, partner in enumerate(content.partners, start=1):
         yield Fact(
             f"partner-{partner.key}",
             _("Partner %(number)d") % {"number": number},

@@ -1,20 +1,26 @@
-"""Whether the organisations that give amounts have confirmed it, as partners of the commitment.
+"""Whether the organisations that give amounts have confirmed them, as partners of the commitment.
 
-An amount of another organisation than the lead counts once this organisation has confirmed that it
-is a partner. If it declines, its name and its amounts are taken out of everything that is public.
-Amounts that were published before version 1.1 count until their contributors are asked.
+An amount of another organisation than the lead counts, and is public, once this organisation has
+confirmed this sum. A word is for an amount, its value, currency and stage: if one of them changes,
+the partner is asked again. If it declines, its name and its amounts are taken out of everything
+that is public. Amounts that were published before version 1.1 count until their contributors are
+asked.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
+from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from commitments.models import (
     Amount,
     Commitment,
+    ConfirmedSum,
     ContributorAnswer,
     Partner,
     PartnerAnswer,
@@ -24,16 +30,51 @@ from commitments.models import (
 from commitments.services.content import AmountContent, Content, as_json, from_json
 from commitments.services.partner_names import is_partner_named
 
-# The condition that an amount is of the lead, or that its contributor need not confirm any more.
-IS_CONFIRMED: Final = (
-    Q(contributor=None, contributor_name="")
-    | Q(contributor=F("commitment__lead"))
-    | Q(contributor_answer__in=[ContributorAnswer.CONFIRMED, ContributorAnswer.NOT_ASKED])
-)
-ANSWERS: Final = {
-    PartnerAnswer.CONFIRMED: ContributorAnswer.CONFIRMED,
-    PartnerAnswer.DECLINED: ContributorAnswer.DECLINED,
-}
+NO_WORDS: Final[frozenset["Word"]] = frozenset()
+
+
+class Word(NamedTuple):
+    """What a partner confirms: the key of an amount, its value, its currency and its stage."""
+
+    key: UUID
+    original: Decimal | None
+    currency: str
+    stage: str
+
+
+def word_for(amount: Amount | AmountContent | ConfirmedSum) -> Word:
+    """Return the word that an amount needs, or that was given for one."""
+    return Word(amount.key, amount.original, amount.currency, amount.stage)
+
+
+def words_of(
+    commitments: Collection[int], *, with_former: bool = False
+) -> Mapping[int, Collection[Word]]:
+    """Return the words of the partners of some commitments in force, by the key of the partner.
+
+    `with_former` adds those that a later answer replaced.
+    """
+    rows = ConfirmedSum.objects.filter(partner__commitment__in=commitments)
+    found = defaultdict[int, set[Word]](set)
+    for row in rows if with_former else rows.filter(is_current=True):
+        found[row.partner_id].add(word_for(row))
+    return found
+
+
+def answer_about(
+    amount: Amount, partner: Partner | None, words: Mapping[int, Collection[Word]]
+) -> str:
+    """Return what the partner that gives an amount, if there is one, has answered about this sum.
+
+    It is empty if it has not answered. An amount from before contributors were asked counts on.
+    """
+    if partner is not None and partner.answer == PartnerAnswer.DECLINED:
+        return ContributorAnswer.DECLINED
+    is_confirmed = partner is not None and partner.answer == PartnerAnswer.CONFIRMED
+    if is_confirmed and word_for(amount) in words.get(partner.pk, NO_WORDS):
+        return ContributorAnswer.CONFIRMED
+    kept = ContributorAnswer.NOT_ASKED
+    return kept if amount.contributor_answer == kept else ""
 
 
 def contributing_partner(
@@ -62,21 +103,31 @@ def _rank(partner: Partner) -> int:
 
 def partners_of(commitment: Commitment) -> list[Partner]:
     """Return all partners that a commitment has had, with their members."""
-    return list(commitment.partners.select_related("member").order_by("position", "pk"))
+    # Not `commitment.partners`, of which a page may have read only those that it shows.
+    partners = Partner.objects.filter(commitment=commitment)
+    return list(partners.select_related("member").order_by("position", "pk"))
 
 
 def write_contributor_answers(commitment: Commitment) -> None:
     """Write what contributors answered to the amounts of a locked commitment."""
     of_others = commitment.amounts.filter(is_current=True).exclude(_of_lead(commitment))
     partners = partners_of(commitment) if of_others else []
+    words = words_of([commitment.pk]) if of_others else {}
     for amount in of_others:
-        partner = contributing_partner(amount, partners)
-        kept = ContributorAnswer.NOT_ASKED
-        unanswered = kept if amount.contributor_answer == kept else ""
-        answer = ANSWERS.get(PartnerAnswer(partner.answer)) if partner else None
-        if amount.contributor_answer != (answer or unanswered):
-            amount.contributor_answer = answer or unanswered
+        answer = answer_about(amount, contributing_partner(amount, partners), words)
+        if amount.contributor_answer != answer:
+            amount.contributor_answer = answer
             amount.save(update_fields=["contributor_answer"])
+
+
+def write_words(partner: Partner, amounts: Iterable[Amount]) -> None:
+    """Store the sums that a locked partner confirms, in place of its words before."""
+    before = {word_for(row): row for row in partner.confirmed_sums.all()}
+    partner.confirmed_sums.filter(is_current=True).update(is_current=False)
+    for word in map(word_for, amounts):
+        row = before.get(word) or ConfirmedSum(partner=partner, **word._asdict())
+        row.is_current = True
+        row.save()
 
 
 def _of_lead(commitment: Commitment) -> Q:
@@ -96,6 +147,43 @@ def without_declined(content: Content, partners: Collection[Partner]) -> Content
             or giver.answer != PartnerAnswer.DECLINED
         ),
     )
+
+
+def public_contents(commitment: Commitment, contents: Sequence[Content]) -> list[Content]:
+    """Return contents of former and present versions as everybody may read them.
+
+    They are without the partners that declined, and without the amounts of others for which there
+    never was a word.
+    """
+    partners = partners_of(commitment)
+    contents = [without_declined(each, partners) for each in contents]
+    if all(_is_of_lead(amount, commitment) for each in contents for amount in each.amounts):
+        return contents
+    words = words_of([commitment.pk], with_former=True)
+    from_before = Amount.objects.filter(
+        commitment=commitment, is_current=True, contributor_answer=ContributorAnswer.NOT_ASKED
+    )
+    not_asked = set(map(word_for, from_before))
+
+    def is_public(amount: AmountContent) -> bool:
+        word = word_for(amount)
+        return (
+            _is_of_lead(amount, commitment)
+            or word in not_asked
+            or any(
+                word in words.get(partner.pk, NO_WORDS)
+                and not partner.has_declined
+                and is_partner_named(partner, amount.contributor, amount.contributor_name)
+                for partner in partners
+            )
+        )
+
+    return [replace(each, amounts=tuple(filter(is_public, each.amounts))) for each in contents]
+
+
+def _is_of_lead(amount: AmountContent, commitment: Commitment) -> bool:
+    is_unnamed = amount.contributor is None and not amount.contributor_name
+    return is_unnamed or amount.contributor == commitment.lead_id
 
 
 def retract(commitment: Commitment, partner: Partner, *, at: datetime) -> None:

@@ -11,9 +11,16 @@ from typing import Final
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
-from commitments.models import STATUSES_IN_FORCE, Amount, Commitment, NotCounted, Place, Stage
+from commitments.models import (
+    IS_CONFIRMED,
+    STATUSES_IN_FORCE,
+    Amount,
+    Commitment,
+    NotCounted,
+    Place,
+    Stage,
+)
 from commitments.services.content import PlaceContent
-from commitments.services.contributors import IS_CONFIRMED
 from core.folding import fold
 from members.services.countries import codes_in_region
 
@@ -22,9 +29,12 @@ COUNTS: Final = ""
 
 
 def current_amounts(commitments: "QuerySet[Commitment]") -> "QuerySet[Amount]":
-    """Return the amounts that are shown of those of some commitments that are in force."""
+    """Return the amounts of those of some commitments that are in force.
+
+    Those that wait for the word of their contributor are there for their number; they are secret.
+    """
     in_force = commitments.filter(status__in=STATUSES_IN_FORCE).order_by().values("pk")
-    return Amount.objects.shown().filter(commitment__in=in_force)
+    return Amount.objects.not_declined().filter(commitment__in=in_force)
 
 
 def reason_not_counted() -> Case:

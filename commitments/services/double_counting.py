@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from commitments.models import (
     COUNTED_ELSEWHERE,
+    IS_CONFIRMED,
     STATUSES_IN_FORCE,
     Amount,
     Commitment,
@@ -26,7 +27,6 @@ from commitments.models import (
     Place,
 )
 from commitments.services.content import PlaceContent
-from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.counting import (
     amounts_with,
     can_count_in,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -20,10 +21,18 @@ from commitments.models import (
 )
 from commitments.services.content import Content, fill_row
 from commitments.services.content_in_words import SEPARATOR, amount_in_words
-from commitments.services.contributors import contributing_partner, partners_of
+from commitments.services.contributors import (
+    answer_about,
+    contributing_partner,
+    partners_of,
+    words_of,
+)
 from commitments.services.double_counting import Pair, pairs_with
 from commitments.services.money import decided_counting
 from commitments.services.money_in_words import money_in_words
+
+# With these, nothing is to be asked before an amount counts.
+COUNTING_ANSWERS: Final = (ContributorAnswer.CONFIRMED, ContributorAnswer.NOT_ASKED)
 
 
 @dataclass(frozen=True)
@@ -87,17 +96,13 @@ def _with_answers(
     commitment: Commitment, amounts: Iterable[Amount], partners: Iterable[Partner]
 ) -> list[ExpectedAmount]:
     """Return amounts with the partner that gives each, and what follows from its answer."""
-    found = []
+    found, words = [], words_of([commitment.pk])
     for amount in amounts:
         reason, partner = amount.not_counted, None
         is_of_lead = not (amount.contributor_id or amount.contributor_name)
         if not is_of_lead and amount.contributor_id != commitment.lead_id:
             partner = contributing_partner(amount, partners)
-            answer = partner.answer if partner else ""
-            is_from_before = amount.contributor_answer == ContributorAnswer.NOT_ASKED
-            if answer == PartnerAnswer.DECLINED or not (
-                answer == PartnerAnswer.CONFIRMED or is_from_before
-            ):
+            if answer_about(amount, partner, words) not in COUNTING_ANSWERS:
                 reason = reason or NotCounted.NOT_CONFIRMED
         found.append(ExpectedAmount(amount, reason, partner))
     return found
@@ -174,6 +179,10 @@ def reason_in_words(expected: ExpectedAmount) -> str:
         return str(NotCounted(expected.reason).label) if expected.reason else ""
     if expected.partner is None:
         return _("Its contributor is not named as partner, so nobody asked it.")
+    if expected.partner.answer == PartnerAnswer.CONFIRMED:
+        if expected.partner.asked_again_at is None:
+            return _("Its contributor has confirmed another sum, and was not asked about this one.")
+        return _("Its contributor was asked about this sum, and has not answered yet.")
     return {
         PartnerAnswer.NOT_INVITED: _("Its contributor was not invited yet."),
         PartnerAnswer.INVITED: _("Its contributor has not answered yet."),

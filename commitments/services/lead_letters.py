@@ -1,6 +1,6 @@
 """Letters about a commitment to the focal points of its lead, and to its partners."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Final
 
 from commitments.models import Commitment, Partner, PartnerAnswer, PartnerRole
 from commitments.services import partner_types
+from commitments.services.given_sums import GivenSum, sums_in_markdown
 from commitments.services.topics import topic_of
 from core.addresses import normalise_address
 from core.languages import page_url
@@ -54,20 +55,28 @@ def write_to_lead(
     )
 
 
-def write_to_partner(partner: Partner, *, at: datetime) -> list[Message]:
-    """Queue the invitation of a partner, with its private link, to those who answer for it."""
+def write_to_partner(partner: Partner, given: Sequence[GivenSum], *, at: datetime) -> list[Message]:
+    """Queue the question to a partner, with its private link, to those who answer for it.
+
+    `given` are the sums that it is said to give. Without them, the letter has no word of money.
+    """
     commitment = partner.commitment
+    if partner.asked_again_at is not None:
+        kind = partner_types.PARTNER_SUMS_CHANGED
+    else:
+        kind = partner_types.PARTNER_ASKED_SUMS if given else partner_types.PARTNER_INVITED
     envelopes = []
     for reader, segment in readers_of(partner):
         envelope = _envelope(
             commitment,
-            partner_types.PARTNER_INVITED,
+            kind,
             reader,
             f"{invitation_topic(partner)}/{at:%Y-%m-%dT%H:%M:%S}/{segment}",
             values={
                 "partner": escape_inline(partner.name),
                 "role": lambda: str(PartnerRole(partner.role).label),
                 "statement": escape_paragraphs(commitment.statement),
+                "sums": partial(sums_in_markdown, given),
             },
             subject_values={"partner": one_line(partner.name)},
         )

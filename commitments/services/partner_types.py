@@ -1,11 +1,13 @@
 """The template types of mail about what a lead sends, and about its partners."""
 
+from decimal import Decimal
 from typing import Final
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.services.desk_types import REASON_PARTNER, REFERENCE, TITLE
+from commitments.services.money_in_words import money_in_words
 from core.languages import page_url
 from members.services.template_types import (
     CLOSING,
@@ -19,8 +21,15 @@ from outbox.models.template_types import Audience, Placeholder, PlaceholderType,
 COMMITMENT_RECEIVED: Final = "commitment_received"
 COMMITMENT_WITHDRAWN: Final = "commitment_withdrawn"
 PARTNER_INVITED: Final = "commitment_partner_invited"
+PARTNER_ASKED_SUMS: Final = "commitment_partner_sums"
+PARTNER_SUMS_CHANGED: Final = "commitment_partner_sums_changed"
 PARTNER_CONFIRMED: Final = "commitment_partner_confirmed"
 PARTNER_DECLINED: Final = "commitment_partner_declined"
+
+
+def _sample_sum() -> str:
+    return f"**{money_in_words(Decimal(500_000), 'USD')}**"
+
 
 LEAD: Final = Placeholder(
     "lead", _("the organisation that leads the commitment"), "Ministry of Digital Affairs"
@@ -41,6 +50,24 @@ STATEMENT: Final = Placeholder(
     _("the statement of the commitment, as the lead wrote it"),
     "We will train 1,000 teachers by the end of 2028.",
     PlaceholderType.BLOCK,
+)
+SUMS: Final = Placeholder(
+    "sums",
+    _("the amounts that the partner is said to give"),
+    lambda: "- " + _sample_sum(),
+    PlaceholderType.BLOCK,
+    is_required=True,
+)
+CHANGED_SUMS: Final = Placeholder(
+    "sums",
+    _("the amounts that the partner is said to give, with what they were before"),
+    lambda: (
+        "- "
+        + gettext("%(sum)s (before: %(before)s)")
+        % {"sum": _sample_sum(), "before": money_in_words(Decimal(300_000), "USD")}
+    ),
+    PlaceholderType.BLOCK,
+    is_required=True,
 )
 REASON: Final = Placeholder(
     "reason",
@@ -80,6 +107,22 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("Partner invited to confirm a commitment"),
         _("A lead named an organisation as partner. Its contact confirms or declines."),
         (TITLE, REFERENCE, LEAD, PARTNER, PARTNER_ROLE, STATEMENT, PAGE, CONTACT),
+        audience=Audience.UNNAMED,
+        reason=REASON_PARTNER,
+    ),
+    TemplateType(
+        PARTNER_ASKED_SUMS,
+        _("Partner invited to confirm a commitment and what it gives"),
+        _("A lead named an organisation as partner that gives money. Its contact answers."),
+        (TITLE, REFERENCE, LEAD, PARTNER, PARTNER_ROLE, STATEMENT, SUMS, PAGE, CONTACT),
+        audience=Audience.UNNAMED,
+        reason=REASON_PARTNER,
+    ),
+    TemplateType(
+        PARTNER_SUMS_CHANGED,
+        _("Partner asked again: the amounts changed"),
+        _("The amounts that a confirmed partner gives changed. Its contact answers again."),
+        (TITLE, REFERENCE, LEAD, PARTNER, CHANGED_SUMS, PAGE, CONTACT),
         audience=Audience.UNNAMED,
         reason=REASON_PARTNER,
     ),

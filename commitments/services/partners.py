@@ -1,5 +1,10 @@
-"""Partners of a commitment: invited by a private link, they confirm or decline once."""
+"""Partners of a commitment: invited by a private link, they confirm or decline.
 
+A partner that gives money is asked with each sum, and its word is for these sums: if the lead
+changes one, the partner is asked again. What it has confirmed before stays confirmed.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,8 +21,15 @@ from commitments.models import (
     PartnerAnswer,
 )
 from commitments.services import money, partner_types
-from commitments.services.contributors import retract
+from commitments.services.contributors import retract, write_words
 from commitments.services.events import add_event, lock_commitment, save_with_event
+from commitments.services.given_sums import (
+    GivenSum,
+    digest_of,
+    given_sums,
+    sums_of,
+    unconfirmed,
+)
 from commitments.services.lead_letters import (
     invitation_topic,
     readers_of,
@@ -93,6 +105,18 @@ class InvitedAlready(Refused):
             )
 
 
+class SumsChanged(Refused):
+    """The lead changed the sums after the partner opened its page."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Not confirmed: the amounts were changed after you opened this page. Read them "
+                "again below, then answer."
+            )
+        )
+
+
 def partner_of(token: str) -> Partner:
     """Return the partner of a private link, with its commitment and lead.
 
@@ -107,23 +131,50 @@ def is_open(partner: Partner) -> bool:
     return partner.commitment.status in OPEN
 
 
-def invite_new_partners(
-    commitment: Commitment, *, by: FocalPoint | None, at: datetime
-) -> list[Partner]:
-    """Invite the partners of a locked commitment who were not invited yet, where possible."""
-    rows = commitment.partners.filter(is_current=True, answer=PartnerAnswer.NOT_INVITED)
-    partners = list(rows.select_related("member", "commitment__lead").order_by("position", "pk"))
-    reachable = [partner for partner in partners if readers_of(partner)]
-    for partner in reachable:
-        _invite(partner, at=at)
-        kind = EventKind.PARTNER_INVITED
-        add_event(commitment, kind, by=by, at=at, note=partner.name)
-    return reachable
+def ask_partners(commitment: Commitment, *, by: FocalPoint | None, at: datetime) -> list[Partner]:
+    """Ask the partners of a locked commitment who were not asked yet about what it says now.
+
+    These are partners who were not invited, and those who give other sums than they were asked
+    about. Somebody must be able to answer for them. Returns those that were asked.
+    """
+    rows = commitment.partners.filter(is_current=True).select_related("member", "commitment__lead")
+    sums = given_sums([commitment.pk])
+    asked = []
+    for partner in rows.order_by("position", "pk"):
+        given = sums.get(partner.pk, ())
+        if partner.asked_again_at and not unconfirmed(partner, given):
+            _end_question(partner, given, at=at)
+        elif _is_news(partner, given) and readers_of(partner):
+            _ask(partner, given, at=at)
+            kind = EventKind.PARTNER_INVITED
+            add_event(commitment, kind, by=by, at=at, note=partner.name)
+            asked.append(partner)
+    return asked
+
+
+def _is_news(partner: Partner, given: Sequence[GivenSum]) -> bool:
+    """Return whether a partner was not asked yet about what it is said to do and give."""
+    is_other = digest_of(given) != partner.asked_sums
+    match partner.answer:
+        case PartnerAnswer.NOT_INVITED:
+            return True
+        case PartnerAnswer.INVITED:
+            return is_other
+        case _:
+            return is_other and bool(unconfirmed(partner, given))
+
+
+def may_be_asked(partner: Partner, given: Sequence[GivenSum]) -> bool:
+    """Return whether there is something to ask a partner: all, or sums that changed."""
+    is_unanswered = partner.answer in (PartnerAnswer.NOT_INVITED, PartnerAnswer.INVITED)
+    return is_unanswered or bool(unconfirmed(partner, given))
 
 
 @transaction.atomic
 def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> CommitmentEvent:
-    """Invite a partner, also again: the links that were sent before stop working.
+    """Ask a partner, also again: the links that were sent before stop working.
+
+    One that has confirmed is asked about the sums that it has not confirmed.
 
     Raises Refused (not_lead, nobody_to_ask), WrongStatus, AlreadyAnswered, InvitedAlready, and
     InvalidLink if the lead left the partner out meanwhile.
@@ -132,10 +183,14 @@ def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> Commitm
     lock_lead(commitment.lead_id, by)
     lock_commitment(commitment, *OPEN)
     _lock_current(partner)
-    if partner.answer in (PartnerAnswer.CONFIRMED, PartnerAnswer.DECLINED):
+    given = sums_of(partner)
+    if not may_be_asked(partner, given):
         raise AlreadyAnswered(partner)
-    if partner.invited_at is not None and partner.invited_at + PAUSE > at:
-        raise InvitedAlready(partner.invited_at)
+    asked_at = partner.asked_again_at or (
+        partner.invited_at if partner.answer == PartnerAnswer.INVITED else None
+    )
+    if asked_at is not None and asked_at + PAUSE > at:
+        raise InvitedAlready(asked_at)
     if not readers_of(partner):
         raise Refused(
             _("There is no email address of a contact. Add one to the partner, then invite it."),
@@ -143,20 +198,20 @@ def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> Commitm
         )
     if _invitations_of(partner) >= MAX_INVITATIONS:
         raise InvitedAlready(None)
-    _invite(partner, at=at)
+    _ask(partner, given, at=at)
     return save_with_event(commitment, EventKind.PARTNER_INVITED, by=by, at=at, note=partner.name)
 
 
 @transaction.atomic
 def revoke_invitation(*, partner: Partner, by: FocalPoint, at: datetime) -> Partner:
-    """Revoke the link of a partner who has not answered, and cancel the mail that waits.
+    """Revoke the link of a partner who is asked, and cancel the mail that waits.
 
     Raises Refused (not_lead), AlreadyAnswered, and InvalidLink if the partner was left out.
     """
     lock_lead(partner.commitment.lead_id, by)
     lock(partner.commitment)
     _lock_current(partner)
-    if partner.answer in (PartnerAnswer.CONFIRMED, PartnerAnswer.DECLINED):
+    if partner.answer in (PartnerAnswer.CONFIRMED, PartnerAnswer.DECLINED) and not partner.is_asked:
         raise AlreadyAnswered(partner)
     cancel(topic=invitation_topic(partner), at=at)
     partner.link_secret = new_link_secret()
@@ -166,14 +221,15 @@ def revoke_invitation(*, partner: Partner, by: FocalPoint, at: datetime) -> Part
 
 @transaction.atomic
 def answer_invitation(
-    *, partner: Partner, confirms: bool, name: str, at: datetime
+    *, partner: Partner, confirms: bool, name: str, seen: str = "", at: datetime
 ) -> CommitmentEvent:
     """Record what a partner answers, and tell the lead. `name` is the person who answers.
 
-    The amounts that the partner gives count from now on, or are taken out of what is published. The
-    link that was opened must still be the current one.
+    The sums that the partner gives count from now on, or are taken out of what is published.
+    `seen` is the digest of the sums that the page showed, empty if there were none. The link
+    that was opened must still be the current one.
 
-    Raises InvalidLink, NoLongerAsked and AlreadyAnswered.
+    Raises InvalidLink, NoLongerAsked, AlreadyAnswered and SumsChanged.
     """
     commitment, secret = partner.commitment, partner.link_secret
     lock(commitment)
@@ -182,11 +238,21 @@ def answer_invitation(
         raise InvalidLink
     if not is_open(partner):
         raise NoLongerAsked
-    if partner.answer != PartnerAnswer.INVITED:
+    if not partner.is_asked:
         raise AlreadyAnswered(partner)
+    given = sums_of(partner)
+    if confirms and digest_of(given) != seen:
+        raise SumsChanged
+    if confirms:
+        write_words(partner, (each.amount for each in given))
     partner.answer = PartnerAnswer.CONFIRMED if confirms else PartnerAnswer.DECLINED
     partner.answered_at, partner.answered_by_name = at, name[:MAX_NAME_LENGTH]
-    partner.save(update_fields=["answer", "answered_at", "answered_by_name"])
+    partner.asked_again_at, partner.asked_sums = None, digest_of(given)
+    partner.save(
+        update_fields=[
+            *("answer", "answered_at", "answered_by_name", "asked_again_at", "asked_sums"),
+        ]
+    )
     kind = EventKind.PARTNER_CONFIRMED if confirms else EventKind.PARTNER_DECLINED
     if commitment.published_at is not None:
         money.decide_counting(commitment, at=at)
@@ -199,7 +265,7 @@ def answer_invitation(
     write_to_lead(
         commitment,
         partner_types.PARTNER_CONFIRMED if confirms else partner_types.PARTNER_DECLINED,
-        topic=f"partner-{partner.key.hex}/answered",
+        topic=f"partner-{partner.key.hex}/answered/event-{event.pk}",
         values={
             "partner": escape_inline(partner.name),
             "by": escape_inline(partner.answered_by_name),
@@ -222,16 +288,30 @@ def _lock_current(partner: Partner) -> None:
         raise InvalidLink
 
 
-def _invite(partner: Partner, *, at: datetime) -> None:
+def _ask(partner: Partner, given: Sequence[GivenSum], *, at: datetime) -> None:
     """Give a partner a new link, and send it. The caller locked the commitment, and records it."""
     cancel(topic=invitation_topic(partner), at=at)
-    partner.link_secret = new_link_secret()
-    partner.answer, partner.invited_at = PartnerAnswer.INVITED, at
-    partner.save(update_fields=["link_secret", "answer", "invited_at"])
-    write_to_partner(partner, at=at)
+    partner.link_secret, partner.asked_sums = new_link_secret(), digest_of(given)
+    if partner.answer == PartnerAnswer.CONFIRMED:
+        partner.asked_again_at = at
+    else:
+        partner.answer, partner.invited_at = PartnerAnswer.INVITED, at
+    partner.save(
+        update_fields=["link_secret", "asked_sums", "answer", "invited_at", "asked_again_at"]
+    )
+    write_to_partner(partner, given, at=at)
+
+
+def _end_question(partner: Partner, given: Sequence[GivenSum], *, at: datetime) -> None:
+    """End a question about sums that the lead no longer states."""
+    cancel(topic=invitation_topic(partner), at=at)
+    partner.asked_again_at, partner.asked_sums = None, digest_of(given)
+    partner.save(update_fields=["asked_again_at", "asked_sums"])
 
 
 def _invitations_of(partner: Partner) -> int:
-    """Return how many times a partner was invited."""
+    """Return how many times a partner was asked since its latest answer."""
     invited = partner.commitment.events.filter(kind=EventKind.PARTNER_INVITED)
+    if partner.answered_at is not None:
+        invited = invited.filter(at__gte=partner.answered_at)
     return invited.filter(note=partner.name).count()

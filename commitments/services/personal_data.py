@@ -113,7 +113,7 @@ PERSONAL_TABLES: Final = (
         exported=("name", "contact_email", "answer", "answered_at", "answered_by_name"),
         member="member",
         organisation_fields={"name": ERASED_NAME},
-        not_personal=("link_secret",),
+        not_personal=("link_secret", "asked_sums"),
         kept_because=_("The organisation remains a partner, without its contact."),
     ),
     PersonalTable(

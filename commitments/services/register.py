@@ -22,7 +22,6 @@ from commitments.models import (
     PartnerAnswer,
     Place,
 )
-from commitments.services.contributors import IS_CONFIRMED
 from core.dates import GENEVA, start_of_day
 from members.models import Member
 from members.services.countries import CountryGroup, codes_in_region, codes_outside_regions
@@ -169,7 +168,7 @@ def _has_member(slug: str) -> Q:
     Before version 1.1, members that give money were not asked.
     """
     member = Subquery(Member.objects.listed_publicly().filter(slug=slug).values("pk")[:1])
-    gives = Amount.objects.shown().filter(IS_CONFIRMED, commitment=OuterRef("pk"))
+    gives = Amount.objects.shown().filter(commitment=OuterRef("pk"))
     return (
         Q(lead=member)
         | Q(Exists(_confirmed().filter(member=member)))

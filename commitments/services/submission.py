@@ -14,7 +14,7 @@ from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.fields import FIELDS
 from commitments.services.lead_letters import write_to_lead
 from commitments.services.leads import lock_lead
-from commitments.services.partners import invite_new_partners
+from commitments.services.partners import ask_partners
 from commitments.services.similar import similar_to
 from core.conflicts import Refused
 from members.models import FocalPoint
@@ -65,7 +65,7 @@ def submit(
     fields = ("status", "submitted_at", *CONTENT_COLUMNS)
     event = save_with_event(commitment, EventKind.SUBMITTED, *fields, by=lead, at=at)
     write_to_lead(commitment, partner_types.COMMITMENT_RECEIVED, topic="received", at=at)
-    invite_new_partners(commitment, by=lead, at=at)
+    ask_partners(commitment, by=lead, at=at)
     return event
 
 

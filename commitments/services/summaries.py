@@ -19,7 +19,6 @@ from commitments.models import (
     Place,
     Stage,
 )
-from commitments.services.contributors import IS_CONFIRMED
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from commitments.services.typed_places import place_name
 from core.dates import format_date_short
@@ -58,7 +57,7 @@ class Summary:
 
 def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Return commitments with what their summaries read, in a fixed number of queries."""
-    amounts = Amount.objects.shown().annotate(is_confirmed=IS_CONFIRMED).order_by("position", "pk")
+    amounts = Amount.objects.shown().order_by("position", "pk")
     return _with_places(commitments).prefetch_related(Prefetch("amounts", amounts))
 
 
@@ -120,7 +119,7 @@ def money_of(commitment: Commitment, amounts: Iterable[Any]) -> list[str]:
     currency, if there are no others.
     """
     known = list(amounts)
-    counted = [each for each in known if each.is_confirmed and not each.not_counted]
+    counted = [each for each in known if not each.not_counted]
     shown = [
         _at_stage(money, stage)
         for stage in Stage

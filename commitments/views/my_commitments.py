@@ -22,7 +22,6 @@ from commitments.models import (
     CommitmentEvent,
     CommitmentStatus,
     Partner,
-    PartnerAnswer,
     ProposedChange,
     Report,
     ReportStatus,
@@ -32,13 +31,14 @@ from commitments.services.completeness import partners_without_answer
 from commitments.services.content import content_of
 from commitments.services.content_in_words import content_in_words
 from commitments.services.drafts import begin_draft, discard_typed, typed_title
+from commitments.services.given_sums import given_sums
 from commitments.services.leads import (
     commitments_of,
     is_report_due,
     question_about,
     waiting_change_of,
 )
-from commitments.services.partners import OPEN, invite_partner, revoke_invitation
+from commitments.services.partners import OPEN, invite_partner, may_be_asked, revoke_invitation
 from commitments.services.withdrawal import WITHDRAWABLE, withdraw_by_lead
 from core.conflicts import Refused
 from core.dates import format_date, format_datetime
@@ -323,14 +323,16 @@ def _partners(commitment: Commitment) -> list[dict[str, object]]:
     """Return the partners with their answers, and what the lead can do about each."""
     rows = commitment.partners.filter(is_current=True).select_related("member")
     is_open = commitment.status in OPEN
+    sums = given_sums([commitment.pk])
     return [
         {
             "partner": partner,
+            "sums": sums.get(partner.pk, ()),
+            "asked_again_on": format_date(partner.asked_again_at) if partner.asked_again_at else "",
             "answered_on": format_date(partner.answered_at) if partner.answered_at else "",
             "invited_on": format_date(partner.invited_at) if partner.invited_at else "",
-            "may_be_invited": is_open
-            and partner.answer in (PartnerAnswer.NOT_INVITED, PartnerAnswer.INVITED),
-            "may_be_revoked": is_open and partner.answer == PartnerAnswer.INVITED,
+            "may_be_invited": is_open and may_be_asked(partner, sums.get(partner.pk, ())),
+            "may_be_revoked": is_open and partner.is_asked,
             "has_address": partner.member_id or partner.contact_email,
         }
         for partner in rows.order_by("position", "pk")

@@ -1,4 +1,9 @@
-"""The page on which a named partner confirms or declines. Opening it changes nothing."""
+"""The page on which a named partner confirms or declines. Opening it changes nothing.
+
+The page carries a digest of the sums that it shows, so that nobody confirms another sum.
+"""
+
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,16 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from commitments.forms.send import PartnerAnswerForm
-from commitments.models import Partner, PartnerAnswer
+from commitments.models import Partner
 from commitments.services.completeness import FormPart
 from commitments.services.content import content_of
 from commitments.services.content_in_words import content_in_words
+from commitments.services.given_sums import digest_of, sums_in_brief, sums_of
 from commitments.services.partners import answer_invitation, is_open, partner_of
 from core.conflicts import Refused
 from core.dates import format_date
 from core.language_switch import form_as_typed, switched_language
 from members.services.private_links import InvalidLink
 
+# The hidden field with the digest of the sums that the page shows.
+SEEN: Final = "seen"
 # Partners do not read each other's addresses.
 SHOWN_PARTS = tuple(part for part in FormPart if part is not FormPart.PARTNERS)
 
@@ -50,10 +58,14 @@ def _answer(request: HttpRequest, token: str, partner: Partner) -> HttpResponse:
         return _page(request, partner, form, status=422)
     try:
         answer_invitation(
-            partner=partner, confirms=confirms, name=form.cleaned_data["name"], at=timezone.now()
+            partner=partner,
+            confirms=confirms,
+            name=form.cleaned_data["name"],
+            seen=request.POST.get(SEEN, ""),
+            at=timezone.now(),
         )
     except Refused as refused:
-        partner.refresh_from_db()
+        partner = partner_of(token)
         return _page(request, partner, form_as_typed(form), refused=refused, status=409)
     if confirms:
         messages.success(request, _("Thank you. You have confirmed the partnership."))
@@ -70,7 +82,7 @@ def _page(
     refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    commitment = partner.commitment
+    commitment, sums = partner.commitment, sums_of(partner)
     parts = content_in_words(content_of(commitment))
     context = {
         "partner": partner,
@@ -79,7 +91,10 @@ def _page(
         "facts": [fact for each in parts if each.part in SHOWN_PARTS for fact in each.facts],
         "form": form,
         "refused": refused,
-        "is_open": is_open(partner) and partner.answer == PartnerAnswer.INVITED,
+        "sums": sums,
+        "sums_in_brief": sums_in_brief(sums),
+        "seen": (SEEN, digest_of(sums)),
+        "is_open": is_open(partner) and partner.is_asked,
         "is_standing": is_open(partner),
         "answered_on": format_date(partner.answered_at) if partner.answered_at else "",
     }

@@ -23,8 +23,10 @@ from commitments.models import (
 )
 from commitments.services.change_decisions import accept_change, proposed_content
 from commitments.services.content import PartnerContent, as_json, content_of, write_content
+from commitments.services.contributors import write_words
 from commitments.services.expected_counting import forecast
 from commitments.services.figures import refresh_figures, register_figures
+from commitments.services.given_sums import digest_of, sums_of
 from commitments.services.money import set_counting
 from commitments.services.partners import answer_invitation
 from commitments.services.publication import publish
@@ -65,7 +67,10 @@ def amount_of(commitment, name, original):
 
 
 def partner_named(commitment, name=GHOST, *, answer="is_invited", **facts):
-    return PartnerFactory(commitment=commitment, name=name, **{answer: True}, **facts)
+    partner = PartnerFactory(commitment=commitment, name=name, **{answer: True}, **facts)
+    if partner.answer == PartnerAnswer.CONFIRMED:
+        write_words(partner, (each.amount for each in sums_of(partner)))
+    return partner
 
 
 def bank_of(commitment, **facts):
@@ -92,7 +97,8 @@ def publish_it(commitment):
 
 def answer(partner, *, confirms):
     partner = Partner.objects.select_related("commitment__lead", "member").get(pk=partner.pk)
-    answer_invitation(partner=partner, confirms=confirms, name="Ada", at=NOON)
+    seen = digest_of(sums_of(partner))
+    answer_invitation(partner=partner, confirms=confirms, name="Ada", seen=seen, at=NOON)
 
 
 def pledged():
@@ -106,8 +112,8 @@ def pledged():
 @pytest.mark.parametrize(
     ("confirming", "expected"),
     [
-        ([], (2_000_000, {NotCounted.NOT_CONFIRMED: 1})),
-        (["Another Fund"], (2_000_000, {NotCounted.NOT_CONFIRMED: 1})),
+        ([], (2_000_000, {})),
+        (["Another Fund"], (2_000_000, {})),
         ([GHOST], (5_002_000_000, {})),
     ],
 )
@@ -132,18 +138,18 @@ def test_money_counts_from_the_moment_when_its_contributor_confirms(commitment):
 
     answer(partner, confirms=True)
 
-    assert before == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
+    assert before == (2_000_000, {})
     assert pledged() == (5_002_000_000, {})
 
 
 def test_member_is_found_by_its_key_and_by_its_acronym(commitment):
-    bank_of(commitment, answer="has_confirmed")
     amount_of(commitment, "B.O.T.", 7)
     amount_of(commitment, "bot", 9)
+    bank_of(commitment, answer="has_confirmed")
 
     publish_it(commitment)
 
-    assert pledged() == (5_002_000_009, {NotCounted.NOT_CONFIRMED: 1})
+    assert pledged() == (5_002_000_009, {})
 
 
 def test_staff_cannot_count_what_nobody_confirmed(commitment):
@@ -152,11 +158,12 @@ def test_staff_cannot_count_what_nobody_confirmed(commitment):
     set_counting(ghost_of(commitment), not_counted="", by=UserFactory(), at=NOON)
 
     assert ghost_of(commitment).counting_by == CountingBy.STAFF
-    assert pledged() == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
+    assert pledged() == (2_000_000, {})
 
 
 def test_reason_that_the_lead_states_comes_first(commitment):
     Amount.objects.filter(position=1).update(not_counted=NotCounted.ANNOUNCED_BEFORE)
+    partner_named(commitment, answer="has_confirmed")
 
     publish_it(commitment)
 
@@ -171,7 +178,7 @@ def test_partner_that_the_lead_leaves_out_no_longer_confirms(commitment):
     accept(commitment, partners=[])
 
     assert before == (5_002_000_000, {})
-    assert pledged() == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
+    assert pledged() == (2_000_000, {})
 
 
 # Published before contributors were asked
@@ -190,7 +197,7 @@ def test_amount_from_before_counts_no_longer_if_its_money_changes(commitment, ch
 
     accept(commitment, amounts=amounts)
 
-    assert pledged()[1] == ({} if counts else {NotCounted.NOT_CONFIRMED: 1})
+    assert pledged()[0] == (5_002_000_000 if counts else 2_000_000)
 
 
 # A partner declines
@@ -221,7 +228,15 @@ def test_refusal_takes_name_and_amount_out_of_all_that_is_public(commitment):
 
     answer(partner, confirms=False)
 
-    assert [address for address, text in before.items() if GHOST not in text] == []
+    # It was named as partner, but not as giver.
+    assert [address for address, text in before.items() if GHOST in text] == [
+        f"/en/commitments/{commitment.reference}/",
+        f"/en/commitments/{commitment.reference}/versions/1/",
+        f"/data/commitments/{commitment.reference}.json",
+        f"/data/commitments/{commitment.reference}.xml",
+        "/data/partners.csv",
+        "/data/commitments.xml",
+    ]
     assert [
         address
         for address, text in public_texts(commitment).items()
@@ -249,7 +264,7 @@ def test_refusal_leaves_other_money_and_partners_alone(commitment):
     version = commitment.versions.get().content
     assert [each["key"] for each in version["partners"]] == [str(other.key)]
     assert [each["original"] for each in version["amounts"]] == ["2000000.000", "3.000"]
-    assert pledged() == (2_000_000, {NotCounted.NOT_CONFIRMED: 1})
+    assert pledged() == (2_000_000, {})
 
 
 @pytest.mark.parametrize("is_partner_left_out", [False, True])
@@ -356,7 +371,7 @@ def test_release_before_can_read_the_figures(commitment):
     known = {"announced_before", "joint", "duplicate", "conditional"}
     cells = RegisterFigures.objects.get().figures["everything"]["all"]
     assert set(cells["not_counted"]) <= known
-    assert cells["not_confirmed"] == 1
+    assert cells["not_counted"] == {}
 
 
 def test_figures_of_the_release_before_are_read():

@@ -1,5 +1,6 @@
 """What the form of a commitment accepts and refuses, and what it states."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -299,20 +300,66 @@ def test_another_partner_in_the_same_row_does_not_get_the_answer_of_the_first(pe
 
 
 @pytest.mark.parametrize(
-    ("typed", "is_member", "name"),
-    [
-        ("Liquid Intelligent Technologies", False, ""),
-        ("Schools for everyone", True, ""),
-        ("A bank", False, "A bank"),
-    ],
+    ("typed", "is_member"), [("Liquid Intelligent Technologies", False), ("schools FOR all", True)]
 )
-def test_money_has_a_contributor_unless_the_lead_gives_it(person, typed, is_member, name):
-    member = a_member()
+def test_money_is_given_by_the_lead_or_by_a_partner(person, typed, is_member):
+    member = a_member(acronym="Schools for all")
 
     (amount,) = content_typed(person, money={"amount-0-contributor": typed}).amounts
 
     assert amount.contributor == (member.pk if is_member else None)
-    assert amount.contributor_name == name
+    assert amount.contributor_name == ""
+
+
+def test_giver_is_chosen_among_the_lead_and_the_partners_as_they_are_typed(person):
+    draft = draft_of(person, partners={"partner-1-key": "1", "partner-1-name": "A bank"})
+
+    row = shown_part(form_for(own(draft)), FormPart.MONEY).rows[0]
+
+    assert [label for _value, label in row.fields["contributor"].choices] == [
+        "Liquid Intelligent Technologies",
+        "Schools for Everyone",
+        "A bank",
+    ]
+
+
+def test_lead_without_partners_is_not_asked_whose_money_it_is(person):
+    draft = draft_of(person, partners={"partner-0-name": None, "partner-0-role": None})
+    draft.typed["parts"]["partners"]["fields"] = {}
+
+    row = form_for(draft).parts[FormPart.MONEY].rows[0]
+
+    assert "contributor" not in row.fields
+
+
+def test_giver_of_an_old_draft_that_is_no_partner_stays_and_is_asked_about(person):
+    draft = draft_of(person, money={"amount-0-contributor": "A bank"})
+    form = form_for(own(draft))
+
+    row = form.parts[FormPart.MONEY].rows[0]
+
+    assert [(part, [each.sentence for each in errors]) for part, errors in form.errors.items()] == [
+        (
+            FormPart.MONEY,
+            ["“A bank” is not among the partners. Choose a partner, or name it there first."],
+        )
+    ]
+    assert row["contributor"].value() == "A bank"
+    assert form.content().amounts[0].contributor_name == "A bank"
+
+
+def test_giver_of_a_published_content_becomes_a_partner_when_the_lead_edits_it(person):
+    content = a_content(amounts=(replace(a_content().amounts[0], contributor_name="A bank"),))
+    commitment = in_status(person, CommitmentStatus.PUBLISHED, content=content)
+
+    form = form_for(own(commitment))
+
+    assert form.errors == {}
+    assert [(each.name, each.role) for each in form.content().partners] == [
+        ("Schools for Everyone", "implementer"),
+        ("A bank", "co_pledger"),
+    ]
+    assert form.content().amounts == content.amounts
 
 
 # Rows

@@ -74,7 +74,6 @@ def test_reasons_are_counted_and_their_amounts_left_out():
         NotCounted.CONDITIONAL: 2,
         NotCounted.DUPLICATE: 1,
         NotCounted.JOINT: 1,
-        NotCounted.NOT_CONFIRMED: 1,
     }
     assert found.own.by_stage == {stage: StageTotal() for stage in Stage}
     assert found.not_converted == {}

@@ -14,6 +14,7 @@ from tests.factories.commitments import (
     CommitmentFactory,
     CommitmentLetterDraftFactory,
     CommitmentVersionFactory,
+    ConfirmedSumFactory,
     DataSnapshotFactory,
     ExchangeRateFactory,
     PartnerFactory,

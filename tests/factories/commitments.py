@@ -14,6 +14,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentType,
     CommitmentVersion,
+    ConfirmedSum,
     ContributorAnswer,
     DataSnapshot,
     EventKind,
@@ -146,6 +147,17 @@ class PartnerFactory(DjangoModelFactory):
     commitment = factory.SubFactory(CommitmentFactory)
     name = "Schools for Everyone"
     role = PartnerRole.IMPLEMENTER
+
+
+class ConfirmedSumFactory(DjangoModelFactory):
+    class Meta:
+        model = ConfirmedSum
+
+    partner = factory.SubFactory(PartnerFactory, has_confirmed=True)
+    key = factory.LazyFunction(uuid4)
+    original = Decimal(1_000_000)
+    currency = "USD"
+    stage = Stage.PLEDGED
 
 
 class AcknowledgementFactory(DjangoModelFactory):

@@ -24,6 +24,7 @@ NOT_PERSONAL = {
     "auth.Permission": "names of permissions",
     "contenttypes.ContentType": "names of models",
     "core.AttemptCount": "digests that name nobody, and end by themselves",
+    "commitments.ConfirmedSum": "figures",
     "commitments.DataSnapshot": "a month",
     "commitments.ExchangeRate": "rates",
     "commitments.Place": "countries and regions",

@@ -9,6 +9,7 @@ from commitments.models import (
     Amount,
     CommitmentEvent,
     CommitmentVersion,
+    ConfirmedSum,
     DataSnapshot,
     Partner,
     Place,
@@ -121,7 +122,7 @@ HISTORY = {
     SendRequest,
 }
 # The versions of a commitment, and its reports, have them whole.
-PARTS = {Amount, Partner, Place, Target, TargetValue}
+PARTS = {Amount, ConfirmedSum, Partner, Place, Target, TargetValue}
 # Deleted completely, with everything that was typed into them.
 FORGOTTEN = {
     BulkItem,

@@ -124,6 +124,18 @@ WRONG_ROWS = {
         {"answer": PartnerAnswer.DECLINED, "answered_at": NOON},
         {"answer": "perhaps", "invited_at": NOON, "answered_at": NOON},
     ],
+    "commitments_partner_asked_again_if_confirmed": [
+        {"asked_again_at": NOON},
+        {"answer": PartnerAnswer.INVITED, "invited_at": NOON, "asked_again_at": NOON},
+    ],
+    "commitments_confirmedsum_once": [
+        same("partner", "key", "original", "currency", "stage", is_current=False)
+    ],
+    "commitments_confirmedsum_one_word_for_an_amount": [
+        same("partner", "key", then={"original": 2})
+    ],
+    "commitments_confirmedsum_has_value_and_currency": [{"original": -1}, {"currency": ""}],
+    "commitments_confirmedsum_known_stage": [{"stage": "dreamt of"}],
     "commitments_acknowledgement_once": [same("commitment", "member")],
     "commitments_acknowledgement_answer_has_its_day": [
         {"answer": "supports"},
@@ -178,6 +190,9 @@ WRONG_ROWS = {
     "commitments_exchangerate_first_of_the_month": [{"month": date(2026, 11, 2)}],
 }
 RIGHT_ROWS = {
+    "commitments_confirmedsum_one_word_for_an_amount": [
+        same("partner", "key", is_current=False, then={"original": 2})
+    ],
     "commitments_letterdraft_one_of_each_officer": [
         same("commitment", "kind", "by", ended_at=NOON),
         same("commitment", "kind", "by", ended_at=NOON, then={"ended_at": None}),

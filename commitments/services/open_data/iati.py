@@ -27,6 +27,7 @@ from commitments.models import (
     CommitmentStatus,
     Instrument,
     NotCounted,
+    PartnerAnswer,
     PartnerRole,
     Place,
     Stage,
@@ -89,7 +90,6 @@ FINANCE_TYPES: Final = {
 }
 # RelatedActivityType
 SIBLING, CO_FUNDED, THIRD_PARTY = "3", "4", "5"
-# An amount that its contributor has not confirmed is no transaction, so that no sum has it.
 RELATIONS: Final = {NotCounted.JOINT: CO_FUNDED, NotCounted.DUPLICATE: THIRD_PARTY}
 # ResultType: other; IndicatorMeasure: unit, percentage, qualitative.
 OTHER_RESULT: Final = "9"
@@ -198,7 +198,7 @@ def activity(commitment: Commitment, *, on: date) -> Element:
     root.extend(
         _transaction(commitment, amount, on=on)
         for amount in amounts
-        if amount.reason not in (*RELATIONS, NotCounted.NOT_CONFIRMED)
+        if amount.reason not in RELATIONS
     )
     _page_link(root, commitment)
     root.extend(_related(commitment, amounts))
@@ -226,7 +226,9 @@ def _organisations(commitment: Commitment) -> Iterator[Element]:
     if any(_is_of_lead(amount) for amount in _parts_of(commitment, "amounts")):
         yield _organisation(commitment.lead, "", FUNDING)
     for partner in _parts_of(commitment, "partners"):
-        if role := ROLES.get(PartnerRole(partner.role)):
+        role = ROLES.get(PartnerRole(partner.role))
+        # Who gives money is said only with its word.
+        if role and (role != FUNDING or partner.answer == PartnerAnswer.CONFIRMED):
             yield _organisation(partner.member, partner.name, role)
 
 
