@@ -21,6 +21,7 @@ from commitments.models import (
 )
 from commitments.services import conditions, decisions, hosts, publication, reports
 from commitments.services.drafts import begin_draft
+from commitments.services.given_sums import digest_of, sums_of
 from commitments.services.money import set_counting
 from commitments.services.partners import answer_invitation
 from commitments.services.rates import MAX_RATE_ROWS, check_rates, import_rates
@@ -141,6 +142,7 @@ def _submit(
             partner=partner,
             confirms=remarks[partner.name] != DECLINED,
             name=str(focal_point_of(members[partner.name])),
+            seen=digest_of(sums_of(partner)),
             at=answered_at,
         )
     mark_as_sent(at=answered_at + DELIVERED_AFTER)
