@@ -198,6 +198,7 @@ def invite_partner(*, partner: Partner, by: FocalPoint, at: datetime) -> Commitm
         )
     if _invitations_of(partner) >= MAX_INVITATIONS:
         raise InvitedAlready(None)
+    partner.link_secret = new_link_secret()
     _ask(partner, given, at=at)
     return save_with_event(commitment, EventKind.PARTNER_INVITED, by=by, at=at, note=partner.name)
 
@@ -289,9 +290,12 @@ def _lock_current(partner: Partner) -> None:
 
 
 def _ask(partner: Partner, given: Sequence[GivenSum], *, at: datetime) -> None:
-    """Give a partner a new link, and send it. The caller locked the commitment, and records it."""
+    """Send a partner its link with a question. The caller locked the commitment, and records it.
+
+    The link stays, so that a page that is open says that the sums have changed.
+    """
     cancel(topic=invitation_topic(partner), at=at)
-    partner.link_secret, partner.asked_sums = new_link_secret(), digest_of(given)
+    partner.asked_sums = digest_of(given)
     if partner.answer == PartnerAnswer.CONFIRMED:
         partner.asked_again_at = at
     else:

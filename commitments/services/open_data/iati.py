@@ -5,7 +5,7 @@ invented: what the standard asks for and nobody stated is left out where the sta
 
 - Transactions: a pledge is an outgoing pledge (12), a firm amount an outgoing commitment (2), a
   payment a disbursement (3). An amount that counts in another commitment is in that activity only,
-  and the two are related activities. One that its contributor has not confirmed is left out.
+  and the two are related activities.
 - Places: the shares of several places must add up to 100 per cent. If they are not known, the
   activity is in “developing countries, unspecified” (998), and each country is a location.
 """

@@ -1,9 +1,18 @@
 """Two people of a lead act on one commitment, or a partner answers meanwhile."""
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from uuid import uuid4
 
-from commitments.models import Commitment, CommitmentEvent, Partner, ProposedChange
+from commitments.models import (
+    Commitment,
+    CommitmentEvent,
+    ConfirmedSum,
+    Partner,
+    ProposedChange,
+)
 from commitments.services.answers import answer
 from commitments.services.changes import propose_change
 from commitments.services.content import write_content
@@ -15,11 +24,14 @@ from commitments.services.drafts import (
     discard_typed,
     typed_part,
 )
+from commitments.services.given_sums import digest_of, sums_of
 from commitments.services.partners import (
     AlreadyAnswered,
     InvitedAlready,
     NoLongerAsked,
+    SumsChanged,
     answer_invitation,
+    ask_partners,
     invite_partner,
 )
 from commitments.services.submission import SimilarExists, submit
@@ -94,6 +106,39 @@ def answering(*, confirms):
         name="Chen Wei",
         at=NOON,
     )
+
+
+def at_a_sum(*calls):
+    """Let two people act on one commitment, whose partner is asked about the sum that it gives."""
+
+    def arrange():
+        person = a_lead()
+        commitment = CommitmentFactory(lead=person.member, status="information_requested")
+        write_content(commitment, given_by_partner("1000000"), at=NOON)
+        commitment.save()
+        ask_partners(commitment, by=None, at=NOON)
+        return tuple(call(commitment, person) for call in calls)
+
+    return arrange
+
+
+def given_by_partner(original):
+    [amount] = a_content().amounts
+    facts = {"contributor_name": "Schools for Everyone", "original": Decimal(original)}
+    return a_content(amounts=(replace(amount, **facts),))
+
+
+def confirming_the_sum(commitment, _person):
+    partner = own_partner(commitment)
+    seen = digest_of(sums_of(partner))
+    return partial(
+        answer_invitation, partner=partner, confirms=True, name="Chen Wei", seen=seen, at=NOON
+    )
+
+
+def changing_the_sum(commitment, person):
+    content, at = given_by_partner("5000000000"), NOON + timedelta(minutes=1)
+    return partial(answer, own(commitment), content, text="More.", by=person, at=at)
 
 
 def leaving_out(commitment, person):
@@ -199,6 +244,12 @@ RACES = {
         "commitments_partner",
         (CommitmentEvent, InvalidLink),
         {CommitmentEvent: 1},
+    ),
+    "change a sum, and confirm the one before": Race(
+        at_a_sum(changing_the_sum, confirming_the_sum),
+        COMMITMENT,
+        (CommitmentEvent, SumsChanged),
+        {CommitmentEvent: 2, Message: 1, ConfirmedSum: 0},
     ),
     "invite a partner twice": Race(
         at_a_commitment(inviting, inviting, answer="not_invited", invited_at=None),
