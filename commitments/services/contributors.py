@@ -68,10 +68,11 @@ def answer_about(
 
     It is empty if it has not answered. An amount from before contributors were asked counts on.
     """
-    if partner is not None and partner.answer == PartnerAnswer.DECLINED:
+    answer = partner.answer if partner else ""
+    known = words.get(partner.pk, NO_WORDS) if partner else NO_WORDS
+    if answer == PartnerAnswer.DECLINED:
         return ContributorAnswer.DECLINED
-    is_confirmed = partner is not None and partner.answer == PartnerAnswer.CONFIRMED
-    if is_confirmed and word_for(amount) in words.get(partner.pk, NO_WORDS):
+    if answer == PartnerAnswer.CONFIRMED and word_for(amount) in known:
         return ContributorAnswer.CONFIRMED
     kept = ContributorAnswer.NOT_ASKED
     return kept if amount.contributor_answer == kept else ""

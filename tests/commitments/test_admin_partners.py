@@ -46,8 +46,8 @@ def test_list_says_what_each_partner_was_asked_and_answered(browser):
     words = words_of(browser.get(LIST))
 
     assert f"{bank.commitment.reference} Schools of Bank" in words
-    assert f"USD 6 · promised, not binding" in words
-    assert f"not confirmed ; confirmed before: USD 5 · promised, not binding" in words
+    assert "USD 6 · promised, not binding" in words
+    assert "not confirmed; confirmed before: USD 5 · promised, not binding" in words
     assert "Confirmed, and asked about other amounts" in words
     assert "Chen Wei" in words
     [shown] = browser.get(LIST).context["cl"].result_list

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from commitments.models import Commitment, CommitmentStatus, ProposedChange
 from commitments.services.changes import propose_change
+from commitments.services.contributors import write_words
 from focus_areas.models import Pillar
 from tests.commitments.pages import in_status, page_of, posted, send
 from tests.commitments.writing import a_content, own
-from tests.factories import NOON, CommitmentEventFactory
+from tests.eoi.form import words_of
+from tests.factories import NOON, AmountFactory, CommitmentEventFactory
 
 
 @pytest.mark.parametrize("status", [each for each in CommitmentStatus if each != "draft"])
@@ -132,6 +134,26 @@ def test_lead_withdraws_with_a_reason(mine, person):
     assert stale.context["form"]["text"].value() == "No money."
     assert response["Location"] == page_of(commitment)
     assert own(commitment).status == "withdrawn"
+
+
+def test_page_shows_the_sums_of_a_partner_with_its_word_and_lets_it_be_asked_again(mine, person):
+    commitment = in_status(person, "submitted", content=a_content())
+    partner = commitment.partners.get()
+    amount = AmountFactory(commitment=commitment, contributor_name=partner.name, original=5)
+    commitment.partners.update(answer="confirmed", invited_at=NOON, answered_at=NOON)
+    write_words(partner, [amount])
+    confirmed = words_of(mine.get(page_of(commitment)))
+    commitment.amounts.filter(pk=amount.pk).update(original=6)
+
+    changed = words_of(mine.get(page_of(commitment)))
+    mine.post(page_of(commitment, f"partners/{partner.key}/invite/"))
+    asked = words_of(mine.get(page_of(commitment)))
+
+    assert "USD 5 · promised, not binding : confirmed" in confirmed
+    assert "USD 6 · promised, not binding : not confirmed, so it is not public" in changed
+    assert "Confirmed before: USD 5 · promised, not binding" in changed
+    assert ["Ask about these amounts" in words for words in (confirmed, changed)] == [False, True]
+    assert "Asked about these amounts on" in asked
 
 
 def test_partner_is_invited_and_its_link_revoked_from_the_page(mine, person):
