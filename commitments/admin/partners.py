@@ -50,7 +50,7 @@ class PartnerAdmin(LookOnly):
         *("organisation", "commitment_shown", "role", "sums", "answer_shown", "invited_at"),
         *("times_asked", "answered_at", "answered_by_name"),
     )
-    list_filter = (AnswerFilter, "role", "is_current")
+    list_filter = (AnswerFilter, "role")
     search_fields = ("name", "commitment__reference", "commitment__title")
     search_help_text = gettext_lazy("Search by organisation, reference or title.")
     list_select_related = ("commitment__lead", "member")
