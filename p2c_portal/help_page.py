@@ -301,6 +301,17 @@ TOPICS: Final = (
                 ),
             ),
             Question(
+                "on-course",
+                _("When is our commitment on course, and when behind?"),
+                _(
+                    "You can state milestones for a target: two to four numbers with their days. "
+                    "It is on course if your newest number reaches the last milestone before it. "
+                    "Without milestones it may be a tenth of the way behind a straight line. If it "
+                    "is behind, the report asks you why, and the register shows your sentence."
+                ),
+                [Link("commitments:method", _("How we count"))],
+            ),
+            Question(
                 "money",
                 _("How do we state money?"),
                 _(

@@ -41,6 +41,7 @@ from commitments.services.content_in_words import (
     amount_in_words,
     differences,
     facts_of,
+    milestones_in_words,
     names_in,
     versions_shown,
 )
@@ -232,6 +233,7 @@ def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str
                 target,
                 number_in_words(target.value) if target.value is not None else "",
                 number_in_words(target.baseline) if target.baseline is not None else "",
+                milestones_in_words(target.path),
             )
             for target in commitment.targets.filter(is_current=True).order_by("position", "pk")
         ],

@@ -36,6 +36,7 @@ from commitments.admin.filters import (
 from commitments.admin.second_person import PublishingView, SecondPersonView, take_back
 from commitments.admin.specs import DECISIONS, PUBLISHING
 from commitments.models import Commitment
+from commitments.services.summaries import with_behind_reason
 from commitments.services.typed_places import place_name
 from commitments.services.work_queue import VIEWS, view_counts, with_flags
 from core.admin.history import HistoryAdmin
@@ -71,7 +72,8 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         commitments: Any = super().get_queryset(request)
-        found: QuerySet[Any] = with_flags(commitments).prefetch_related("places")
+        flagged = with_behind_reason(with_flags(commitments))
+        found: QuerySet[Any] = flagged.prefetch_related("places")
         return found
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

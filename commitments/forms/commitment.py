@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid5
@@ -218,8 +219,9 @@ def in_other_language(form: PartForm, fields: Fields, language: str) -> Fields:
             plain = name.removeprefix(f"{each.prefix}-") if each.prefix else name
             if isinstance(number := valid.get(plain), Decimal):
                 changed[name] = [as_typed(number, language)]
-        if portions := valid.get("portions"):
-            changed[each.add_prefix("portions")] = [_portions(portions, language)]
+        for name in ("portions", "milestones"):
+            if pairs := valid.get(name):
+                changed[each.add_prefix(name)] = [_pairs(pairs, language)]
     return changed
 
 
@@ -245,13 +247,13 @@ def _typed(value: Any, language: str) -> list[str]:
             return ["on"]
         case Decimal():
             return [as_typed(value, language)]
-        case ((int(), Decimal()), *_):
-            return [_portions(value, language)]
+        case ((int() | date(), Decimal()), *_):
+            return [_pairs(value, language)]
         case tuple():
             return [str(each) for each in value]
         case _:
             return [str(value)]
 
 
-def _portions(portions: Iterable[tuple[int, Decimal]], language: str) -> str:
-    return "\n".join(f"{year}: {as_typed(part, language)}" for year, part in portions)
+def _pairs(pairs: Iterable[tuple[int | date, Decimal]], language: str) -> str:
+    return "\n".join(f"{when}: {as_typed(number, language)}" for when, number in pairs)

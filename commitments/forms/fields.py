@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 from django import forms
@@ -14,8 +15,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.models import Milestone
 from commitments.services.fields import GOALS, CommitmentField, FieldKind
-from commitments.services.typed_numbers import NotANumber, currencies, currency_name, parse_number
+from commitments.services.typed_numbers import (
+    NotANumber,
+    currencies,
+    currency_name,
+    parse_number,
+    western,
+)
 from commitments.services.typed_places import UnknownPlace, parse_place
 from core.folding import fold
 from core.languages import list_in_words
@@ -26,6 +34,7 @@ from eoi.forms.fields import (
     Name,
     OneLine,
     StrictCheckbox,
+    clean_pasted_text,
 )
 from meetings.forms.meetings import DayInput
 
@@ -33,9 +42,16 @@ from meetings.forms.meetings import DayInput
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2070, 12, 31)
 # Besides what a date picker sends.
-DAY_FORMATS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+DAY_FORMATS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d")
 # A line of the portions: a year, then an amount.
 PORTION: Final = re.compile(r"\D*(\d{4})\b[\s:;=–-]*(.+)")
+# A line of the milestones: a day, then a value. The year of the day is first or last.
+MILESTONE: Final = re.compile(
+    r"\s*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b[\s:;=–-]*(.+)"
+)
+# Keyboards of languages from right to left put these beside digits.
+DIRECTION_MARKS: Final = re.compile("[\u061c\u200e\u200f]")
+MIN_MILESTONES, MAX_MILESTONES = 2, 4
 
 
 class NumberField(forms.CharField):
@@ -151,12 +167,14 @@ class CurrencyField(ProposingField):
         return {**super().widget_attrs(widget), "class": "short", "autocapitalize": "characters"}
 
 
-class PortionsField(forms.CharField):
-    """Portions of an amount by year: on each line a year, then its amount."""
+class DatedNumbersField(forms.CharField):
+    """Numbers that each have a time: on each line the time, as `line` reads it, then its number."""
 
     widget = forms.Textarea
     language = "en"
     has_three_decimals = False
+    line: re.Pattern[str]
+    default_error_messages: dict[str, Any]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 2000, **kwargs})
@@ -164,33 +182,65 @@ class PortionsField(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"rows": 3, "dir": "ltr", "class": "medium"}
 
-    def clean(self, value: Any) -> Sequence[tuple[int, Decimal]]:
-        portions = []
+    def pairs(self, value: Any) -> Iterator[tuple[str, Decimal]]:
+        """Yield the time and the number of each line."""
         for line in super().clean(value).splitlines():
             if not line.strip():
                 continue
-            western = "".join(str(unicodedata.decimal(sign, sign)) for sign in line)
-            parts = PORTION.fullmatch(western)
+            plain = DIRECTION_MARKS.sub("", clean_pasted_text(line))
+            parts = self.line.fullmatch(western(plain))
             if not parts:
-                raise ValidationError(
-                    _("Enter a year and an amount on each line, like 2027: 500000."),
-                    code="portion",
-                )
-            year = int(parts[1])
-            if not FIRST_DAY.year <= year <= LAST_DAY.year:
-                raise ValidationError(
-                    _("%(year)d is no year of a commitment.") % {"year": year}, code="year"
-                )
+                raise ValidationError(self.error_messages["line"], code="line")
             try:
-                amount = parse_number(
+                number = parse_number(
                     parts[2], self.language, has_three_decimals=self.has_three_decimals
                 )
             except NotANumber as refused:
                 raise ValidationError(str(refused), code="number") from refused
-            portions.append((year, amount))
+            yield parts[1], number
+
+
+class PortionsField(DatedNumbersField):
+    """Portions of an amount by year: on each line a year, then its amount."""
+
+    line = PORTION
+    default_error_messages = {
+        "line": gettext_lazy("Enter a year and an amount on each line, like 2027: 500000."),
+    }
+
+    def clean(self, value: Any) -> Sequence[tuple[int, Decimal]]:
+        portions = [(int(year), amount) for year, amount in self.pairs(value)]
+        for year, _amount in portions:
+            if not FIRST_DAY.year <= year <= LAST_DAY.year:
+                raise ValidationError(
+                    _("%(year)d is no year of a commitment.") % {"year": year}, code="year"
+                )
         if len({year for year, _amount in portions}) < len(portions):
             raise ValidationError(_("Enter each year once."), code="year")
         return portions
+
+
+class MilestonesField(DatedNumbersField):
+    """Milestones of a target: on each line a day, then the value that is to be reached by it."""
+
+    line = MILESTONE
+    default_error_messages = {
+        "line": gettext_lazy("Enter a day and a number on each line, like 2027-12-31: 400."),
+    }
+
+    def clean(self, value: Any) -> tuple[Milestone, ...]:
+        day = DayField()
+        milestones = tuple(
+            Milestone(day.clean(re.sub("[年月]", "-", typed).rstrip("日")), number)
+            for typed, number in self.pairs(value)
+        )
+        if milestones and not MIN_MILESTONES <= len(milestones) <= MAX_MILESTONES:
+            raise ValidationError(
+                _("Enter two to four milestones, each on its own line, or none."), code="number"
+            )
+        if any(next_.on <= each.on for each, next_ in pairwise(milestones)):
+            raise ValidationError(_("Enter the days in their order, each once."), code="order")
+        return milestones
 
 
 FORM_FIELDS: Final[Mapping[FieldKind, Callable[..., forms.Field]]] = {

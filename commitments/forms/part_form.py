@@ -11,7 +11,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from commitments.forms.fields import CurrencyField, NumberField, PortionsField, form_field
+from commitments.forms.fields import CurrencyField, DatedNumbersField, NumberField, form_field
 from commitments.forms.rows import RowForm, row_numbers
 from commitments.services.completeness import FormPart
 from commitments.services.drafts import Fields
@@ -62,7 +62,7 @@ class PartForm(forms.Form):
     def prepare(self, form: forms.Form) -> None:
         """Tell the fields of a form in which language their numbers were typed."""
         for each in form.fields.values():
-            if isinstance(each, (NumberField, PortionsField, CurrencyField)):
+            if isinstance(each, (NumberField, DatedNumbersField, CurrencyField)):
                 each.language = self.typed_in
 
     def main_fields(self) -> list[forms.BoundField]:

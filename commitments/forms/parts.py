@@ -1,6 +1,9 @@
 """The forms of the parts of a commitment. They validate, and never save."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,18 +13,24 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.forms.fields import DayField, NumberField, PlaceField, ProposingField
+from commitments.forms.fields import (
+    DayField,
+    MilestonesField,
+    NumberField,
+    PlaceField,
+    ProposingField,
+)
 from commitments.forms.money import MoneyForm
 from commitments.forms.part_form import PartForm
 from commitments.forms.partners import PartnersForm
 from commitments.forms.rows import KEY, RowForm, row_numbers
-from commitments.models import CommitmentType, Novelty
+from commitments.models import CommitmentType, Milestone, Novelty
 from commitments.services.completeness import FormPart
 from commitments.services.content import PlaceContent, TargetContent
 from commitments.services.drafts import Fields
 from commitments.services.fields import MAX_GOALS, declared_fields
 from commitments.services.indicators import unit_of
-from commitments.services.typed_numbers import decimals_of
+from commitments.services.typed_numbers import decimals_of, in_language
 from commitments.services.typed_places import place_name
 from core.languages import language_name
 from core.numbers import whole_number
@@ -76,7 +85,7 @@ class TargetRow(RowForm):
     """A figure to reach by a day; for a policy it may be yes by a day."""
 
     kind, content_name = "target", "targets"
-    folded = ("baseline", "baseline_on")
+    folded = ("baseline", "baseline_on", "milestones")
     prefilled = ("is_yes_no",)
 
     indicator = ProposingField(
@@ -115,12 +124,20 @@ class TargetRow(RowForm):
         required=False,
     )
     baseline_on = DayField(label=gettext_lazy("Day of this number"), required=False)
+    milestones = MilestonesField(
+        label=gettext_lazy("Milestones"),
+        help_text=gettext_lazy(
+            "Two to four numbers on the way, if it does not go in a straight line. On each line a "
+            "day and a number, like 2027-12-31: 400."
+        ),
+        required=False,
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("is_yes_no"):
-            cleaned.update(value=None, unit="", baseline=None, baseline_on=None)
-            for name in ("value", "unit", "baseline", "baseline_on"):
+            cleaned.update(value=None, unit="", baseline=None, baseline_on=None, milestones=())
+            for name in ("value", "unit", "baseline", "baseline_on", "milestones"):
                 self.errors.pop(name, None)
             return cleaned
         if not cleaned.get("unit"):
@@ -132,7 +149,35 @@ class TargetRow(RowForm):
         has_number = cleaned.get("baseline") is not None or "baseline" in self.errors
         if cleaned.get("baseline_on") and not has_number:
             self.add_error("baseline", _("Enter the number on this day, or remove the day."))
+        if cleaned.get("milestones") and not self.errors:
+            self._check_milestones(**cleaned)
         return cleaned
+
+    def _check_milestones(
+        self,
+        *,
+        milestones: Sequence[Milestone],
+        baseline: Decimal | None,
+        value: Decimal,
+        by: date,
+        **_others: Any,
+    ) -> None:
+        """Refuse milestones after the target, or that do not lead from the start to it."""
+        if milestones[-1].on >= by:
+            self.add_error("milestones", _("The milestones must be before the day of the target."))
+        start = baseline or Decimal(0)
+        numbers = [start, *(each.value for each in milestones), value]
+        is_rising = start < value
+        if all(one < other if is_rising else one > other for one, other in pairwise(numbers)):
+            return
+        language = self.fields["value"].language  # type: ignore[attr-defined]
+        words = (
+            _("The numbers must rise from %(start)s to %(target)s, without these two.")
+            if is_rising
+            else _("The numbers must fall from %(start)s to %(target)s, without these two.")
+        )
+        ends = {"start": in_language(start, language), "target": in_language(value, language)}
+        self.add_error("milestones", words % ends)
 
 
 class TargetsForm(PartForm):
@@ -156,6 +201,10 @@ class TargetsForm(PartForm):
             by = self.valid(row).get("by")
             if starts and by and by < starts:
                 row.add_error("by", _("This day is before the commitment starts."))
+            milestones = self.valid(row).get("milestones")
+            begins = self.valid(row).get("baseline_on") or starts
+            if milestones and begins and milestones[0].on <= begins:
+                row.add_error("milestones", _("The first milestone must be after the start."))
         return cleaned
 
     def facts(self) -> dict[str, Any]:

@@ -12,8 +12,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from commitments.forms.fields import DayField, NumberField
-from commitments.models import Commitment, HostAnswer, Report, Target, TargetValue
-from commitments.services.report_words import goal_in_words, last_in_words
+from commitments.models import Commitment, Condition, HostAnswer, Report, Target, TargetValue
+from commitments.services.conditions import (
+    condition_if_reported,
+    condition_of_target,
+    published_on_of,
+)
+from commitments.services.report_words import due_in_words, goal_in_words, last_in_words
 from commitments.services.reports import ReportContent, ReportedValue, content_of
 from commitments.services.typed_numbers import (
     as_typed,
@@ -22,11 +27,13 @@ from commitments.services.typed_numbers import (
     currency_name,
 )
 from core.autosave import labelled_fields, new_page, storable
+from core.numbers import number_in_words
 from core.sorting import sorting_key
-from eoi.forms.fields import LongText, Website
+from eoi.forms.fields import LongText, OneLine, Website
 from members.models import CorrespondenceLanguage
 
 NARRATIVE_WORDS: Final = 200
+MAX_REASON_LENGTH: Final = 200
 MAX_LINKS: Final = 5
 MAX_LINK_LENGTH: Final = 500
 MAX_NOTE_WORDS: Final = 100
@@ -84,6 +91,7 @@ class TargetFields:
 
     target: Target
     goal: str
+    due: str
     last: str
     value: forms.BoundField
     on: forms.BoundField
@@ -123,6 +131,15 @@ class ReportForm(forms.Form):
         required=False,
         help_text=gettext_lazy("What slows the work down, if anything. Everybody reads it."),
     )
+    behind_reason = OneLine(
+        label=gettext_lazy("Why is it behind?"),
+        max_length=MAX_REASON_LENGTH,
+        required=False,
+        help_text=gettext_lazy(
+            "One sentence of at most 200 characters, only if a number is lower than what is due. "
+            "Everybody reads it."
+        ),
+    )
     links = LinksField(
         label=gettext_lazy("Evidence"),
         required=False,
@@ -154,6 +171,7 @@ class ReportForm(forms.Form):
     ) -> None:
         """`last_values` are the latest published values by target, `last` the latest report."""
         self.day, self.targets, self.last_values = day, targets, last_values
+        self.published_on = published_on_of(commitment)
         page_language = get_language() or "en"
         super().__init__(
             data,
@@ -221,6 +239,7 @@ class ReportForm(forms.Form):
         facts: dict[str, Any] = {
             "narrative": content.narrative,
             "obstacles": content.obstacles,
+            "behind_reason": content.behind_reason,
             "links": content.links,
             "language": content.language,
             "is_last": content.is_last,
@@ -245,6 +264,7 @@ class ReportForm(forms.Form):
             TargetFields(
                 target,
                 goal=goal_in_words(target),
+                due=due_in_words(target, self.day, published_on=self.published_on),
                 last=last_in_words(target, self.last_values.get(target.pk)),
                 value=self[value_name(target)],
                 on=self[on_name(target)],
@@ -257,6 +277,7 @@ class ReportForm(forms.Form):
         for target in self.targets:
             self._clean_value(target, cleaned)
         self._clean_money(cleaned)
+        self._clean_behind_reason(cleaned)
         return cleaned
 
     def _clean_value(self, target: Target, cleaned: Mapping[str, Any]) -> None:
@@ -283,6 +304,38 @@ class ReportForm(forms.Form):
         elif cleaned["paid_until"] > self.day:
             self.add_error("paid_until", _("This day is in the future."))
 
+    def _clean_behind_reason(self, cleaned: Mapping[str, Any]) -> None:
+        """Ask why a commitment is behind, if the values that are typed put it behind."""
+        fields = [name(each) for each in self.targets for name in (value_name, on_name)]
+        if cleaned.get("is_last") or cleaned.get("behind_reason"):
+            return
+        if self.errors.keys() & {*fields, "behind_reason"}:
+            return
+        values = {target.pk: self._values_with(target, cleaned) for target in self.targets}
+        condition = condition_if_reported(self.targets, values, self.day, self.published_on)
+        if condition != Condition.BEHIND:
+            return
+        for target in self.targets:
+            standing = condition_of_target(
+                target, values[target.pk], self.day, published_on=self.published_on
+            )
+            if standing.condition == Condition.BEHIND and standing.due_by_now is not None:
+                message = _(
+                    "With these numbers the commitment is behind: of “%(target)s”, %(due)s was "
+                    "due. Say in one sentence why."
+                ) % {"target": target.indicator, "due": number_in_words(standing.due_by_now)}
+                self.add_error("behind_reason", message)
+                return
+
+    def _values_with(self, target: Target, cleaned: Mapping[str, Any]) -> list[TargetValue]:
+        """Return the latest published value of a target, and the one that is typed."""
+        values = [self.last_values[target.pk]] if target.pk in self.last_values else []
+        if (typed := cleaned.get(value_name(target))) not in (None, ""):
+            on = cleaned[on_name(target)]
+            stated = {"reached": typed == YES} if target.is_yes_no else {"value": typed}
+            values.append(TargetValue(target=target, on=on, **stated))
+        return values
+
     def content(self) -> ReportContent:
         """Return what a valid form states."""
         sent = self.cleaned_data
@@ -300,6 +353,7 @@ class ReportForm(forms.Form):
             ),
             narrative=sent["narrative"],
             obstacles=sent["obstacles"],
+            behind_reason=sent["behind_reason"],
             links=sent["links"],
             language=sent["language"],
             paid=sent["paid"] if has_paid else None,

@@ -44,9 +44,11 @@ from commitments.models.parts import (
     Acknowledgement,
     Amount,
     ConfirmedSum,
+    Milestone,
     Partner,
     Place,
     Target,
+    milestones_from,
 )
 from commitments.models.publication_request import PublicationRequest
 from commitments.models.record import (
@@ -90,6 +92,7 @@ __all__ = [
     "HostAnswer",
     "Instrument",
     "LetterDraft",
+    "Milestone",
     "NotCounted",
     "Novelty",
     "Partner",
@@ -112,4 +115,5 @@ __all__ = [
     "TargetValue",
     "Topic",
     "day_of",
+    "milestones_from",
 ]

@@ -1,7 +1,10 @@
 """The parts of a commitment: its targets, places, amounts and partners, and what hosts answered."""
 
 import uuid
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from django.db import models
 from django.db.models import F, Q
@@ -37,11 +40,24 @@ def quantity_field(
     )
 
 
+class Milestone(NamedTuple):
+    """A value that a target is to have reached on a day before its last one."""
+
+    on: date
+    value: Decimal
+
+
+def milestones_from(pairs: Iterable[Sequence[str]]) -> tuple[Milestone, ...]:
+    """Return milestones from how JSON keeps them: [day, value] pairs of text."""
+    return tuple(Milestone(date.fromisoformat(on), Decimal(value)) for on, value in pairs)
+
+
 class Target(models.Model):
     """One figure that a commitment wants to reach by a day, or a yes by a day (`is_yes_no`).
 
     `key` stays the same in all versions, so that reports keep their target. `is_current` is false
-    for a target that a later version left out: its reports stay.
+    for a target that a later version left out: its reports stay. `milestones` has [day, value]
+    pairs of text, the earliest first.
     """
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="targets")
@@ -55,6 +71,7 @@ class Target(models.Model):
     baseline_on = models.DateField(_("day of this value"), null=True, blank=True)
     value = quantity_field(_("target value"))
     by = models.DateField(_("by"))
+    milestones = models.JSONField(_("milestones"), default=list, db_default=[], blank=True)
 
     class Meta:
         verbose_name = _("target")
@@ -73,6 +90,11 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return self.indicator
+
+    @property
+    def path(self) -> tuple[Milestone, ...]:
+        """The milestones, the earliest first."""
+        return milestones_from(self.milestones)
 
 
 class Place(models.Model):

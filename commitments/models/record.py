@@ -223,6 +223,10 @@ class Report(models.Model):
     )
     narrative = models.TextField(_("what was done"), blank=True)
     obstacles = models.TextField(_("obstacles"), blank=True)
+    # One sentence about a commitment that is behind.
+    behind_reason = models.CharField(
+        _("why it is behind"), max_length=200, blank=True, default="", db_default=""
+    )
     # One address on each line.
     links = models.TextField(_("evidence"), blank=True)
     # All that was paid since the beginning.

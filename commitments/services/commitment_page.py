@@ -41,7 +41,7 @@ from commitments.services.content_in_words import (
 )
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress, ProgressChart, progress_chart
-from commitments.services.summaries import Chip, chip_of
+from commitments.services.summaries import Chip, chip_of, with_behind_reason
 from core.dates import format_date_short, month_in_words
 from core.languages import with_commas
 from core.numbers import number_in_words
@@ -138,7 +138,7 @@ class CommitmentPage:
 def public_commitment(reference: str) -> Commitment | None:
     """Return the commitment with a reference if everybody may read it, with what its page reads."""
     return (
-        Commitment.objects.public()
+        with_behind_reason(Commitment.objects.public())
         .select_related("lead", "focus_area", "pillar", "superseded_by")
         .prefetch_related(
             Prefetch("places", Place.objects.order_by("pk")),

@@ -1,12 +1,19 @@
 """How a commitment stands: computed from its targets, its reports and the day, never typed.
 
-A target's latest value is compared with a straight path from its baseline to its target value, on
-the day of that value. So a commitment does not fall behind only because its next report is not due
-yet. The path starts on the day of the baseline, or on the day of publication. Without a baseline it
-starts at zero. A target that is lower than its baseline is reached from above.
+A target's latest value is compared with what was due on the day of that value. So a commitment does
+not fall behind only because time passes and its next report is not due yet.
 
-Days are days in Geneva. On a border the better condition holds: a value on the path is on course, a
-target reached on its last day is not late, and a report is not overdue on the day when it is due.
+- With milestones, the last one of that day or before is due. Before the first one nothing is due.
+- Without milestones, a straight path from the baseline to the target value is due, less a tenth of
+  the whole way, but never less than the baseline. The path starts on the day of the baseline, or on
+  the day of publication. Without a baseline it starts at zero.
+
+A target that is lower than its baseline is reached from above.
+
+Days are days in Geneva. On a border the better condition holds: exactly what is due is on course, a
+target reached on its last day is not late, and a report is not overdue on the day when it is due. A
+milestone is a border of days too: it binds values of its own day and later ones, and never a value
+from the day before, however late it is read.
 """
 
 from collections import defaultdict
@@ -26,6 +33,7 @@ from commitments.models import (
     Commitment,
     CommitmentStatus,
     Condition,
+    Milestone,
     Report,
     ReportStatus,
     Target,
@@ -52,15 +60,18 @@ SAID_BEFORE: Final = {
     Condition.UNREPORTED: Condition.NO_REPORT,
     Condition.NO_VALUE: Condition.NO_REPORT,
 }
+# Without milestones, which part of the whole way a value may be behind the straight path.
+TOLERANCE: Final = Fraction(1, 10)
+NO_TOLERANCE: Final = Fraction(0)
 # How many commitments are read at once, and how many a run of the hourly task changes.
 BATCH_SIZE, MAX_PER_RUN = 500, 2000
 
 
 class Standing(NamedTuple):
-    """The condition of a target, and the value that the straight path asks for.
+    """The condition of a target, and the value that is due.
 
     `due_by_now` is that of the day of the latest value. Without a value, it is that of the day that
-    was asked about. It is None if the target is yes or no.
+    was asked about. It is None if the target is yes or no, or before its first milestone.
     """
 
     condition: Condition
@@ -107,9 +118,9 @@ def condition_of_target(
     """
     known = sorted((each for each in values if each.on <= day), key=lambda each: each.on)
     if published_on is None and not target.is_yes_no and target.baseline_on is None:
-        published_on = _published_on(target.commitment)
+        published_on = published_on_of(target.commitment)
     path_day = known[-1].on if known else day
-    due = None if target.is_yes_no else due_on_path(target, path_day, published_on=published_on)
+    due = None if target.is_yes_no else value_due_on(target, path_day, published_on=published_on)
     return Standing(_condition_of_values(target, known, day, due, has_ended=has_ended), due)
 
 
@@ -133,8 +144,8 @@ def _condition_of_values(
         return Condition.UNREPORTED
     if due is None or latest.value is None:
         return Condition.ON_COURSE
-    is_on_path = latest.value <= due if is_falling(target) else latest.value >= due
-    return Condition.ON_COURSE if is_on_path else Condition.BEHIND
+    is_enough = latest.value <= due if is_falling(target) else latest.value >= due
+    return Condition.ON_COURSE if is_enough else Condition.BEHIND
 
 
 def is_reached_by(target: Target, value: TargetValue) -> bool:
@@ -154,8 +165,23 @@ def is_falling(target: Target) -> bool:
     return bool(target.value < target.baseline)
 
 
-def due_on_path(target: Target, day: date, *, published_on: date | None) -> Decimal:
-    """Return the value that the straight path asks for on a day.
+def value_due_on(target: Target, day: date, *, published_on: date | None) -> Decimal | None:
+    """Return the value with which a target is on course on a day; None if any value will do."""
+    if day >= target.by or not target.milestones:
+        return due_on_path(target, day, published_on=published_on, tolerance=TOLERANCE)
+    milestone = milestone_due_on(target, day)
+    return milestone.value if milestone else None
+
+
+def milestone_due_on(target: Target, day: date) -> Milestone | None:
+    """Return the last milestone of a target on a day or before; None before the first one."""
+    return next((each for each in reversed(target.path) if each.on <= day), None)
+
+
+def due_on_path(
+    target: Target, day: date, *, published_on: date | None, tolerance: Fraction = NO_TOLERANCE
+) -> Decimal:
+    """Return the value of the straight path on a day, less a part of the whole way.
 
     It has as many decimals as target and baseline, so that no half schools are asked for. It is
     rounded towards the baseline.
@@ -165,7 +191,8 @@ def due_on_path(target: Target, day: date, *, published_on: date | None) -> Deci
     if day >= target.by or begins >= target.by:
         return goal
     elapsed = Fraction(max((day - begins).days, 0), (target.by - begins).days)
-    exact = Fraction(start) + (Fraction(goal) - Fraction(start)) * elapsed
+    share = max(elapsed - tolerance, NO_TOLERANCE)
+    exact = Fraction(start) + (Fraction(goal) - Fraction(start)) * share
     places = max(decimals_of(start), decimals_of(goal))
     scaled = exact * 10**places
     return Decimal(ceil(scaled) if goal < start else floor(scaled)).scaleb(-places)
@@ -199,6 +226,17 @@ def condition_of(facts: Facts, day: date) -> Condition | None:
     if facts.last_report_at is None:
         return worst if worst == Condition.UNREPORTED else Condition.NO_REPORT
     return worst or Condition.ON_COURSE
+
+
+def condition_if_reported(
+    targets: Sequence[Target],
+    values: Mapping[int, Sequence[TargetValue]],
+    day: date,
+    published_on: date,
+) -> Condition | None:
+    """Return how a commitment will stand if a report with these values is published on a day."""
+    facts = Facts(CommitmentStatus.PUBLISHED, published_on, targets, values)
+    return _worst(facts, day, has_ended=False)
 
 
 def _worst(facts: Facts, day: date, *, has_ended: bool) -> Condition | None:
@@ -311,7 +349,7 @@ def facts_of(commitments: Collection[Commitment]) -> dict[int, Facts]:
     return {
         pk: Facts(
             status=CommitmentStatus(commitment.status),
-            published_on=_published_on(commitment),
+            published_on=published_on_of(commitment),
             targets=targets[pk],
             values=values,
             reported_on=_reported_on(reports[pk]),
@@ -345,7 +383,8 @@ def _last_report_at(reports: Sequence[Report]) -> datetime | None:
     return max((each.sent_at for each in published if each.sent_at), default=None)
 
 
-def _published_on(commitment: Commitment) -> date:
+def published_on_of(commitment: Commitment) -> date:
+    """Return the day on which a commitment was published, in Geneva."""
     if commitment.published_at is None:
         raise ValueError("The commitment is not published.")
     return timezone.localdate(commitment.published_at)

@@ -19,10 +19,12 @@ from commitments.models import (
     Commitment,
     ContributorAnswer,
     CountingBy,
+    Milestone,
     Partner,
     PartnerAnswer,
     Place,
     Target,
+    milestones_from,
 )
 from commitments.services.partner_names import is_partner_named
 
@@ -41,6 +43,7 @@ class TargetContent:
     baseline_on: date | None = None
     value: Decimal | None = None
     by: date | None = None
+    milestones: tuple[Milestone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,8 @@ def _typed_facts(facts: Json) -> Json:
             typed[name] = UUID(value)
         elif name == "portions":
             typed[name] = tuple((year, amount) for year, amount in value)
+        elif name == "milestones":
+            typed[name] = milestones_from(value)
         else:
             typed[name] = tuple(value) if isinstance(value, list) else value
     return typed
@@ -240,6 +245,8 @@ def _part(kind: type[Part], row: Model) -> Part:
     }
     if "portions" in facts:
         facts["portions"] = tuple((year, amount) for year, amount in facts["portions"])
+    if "milestones" in facts:
+        facts["milestones"] = milestones_from(facts["milestones"])
     if isinstance(row, Amount) and row.counting_by == CountingBy.PORTAL:
         # The portal's own decision is no statement of the lead.
         facts["not_counted"] = ""
@@ -253,6 +260,8 @@ def _columns(part: TargetContent | AmountContent | PartnerContent) -> Json:
     }
     if "portions" in facts:
         facts["portions"] = [list(portion) for portion in facts["portions"]]
+    if "milestones" in facts:
+        facts["milestones"] = _plain(facts["milestones"])
     return facts
 
 

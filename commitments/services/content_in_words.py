@@ -13,6 +13,7 @@ from commitments.models import (
     Amount,
     CommitmentVersion,
     Instrument,
+    Milestone,
     NotCounted,
     PartnerRole,
     Place,
@@ -32,7 +33,7 @@ from commitments.services.fields import GOALS, CommitmentField, FieldKind, decla
 from commitments.services.money_in_words import money_in_words
 from commitments.services.typed_places import place_name
 from core.dates import format_date_short
-from core.languages import language_name, language_shown, with_commas
+from core.languages import language_name, language_shown, list_in_words, with_commas
 from core.numbers import number_in_words
 from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar
@@ -198,6 +199,8 @@ def target_in_words(target: TargetContent) -> list[str]:
         return [_("reached by %(day)s") % {"day": day}] if target.by else []
     facts = {"value": number_in_words(target.value), "unit": target.unit, "day": day}
     lines = [_("%(value)s %(unit)s by %(day)s") % facts]
+    if target.milestones:
+        lines.append(milestones_in_words(target.milestones))
     if target.baseline is None:
         return lines
     facts["value"] = number_in_words(target.baseline)
@@ -205,6 +208,19 @@ def target_in_words(target: TargetContent) -> list[str]:
         return [*lines, _("at the start: %(value)s %(unit)s") % facts]
     facts["day"] = format_date_short(target.baseline_on)
     return [*lines, _("at the start: %(value)s %(unit)s on %(day)s") % facts]
+
+
+def milestones_in_words(milestones: Sequence[Milestone]) -> str:
+    """Return the milestones of a target with their days; empty without milestones."""
+    if not milestones:
+        return ""
+    return _("Milestones: %(milestones)s") % {
+        "milestones": list_in_words(
+            _("%(value)s by %(day)s")
+            % {"value": number_in_words(each.value), "day": format_date_short(each.on)}
+            for each in milestones
+        )
+    }
 
 
 def place_in_words(place: Place | PlaceContent) -> str:

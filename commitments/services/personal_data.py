@@ -87,6 +87,7 @@ PERSONAL_TABLES: Final = (
         member="commitment__lead",
         organisation_fields={"indicator": ERASED_TEXT},
         organisation_rows=UNPUBLISHED,
+        not_personal=("milestones",),
         kept_because=PUBLIC_RECORD,
     ),
     PersonalTable(
@@ -198,7 +199,7 @@ PERSONAL_TABLES: Final = (
         is_statement=True,
         about=_saved_or_sent,
         fields={"sent_by_name": own_name_erased, "saved_by_name": own_name_erased},
-        free_text=("narrative", "obstacles", "links", "typed", "question"),
+        free_text=("narrative", "obstacles", "behind_reason", "links", "typed", "question"),
         exported=("due_on", "sent_at", "sent_by_name", "saved_at", "saved_by_name"),
         member="commitment__lead",
         not_personal=("paid_currency",),

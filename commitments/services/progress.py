@@ -1,9 +1,9 @@
-"""How far targets are: their reported values beside the straight path to them, also as a chart.
+"""How far targets are: their reported values beside what was due, also as a chart.
 
 This module computes coordinates and texts; a template draws them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,14 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from commitments.models import CommitmentStatus, Target, TargetValue
-from commitments.services.conditions import Standing, condition_of_target, due_on_path, is_falling
+from commitments.services.conditions import (
+    Standing,
+    condition_of_target,
+    due_on_path,
+    is_falling,
+    milestone_due_on,
+)
+from commitments.services.content_in_words import milestones_in_words
 from core.dates import format_date_short
 from core.languages import list_in_words
 from core.numbers import number_in_words
@@ -57,11 +64,12 @@ class Progress:
 
     @property
     def line(self) -> int | None:
-        """Where a straight path to the target stands on the day, in per cent."""
-        if self.target.is_yes_no or self.on >= self.target.by:
-            return None
-        due = due_on_path(self.target, self.on, published_on=self.published_on)
-        return self._share(due) or None
+        """Which part of the way was due on the day of the newest value, in per cent.
+
+        It is None if nothing was, and after the last day.
+        """
+        due = self.standing.due_by_now
+        return None if due is None or self.on >= self.target.by else self._share(due) or None
 
     def _share(self, value: Decimal) -> int:
         start, goal = self.target.baseline or Decimal(0), self.target.value or Decimal(0)
@@ -101,21 +109,51 @@ class Progress:
         }
 
     @property
+    def milestones(self) -> str:
+        """The milestones in words; empty without them."""
+        return milestones_in_words(self.target.path)
+
+    @property
     def sentence(self) -> str:
-        """The newest value beside the target and the path; empty without a number."""
+        """The newest value beside the target, and what was due; empty without a number."""
         if self.latest is None or self.latest.value is None or self.target.value is None:
             return ""
-        facts = {
+        words = (
+            _("%(value)s; the target is %(target)s.")
+            if is_falling(self.target)
+            else _("%(value)s of %(target)s.")
+        )
+        reached = words % {
             "value": number_in_words(self.latest.value),
             "target": number_in_words(self.target.value),
         }
-        due = due_on_path(self.target, self.on, published_on=self.published_on)
         if self.on >= self.target.by:
-            return _("%(value)s of %(target)s.") % facts
-        facts["due"] = number_in_words(due)
-        if is_falling(self.target):
-            return _("%(value)s; the target is %(target)s, and %(due)s was due by now.") % facts
-        return _("%(value)s of %(target)s; %(due)s were due by now.") % facts
+            return reached
+        return _("%(reached)s %(due)s") % {"reached": reached, "due": self._due(self.latest.on)}
+
+    def _due(self, day: date) -> str:
+        """Say in a sentence what was due on the day of the newest value."""
+        if not self.target.milestones:
+            path = due_on_path(self.target, day, published_on=self.published_on)
+            words = _(
+                "Due on %(day)s: %(due)s (%(path)s on a straight path, less a tenth of the way)."
+            )
+            return words % {
+                "day": format_date_short(day),
+                "path": number_in_words(path),
+                "due": number_in_words(self.standing.due_by_now or Decimal(0)),
+            }
+        milestone = milestone_due_on(self.target, day)
+        words = (
+            _("Due by the milestone of %(day)s: %(due)s.")
+            if milestone
+            else _("The first milestone is on %(day)s: %(due)s.")
+        )
+        asked = milestone or self.target.path[0]
+        return words % {
+            "due": number_in_words(asked.value),
+            "day": format_date_short(asked.on),
+        }
 
 
 WIDTH, HEIGHT = 560, 268
@@ -148,12 +186,14 @@ class ProgressChart:
     lines: Sequence[Label]
     years: Sequence[Label]
     path: str
+    milestones: Sequence[tuple[int, int]]
     series: str
     points: Sequence[tuple[int, int]]
     reported: Label
     path_label: Label
-    # Day and value.
+    # Day and value, of reports and of milestones.
     rows: Sequence[tuple[str, str]]
+    milestone_rows: Sequence[tuple[str, str]]
     goal_day: str
     width: int = WIDTH
     height: int = HEIGHT
@@ -170,11 +210,17 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
     known = [(each.on, each.value) for each in progress.values if each.value is not None]
     if not known or target.value is None:
         return None
-    first_day = min(target.baseline_on or progress.published_on, known[0][0], target.by)
+    milestones = target.path
+    first_day = min(
+        target.baseline_on or progress.published_on,
+        known[0][0],
+        target.by,
+        *(each.on for each in milestones),
+    )
     start = (first_day, target.baseline or Decimal(0))
     first_year = first_day.year
     last_year = max(target.by, known[-1][0]).year + 1
-    ticks = _ticks([start[1], target.value, *(value for _day, value in known)])
+    ticks = _ticks([start[1], target.value, *(value for _day, value in (*known, *milestones))])
 
     def x(day: date) -> int:
         days = (date(last_year, 1, 1) - date(first_year, 1, 1)).days
@@ -187,6 +233,7 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
     points = [(x(day), y(value)) for day, value in known]
     # Without a value at the start, the line begins at the first report.
     drawn = [(x(start[0]), y(start[1])), *points] if target.baseline is not None else points
+    marks = [(x(day), y(value)) for day, value in milestones]
     end = (x(target.by), y(target.value))
     last_x, last_y = points[-1]
     is_near = last_x > NEAR_THE_EDGE
@@ -194,23 +241,14 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
     return ProgressChart(
         progress=progress,
         name=name,
-        description=_("%(target)s: %(values)s; the path leads to %(goal)s on %(day)s.")
-        % {
-            "target": target.indicator,
-            "values": list_in_words(
-                _("%(value)s on %(day)s")
-                % {"value": number_in_words(value), "day": format_date_short(day)}
-                for day, value in known
-            ),
-            "goal": number_in_words(target.value),
-            "day": format_date_short(target.by),
-        },
+        description=_description(target, known),
         lines=[Label(LEFT - 6, y(value), number_in_words(value), "end") for value in ticks],
         years=[
             Label(x(date(year, 1, 1)), BOTTOM + 26, str(year))
             for year in range(first_year, last_year + 1, step)
         ],
-        path=_path([(x(start[0]), y(start[1])), end]),
+        path=_path([(x(start[0]), y(start[1])), *marks, end]),
+        milestones=marks,
         series=_path(drawn),
         points=points,
         reported=Label(
@@ -220,9 +258,35 @@ def progress_chart(progress: Progress, *, name: str) -> ProgressChart | None:
             "end" if is_near else "start",
         ),
         path_label=Label(end[0], max(end[1] - 10, 14), number_in_words(target.value), "end"),
-        rows=[(format_date_short(day), number_in_words(value)) for day, value in known],
+        rows=_rows(known),
+        milestone_rows=_rows(milestones),
         goal_day=format_date_short(target.by),
     )
+
+
+def _description(target: Target, known: Sequence[tuple[date, Decimal]]) -> str:
+    words = (
+        _("%(target)s: %(values)s; the path leads by %(milestones)s to %(goal)s on %(day)s.")
+        if target.milestones
+        else _("%(target)s: %(values)s; the path leads to %(goal)s on %(day)s.")
+    )
+    return words % {
+        "target": target.indicator,
+        "values": _dated(known),
+        "milestones": _dated(target.path),
+        "goal": number_in_words(target.value or Decimal(0)),
+        "day": format_date_short(target.by),
+    }
+
+
+def _dated(values: Iterable[tuple[date, Decimal]]) -> str:
+    return list_in_words(
+        _("%(value)s on %(day)s") % {"value": value, "day": day} for day, value in _rows(values)
+    )
+
+
+def _rows(values: Iterable[tuple[date, Decimal]]) -> list[tuple[str, str]]:
+    return [(format_date_short(day), number_in_words(value)) for day, value in values]
 
 
 def _path(points: Sequence[tuple[int, int]]) -> str:

@@ -1,8 +1,12 @@
 """What targets and reports state, in the active language."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from commitments.models import Report, Target, TargetValue
+from commitments.services.conditions import value_due_on
+from commitments.services.content_in_words import SEPARATOR, milestones_in_words
 from commitments.services.money_in_words import money_in_words
 from core.dates import format_date_short
 from core.numbers import number_in_words
@@ -13,9 +17,23 @@ def goal_in_words(target: Target) -> str:
     day = format_date_short(target.by)
     if target.value is None:
         return _("Promised by %(day)s") % {"day": day}
-    return _("Promised: %(value)s by %(day)s") % {
+    promised = _("Promised: %(value)s by %(day)s") % {
         "value": number_in_words(target.value),
         "day": day,
+    }
+    return SEPARATOR.join(filter(None, [promised, milestones_in_words(target.path)]))
+
+
+def due_in_words(target: Target, day: date, *, published_on: date) -> str:
+    """Return what is due of a target on a day; empty if nothing is, or if it is yes or no."""
+    if target.is_yes_no:
+        return ""
+    due = value_due_on(target, day, published_on=published_on)
+    if due is None:
+        return ""
+    return _("Due on %(day)s: %(due)s") % {
+        "day": format_date_short(day),
+        "due": number_in_words(due),
     }
 
 

@@ -73,6 +73,7 @@ class ReportContent:
     values: Sequence[ReportedValue] = ()
     narrative: str = ""
     obstacles: str = ""
+    behind_reason: str = ""
     links: str = ""
     language: str = ""
     paid: Decimal | None = None
@@ -84,6 +85,7 @@ class ReportContent:
 COLUMNS: Final = (
     "narrative",
     "obstacles",
+    "behind_reason",
     "links",
     "language",
     "paid",

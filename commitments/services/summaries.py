@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Prefetch
+from django.db.models import Case, OuterRef, Prefetch, Subquery, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +17,7 @@ from commitments.models import (
     CommitmentType,
     Condition,
     Place,
+    Report,
     Stage,
 )
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
@@ -37,10 +38,15 @@ COLUMNS_WITHOUT_MONEY: Final = (
 
 @dataclass(frozen=True)
 class Chip:
-    """How a commitment stands: a word, and the status or condition that says how it looks."""
+    """How a commitment stands: a word, and the status or condition that says how it looks.
+
+    `reason` is why it is behind, as the lead said it in `language`.
+    """
 
     value: str
     words: str
+    reason: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,24 @@ class Summary:
 def with_summaries(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Return commitments with what their summaries read, in a fixed number of queries."""
     amounts = Amount.objects.shown().order_by("position", "pk")
-    return _with_places(commitments).prefetch_related(Prefetch("amounts", amounts))
+    with_places = _with_places(with_behind_reason(commitments))
+    return with_places.prefetch_related(Prefetch("amounts", amounts))
+
+
+def with_behind_reason(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
+    """Annotate `behind_reason`, why a commitment is behind, and `behind_language`.
+
+    They are those of the latest published report, and empty for a commitment that is not behind.
+    """
+    latest = Report.objects.published().filter(commitment=OuterRef("pk"))
+
+    def of_latest(column: str) -> Case:
+        found = Subquery(latest.values(column)[:1])
+        return Case(When(present_condition=Condition.BEHIND, then=found), default=Value(""))
+
+    return commitments.annotate(
+        behind_reason=of_latest("behind_reason"), behind_language=of_latest("language")
+    )
 
 
 def summaries_of(commitments: Iterable[Commitment]) -> list[Summary]:
@@ -76,14 +99,22 @@ def summaries_without_money(commitments: CommitmentQuerySet) -> list[Summary]:
 
 
 def chip_of(commitment: Commitment) -> Chip | None:
-    """Return how a public commitment stands, or that it is withdrawn or superseded."""
+    """Return how a public commitment stands, or that it is withdrawn or superseded.
+
+    Why it is behind comes from `with_behind_reason()`; lists that do not say why leave it out.
+    """
     status = CommitmentStatus(commitment.status)
     if status in (CommitmentStatus.WITHDRAWN, CommitmentStatus.SUPERSEDED):
         return Chip(status.value, str(status.label))
     if not commitment.present_condition:
         return None
     condition = Condition(commitment.present_condition)
-    return Chip(condition.value, str(condition.label))
+    return Chip(
+        condition.value,
+        str(condition.label),
+        reason=getattr(commitment, "behind_reason", None) or "",
+        language=getattr(commitment, "behind_language", None) or "",
+    )
 
 
 def places_in_words(places: Iterable[Place]) -> str:

@@ -42,7 +42,7 @@ def parse_number(typed: str, language: str, *, has_three_decimals: bool = False)
     separates groups in the language of the page. If it does not, the number could be meant either
     way: it is refused, except where three decimals are expected.
     """
-    text = _western(GROUPING.sub("", typed.strip()))
+    text = western(GROUPING.sub("", typed.strip()))
     if ARABIC_POINT in text:
         text = re.sub("[.,]", "", text).replace(ARABIC_POINT, ".")
     if not text:
@@ -64,7 +64,7 @@ def parse_number(typed: str, language: str, *, has_three_decimals: bool = False)
     return Decimal(f"{whole or '0'}.{decimals}" if decimals else whole or "0")
 
 
-def _western(text: str) -> str:
+def western(text: str) -> str:
     """Return a text with ASCII digits, points and commas."""
     text = unicodedata.normalize("NFKC", text).replace("،", ",")
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)

@@ -57,6 +57,13 @@ def test_views_have_the_commitments_that_their_names_say_and_count_them_in_one_q
     assert counts == {name: len(titles) for name, titles in expected.items()}
 
 
+def test_list_says_why_a_commitment_is_behind():
+    behind = CommitmentFactory(status=S.PUBLISHED, condition=Condition.BEHIND)
+    ReportFactory(commitment=behind, status=ReportStatus.PUBLISHED, behind_reason="It snowed.")
+
+    assertContains(signed_in(officer()).get(f"{LIST}?view=all", follow=True), "It snowed.", count=1)
+
+
 def test_list_opens_with_what_needs_action_the_oldest_first():
     CommitmentFactory(title="new", submitted_at=NOON)
     CommitmentFactory(title="old", submitted_at=NOON.replace(day=1))

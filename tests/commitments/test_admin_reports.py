@@ -49,6 +49,14 @@ def test_list_has_reports_that_wait_first_and_no_draft():
     assert listed(response) == [waiting.pk, published.pk]
 
 
+def test_staff_read_before_publishing_why_it_is_behind():
+    report = sent(in_area(1), day=TODAY, behind_reason="It snowed.")
+
+    response = signed_in(officer()).get(page_of(report))
+
+    assert "Why it is behindIt snowed." in strip_tags(response.text)
+
+
 def test_list_is_filtered_by_status_and_area(browser):
     first, second = sent(in_area(1), day=TODAY), sent(in_area(2), day=TODAY)
     published = ReportFactory(commitment=in_area(2), status=ReportStatus.PUBLISHED)

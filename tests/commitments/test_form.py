@@ -13,7 +13,7 @@ from commitments.forms.commitment import form_for, shown_part
 from commitments.forms.part_form import Situation, as_data
 from commitments.forms.parts import FORMS, known_fields
 from commitments.forms.rows import MAX_ROWS, row_numbers, with_row_removed, with_rows_added
-from commitments.models import CommitmentStatus
+from commitments.models import CommitmentStatus, Milestone
 from commitments.services.completeness import FormPart
 from commitments.services.content import (
     AmountContent,
@@ -26,6 +26,8 @@ from members.models import Member, MemberStatus
 from tests.commitments.pages import in_status
 from tests.commitments.register import listed_member
 from tests.commitments.writing import KEYS, a_content, draft_of, own
+
+LAST = date(2028, 6, 30)
 
 
 def errors_of(person, **changes):
@@ -105,6 +107,39 @@ WRONG = [
     ("targets", {"target-0-by": "31 of May"}, "Enter a day as year, month and day"),
     ("targets", {"target-0-by": "2222-01-01"}, "Enter a day between 2000 and 2070."),
     ("targets", {"target-0-baseline_on": "2026-01-01"}, "Enter the number on this day"),
+    *(
+        ("targets", {"target-0-milestones": milestones}, sentence)
+        for milestones, sentence in (
+            ("by then: 400", "Enter a day and a number on each line, like 2027-12-31: 400."),
+            ("2027-12-31", "Enter a day and a number on each line"),
+            ("2027-13-31: 400\n2028-06-30: 500", "Enter a day as year, month and day"),
+            ("2027-12-31: many\n2028-06-30: 500", "Enter only the number in figures"),
+            ("2027-12-31: 400", "Enter two to four milestones"),
+            ("\n".join(f"2027-0{month}-02: {month}" for month in range(1, 6)), "two to four"),
+            ("2028-06-30: 400\n2027-12-31: 500", "Enter the days in their order, each once."),
+            ("2028-06-30: 400\n2028-06-30: 500", "Enter the days in their order, each once."),
+            ("2027-12-31: 400\n2028-12-31: 500", "must be before the day of the target"),
+            ("2027-01-01: 400\n2027-12-31: 500", "The first milestone must be after the start."),
+            ("2027-06-30: 500\n2027-12-31: 400", "must rise from 0 to 1,200, without these two"),
+            ("2027-06-30: 400\n2027-12-31: 400", "must rise from 0 to 1,200"),
+            ("2027-06-30: 0\n2027-12-31: 400", "must rise from 0 to 1,200"),
+            ("2027-06-30: 400\n2027-12-31: 1,200", "must rise from 0 to 1,200"),
+        )
+    ),
+    (
+        "targets",
+        {"target-0-baseline": "9000", "target-0-milestones": "2027-06-30: 1\n2027-12-31: 2"},
+        "The numbers must fall from 9,000 to 1,200, without these two.",
+    ),
+    (
+        "targets",
+        {
+            "target-0-baseline": "31",
+            "target-0-baseline_on": "2027-09-01",
+            "target-0-milestones": "2027-06-30: 400\n2027-12-31: 500",
+        },
+        "The first milestone must be after the start.",
+    ),
     ("places", {"ends": "2027-01-01"}, "The end must be after the start."),
     ("places", {"ends": ""}, "Enter the day on which it ends."),
     ("places", {"place-0-place": ""}, "Enter at least one place."),
@@ -433,6 +468,51 @@ def test_numbers_are_shown_in_the_language_of_the_page_and_read_as_the_same(pers
         assert money.facts()["amounts"] == form.content().amounts
 
 
+MILESTONES = (Milestone(date(2027, 12, 31), Decimal("400.5")), Milestone(LAST, Decimal(1100)))
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("en", "2027-12-31: 400.5\n2028-06-30: 1,100"),
+        ("fr", "31/12/2027 : 400,5\n30.6.2028 – 1 100"),
+        ("es", "31-12-2027 = 400,5\n\n30/06/2028: 1.100"),
+        ("ru", "31.12.2027 400,5\r\n30.06.2028; 1 100"),
+        ("zh-hans", "2027年12月31日：400.5\n２０２８/６/３０：1,100"),
+        ("ar", "\u200f٣١/١٢/٢٠٢٧: ٤٠٠٫٥\n٣٠/٦/٢٠٢٨: ١٬١٠٠"),
+    ],
+)
+def test_milestones_are_typed_as_readers_of_each_language_write_days_and_numbers(
+    person, language, lines
+):
+    row = {"value": "1200", "unit": "schools", "milestones": lines}
+    draft = draft_of(person, targets={f"target-0-{name}": text for name, text in row.items()})
+    draft.typed["parts"]["targets"]["language"] = language
+    draft.save(update_fields=["typed"])
+
+    form = form_for(own(draft))
+
+    assert form.errors == {}
+    [target] = form.content().targets
+    assert target.milestones == MILESTONES
+    # In another language the page shows the same numbers.
+    with override("es"):
+        shown = shown_part(form, FormPart.TARGETS)
+        assert shown.facts()["targets"] == (target,)
+        if language != "es":
+            assert shown.rows[0]["milestones"].value() == "2027-12-31: 400,5\n2028-06-30: 1.100"
+
+
+def test_yes_or_no_has_no_milestones(person):
+    content = content_typed(
+        person,
+        what={"type": "policy"},
+        targets={"target-0-is_yes_no": "on", "target-0-milestones": "tomorrow: 5"},
+    )
+
+    assert content.targets[0].milestones == ()
+
+
 def test_wrong_number_is_shown_as_it_was_typed_in_another_language_too(person):
     draft = draft_of(person, targets={"target-0-value": "1.2.3"})
     with override("es"):
@@ -445,6 +525,16 @@ def test_wrong_number_is_shown_as_it_was_typed_in_another_language_too(person):
 def test_content_that_was_sent_is_typed_again_as_the_same(person, language):
     member = a_member(publication_consent=False, organisation_name="Hidden member")
     content = a_content(
+        targets=(
+            TargetContent(
+                key=KEYS[0],
+                indicator="Schools connected",
+                unit="schools",
+                value=Decimal(1200),
+                by=date(2028, 12, 31),
+                milestones=MILESTONES,
+            ),
+        ),
         places=(PlaceContent("MW", "", Decimal("12.50")),),
         amounts=(
             AmountContent(

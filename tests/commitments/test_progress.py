@@ -19,11 +19,12 @@ from commitments.services.progress import (
 )
 
 START, END = date(2022, 1, 1), date(2032, 1, 1)
+MILESTONES = [["2025-06-30", "200"], ["2027-01-01", "600"]]
 numbers = st.decimals(-1_000_000, 1_000_000, places=3)
 days = st.dates(date(2021, 1, 1), date(2040, 1, 1))
 
 
-def progress(*values, baseline=0, goal=1000, on=date(2027, 1, 1), by=END, **facts):
+def progress(*values, baseline=0, goal=1000, on=date(2027, 1, 1), by=END, milestones=(), **facts):
     target = Target(
         indicator="Schools",
         unit="schools",
@@ -32,6 +33,7 @@ def progress(*values, baseline=0, goal=1000, on=date(2027, 1, 1), by=END, **fact
         value=None if goal is None else Decimal(goal),
         is_yes_no=goal is None,
         by=by,
+        milestones=list(milestones),
     )
     reported = [
         TargetValue(
@@ -48,13 +50,17 @@ def progress(*values, baseline=0, goal=1000, on=date(2027, 1, 1), by=END, **fact
 @pytest.mark.parametrize(
     ("values", "facts", "width", "line"),
     [
-        ([], {}, 0, 50),
-        ([(date(2026, 1, 1), 405)], {}, 40, 50),
-        ([(date(2026, 1, 1), 1500)], {}, 100, 50),
-        ([(date(2026, 1, 1), -20)], {}, 0, 50),
+        ([], {}, 0, 40),
+        ([(date(2026, 1, 1), 405)], {}, 40, 30),
+        ([(date(2026, 1, 1), 1500)], {}, 100, 30),
+        ([(date(2026, 1, 1), -20)], {}, 0, 30),
         # From 80 down to 20.
-        ([(date(2026, 1, 1), 50)], {"baseline": 80, "goal": 20}, 50, 50),
-        ([(date(2026, 1, 1), 90)], {"baseline": 80, "goal": 20}, 0, 50),
+        ([(date(2026, 1, 1), 50)], {"baseline": 80, "goal": 20}, 50, 30),
+        ([(date(2026, 1, 1), 90)], {"baseline": 80, "goal": 20}, 0, 30),
+        # Before and after the first milestone.
+        ([(date(2024, 1, 1), 90)], {"milestones": MILESTONES}, 9, None),
+        ([(date(2026, 1, 1), 405)], {"milestones": MILESTONES}, 40, 20),
+        ([], {"milestones": MILESTONES}, 0, 60),
         # On the last day, the path has ended.
         ([(date(2026, 1, 1), 405)], {"on": END}, 40, None),
         ([(date(2026, 1, 1), False)], {"goal": None, "baseline": None}, 0, None),
@@ -68,15 +74,23 @@ def test_bar_shows_how_much_of_the_way_is_gone_and_how_much_is_due(values, facts
     assert (shown.width, shown.line) == (width, line)
 
 
-def test_sentence_compares_the_newest_value_with_the_path():
+def test_sentence_compares_the_newest_value_with_what_was_due_on_its_day():
     values = [(date(2025, 1, 1), 300), (date(2026, 1, 1), 486)]
 
-    assert progress(*values).sentence == "486 of 1,000; 500 were due by now."
-    assert progress(*values, on=END).sentence == "486 of 1,000."
-    assert (
-        progress((date(2026, 1, 1), 60), baseline=80, goal=20).sentence
-        == "60; the target is 20, and 50 was due by now."
+    assert progress(*values).sentence == (
+        "486 of 1,000. Due on 1 Jan 2026: 300 (400 on a straight path, less a tenth of the way)."
     )
+    assert progress(*values, on=END).sentence == "486 of 1,000."
+    assert progress((date(2026, 1, 1), 60), baseline=80, goal=20).sentence == (
+        "60; the target is 20. Due on 1 Jan 2026: 62 (56 on a straight path, less a tenth of the "
+        "way)."
+    )
+    by_milestones = progress(*values, milestones=MILESTONES)
+    assert by_milestones.sentence == "486 of 1,000. Due by the milestone of 30 Jun 2025: 200."
+    assert progress(*values[:1], milestones=MILESTONES).sentence == (
+        "300 of 1,000. The first milestone is on 30 Jun 2025: 200."
+    )
+    assert by_milestones.milestones == "Milestones: 200 by 30 Jun 2025 and 600 by 1 Jan 2027"
     assert progress().sentence == ""
     assert progress((date(2026, 1, 1), True), goal=None, baseline=None).sentence == ""
 
@@ -109,9 +123,22 @@ def test_chart_has_a_point_for_each_value_and_the_path():
     assert chart.description == (
         "Schools: 100 on 1 Jan 2024 and 500 on 1 Jan 2027; the path leads to 1,000 on 1 Jan 2032."
     )
+    assert (chart.milestones, chart.milestone_rows) == ([], [])
     # Without a value at the start, it begins with the first report.
     from_report = progress_chart(progress((date(2024, 1, 1), 100), baseline=None), name="a")
     assert from_report.series == "M166 210"
+
+
+def test_path_of_the_chart_leads_by_the_milestones():
+    chart = progress_chart(progress((date(2024, 1, 1), 100), milestones=MILESTONES), name="a")
+
+    assert chart.milestones == [(228, 190), (289, 110)]
+    assert chart.path == f"M{LEFT} {BOTTOM}L228 190L289 110L495 {TOP}"
+    assert chart.milestone_rows == [("30 Jun 2025", "200"), ("1 Jan 2027", "600")]
+    assert chart.description == (
+        "Schools: 100 on 1 Jan 2024; the path leads by 200 on 30 Jun 2025 and 600 on 1 Jan 2027 to "
+        "1,000 on 1 Jan 2032."
+    )
 
 
 def test_there_is_no_chart_without_numbers():

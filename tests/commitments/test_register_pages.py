@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
 from commitments.models import (
     Commitment,
@@ -14,18 +14,20 @@ from commitments.models import (
     CommitmentType,
     Condition,
     NotCounted,
+    ReportStatus,
     Stage,
 )
 from commitments.services.figures import refresh_figures
 from commitments.services.register import ConditionGroup, matching
 from commitments.services.summaries import places_in_brief, summaries_of, with_summaries
-from tests.commitments.register import filled, in_dollars, listed_member, published
+from tests.commitments.register import filled, in_dollars, listed_member, published, report_of
 from tests.commitments.test_register import form_of, several  # noqa: F401 (a fixture)
 from tests.factories import (
     NOON,
     AmountFactory,
     CommitmentFactory,
     PlaceFactory,
+    ReportFactory,
 )
 from tests.queries import queries_of
 
@@ -92,6 +94,35 @@ def test_register_without_a_commitment_or_a_match_says_so_and_keeps_the_form(cli
     assertContains(response, 'value="copper"')
     assertContains(response, '<input type="hidden" name="condition" value="behind">', html=True)
     assertContains(response, '<details class="fold" open>')
+
+
+def test_commitment_that_is_behind_says_why_in_the_words_of_its_newest_report(client):
+    lead = listed_member(slug="liquid")
+    behind = published(lead=lead, condition=Condition.BEHIND)
+    report_of(behind, due_on=NOON.date() - timedelta(days=400), behind_reason="Snow.")
+    report_of(behind, behind_reason="Le câble est arrivé <tard>.", language="fr")
+    again = published(lead=lead, condition=Condition.ON_COURSE)
+    report_of(again, behind_reason="It was late before.")
+    unsent = published(lead=lead, condition=Condition.BEHIND)
+    ReportFactory(commitment=unsent, status=ReportStatus.SENT, behind_reason="Nobody read it.")
+
+    pages = [client.get(address) for address in (REGISTER, "/en/members/liquid/", page_of(behind))]
+
+    for page in pages:
+        assertContains(
+            page,
+            '<p class="small"><strong>Why it is behind:</strong> '
+            '<span lang="fr" dir="auto">Le câble est arrivé &lt;tard&gt;.</span></p>',
+            count=1,
+            html=True,
+        )
+        assertNotContains(page, "It was late before.")
+        assertNotContains(page, "Nobody read it.")
+    assertNotContains(client.get(page_of(again)), 'class="small"><strong>Why it is behind')
+
+
+def page_of(commitment):
+    return f"{REGISTER}{commitment.reference}/"
 
 
 def test_tabs_count_the_list_without_their_own_filter(client):

@@ -15,6 +15,7 @@ from commitments.models import (
     Report,
     ReportStatus,
 )
+from commitments.services.conditions import value_due_on
 from commitments.services.hosts import ask_hosts
 from commitments.services.reports import ask_question, content_of, publish_report
 from core.models import AttemptCount
@@ -208,6 +209,96 @@ def test_each_field_says_what_is_wrong(name, typed, message, commitment, post):
     assert response.status_code == 422
     assert message in response.context["form"].errors[name][0]
     assert Report.objects.get().status == ReportStatus.DRAFT
+
+
+REASON = "The cable came three months late."
+
+
+def test_commitment_that_falls_behind_says_why(client, commitment, path, post):
+    # 1,000 are to be reached by the end of 2028, and a tenth of the way is tolerated.
+    name = f"value_{commitment.targets.get().pk}"
+    due = value_due_on(
+        commitment.targets.get(), TODAY, published_on=timezone.localdate(commitment.published_at)
+    )
+
+    refused = post(**{name: str(due - 1)})
+    kept = client.get(path).context["form"]
+    version = refused.context["form"]["draft_version"].value()
+    too_long = post(**{name: str(due - 1)}, draft_version=version, behind_reason="x" * 201)
+    version = too_long.context["form"]["draft_version"].value()
+    sent = post(**{name: str(due - 1)}, draft_version=version, behind_reason=f" {REASON}\n")
+
+    assert refused.status_code == 422
+    asked = (
+        f"With these numbers the commitment is behind: of “Teachers trained”, {due} was due. Say "
+        "in one sentence why."
+    )
+    assert refused.context["form"].errors == {"behind_reason": [asked]}
+    assert (kept[name].value(), kept["narrative"].value()) == (
+        str(due - 1),
+        "We trained 400 teachers.",
+    )
+    assert "200 characters or fewer" in too_long.context["form"].errors["behind_reason"][0]
+    assert sent.status_code == 302
+    assert content_of(Report.objects.get()).behind_reason == REASON
+    assert REASON in client.get(path).text
+    correction = client.get(f"{path}?correct=1").context["form"]
+    assert correction["behind_reason"].value() == REASON
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"value": "on_the_border"},
+        # Nothing is due before the first milestone.
+        {"value": "0", "milestones": [["2070-01-01", "1"], ["2070-02-01", "2"]]},
+        # It is not behind but not reached.
+        {"value": "0", "is_last": "on"},
+        # Nothing is known of it.
+        {"value": ""},
+        # It is reached.
+        {"value": "1000"},
+    ],
+)
+def test_no_reason_is_asked_of_one_that_is_not_behind(commitment, post, typed):
+    target = commitment.targets.get()
+    target.milestones = typed.pop("milestones", [])
+    target.by = date(2070, 12, 31)
+    target.save()
+    if typed["value"] == "on_the_border":
+        published_on = timezone.localdate(commitment.published_at)
+        typed["value"] = str(value_due_on(target, TODAY, published_on=published_on))
+
+    response = post(**{f"value_{target.pk}": typed.pop("value")}, **typed)
+
+    assert response.status_code == 302
+    assert Report.objects.get().behind_reason == ""
+
+
+def test_reason_is_asked_if_an_earlier_value_keeps_it_behind(commitment, post):
+    target = commitment.targets.get()
+    earlier = ReportFactory(
+        commitment=commitment, due_on=date(2020, 1, 1), status=ReportStatus.PUBLISHED
+    )
+    TargetValueFactory(report=earlier, target=target, value=-1, on=TODAY - timedelta(days=1))
+
+    response = post(**{f"value_{target.pk}": ""})
+
+    assert list(response.context["form"].errors) == ["behind_reason"]
+
+
+def test_form_says_what_is_due_of_each_target(client, commitment, path):
+    target = commitment.targets.get()
+    target.milestones = [["2024-01-01", "250"], ["2028-01-01", "600"]]
+    target.save()
+
+    page = client.get(path).text
+
+    assert (
+        "Promised: 1,000 by 31 Dec 2028 · Milestones: 250 by 1 Jan 2024 and 600 by 1 Jan 2028"
+    ) in page
+    assert ": 250<br>" in page or ": 250</p>" in page
+    assert "Why is it behind?" in page
 
 
 def test_save_keeps_anything_and_the_enter_key_sends_nothing(client, commitment, path):

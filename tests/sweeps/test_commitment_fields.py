@@ -76,6 +76,9 @@ FITTING = {
     "starts": [("2027-01-01", "2027-02-02")],
     "ends": [("2029-01-01", "2029-02-02")],
     "by": [("2028-05-05", "2028-06-06")] * ROWS,
+    # Between the numbers at the start, of 2027 and 2028, and the targets.
+    "value": [("40", "80")] * ROWS,
+    "milestones": [("2027-06-01: 20\n2028-01-01: 30", "2028-04-01: 50\n2028-05-01: 60")] * ROWS,
     # Only of a policy, a target can be reached or not. It has no number then.
     "is_yes_no": [("", ""), ("on", "")],
     "place": [("Malawi", "Zambia"), ("Africa", "Arab States")],
@@ -96,7 +99,7 @@ PARTS = {
 # The keys of rows, the consent, which is given on another page, and what staff decide.
 NOT_TYPED = {"key", "publication_consent", "not_counted"}
 # A target has a number, or it is reached or not.
-NUMBERS = {f"targets.{name}" for name in ("unit", "value", "baseline", "baseline_on")}
+NUMBERS = {f"targets.{name}" for name in ("unit", "value", "baseline", "baseline_on", "milestones")}
 # What cannot change alone.
 DEPENDENT = {
     "targets.is_yes_no": [leaf.partition(".")[2] for leaf in sorted(NUMBERS)],

@@ -60,8 +60,8 @@ def page_of(reference: str) -> str:
     return address_of(f"commitments/{reference}")
 
 
-def _portions(portions: list[list[Any]]) -> list[str]:
-    return [f"{year}:{amount}" for year, amount in portions]
+def _pairs(pairs: list[list[Any]]) -> list[str]:
+    return [f"{when}:{number}" for when, number in pairs]
 
 
 # A country is named by its code, a region by its code, and the whole world by a word.
@@ -238,6 +238,12 @@ TARGETS = Resource(
             Kind.BOOLEAN,
             _("Whether it is in the version in force. Reports also speak of former targets."),
         ),
+        Column(
+            "milestones",
+            Kind.LIST,
+            _("The values to reach on the way, by day: 2027-12-31:400."),
+            convert=_pairs,
+        ),
     ),
     key=("commitment", "target"),
     rows=public_rows.targets,
@@ -329,7 +335,7 @@ AMOUNTS = Resource(
             "portions",
             Kind.LIST,
             _("The amount by year, in its own currency: 2027:500000."),
-            convert=_portions,
+            convert=_pairs,
         ),
         Column(
             "usd",

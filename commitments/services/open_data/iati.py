@@ -329,7 +329,7 @@ def _related(commitment: Commitment, amounts: Iterable[Any]) -> Iterator[Element
 
 
 def _result(target: Target, start: date) -> Element:
-    """Return a target with the values that reports state, each for the time until its day."""
+    """Return a target with its milestones and the values of reports, each until its day."""
     result = Element("result", {"type": OTHER_RESULT})
     _narrative(SubElement(result, "title"), target.indicator)
     measure = QUALITATIVE if target.is_yes_no else PERCENTAGE if target.unit == "%" else UNIT
@@ -350,6 +350,9 @@ def _result(target: Target, start: date) -> Element:
         )
     for value in _parts_of(target, "values"):
         _actual(_period(indicator, start, value.on), value)
+    for milestone in target.path:
+        due = _period(indicator, start, milestone.on)
+        SubElement(due, "target", {"value": plain_number(milestone.value)})
     promised = _period(indicator, start, target.by)
     if target.is_yes_no:
         _comment(SubElement(promised, "target"), "Yes")

@@ -34,6 +34,7 @@ REPORTS = Resource(
         Column("paid_currency", Kind.TEXT, _("The currency of what was paid.")),
         Column("paid_until", Kind.DATE, _("The last day of these payments.")),
         Column("is_last", Kind.BOOLEAN, _("Whether it is the last report.")),
+        Column("behind_reason", Kind.TEXT, _("Why the commitment is behind, if it is.")),
     ),
     key=("commitment", "due_on"),
     rows=lambda: public_rows.of_public(Report, status=ReportStatus.PUBLISHED),

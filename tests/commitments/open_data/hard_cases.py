@@ -177,7 +177,11 @@ def _joint():
     RetractedRowFactory(commitment=joint)
     usd(joint, Stage.PAID, "5", is_current=False)
     target = TargetFactory(
-        commitment=joint, indicator="Schools", unit="schools", baseline_on=date(2021, 12, 31)
+        commitment=joint,
+        indicator="Schools",
+        unit="schools",
+        baseline_on=date(2021, 12, 31),
+        milestones=[["2023-12-31", "250.5"], ["2026-06-30", "700"]],
     )
     former = TargetFactory(commitment=joint, indicator="Former", unit="%", is_current=False)
     TargetFactory(commitment=joint, indicator=f"{SECRET} never reported", is_current=False)
@@ -186,6 +190,7 @@ def _joint():
         status=ReportStatus.PUBLISHED,
         due_on=date(2023, 6, 7),
         narrative="Line one\r\nline two; = three",
+        behind_reason="=The cable came late; it is there",
         links="https://example.org/a\nhttps://example.org/b",
         paid=Decimal("12400000.25"),
         paid_currency="USD",

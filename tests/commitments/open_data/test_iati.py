@@ -196,14 +196,21 @@ def test_status_is_that_of_the_commitment(activities):
     assert found == ["2", "4", "5", "5"]
 
 
-def test_targets_have_their_baseline_and_what_was_reported(activities):
+def test_targets_have_their_baseline_their_milestones_and_what_was_reported(activities):
     schools, former = of(activities, "C-JOINT1").iter("indicator")
     [policy] = of(activities, "C-POLICY").iter("indicator")
 
     assert facts(schools.xpath("baseline | .//target | .//actual")) == [
         ("baseline", {"year": "2021", "iso-date": "2021-12-31", "value": "0"}),
         ("actual", {"value": "0.125"}),
+        ("target", {"value": "250.5"}),
+        ("target", {"value": "700"}),
         ("target", {"value": "1000"}),
+    ]
+    assert [each.get("iso-date") for each in schools.xpath("period[target]/period-end")] == [
+        "2023-12-31",
+        "2026-06-30",
+        "2028-12-31",
     ]
     assert (former.get("measure"), former.find(".//actual").get("value")) == ("2", "-3")
     assert policy.get("measure") == "5"
