@@ -305,9 +305,10 @@ TOPICS: Final = (
                 _("When is our commitment on course, and when behind?"),
                 _(
                     "You can state milestones for a target: two to four numbers with their days. "
-                    "It is on course if your newest number reaches the last milestone before it. "
-                    "Without milestones it may be a tenth of the way behind a straight line. If it "
-                    "is behind, the report asks you why, and the register shows your sentence."
+                    "It is on course if your newest number reaches the last milestone that was "
+                    "due. Without milestones it may be a tenth of the way behind a straight line. "
+                    "If it is behind, the report asks you why, and the register shows your "
+                    "sentence."
                 ),
                 [Link("commitments:method", _("How we count"))],
             ),

@@ -47,7 +47,7 @@ DAY_FORMATS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d"
 PORTION: Final = re.compile(r"\D*(\d{4})\b[\s:;=–-]*(.+)")
 # A line of the milestones: a day, then a value. The year of the day is first or last.
 MILESTONE: Final = re.compile(
-    r"\s*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b[\s:;=–-]*(.+)"
+    r"\D*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b[\s:;=–-]*(.+)"
 )
 # Keyboards of languages from right to left put these beside digits.
 DIRECTION_MARKS: Final = re.compile("[\u061c\u200e\u200f]")
@@ -174,7 +174,6 @@ class DatedNumbersField(forms.CharField):
     language = "en"
     has_three_decimals = False
     line: re.Pattern[str]
-    default_error_messages: dict[str, Any]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 2000, **kwargs})

@@ -172,9 +172,9 @@ class TargetRow(RowForm):
             return
         language = self.fields["value"].language  # type: ignore[attr-defined]
         words = (
-            _("The numbers must rise from %(start)s to %(target)s, without these two.")
+            _("The numbers must rise, and be between %(start)s and %(target)s.")
             if is_rising
-            else _("The numbers must fall from %(start)s to %(target)s, without these two.")
+            else _("The numbers must fall, and be between %(start)s and %(target)s.")
         )
         ends = {"start": in_language(start, language), "target": in_language(value, language)}
         self.add_error("milestones", words % ends)

@@ -136,8 +136,8 @@ class ReportForm(forms.Form):
         max_length=MAX_REASON_LENGTH,
         required=False,
         help_text=gettext_lazy(
-            "One sentence of at most 200 characters, only if a number is lower than what is due. "
-            "Everybody reads it."
+            "One sentence of at most 200 characters, only if a number does not reach what is "
+            "due. Everybody reads it."
         ),
     )
     links = LinksField(
@@ -321,8 +321,8 @@ class ReportForm(forms.Form):
             )
             if standing.condition == Condition.BEHIND and standing.due_by_now is not None:
                 message = _(
-                    "With these numbers the commitment is behind: of “%(target)s”, %(due)s was "
-                    "due. Say in one sentence why."
+                    "With these numbers the commitment is behind: %(due)s was due for "
+                    "“%(target)s”. Say in one sentence why."
                 ) % {"target": target.indicator, "due": number_in_words(standing.due_by_now)}
                 self.add_error("behind_reason", message)
                 return

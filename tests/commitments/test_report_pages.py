@@ -230,7 +230,7 @@ def test_commitment_that_falls_behind_says_why(client, commitment, path, post):
 
     assert refused.status_code == 422
     asked = (
-        f"With these numbers the commitment is behind: of “Teachers trained”, {due} was due. Say "
+        f"With these numbers the commitment is behind: {due} was due for “Teachers trained”. Say "
         "in one sentence why."
     )
     assert refused.context["form"].errors == {"behind_reason": [asked]}
