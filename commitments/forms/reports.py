@@ -325,6 +325,7 @@ class ReportForm(forms.Form):
                     "“%(target)s”. Say in one sentence why."
                 ) % {"target": target.indicator, "due": number_in_words(standing.due_by_now)}
                 self.add_error("behind_reason", message)
+                self.fields["behind_reason"].required = True
                 return
 
     def _values_with(self, target: Target, cleaned: Mapping[str, Any]) -> list[TargetValue]:

@@ -15,6 +15,7 @@ from commitments.models import (
     Novelty,
     PartnerRole,
     Stage,
+    milestones_from,
 )
 from commitments.services.content import (
     AmountContent,
@@ -27,6 +28,9 @@ from focus_areas.models import FocusArea, Pillar
 from members.models import Category, Member
 
 PATH = Path(__file__).parents[2] / "commitments" / "data" / "demonstration_commitments.csv"
+# Their milestones, and why they are behind. A commitment without a row has neither.
+COURSES = PATH.with_name("demonstration_courses.csv")
+NO_COURSE = {"milestones": "", "behind_reason": ""}
 # How the file names languages that the portal names in another way.
 LANGUAGES = {"zh": "zh-hans"}
 INSTRUMENTS = {
@@ -95,8 +99,13 @@ class Row:
 @cache
 def read_rows() -> tuple[Row, ...]:
     """Return all rows, in the order of the file."""
-    with PATH.open(encoding="utf-8", newline="") as lines:
-        return tuple(Row(facts) for facts in csv.DictReader(lines))
+    courses = {facts["id"]: facts for facts in _read(COURSES)}
+    return tuple(Row({**facts, **courses.get(facts["id"], NO_COURSE)}) for facts in _read(PATH))
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def organisations_with_commitments() -> dict[str, int]:
@@ -148,6 +157,7 @@ def _target(row: Row) -> TargetContent:
         baseline=Decimal(row.baseline) if row.baseline else None,
         value=Decimal(row.value),
         by=by,
+        milestones=milestones_from(pair.split(":") for pair in row.milestones.split()),
     )
 
 

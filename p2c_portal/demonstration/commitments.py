@@ -212,6 +212,7 @@ def _report_content(row: Row, commitment: Commitment, on: date) -> reports.Repor
     return reports.ReportContent(
         values=stated if row.progress_value else (),
         narrative=row.progress_note,
+        behind_reason=row.behind_reason,
         language=LANGUAGES.get(row.language, row.language),
         paid=Decimal(row.paid) if row.paid else None,
         paid_currency=row.currency if row.paid else "",

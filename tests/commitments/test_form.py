@@ -120,7 +120,10 @@ WRONG = [
             ("2028-06-30: 400\n2028-06-30: 500", "Enter the days in their order, each once."),
             ("2027-12-31: 400\n2028-12-31: 500", "must be before the day of the target"),
             ("2027-01-01: 400\n2027-12-31: 500", "The first milestone must be after the start."),
-            ("2027-06-30: 500\n2027-12-31: 400", "The numbers must rise, and be between 0 and 1,200."),
+            (
+                "2027-06-30: 500\n2027-12-31: 400",
+                "The numbers must rise, and be between 0 and 1,200.",
+            ),
             ("2027-06-30: 400\n2027-12-31: 400", "must rise, and be between 0 and"),
             ("2027-06-30: 0\n2027-12-31: 400", "must rise, and be between 0 and"),
             ("2027-06-30: 400\n2027-12-31: 1,200", "must rise, and be between 0 and"),

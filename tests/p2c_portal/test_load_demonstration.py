@@ -56,6 +56,8 @@ STATUSES = {
 # How these stand on the day of the file.
 TODAY = datetime(2026, 11, 27, 12, tzinfo=UTC).date()
 CONDITIONS = {
+    "P2C-D-001": "on_course",
+    "P2C-D-002": "behind",
     "P2C-D-006": "reached",
     "P2C-D-012": "reached",
     "P2C-D-015": "overdue",
@@ -160,6 +162,9 @@ def assert_conditions_are_those_of_the_day_of_the_file():
     facts = facts_of([found[key] for key in CONDITIONS])
 
     assert {keys[pk]: condition_of(each, TODAY) for pk, each in facts.items()} == CONDITIONS
+    # Milestones decide about the first one, which is behind the straight line.
+    assert len(found["P2C-D-001"].targets.get().path) == 3
+    assert found["P2C-D-002"].reports.get().behind_reason != ""
 
 
 @pytest.fixture(autouse=True)
