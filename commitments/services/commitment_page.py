@@ -186,7 +186,7 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
     return CommitmentPage(
         commitment=commitment,
         chip=chip_of(commitment),
-        sentence=next((each.sentence for each in progress if each.sentence), ""),
+        sentence=_sentence(commitment, progress),
         lead_slug=_slugs([commitment.lead_id]).get(commitment.lead_id, ""),
         where=with_commas(place_in_words(place) for place in commitment.places.all()),
         facts=_facts(commitment),
@@ -224,6 +224,13 @@ def _progress(commitment: Commitment, *, on: date) -> list[Progress]:
         )
         for target in commitment.targets.all()
     ]
+
+
+def _sentence(commitment: Commitment, progress: Iterable[Progress]) -> str:
+    """Return what is said of one target: the first with the condition of the commitment, if any."""
+    told = [each for each in progress if each.sentence]
+    decides = [each for each in told if each.standing.condition == commitment.present_condition]
+    return (decides or told)[0].sentence if told else ""
 
 
 def _reports(commitment: Commitment) -> list[ReportShown]:

@@ -10,6 +10,7 @@ from commitments.models import (
     PUBLIC,
     Commitment,
     CommitmentStatus,
+    Condition,
     HostAnswer,
     Instrument,
     NotCounted,
@@ -228,6 +229,29 @@ def test_amounts_of_a_withdrawn_commitment_do_not_count():
     [amount] = page_of().amounts
 
     assert amount.counted == "No: the commitment is not in force"
+
+
+def test_page_says_of_the_target_that_decides_what_was_due():
+    commitment = published(
+        reference=REFERENCE,
+        condition=Condition.BEHIND,
+        published_at=datetime(2021, 1, 1, 12, tzinfo=UTC),
+    )
+    milestones = [["2021-06-30", "400"], ["2022-06-30", "600"]]
+    targets = [
+        TargetFactory(commitment=commitment, position=number, milestones=milestones)
+        for number in (0, 1)
+    ]
+    report_of(commitment, (targets[0], 400), (targets[1], 399), behind_reason="It snowed.")
+
+    page = page_of()
+
+    assert page.sentence == "399 of 1,000. Due by the milestone of 30 Jun 2021: 400."
+    assert (page.chip.words, page.chip.reason, page.chip.language) == ("Behind", "It snowed.", "en")
+    assert [each.standing.condition for each in page.progress] == [
+        Condition.ON_COURSE,
+        Condition.BEHIND,
+    ]
 
 
 def test_reports_and_hosts_are_told_newest_first(commitment):
