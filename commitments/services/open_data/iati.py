@@ -22,6 +22,7 @@ from django.db.models import Prefetch, QuerySet
 
 from commitments.models import (
     PUBLIC,
+    STATUSES_IN_FORCE,
     Amount,
     Commitment,
     CommitmentStatus,
@@ -34,7 +35,9 @@ from commitments.models import (
     Target,
     TargetValue,
 )
-from commitments.services.open_data.columns import day_in_geneva, plain_number
+from commitments.services.counting import COUNTS
+from commitments.services.open_data import public_rows
+from commitments.services.open_data.columns import as_csv, day_in_geneva, plain_number
 from commitments.services.open_data.commitment_resources import (
     AMOUNTS,
     PARTNERS,
@@ -122,7 +125,8 @@ def iati_queries(commitments: "QuerySet[Commitment]") -> "list[QuerySet[Any]]":
 
 
 def _activities(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
-    return commitments.select_related("lead", "superseded_by").order_by("pk")
+    known = public_rows.with_latest_change(commitments)
+    return known.select_related("lead", "superseded_by").order_by("pk")
 
 
 def _rows_of_parts() -> "dict[str, QuerySet[Any]]":
@@ -165,10 +169,13 @@ def identifier_of(commitment: Commitment) -> str:
     return f"{settings.IATI_ORGANISATION}-{commitment.reference}"
 
 
-def activity(commitment: Commitment, *, on: date) -> Element:
+def activity(commitment: Any, *, on: date) -> Element:
     """Return a commitment from `for_iati()` as an activity."""
     language = commitment.language.partition("-")[0] or "en"
-    root = Element("iati-activity", {XML_LANG: language})
+    root = Element(
+        "iati-activity",
+        {XML_LANG: language, "last-updated-datetime": as_csv(commitment.changed_at)},
+    )
     SubElement(root, "iati-identifier").text = identifier_of(commitment)
     reporting = SubElement(
         root,
@@ -195,20 +202,28 @@ def activity(commitment: Commitment, *, on: date) -> Element:
     for goal in commitment.sdgs:
         SubElement(root, "tag", {"vocabulary": SDG_GOALS, "code": str(goal)})
     amounts = _parts_of(commitment, "amounts")
-    root.extend(
-        _transaction(commitment, amount, on=on)
-        for amount in amounts
-        if amount.reason not in RELATIONS
-    )
+    # What does not count is left out, so that sums of transactions are those of the register.
+    is_in_force = commitment.status in STATUSES_IN_FORCE
+    counted = [amount for amount in amounts if is_in_force and amount.reason == COUNTS]
+    root.extend(planned for amount in counted for planned in _planned(commitment, amount, on=on))
+    root.extend(_transaction(commitment, amount, on=on) for amount in counted)
     _page_link(root, commitment)
     root.extend(_related(commitment, amounts))
+    if commitment.conditions:
+        # Their text is a description: IATI wants the type of a condition, which no lead states.
+        SubElement(root, "conditions", {"attached": "1"})
     root.extend(_result(target, start) for target in _parts_of(commitment, "targets"))
     return root
 
 
+def xml_text(text: str) -> str:
+    """Return a text with a blank in place of each character that XML does not allow."""
+    return FORBIDDEN.sub(" ", text)
+
+
 def _narrative(parent: Element, text: str, language: str = "") -> None:
     facts = {XML_LANG: language} if language else {}
-    SubElement(parent, "narrative", facts).text = FORBIDDEN.sub(" ", text)
+    SubElement(parent, "narrative", facts).text = xml_text(text)
 
 
 def _organisation(member: Member | None, name: str, role: str) -> Element:
@@ -261,12 +276,14 @@ def _places(places: Iterable[Place]) -> Iterator[Element]:
     """Yield countries before regions before locations, as the schema wants."""
     known = list(places)
     shares = [place.share for place in known]
-    if len(known) == 1 or (None not in shares and sum(filter(None, shares)) == HUNDRED):
+    # Shares have to be 100 per cent within each vocabulary of regions.
+    vocabularies = {bool(place.region) for place in known if not place.country}
+    are_known = None not in shares and sum(filter(None, shares)) == HUNDRED
+    if len(known) == 1 or (are_known and len(vocabularies) <= 1):
         elements = [_recipient(place, is_only=len(known) == 1) for place in known]
         yield from sorted(elements, key=lambda element: element.tag)
         return
-    if known:
-        yield Element("recipient-region", {"code": UNSPECIFIED, "vocabulary": OECD_REGIONS})
+    yield Element("recipient-region", {"code": UNSPECIFIED, "vocabulary": OECD_REGIONS})
     for place in known:
         if place.country:
             location = Element("location")
@@ -288,11 +305,35 @@ def _recipient(place: Place, *, is_only: bool) -> Element:
     return Element("recipient-region", {"code": UNSPECIFIED, "vocabulary": OECD_REGIONS, **share})
 
 
-def _transaction(commitment: Commitment, amount: Amount, *, on: date) -> Element:
-    """Return an amount as a transaction. Its day is never in the future, which IATI forbids."""
+def _planned(commitment: Commitment, amount: Amount, *, on: date) -> Iterator[Element]:
+    """Yield the portion of each year as a planned disbursement, if it is not paid already."""
+    if amount.stage == Stage.PAID:
+        return
+    for year, portion in amount.portions:
+        element = Element("planned-disbursement")
+        SubElement(element, "period-start", {"iso-date": f"{year}-01-01"})
+        SubElement(element, "period-end", {"iso-date": f"{year}-12-31"})
+        day = str(_day_of(commitment, amount, on=on))
+        value = SubElement(element, "value", {"currency": amount.currency, "value-date": day})
+        value.text = plain_number(Decimal(str(portion)))
+        _provider(element, commitment, amount)
+        yield element
+
+
+def _day_of(commitment: Commitment, amount: Amount, *, on: date) -> date:
+    """Return the day of an amount. It is never in the future, which IATI forbids."""
     stated = amount.report.paid_until if amount.report else amount.decided_on
-    published = _published_on(commitment)
-    day = str(stated if stated and stated <= on else published)
+    return stated if stated and stated <= on else _published_on(commitment)
+
+
+def _provider(parent: Element, commitment: Commitment, amount: Amount) -> None:
+    giver = amount.contributor.organisation_name if amount.contributor else amount.contributor_name
+    _narrative(SubElement(parent, "provider-org"), giver or commitment.lead.organisation_name)
+
+
+def _transaction(commitment: Commitment, amount: Amount, *, on: date) -> Element:
+    """Return an amount as a transaction."""
+    day = str(_day_of(commitment, amount, on=on))
     element = Element("transaction", {"ref": str(amount.key)})
     SubElement(element, "transaction-type", {"code": TRANSACTION_TYPES[Stage(amount.stage)]})
     SubElement(element, "transaction-date", {"iso-date": day})
@@ -300,8 +341,7 @@ def _transaction(commitment: Commitment, amount: Amount, *, on: date) -> Element
     value.text = plain_number(amount.original)
     if amount.label:
         _narrative(SubElement(element, "description"), amount.label)
-    giver = amount.contributor.organisation_name if amount.contributor else amount.contributor_name
-    _narrative(SubElement(element, "provider-org"), giver or commitment.lead.organisation_name)
+    _provider(element, commitment, amount)
     if amount.instrument in FINANCE_TYPES:
         SubElement(element, "finance-type", {"code": FINANCE_TYPES[Instrument(amount.instrument)]})
     return element

@@ -2,11 +2,27 @@
 
 from typing import Any, Final
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from commitments.models import (
     PUBLIC,
+    UNDOABLE_KINDS,
     Amount,
+    Commitment,
+    CommitmentEvent,
+    EventKind,
     HostAnswer,
     Partner,
     PartnerAnswer,
@@ -19,6 +35,32 @@ from members.models import Member
 
 # What the host said, if everybody may read it.
 PUBLIC_ANSWERS: Final = (HostAnswer.SUPPORTS, HostAnswer.KNOWS)
+
+
+# What changes what everybody may read of a commitment.
+PUBLIC_CHANGES: Final = (
+    EventKind.PUBLISHED,
+    EventKind.CHANGED,
+    EventKind.REPORT_PUBLISHED,
+    EventKind.ENDED,
+    EventKind.WITHDRAWN,
+    EventKind.SUPERSEDED,
+    EventKind.PARTNER_CONFIRMED,
+    EventKind.PARTNER_DECLINED,
+    EventKind.COUNTING_CHANGED,
+)
+
+
+def with_latest_change(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
+    """Add when the public page of each commitment changed last, and the kind of this `change`."""
+    undone = Q(kind__in=UNDOABLE_KINDS, is_shared=False)
+    events = CommitmentEvent.objects.filter(
+        ~undone, commitment=OuterRef("pk"), kind__in=PUBLIC_CHANGES
+    ).order_by("-at", "-pk")
+    return commitments.annotate(
+        changed_at=Coalesce(Subquery(events.values("at")[:1]), F("published_at")),
+        change=Coalesce(Subquery(events.values("kind")[:1]), Value(EventKind.PUBLISHED.value)),
+    )
 
 
 def listed(member: str) -> Subquery:
