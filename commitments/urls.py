@@ -17,6 +17,8 @@ app_name = "commitments"
 
 # These URLs have no language prefix: programs request them.
 data_patterns: list[URLPattern] = [
+    path("data/register.xlsx", data.data_flat_xlsx, name="data_flat_xlsx"),
+    path("data/register.csv", data.data_flat_csv, name="data_flat_csv"),
     path("data/commitments.csv", data.data_csv, name="data_csv"),
     path("data/commitments.json", data.data_json, name="data_json"),
     path("data/commitments.xml", data.data_iati, name="data_iati"),
@@ -59,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{MINE}report/", reports.report, name="report"),
     path("commitments/host/<str:token>/", hosts.host, name="host"),
     path("commitments/", register_views.register, name="register"),
+    path("commitments/changes.atom", data.feed, name="feed"),
     path("commitments/figures/", figures.figures, name="figures"),
     path("commitments/figures/organisations/", figures.givers, name="givers"),
     path("commitments/method/", register_views.method, name="method"),

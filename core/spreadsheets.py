@@ -9,15 +9,16 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import IO
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# A text, a number, or a moment with its time zone.
-Cell = str | int | float | datetime | None
+# A text, a number, an amount of money, a day, or a moment with its time zone.
+Cell = str | int | float | Decimal | date | datetime | None
 
 # The signs that begin a formula, in ASCII and full width. Blanks, invisible characters and
 # quotation marks may come before them. A program that uses another delimiter than the comma may

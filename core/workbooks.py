@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -12,12 +13,13 @@ from typing import IO, Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
-from openpyxl.styles.numbers import FORMAT_TEXT
+from openpyxl.styles.numbers import FORMAT_NUMBER_COMMA_SEPARATED1, FORMAT_TEXT
 from openpyxl.utils import get_column_letter
 
 # A workbook writes characters that XML does not allow as _xHHHH_, and escapes text that looks so.
 UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 HEADING_FONT = Font(bold=True)
+TOP = Alignment(vertical="top")
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 # The width of a column, in Latin letters, follows from its first lines.
 LINES_FOR_WIDTHS = 200
@@ -74,7 +76,7 @@ def _workbook_cell(sheet: Any, value: object, *, is_heading: bool, is_wrapped: b
     if isinstance(value, datetime):
         value = _clock_time(value)
     if not isinstance(value, str):
-        return value
+        return _plain_cell(sheet, value) if is_wrapped or isinstance(value, Decimal) else value
     if not value:
         return None
     cell = WriteOnlyCell(sheet, escaped(value))
@@ -86,6 +88,15 @@ def _workbook_cell(sheet: Any, value: object, *, is_heading: bool, is_wrapped: b
         cell.font = HEADING_FONT
     if is_wrapped:
         cell.alignment = WRAPPED
+    return cell
+
+
+def _plain_cell(sheet: Any, value: object) -> Any:
+    """Return a cell for a number or date. An amount of money has two digits after the point."""
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, Decimal):
+        cell.number_format = FORMAT_NUMBER_COMMA_SEPARATED1
+    cell.alignment = TOP
     return cell
 
 

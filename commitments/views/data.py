@@ -13,9 +13,11 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -23,8 +25,8 @@ from commitments.forms.register import RegisterFilterForm
 from commitments.models import Commitment, DataSnapshot, SnapshotFile
 from commitments.services.open_data.columns import Resource
 from commitments.services.open_data.etags import etag_of
+from commitments.services.open_data.feed import feed_queries, write_feed
 from commitments.services.open_data.files import (
-    CONTENT_TYPES,
     PAGE_SIZE,
     commitment_as_json,
     consistent_read,
@@ -32,12 +34,22 @@ from commitments.services.open_data.files import (
     json_page,
     write_csv,
     write_file,
+    write_workbook,
+)
+from commitments.services.open_data.formats import (
+    CONTENT_TYPES,
+    FLAT_FILES,
+    MORE_FILES,
+    RESOURCE_FILES,
+    links_to,
 )
 from commitments.services.open_data.iati import iati_queries, write_iati
 from commitments.services.open_data.package import data_package
-from commitments.services.open_data.resources import COMMITMENTS, RESOURCES
+from commitments.services.open_data.register_file import REGISTER
+from commitments.services.open_data.resources import COMMITMENTS, DOCUMENTED, RESOURCES
 from commitments.services.register import matching
 from core.dates import GENEVA, format_date, format_datetime, month_in_words
+from core.languages import list_in_words
 from core.numbers import number_in_words, whole_number
 from focus_areas.models import FocusArea
 from meetings.views import feed_view
@@ -57,8 +69,8 @@ class WrongQuery(Exception):
     """The address asks for something that there is not. The text says what."""
 
 
-def data_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Make a view of open data: GET and HEAD only, for scripts of all sites, and in English.
+def public_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make a view of a public file: GET and HEAD only, for scripts of all sites.
 
     All that it reads is of one moment.
 
@@ -68,7 +80,7 @@ def data_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     @feed_view
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        with override("en"), consistent_read():
+        with consistent_read():
             try:
                 return view(request, *args, **kwargs)
             except WrongQuery as wrong:
@@ -87,13 +99,36 @@ def data_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return shared
 
 
+def data_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make a view of a public file that is in English."""
+
+    @wraps(view)
+    def in_english(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        with override("en"):
+            return view(request, *args, **kwargs)
+
+    return public_file(in_english)
+
+
 @data_view
 def data_csv(request: HttpRequest, resource: str = COMMITMENTS.name) -> HttpResponseBase:
     """Return all rows of a resource that match the filters, as CSV."""
     wanted = _resource(resource)
     rows = wanted.rows_of(_filtered(request, wanted))
-    etag = etag_of([wanted.query_of(rows)], wanted.name)
+    etag = etag_of(wanted.queries_of(rows), wanted.name)
     return _written(request, partial(write_csv, wanted, rows), f"{wanted.name}.csv", etag=etag)
+
+
+@data_view
+def data_flat_xlsx(request: HttpRequest) -> HttpResponseBase:
+    """Return the commitments that match the filters as a workbook, each in one row."""
+    return _flat(request, write_workbook, "register.xlsx")
+
+
+@data_view
+def data_flat_csv(request: HttpRequest) -> HttpResponseBase:
+    """Return the commitments that match the filters as CSV for spreadsheets, each in one row."""
+    return _flat(request, partial(write_csv, has_mark=True), "register.csv")
 
 
 @data_view
@@ -120,6 +155,26 @@ def data_iati(request: HttpRequest) -> HttpResponseBase:
     filtered = _filtered(request, COMMITMENTS)
     commitments = Commitment.objects.public() if filtered is None else filtered
     return _iati(request, commitments, "commitments.xml")
+
+
+@public_file
+def feed(request: HttpRequest) -> HttpResponseBase:
+    """Return the newest of the commitments that match the filters as a feed, in a language."""
+    form = _filters(request, COMMITMENTS)
+    commitments = matching(form.cleaned_data) if form else Commitment.objects.public()
+    query = form.query_string() if form else ""
+    words = list_in_words(value for _name, _label, value in form.active()) if form else ""
+    page = f"{settings.SITE_URL}{reverse('commitments:register')}{query}"
+    title = f"{_('Commitments')}: {words}" if words else _("Commitments")
+    write = partial(
+        write_feed,
+        commitments,
+        title=title,
+        address=f"{settings.SITE_URL}{request.path}{query}",
+        page=page,
+    )
+    etag = etag_of(feed_queries(commitments), title, page)
+    return _written(request, write, "commitments.atom", etag=etag, is_attachment=False)
 
 
 @data_view
@@ -163,11 +218,16 @@ def data(request: HttpRequest) -> HttpResponse:
         request,
         "commitments/data.html",
         {
+            "register": REGISTER,
+            "register_links": links_to(FLAT_FILES),
             "resources": [
-                (resource, number_in_words(resource.rows().count()))
+                (resource, number_in_words(resource.rows().count()), _links(resource))
                 for resource in RESOURCES.values()
             ],
-            "commitments": COMMITMENTS,
+            "more_links": [
+                (*link, download.description)
+                for link, download in zip(links_to(MORE_FILES), MORE_FILES, strict=True)
+            ],
             "snapshots": DataSnapshot.objects.order_by("-month"),
             "licence": settings.DATA_LICENCE,
             "licence_address": settings.DATA_LICENCE_URL,
@@ -181,10 +241,13 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data_resource(request: HttpRequest, resource: str) -> HttpResponse:
     """Document each column of a resource, as it is declared."""
+    if resource not in DOCUMENTED:
+        raise Http404
+    documented = DOCUMENTED[resource]
     return render(
         request,
         "commitments/data_resource.html",
-        {"resource": _resource(resource), "commitments": COMMITMENTS},
+        {"resource": documented, "links": _links(documented)},
     )
 
 
@@ -215,6 +278,13 @@ def _resource(name: str) -> Resource:
     return RESOURCES[name]
 
 
+def _links(resource: Resource) -> list[tuple[str, str]]:
+    """Return the label and the address of each file of a resource."""
+    if resource is REGISTER:
+        return links_to(FLAT_FILES)
+    return links_to(RESOURCE_FILES, resource.name)
+
+
 def _first_day(month: str) -> date:
     """Return the first day of a month such as 2026-12. Raises Http404."""
     try:
@@ -229,6 +299,15 @@ def _filtered(
 ) -> "QuerySet[Commitment] | None":
     """Return the commitments that match the filters of the register; None without a filter.
 
+    Raises WrongQuery.
+    """
+    form = _filters(request, resource, *others)
+    return matching(form.cleaned_data) if form else None
+
+
+def _filters(request: HttpRequest, resource: Resource, *others: str) -> RegisterFilterForm | None:
+    """Return the valid filters of the register; None without a filter.
+
     `others` are parameters that are no filters. Raises WrongQuery.
     """
     names = set(RegisterFilterForm.base_fields) if resource.commitment else set()
@@ -241,7 +320,7 @@ def _filtered(
     )
     if not form.is_valid():
         raise WrongQuery(f"{form.left_out()[0]!r} is not a value of this filter.")
-    return matching(form.cleaned_data)
+    return form
 
 
 def _after(request: HttpRequest) -> int:
@@ -249,6 +328,14 @@ def _after(request: HttpRequest) -> int:
     if after is None:
         raise WrongQuery("The value of 'after' is not one of a link to the next page.")
     return after
+
+
+def _flat(
+    request: HttpRequest, write: Callable[[Resource, "QuerySet[Any]", IO[bytes]], int], name: str
+) -> HttpResponseBase:
+    rows = REGISTER.rows_of(_filtered(request, REGISTER))
+    etag = etag_of(REGISTER.queries_of(rows), name)
+    return _written(request, partial(write, REGISTER, rows), name, etag=etag)
 
 
 def _iati(request: HttpRequest, commitments: "QuerySet[Commitment]", name: str) -> HttpResponseBase:
@@ -266,13 +353,20 @@ def _text(request: HttpRequest, text: str) -> HttpResponseBase:
 
 
 def _written(
-    request: HttpRequest, write: Callable[[IO[bytes]], int], name: str, *, etag: str
+    request: HttpRequest,
+    write: Callable[[IO[bytes]], int],
+    name: str,
+    *,
+    etag: str,
+    is_attachment: bool = True,
 ) -> HttpResponseBase:
     """Return a file, or a 304 if the program already has it. Only the first is written."""
     response: HttpResponseBase | None = get_conditional_response(request, quote_etag(etag))
     if response is None:
         file = write_file(write)
         response = _download(file.content, name, size=file.size)
+        if not is_attachment:
+            del response["Content-Disposition"]
     return _public(request, response, etag, PUBLIC_CACHE)
 
 

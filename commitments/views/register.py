@@ -5,7 +5,6 @@ from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -17,6 +16,12 @@ from commitments.services.commitment_page import (
     public_commitment,
 )
 from commitments.services.figures import register_figures
+from commitments.services.open_data.formats import (
+    COMMITMENT_FILES,
+    FEED,
+    LIST_FILES,
+    links_to,
+)
 from commitments.services.register import count_by_group, matching, place_condition
 from commitments.services.summaries import summaries_of, with_summaries
 from commitments.services.totals import totals
@@ -26,16 +31,6 @@ from core.pagination import KeyPaginator
 from focus_areas.models import FocusArea
 
 PAGE_SIZE: Final = 20
-# The files of a list, with the same filters, and those of one commitment.
-LIST_FILES: Final = (
-    ("CSV", "commitments:data_csv"),
-    ("JSON", "commitments:data_json"),
-    ("IATI", "commitments:data_iati"),
-)
-COMMITMENT_FILES: Final = (
-    ("JSON", "commitments:data_commitment_json"),
-    ("IATI", "commitments:data_commitment_iati"),
-)
 
 
 @require_safe
@@ -75,9 +70,8 @@ def register(request: HttpRequest) -> HttpResponse:
                 for each, number in numbers.items()
             ],
             "all_tab": (sum(numbers.values()), without(request, "condition")),
-            "data_links": [
-                (name, f"{reverse(address)}{form.query_string()}") for name, address in LIST_FILES
-            ],
+            "data_links": links_to(LIST_FILES, query=form.query_string()),
+            "feed": links_to([FEED], query=form.query_string()),
         },
     )
 
@@ -132,9 +126,7 @@ def commitment(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "page": page_of(reference, at=now),
             "as_of": format_datetime(now, GENEVA),
-            "data_links": [
-                (name, reverse(address, args=[reference])) for name, address in COMMITMENT_FILES
-            ],
+            "data_links": links_to(COMMITMENT_FILES, reference),
         },
     )
 

@@ -22,6 +22,7 @@ UPLOADS_OF_CO_LEADS = {"participation:add_group_paper", "participation:add_group
 FEEDS = {
     *("meetings:meeting_file", "meetings:public_feed", "participation:private_feed"),
     *("commitments:data_csv", "commitments:data_json", "commitments:data_iati"),
+    *("commitments:data_flat_csv", "commitments:data_flat_xlsx", "commitments:feed"),
     *("commitments:data_resource_csv", "commitments:data_resource_json"),
     *("commitments:data_commitment_json", "commitments:data_commitment_iati"),
     *("commitments:data_package", "commitments:data_snapshot_file"),

@@ -102,6 +102,10 @@ class Resource:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
 
+    def queries_of(self, rows: "QuerySet[Any]") -> "list[QuerySet[Any, Any]]":
+        """Return all queries from which rows are written, for an entity tag."""
+        return [self.query_of(rows)]
+
     def rows_of(self, commitments: "QuerySet[Any] | None") -> "QuerySet[Any]":
         """Return the rows, ordered by key, of some commitments; without them, all rows.
 
@@ -120,11 +124,13 @@ class Resource:
 
     def query_of(self, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
         """Return the query of the key and the columns of each row, before they are converted."""
-        expressions: Mapping[str, Any] = {
-            f"column_{column.name}": column.expression for column in self.columns
-        }
-        columns: QuerySet[Any, Any] = rows.values_list("pk").annotate(**expressions)
+        columns: QuerySet[Any, Any] = rows.values_list("pk").annotate(**expressions(self.columns))
         return columns
+
+
+def expressions(columns: Iterable[Column]) -> Mapping[str, Any]:
+    """Return what the database is asked for, by the names under which a query has it."""
+    return {f"column_{column.name}": column.expression for column in columns}
 
 
 def as_csv(value: Value) -> str:

@@ -292,8 +292,8 @@ AMOUNTS = Resource(
     name="amounts",
     title=_("Amounts"),
     description=_(
-        "Money, and what is given in kind, at one stage. Amounts of different stages are never "
-        "added up."
+        "Money, and what is given in kind, at one stage. Paid is a part of what is pledged or "
+        "firm: never add it."
     ),
     columns=(
         reference(),

@@ -4,13 +4,14 @@ A file is written whole before it is sent, on the disk if it is large. So a fail
 not half a file, its size is known, and a slow reader keeps nothing open in the database.
 """
 
+import codecs
 import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
@@ -18,20 +19,21 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from commitments.models import Commitment
-from commitments.services.open_data.columns import Resource, as_csv, row_as_json
+from commitments.services.open_data.columns import (
+    LIST_SEPARATOR,
+    Resource,
+    Value,
+    as_csv,
+    row_as_json,
+)
 from commitments.services.open_data.resources import RESOURCES
+from core.spreadsheets import Cell, SafeXlsx
 
 # Rows of one page of JSON.
 PAGE_SIZE: Final = 500
 # A larger file is kept on the disk while it is sent, in bytes.
 MAX_SIZE_IN_MEMORY: Final = 2 * 1024 * 1024
 LINES_AT_ONCE: Final = 500
-# By the end of the name of a file.
-CONTENT_TYPES: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "xml": "application/xml",
-}
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,15 @@ def is_small(size: int) -> bool:
     return size <= MAX_SIZE_IN_MEMORY
 
 
-def write_csv(resource: Resource, rows: "QuerySet[Any]", file: IO[bytes]) -> int:
-    """Write rows as CSV (RFC 4180) in UTF-8 without a byte order mark; return their number."""
+def write_csv(
+    resource: Resource, rows: "QuerySet[Any]", file: IO[bytes], *, has_mark: bool = False
+) -> int:
+    """Write rows as CSV (RFC 4180) in UTF-8, and return their number.
+
+    With a byte order mark, Excel opens the file by a double click. Data Packages have none.
+    """
+    if has_mark:
+        file.write(codecs.BOM_UTF8)
     lines = (list(map(as_csv, values)) for _key, values in resource.values(rows))
     number = 0
     some: list[Any] = [resource.names]
@@ -77,6 +86,17 @@ def write_csv(resource: Resource, rows: "QuerySet[Any]", file: IO[bytes]) -> int
         some = list(islice(lines, LINES_AT_ONCE))
         number += len(some)
     return number
+
+
+def write_workbook(resource: Resource, rows: "QuerySet[Any]", file: IO[bytes]) -> int:
+    """Write rows as a workbook (XLSX) that any spreadsheet program opens; return their number."""
+    lines = (list(map(_as_cell, values)) for _key, values in resource.values(rows))
+    sheet = chain([resource.names], lines)
+    return SafeXlsx().write_sheets({resource.name: sheet}, file, is_wrapped=True) - 1
+
+
+def _as_cell(value: Value) -> Cell:
+    return LIST_SEPARATOR.join(map(str, value)) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)

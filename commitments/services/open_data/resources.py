@@ -6,6 +6,7 @@ from commitments.services.open_data import coalition_resources as of_coalition
 from commitments.services.open_data import commitment_resources as of_commitments
 from commitments.services.open_data import report_resources as of_reports
 from commitments.services.open_data.columns import Resource
+from commitments.services.open_data.register_file import REGISTER
 
 COMMITMENTS: Final = of_commitments.COMMITMENTS
 RESOURCES: Final[dict[str, Resource]] = {
@@ -27,3 +28,5 @@ RESOURCES: Final[dict[str, Resource]] = {
         of_coalition.CALLS,
     )
 }
+# What a page documents: also the file in which the rows of several resources are together.
+DOCUMENTED: Final[dict[str, Resource]] = {REGISTER.name: REGISTER, **RESOURCES}
