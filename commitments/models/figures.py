@@ -54,9 +54,10 @@ class DataSnapshot(models.Model):
 
 
 class SnapshotFile(models.Model):
-    """One file of a snapshot, stored beside the database. Never changed or deleted.
+    """A file of a snapshot, stored beside the database: a ZIP file. Never changed or deleted.
 
-    `rows` is the number of its rows or activities; empty if it has none. `size` is in bytes.
+    Snapshots from before version 1.1 have a row for each file that is now in the ZIP file. `rows`
+    is the number of its rows or activities; empty if it has none. `size` is in bytes.
     """
 
     snapshot = models.ForeignKey(DataSnapshot, on_delete=models.PROTECT, related_name="files")

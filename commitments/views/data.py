@@ -47,6 +47,7 @@ from commitments.services.open_data.iati import iati_queries, write_iati
 from commitments.services.open_data.package import data_package
 from commitments.services.open_data.register_file import REGISTER
 from commitments.services.open_data.resources import COMMITMENTS, DOCUMENTED, RESOURCES
+from commitments.services.open_data.snapshots import ARCHIVE
 from commitments.services.register import matching
 from core.dates import GENEVA, format_date, format_datetime, month_in_words
 from core.languages import list_in_words
@@ -267,6 +268,7 @@ def data_snapshot(request: HttpRequest, month: str) -> HttpResponse:
             "files": [
                 (file, "" if file.rows is None else number_in_words(file.rows)) for file in files
             ],
+            "has_archive": any(file.name == ARCHIVE for file in files),
         },
     )
 

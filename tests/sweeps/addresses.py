@@ -195,7 +195,7 @@ ANY = {
     "key": 0,
     "number": 0,
     "resource": "places",
-    "name": "places.csv",
+    "name": "open-data.zip",
     "model": "privacy.RetentionPeriod",
 }
 OTHER_MODELS = {"other": Member, "template": MessageTemplate}

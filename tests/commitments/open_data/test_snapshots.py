@@ -2,11 +2,15 @@
 
 import hashlib
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from frictionless import Package
+from openpyxl import load_workbook
 
 from commitments.models import Commitment, CommitmentStatus, DataSnapshot, SnapshotFile
 from commitments.services.open_data import snapshots
@@ -27,33 +31,73 @@ def stored_in(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_snapshot_is_a_valid_package_of_all_files_with_sizes_checksums_and_rows(folder):
+def files_in(snapshot):
+    """Return the files of the ZIP file of a snapshot by name, as a reader gets them."""
+    with ZipFile(BytesIO(body(get(f"/data/snapshots/{snapshot}/open-data.zip")))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_snapshot_is_one_zip_file_with_all_files_and_their_checksums(folder):
     store_hard_cases()
 
     snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
 
     assert (snapshot.month, snapshot.taken_at) == (date(2026, 6, 1), FIRST_OF_JUNE)
-    files = {file.name: file for file in snapshot.files.all()}
-    assert set(files) == {
+    row = snapshot.files.get()
+    content = body(get("/data/snapshots/2026-06/open-data.zip"))
+    assert (row.name, row.rows) == ("open-data.zip", None)
+    assert (row.size, row.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    files = files_in(snapshot)
+    assert list(files) == [
+        "register.xlsx",
         *(f"{name}.csv" for name in RESOURCES),
         "commitments.xml",
         "datapackage.json",
-    }
-    for file in files.values():
-        content = body(get(f"/data/snapshots/2026-06/{file.name}"))
-        (folder / file.name).write_bytes(content)
-        assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
-        assert SECRET.encode() not in content
-    public = Commitment.objects.public().count()
-    assert (files["commitments.csv"].rows, files["commitments.xml"].rows) == (public, public)
-    assert files["datapackage.json"].rows is None
-    assert files["places.csv"].rows == RESOURCES["places"].rows().count() > 0
+        "SHA256SUMS",
+    ]
+    sums = dict(line.split("  ")[::-1] for line in files.pop("SHA256SUMS").decode().splitlines())
+    assert sums == {name: hashlib.sha256(each).hexdigest() for name, each in files.items()}
+    assert not any(SECRET.encode() in each for each in files.values())
+    assert files["commitments.csv"] == body(get("/data/commitments.csv"))
+    sheet = load_workbook(BytesIO(files["register.xlsx"])).active
+    assert sheet.max_row == Commitment.objects.public().count() + 1
+
+
+def test_package_in_the_zip_file_is_valid(folder):
+    store_hard_cases()
+    snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
+    for name, content in files_in(snapshot).items():
+        (folder / name).write_bytes(content)
+
     package = Package(str(folder / "datapackage.json"))
+
     assert package.created == "2026-05-31T23:00:00Z"
     assert [resource.bytes is not None and resource.hash for resource in package.resources] == [
-        f"sha256:{files[f'{name}.csv'].sha256}" for name in RESOURCES
+        f"sha256:{hashlib.sha256((folder / f'{name}.csv').read_bytes()).hexdigest()}"
+        for name in RESOURCES
     ]
     assert package.validate().flatten(["type", "note"]) == []
+
+
+def test_single_files_of_an_earlier_snapshot_keep_their_addresses(folder):
+    """Until version 1.0, a snapshot had a row for each file."""
+    snapshot = DataSnapshot.objects.create(month=date(2026, 5, 1), taken_at=FIRST_OF_JUNE)
+    content = b"commitment,place\r\n"
+    SnapshotFile.objects.create(
+        snapshot=snapshot,
+        name="places.csv",
+        file=default_storage.save("data-snapshots/2026-05/places.csv", ContentFile(content)),
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=1,
+    )
+
+    page = get("/en/data/snapshots/2026-05/").content.decode()
+
+    assert body(get("/data/snapshots/2026-05/places.csv")) == content
+    assert 'href="/data/snapshots/2026-05/places.csv"' in page
+    assert "The ZIP file contains" not in page
+    assert '<a href="/en/data/snapshots/2026-05/">May 2026</a>' in get("/en/data/").content.decode()
 
 
 def test_snapshot_is_taken_once_in_a_month():
@@ -88,7 +132,8 @@ def test_old_snapshot_stays_when_the_data_change(folder):
 
     after = {name: body(get(f"/data/snapshots/2026-06/{name}")) for name in before}
     assert after == before
-    assert body(get("/data/snapshots/2026-07/commitments.csv")) != before["commitments.csv"]
+    june, july = files_in("2026-06"), files_in("2026-07")
+    assert june["commitments.csv"] != july["commitments.csv"]
 
 
 @pytest.mark.parametrize("broken", ["write_iati", "_record"])
@@ -103,7 +148,8 @@ def test_failure_in_the_middle_leaves_no_snapshot_and_the_next_run_takes_it(
 
     assert take_due_snapshot(at=FIRST_OF_JUNE)
 
-    assert len(stored_in(folder)) == SnapshotFile.objects.count() == len(RESOURCES) + 2
+    assert stored_in(folder) == ["open-data.zip"]
+    assert SnapshotFile.objects.count() == 1
 
 
 def raise_interrupt(*arguments, **more):
@@ -111,15 +157,9 @@ def raise_interrupt(*arguments, **more):
 
 
 def test_full_disk_leaves_no_snapshot_and_no_file(folder, monkeypatch):
-    kept = []
-
     def save(name, content):
-        if len(kept) == 3:
-            raise OSError(28, "No space left on device")
-        kept.append(name)
-        return as_ever(name, content)
+        raise OSError(28, "No space left on device")
 
-    as_ever = default_storage.save
     monkeypatch.setattr(default_storage, "save", save)
 
     with pytest.raises(NotStored):
@@ -130,22 +170,23 @@ def test_full_disk_leaves_no_snapshot_and_no_file(folder, monkeypatch):
 
 def test_file_of_a_snapshot_is_cached_for_ever():
     take_due_snapshot(at=FIRST_OF_JUNE)
-    address = "/data/snapshots/2026-06/commitments.csv"
+    address = "/data/snapshots/2026-06/open-data.zip"
 
     response = get(address)
 
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert response["ETag"] == f'"{SnapshotFile.objects.get(name="commitments.csv").sha256}"'
-    assert response["Content-Disposition"] == ('attachment; filename="2026-06-commitments.csv"')
+    assert response["ETag"] == f'"{SnapshotFile.objects.get().sha256}"'
+    assert response["Content-Disposition"] == 'attachment; filename="2026-06-open-data.zip"'
+    assert response["Content-Type"] == "application/zip"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert get(address, **{"If-None-Match": response["ETag"]}).status_code == 304
 
 
 def test_file_that_is_missing_on_the_disk_is_not_found(folder):
     snapshot = take_due_snapshot(at=FIRST_OF_JUNE)
-    Path(snapshot.files.get(name="places.csv").file.path).unlink()
+    Path(snapshot.files.get().file.path).unlink()
 
-    assert get("/data/snapshots/2026-06/places.csv").status_code == 404
+    assert get("/data/snapshots/2026-06/open-data.zip").status_code == 404
 
 
 def test_pages_list_snapshots_and_their_files(django_assert_num_queries):

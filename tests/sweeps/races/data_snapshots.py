@@ -3,7 +3,6 @@
 from functools import partial
 
 from commitments.models import DataSnapshot, SnapshotFile
-from commitments.services.open_data.resources import RESOURCES
 from commitments.services.open_data.snapshots import take_due_snapshot
 from tests.factories import NOON
 from tests.sweeps.races.race import Race, has_each_file, twice
@@ -18,7 +17,7 @@ RACES = {
         two_take,
         "commitments_datasnapshot",
         (None, DataSnapshot),
-        {DataSnapshot: 1, SnapshotFile: len(RESOURCES) + 2},
+        {DataSnapshot: 1, SnapshotFile: 1},
         is_either_first=True,
         needs_lock=False,
     ),
