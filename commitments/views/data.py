@@ -166,7 +166,7 @@ def feed(request: HttpRequest) -> HttpResponseBase:
     query = form.query_string() if form else ""
     words = list_in_words(value for _name, _label, value in form.active()) if form else ""
     page = f"{settings.SITE_URL}{reverse('commitments:register')}{query}"
-    title = f"{_('Commitments')}: {words}" if words else _("Commitments")
+    title = _("Commitments: %(filters)s") % {"filters": words} if words else _("Commitments")
     write = partial(
         write_feed,
         commitments,

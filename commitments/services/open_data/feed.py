@@ -52,7 +52,7 @@ def write_feed(
     return feed.num_items()
 
 
-def _newest(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
+def _newest(commitments: "QuerySet[Commitment]") -> "QuerySet[Any]":
     newest = with_latest_change(commitments).select_related("lead", "focus_area")
     return newest.order_by("-changed_at", "-pk")[:MAX_ENTRIES]
 

@@ -51,7 +51,7 @@ PUBLIC_CHANGES: Final = (
 )
 
 
-def with_latest_change(commitments: "QuerySet[Commitment]") -> "QuerySet[Commitment]":
+def with_latest_change(commitments: "QuerySet[Commitment]") -> "QuerySet[Any]":
     """Add when the public page of each commitment changed last, and the kind of this `change`."""
     undone = Q(kind__in=UNDOABLE_KINDS, is_shared=False)
     events = CommitmentEvent.objects.filter(

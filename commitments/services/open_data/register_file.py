@@ -73,7 +73,8 @@ class RegisterFile(Resource):
     def query_of(self, rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
         """Return the query of the commitments, with the columns that the database computes."""
         read = [column for column in self.columns if not isinstance(column, PartsColumn)]
-        return rows.only("status", "lead").annotate(**expressions(read))
+        known: QuerySet[Any, Any] = rows.only("status", "lead").annotate(**expressions(read))
+        return known
 
     def queries_of(self, rows: "QuerySet[Any]") -> "list[QuerySet[Any, Any]]":
         """Return the queries of the commitments and of their parts, for an entity tag."""
