@@ -65,8 +65,8 @@ def test_register_shows_what_matching_finds_and_links_files_with_the_same_filter
 
     assert titles_in(response) == [commitment.title for commitment in wanted]
     assert titles_in(response) != []
-    for address in ("csv", "json", "xml"):
-        assertContains(response, f'href="/data/commitments.{address}?{query_string}"')
+    for name in ("register.xlsx", "register.csv", "commitments.json", "commitments.xml"):
+        assertContains(response, f'href="/data/{name}?{query_string}"')
     [(_label, _words, without)] = response.context["active_filters"]
     assert without == "?"
 
@@ -78,7 +78,7 @@ def test_register_ignores_an_invalid_filter_and_gives_it_to_no_file(client):
 
     assertContains(response, "“XX” is not a valid filter and was ignored.")
     assert titles_in(response) == ["Fibre"]
-    assertContains(response, 'href="/data/commitments.csv?q=fibre"')
+    assertContains(response, 'href="/data/register.csv?q=fibre"')
 
 
 def test_register_without_a_commitment_or_a_match_says_so_and_keeps_the_form(client):
