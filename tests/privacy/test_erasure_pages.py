@@ -124,6 +124,7 @@ PUBLIC_PAGES = (
     "commitments:figures",
     "commitments:data_csv",
     "commitments:data_json",
+    *("commitments:data_flat_csv", "commitments:data_flat_xlsx", "commitments:feed"),
     "focus_area_list",
 )
 

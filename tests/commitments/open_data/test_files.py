@@ -87,6 +87,7 @@ def test_cell_that_a_spreadsheet_program_would_run_begins_with_an_apostrophe():
 def test_nothing_that_is_not_public_is_in_any_file():
     addresses = [f"/data/{name}.{end}" for name in RESOURCES for end in ("csv", "json")]
     addresses += ["/data/commitments.xml", "/data/datapackage.json"]
+    addresses += ["/data/register.csv", "/en/commitments/changes.atom"]
     # One with all kinds of rows, and one that was superseded by one that is not public.
     for reference in ("C-JOINT1", "C-OTH000"):
         addresses += [f"/data/commitments/{reference}.{end}" for end in ("json", "xml")]

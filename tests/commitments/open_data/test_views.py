@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from commitments.services.open_data import files
+from commitments.services.open_data.formats import LIST_FILES, links_to
 from commitments.services.open_data.resources import RESOURCES
 from core.spreadsheets import unescape_formula
 from tests.commitments.open_data.hard_cases import a_commitment
@@ -66,6 +67,19 @@ def test_content_types_and_names_of_files(commitment):
         "/data/commitments.xml": ("application/xml", 'attachment; filename="commitments.xml"'),
         "/data/commitments/C-000001.json": ("application/json", None),
     }
+
+
+@pytest.mark.parametrize("download", LIST_FILES, ids=lambda download: download.format.label)
+def test_file_of_a_list_has_the_content_type_of_its_format(download, commitment):
+    [(label, address)] = links_to([download], query="?year=2021")
+
+    response = get(address)
+
+    assert (response.status_code, response["Content-Type"]) == (
+        200,
+        download.format.content_type,
+    )
+    assert label in get("/en/data/").content.decode()
 
 
 def test_file_is_compressed_if_the_program_takes_it(commitment):
