@@ -54,6 +54,7 @@ from commitments.services.expected_counting import (
 from commitments.services.fields import FIELDS
 from commitments.services.leads import waiting_change_of
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
+from commitments.services.report_words import title_of
 from commitments.services.similar import similar_to
 from commitments.services.topics import topic_of
 from commitments.services.typed_places import place_name
@@ -193,7 +194,10 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
         **_others(commitment, user),
         **request_context(commitment),
         "address_of_taking_back": _address("take_back_request", request, commitment),
-        "reports": commitment.reports.order_by("-due_on", "-pk"),
+        "reports": [
+            (title_of(report), report)
+            for report in commitment.reports.sent().order_by("-sent_at", "-pk")
+        ],
         **conversation_context(
             request,
             row_address=reverse(COMMITMENTS.url_name("change"), args=[commitment.pk]),

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page
@@ -22,7 +22,7 @@ from commitments.admin.specs import DECIDE, VIEW
 from commitments.forms.decisions import ReportQuestionForm
 from commitments.models import Report, ReportStatus
 from commitments.services.report_requests import overdue, overdue_by_area, with_requests
-from commitments.services.report_words import facts_in_words
+from commitments.services.report_words import facts_in_words, title_of
 from commitments.services.reports import WAITING, ask_question, publish_report
 from core.admin.lookups import LookOnly, ScopedAdmin
 from core.conflicts import Refused
@@ -54,7 +54,7 @@ class ReportAreaFilter(AreaFilter):
 class ReportAdmin(ScopedAdmin, LookOnly):
     """The reports that leads have sent; those that wait for staff come first."""
 
-    list_display = ("what", "lead", "state", "due", "sent")
+    list_display = ("what", "lead", "state", "name", "sent")
     list_display_links = ("what",)
     list_filter = (StatusFilter, ReportAreaFilter)
     list_select_related = ("commitment__lead", "commitment__focus_area")
@@ -80,10 +80,10 @@ class ReportAdmin(ScopedAdmin, LookOnly):
         """Return the status as a chip."""
         return render_to_string("admin/commitments/report/_status.html", {"report": report})
 
-    @admin.display(description=gettext_lazy("due on"), ordering="due_on")
-    def due(self, report: Report) -> str:
-        """Return the day on which the report was due."""
-        return format_date_short(report.due_on)
+    @admin.display(description=pgettext_lazy("on a commitment", "report"), ordering="due_on")
+    def name(self, report: Report) -> str:
+        """Return what the report is called."""
+        return title_of(report)
 
     @admin.display(description=gettext_lazy("sent at"), ordering="sent_at")
     def sent(self, report: Report) -> str:
@@ -213,7 +213,7 @@ def _page(
             "commitment": report.commitment,
             "facts": facts_in_words(report),
             "shown": report,
-            "shown_due_on": format_date_short(report.due_on),
+            "shown_title": title_of(report),
             "sent_on": format_datetime_short(report.sent_at, GENEVA) if report.sent_at else "",
             "form": form,
             "may_publish": may_decide and report.status in WAITING,
@@ -222,6 +222,6 @@ def _page(
             "refusal": refusal,
         },
         model=Report,
-        title=_("Report for %(day)s") % {"day": format_date_short(report.due_on)},
+        title=title_of(report),
         status=status,
     )

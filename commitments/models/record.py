@@ -196,7 +196,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def published(self) -> "ReportQuerySet":
         """Return those that everybody reads, the latest first."""
-        return self.filter(status=ReportStatus.PUBLISHED).order_by("-due_on", "-pk")
+        return self.filter(status=ReportStatus.PUBLISHED).order_by("-sent_at", "-pk")
 
     def visible_to(self, user: User) -> "ReportQuerySet":
         """Return those of the commitments that a staff user may see, without drafts."""
@@ -204,12 +204,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """What the lead reports about a commitment, for the anniversary `due_on` of its publication.
+    """What the lead reports about a commitment.
 
-    A commitment has at most one report that is not published. A report keeps the name of the person
-    who sent it, so it stays when the person leaves. `typed` has the fields of the form as they were
-    last typed, until they are sent. `version` increases with every change; a page that shows the
-    report sends it back.
+    `due_on` is the anniversary of the publication for which it is, or the day on which an
+    additional report was first sent: there is one for each day. A commitment has at most one report
+    that is not published. A report keeps the name of the person who sent it, so it stays when the
+    person leaves. `typed` has the fields of the form as they were last typed, until they are sent.
+    `version` increases with every change; a page that shows the report sends it back.
     """
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="reports")

@@ -83,7 +83,7 @@ class Facts:
     """All that the condition of a published commitment is computed from.
 
     `values` are those of published reports, by target. `reported_on` is the day on which the lead
-    last sent a report, and `reported_for` the latest anniversary of a report that was sent.
+    last sent a report, and `reported_for` the latest day for which one was sent.
     `last_report_at` is when the latest published report was sent.
     """
 
@@ -274,6 +274,12 @@ def anniversaries_before(day: date, published_on: date) -> int:
     return years - 1 if years and day_of(years, published_on) >= day else years
 
 
+def is_anniversary(day: date, published_on: date) -> bool:
+    """Return whether a day is an anniversary of a publication."""
+    years = day.year - published_on.year
+    return years > 0 and day_of(years, published_on) == day
+
+
 def update_condition(commitment: Commitment, *, at: datetime) -> None:
     """Set the derived columns of a locked commitment, and save them.
 
@@ -368,7 +374,7 @@ def values_by_target(commitments: Collection[int]) -> Mapping[int, Sequence[Targ
         target__is_current=True,
         report__status=ReportStatus.PUBLISHED,
     )
-    for value in stated.order_by("on", "report__due_on", "pk"):
+    for value in stated.order_by("on", "report__sent_at", "pk"):
         found[value.target_id].append(value)
     return found
 

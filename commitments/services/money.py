@@ -5,7 +5,7 @@ until staff convert them again (reconversion.py). An amount whose money changes 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -264,9 +264,9 @@ def record_paid(report: Report, *, at: datetime) -> Amount | None:
     """Record what a published report says was paid since the beginning.
 
     The commitment is locked by the caller. The amount replaces all that the lead stated or
-    reported as paid before, also if it is lower or in another currency. A report about an earlier
-    anniversary than one that was published before replaces nothing. A report that says nothing
-    about payments changes nothing; None is returned.
+    reported as paid before, also if it is lower or in another currency. A report that was sent
+    before the one that counts now replaces nothing. A report that says nothing about payments
+    changes nothing; None is returned.
     """
     if report.paid is None:
         return None
@@ -280,7 +280,7 @@ def record_paid(report: Report, *, at: datetime) -> Amount | None:
     amount.original, amount.currency, amount.decided_on = said
     amount.stage = Stage.PAID
     amount.position = amount.position if amount.pk else 0 if last is None else last + 1
-    later = amounts.filter(report__due_on__gt=report.due_on, is_current=True)
+    later = amounts.filter(report__sent_at__gt=report.sent_at, is_current=True)
     amount.is_current = not later.exists()
     amount.save()
     if amount.is_current:
@@ -320,10 +320,10 @@ def _count_like_stated(commitment: Commitment, reported: Amount) -> None:
         for amount in commitment.amounts.filter(
             lead, stage=Stage.PAID, counting_by=CountingBy.STAFF
         ).select_related("counted_in", "report")
-        if _due_on(amount) <= _due_on(reported)
+        if _sent_at(amount) <= _sent_at(reported)
     ]
     if by_staff:
-        latest = max(by_staff, key=_due_on)
+        latest = max(by_staff, key=_sent_at)
         _save_counting(reported, latest.not_counted, latest.counted_in, CountingBy.STAFF)
         return
     stated = list(_stated(commitment).filter(lead)) or list(
@@ -338,9 +338,10 @@ def _count_like_stated(commitment: Commitment, reported: Amount) -> None:
     _save_counting(reported, reason, counted_in, CountingBy.PORTAL if reason else "")
 
 
-def _due_on(paid: Amount) -> date:
-    """Return the day of the report that states an amount; the commitment states it before all."""
-    return paid.report.due_on if paid.report else date.min
+def _sent_at(paid: Amount) -> datetime:
+    """Return when the report that states an amount was sent; the commitment states it before."""
+    sent_at = paid.report.sent_at if paid.report else None
+    return sent_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _save_counting(

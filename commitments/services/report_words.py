@@ -2,14 +2,27 @@
 
 from datetime import date
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from commitments.models import Report, Target, TargetValue
-from commitments.services.conditions import value_due_on
+from commitments.services.conditions import is_anniversary, value_due_on
 from commitments.services.content_in_words import SEPARATOR, milestones_in_words
 from commitments.services.money_in_words import money_in_words
 from core.dates import format_date_short
 from core.numbers import number_in_words
+
+
+def is_additional(report: Report) -> bool:
+    """Return whether a report is for no anniversary. Reads its commitment."""
+    published_at = report.commitment.published_at
+    return published_at is None or not is_anniversary(report.due_on, localdate(published_at))
+
+
+def title_of(report: Report) -> str:
+    """Return what a report is called, in the active language. Reads its commitment."""
+    day = {"day": format_date_short(report.due_on)}
+    return _("Report of %(day)s") % day if is_additional(report) else _("Report for %(day)s") % day
 
 
 def goal_in_words(target: Target) -> str:

@@ -1,8 +1,9 @@
 """Reports of the lead: saved as they are typed, sent, asked about, and published.
 
-A report is for an anniversary of the publication. A commitment has at most one report that is not
-published, so two people who report at once work on the same one. Every function locks the
-commitment first.
+A report is for the anniversary that is asked for. If none is, it is an additional one, for the day
+on which it is sent, so that the next anniversary is still asked for. A commitment has at most one
+report that is not published, so two people who report at once work on the same one, and one report
+for each day. Every function locks the commitment first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,6 +116,20 @@ class ReportConflict(Conflict):
         )
 
 
+class AlreadyPublished(ReportConflict):
+    """Staff published the report after the page was opened. The next one would be another."""
+
+    def __init__(self) -> None:
+        self.report = None
+        Conflict.__init__(
+            self,
+            _(
+                "This report was published after you opened it. If you send what you typed, it is "
+                "a new report."
+            ),
+        )
+
+
 class AlreadySent(Refused):
     """Exactly this report was sent before."""
 
@@ -123,14 +138,13 @@ class AlreadySent(Refused):
 
 
 def due_on_of(commitment: Commitment, *, day: date) -> date:
-    """Return the anniversary for which a report is written on a day.
-
-    It is the latest one that is at most ASKED_BEFORE away, or the first one.
-    """
+    """Return for which day a report is written: the anniversary that is asked for, or this day."""
     if commitment.published_at is None:
         raise ValueError("The commitment is not published.")
-    published_on = timezone.localdate(commitment.published_at)
-    return asked_on(published_on, day) or day_of(1, published_on)
+    asked = asked_on(timezone.localdate(commitment.published_at), day)
+    if asked is None or commitment.reports.published().filter(due_on__gte=asked).exists():
+        return day
+    return asked
 
 
 def asked_on(published_on: date, day: date) -> date | None:
@@ -143,14 +157,14 @@ def asked_on(published_on: date, day: date) -> date | None:
 def open_report(commitment: Commitment, *, at: datetime) -> Report | None:
     """Return the report that the lead can write now: a stored one, or a new one that is not stored.
 
-    None if the report for the date is published. A draft that was not sent becomes one for the
+    None if a report for this day is published. A draft that was not sent becomes one for the
     present date.
     """
-    due_on = due_on_of(commitment, day=timezone.localdate(at))
     report = commitment.reports.open().first()
     if report is not None and report.status != ReportStatus.DRAFT:
         return report
-    if commitment.reports.published().filter(due_on__gte=due_on).exists():
+    due_on = due_on_of(commitment, day=timezone.localdate(at))
+    if commitment.reports.published().filter(due_on=due_on).exists():
         return None
     if report is None:
         # Version 0 is that of a report which nobody has saved yet.
@@ -174,7 +188,7 @@ def save_draft(
 
     `core.autosave` says what becomes of the text if another page saved another one.
 
-    Raises WrongStatus, Refused (no_report_due), ThirdVersion, and ReportConflict if the report was
+    Raises WrongStatus, Refused (once_a_day), ThirdVersion, and ReportConflict if the report was
     sent meanwhile.
     """
     report = _locked_report(commitment, at)
@@ -233,11 +247,10 @@ def send(
 ) -> Report:
     """Send a report to staff, or its correction until it is published; send receipts by mail.
 
-    Raises WrongStatus, AlreadySent, ReportConflict, and Refused (no_report_due) or
-    (targets_changed).
+    Raises WrongStatus, AlreadySent, ReportConflict, and Refused (once_a_day) or (targets_changed).
     """
     lock_commitment(commitment, CommitmentStatus.PUBLISHED)
-    latest = commitment.reports.sent().order_by("-due_on").first()
+    latest = commitment.reports.sent().order_by("-sent_at", "-pk").first()
     if latest is not None and latest.version != version and content_of(latest) == content:
         raise AlreadySent
     report = _locked_report(commitment, at)
@@ -342,15 +355,15 @@ def _locked_report(commitment: Commitment, at: datetime) -> Report:
     report = open_report(commitment, at=at)
     if report is None:
         raise Refused(
-            _("The report for this date is published. You can write the next one when it is due."),
-            code="no_report_due",
+            _("A report for today is published already. You can write the next one tomorrow."),
+            code="once_a_day",
         )
     return report
 
 
 def _check_version(report: Report, version: int) -> None:
     if report.version != version:
-        raise ReportConflict(report)
+        raise ReportConflict(report) if report.pk else AlreadyPublished
 
 
 def _save(report: Report, *, by: FocalPoint, at: datetime) -> None:

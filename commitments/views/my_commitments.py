@@ -276,9 +276,9 @@ def next_step(commitment: Commitment, at: datetime) -> str:
         return _("It is approved. It is published when it is announced.")
     if status == CommitmentStatus.PUBLISHED:
         if is_report_due(commitment, at=at):
-            return _("A report is due. Use the link in our email to write it.")
+            return _("A report is due.")
         if commitment.next_report_on:
-            return _("The next report is due on %(day)s.") % {
+            return _("The next report is due on %(day)s. You can report at any time.") % {
                 "day": format_date(commitment.next_report_on)
             }
         return _("It is published. We ask you for a report each year.")

@@ -26,7 +26,7 @@ from commitments.models import Commitment, CommitmentStatus, Report, ReportStatu
 from commitments.services import reports as services
 from commitments.services.conditions import values_by_target
 from commitments.services.private_pages import report_link_of
-from commitments.services.report_words import facts_in_words
+from commitments.services.report_words import facts_in_words, is_additional, title_of
 from core.autosave import (
     Difference,
     Page,
@@ -98,12 +98,23 @@ class ReportPage:
         return services.open_report(self.commitment, at=self.at)
 
     @property
+    def is_additional(self) -> bool:
+        """Whether the report that can be written now is not asked for."""
+        return self.report is not None and is_additional(self.report)
+
+    @property
     def is_form_shown(self) -> bool:
-        """Whether the page shows the form: not of a report that was sent, unless to correct it."""
+        """Whether the page shows the form.
+
+        A report that was sent is shown read-only, unless it is corrected. An additional one is
+        begun by a link.
+        """
         if self.report is None:
             return False
         query = self.request.GET
-        return self.report.status != ReportStatus.SENT or "correct" in query or self.is_other
+        if self.report.status == ReportStatus.SENT:
+            return "correct" in query or self.is_other
+        return self.report.version > 0 or not self.is_additional or "write" in query
 
     @property
     def is_other(self) -> bool:
@@ -112,8 +123,9 @@ class ReportPage:
         return is_asked_for and bool(self.report and services.other_fields(self.report))
 
     def address(self, **query: str) -> str:
-        """Return the address of the page, of the correction if it is open."""
-        query |= {name: self.request.GET[name] for name in ("correct",) if name in self.request.GET}
+        """Return the address of the page, of the correction or the new report if it is open."""
+        opened = ("correct", "write")
+        query |= {name: self.request.GET[name] for name in opened if name in self.request.GET}
         return f"{self.request.path}?{urlencode(query)}" if query else self.request.path
 
     def respond(self) -> HttpResponse:
@@ -204,12 +216,14 @@ class ReportPage:
     def conflict(self, conflict: Refused) -> HttpResponse:
         """Show what was typed and is not kept, and how it differs from what is stored.
 
-        The report was sent meanwhile, or two versions are kept already.
+        The report was sent or published meanwhile, or two versions are kept already.
         """
         vars(self).pop("report", None)
         if self.report is None:
             return self.page(None, ErrorSummary(_("Not sent"), (str(conflict),)), status=409)
         form = form_as_typed(self.form(self.newer(self.report.version)))
+        if isinstance(conflict, services.AlreadyPublished):
+            return self.page(form, ErrorSummary(_("Not sent"), (str(conflict),)), status=409)
         refusal = ErrorSummary(
             _("This report was changed in another window or by a colleague"),
             (
@@ -277,9 +291,7 @@ class ReportPage:
         return {pk: values[-1] for pk, values in found.items() if values}
 
     def nothing_to_report(self) -> ErrorSummary:
-        return ErrorSummary(
-            _("Not sent"), (_("There is no report to write at the moment. See below."),)
-        )
+        return ErrorSummary(_("Not sent"), (_("No report can be written now. See below."),))
 
     def page(
         self,
@@ -292,7 +304,8 @@ class ReportPage:
         shown = self.report if self.report is not None and self.report.sent_at else None
         if form is None and shown is None:
             shown = services.last_published(self.commitment)
-        due_on = self.report.due_on if self.report else self.commitment.next_report_on
+        is_asked = self.report is not None and not self.is_additional
+        due_on = self.report.due_on if self.report and is_asked else self.commitment.next_report_on
         context = {
             "commitment": self.commitment,
             "person": self.person,
@@ -308,10 +321,11 @@ class ReportPage:
             "shown": shown if form is None else None,
             "facts": facts_in_words(shown) if shown and form is None else [],
             "can_correct": form is None and self.report is not None and bool(self.report.sent_at),
+            "is_additional": self.is_additional,
             "has_ended": self.commitment.status != CommitmentStatus.PUBLISHED,
             "is_by_link": self.is_by_link,
             "due_on": due_on and format_date(due_on),
-            "shown_due_on": shown and format_date_short(shown.due_on),
+            "shown_title": shown and title_of(shown),
             "sent_on": shown and shown.sent_at and format_date_short(localdate(shown.sent_at)),
         }
         return render(self.request, "commitments/report.html", context, status=status)

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -327,6 +327,7 @@ def report(commitment, amount, due_on=date(2026, 11, 27), currency="USD", **fact
         commitment=commitment,
         status=ReportStatus.PUBLISHED,
         due_on=due_on,
+        sent_at=datetime(due_on.year, due_on.month, due_on.day, tzinfo=UTC),
         paid=amount,
         paid_currency=currency if amount is not None else "",
         **facts,
@@ -371,7 +372,7 @@ def test_report_that_is_published_again_corrects_its_own_amount():
         ((10, 2025), (None, 2026), 10),
         # A payment of nothing.
         ((10, 2025), (0, 2026), 0),
-        # A late report of an earlier year.
+        # A report that was sent before the other one.
         ((10, 2026), (4, 2025), 10),
     ],
 )

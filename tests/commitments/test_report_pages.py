@@ -18,6 +18,7 @@ from commitments.models import (
 from commitments.services.conditions import value_due_on
 from commitments.services.hosts import ask_hosts
 from commitments.services.reports import ask_question, content_of, publish_report
+from core.dates import format_date_short
 from core.models import AttemptCount
 from members.models import MemberStatus
 from members.services.focal_points import revoke_links
@@ -383,7 +384,44 @@ def test_report_that_was_published_meanwhile_is_shown_and_not_changed(post):
 
     assert response.status_code == 409
     assert Report.objects.get().narrative == "We trained 400 teachers."
-    assert "There is nothing to report now." in response.text
+    assert "This report was published after you opened it." in response.text
+    assert response.context["form"]["narrative"].value() == "Later"
+
+
+def test_lead_without_an_open_report_reads_the_last_one_and_may_write_another(
+    client, commitment, path, post
+):
+    post()
+    publish_report(report=Report.objects.get(), by=UserFactory(), at=timezone.now())
+
+    page, form = client.get(path), client.get(f"{path}?write=1")
+    sent = client.post(f"{path}?write=1", fields(commitment, narrative="We trained 500."))
+    again = client.get(path)
+
+    assert (page.context["form"], form.context["form"]["narrative"].value()) == (None, None)
+    assert "Report for " in page.text
+    assert 'href="?write=1"' in page.text
+    assert "We still ask you for the report that is due on" in form.text
+    assert sent["Location"] == path
+    assert f"Report of {format_date_short(TODAY)}" in again.text
+    assert list(Report.objects.order_by("pk").values_list("due_on", flat=True)) == [
+        TODAY - timedelta(days=1),
+        TODAY,
+    ]
+
+
+def test_second_report_of_a_day_is_refused_with_when_it_can_be_written(client, path, post):
+    commitment = a_commitment(published_at=timezone.now() - timedelta(days=100))
+    path = path_of(commitment)
+    client.post(path, fields(commitment))
+    publish_report(report=Report.objects.get(), by=UserFactory(), at=timezone.now())
+
+    page, refused = client.get(path), client.post(path, fields(commitment, narrative="More"))
+
+    assert "You can write the next one tomorrow." in page.text
+    assert "?write=1" not in page.text
+    assert refused.status_code == 409
+    assert Report.objects.count() == 1
 
 
 def test_language_switch_shows_the_form_as_typed_and_stores_nothing(post):

@@ -1,6 +1,6 @@
 """Reports are saved, sent, asked about and published; each step tells the lead."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -23,6 +23,7 @@ from commitments.services.reports import (
     asked_on,
     content_of,
     due_on_of,
+    last_published,
     open_report,
     other_fields,
     publish_report,
@@ -86,8 +87,28 @@ def test_report_is_asked_for_from_thirty_days_before_each_anniversary(day, expec
     assert asked_on(date(2024, 3, 1), day) == expected
 
 
-def test_report_can_be_written_at_once_for_the_first_anniversary():
-    assert due_on_of(a_commitment(), day=date(2024, 3, 2)) == FIRST_DUE
+@pytest.mark.parametrize(
+    ("reported_for", "day", "expected"),
+    [
+        # Before the first anniversary is asked for.
+        (None, date(2024, 3, 2), date(2024, 3, 2)),
+        (None, date(2025, 1, 29), date(2025, 1, 29)),
+        (None, date(2025, 1, 30), FIRST_DUE),
+        # An additional report does not stand for the anniversary.
+        (date(2025, 1, 29), date(2025, 1, 30), FIRST_DUE),
+        (FIRST_DUE, date(2025, 2, 10), date(2025, 2, 10)),
+        (FIRST_DUE, date(2026, 1, 29), date(2026, 1, 29)),
+        (FIRST_DUE, date(2026, 1, 30), date(2026, 3, 1)),
+        (date(2025, 9, 9), date(2026, 1, 30), date(2026, 3, 1)),
+    ],
+)
+def test_report_is_for_the_anniversary_that_is_asked_for_or_for_its_day(
+    commitment, reported_for, day, expected
+):
+    if reported_for:
+        ReportFactory(commitment=commitment, due_on=reported_for, status=ReportStatus.PUBLISHED)
+
+    assert due_on_of(commitment, day=day) == expected
 
 
 def test_draft_keeps_the_text_as_typed_and_tells_nobody(commitment):
@@ -311,12 +332,71 @@ def test_report_that_was_corrected_meanwhile_is_not_published_unread(commitment)
         publish_report(report=report, by=UserFactory(), version=1, at=NOW)
 
 
-def test_report_of_the_date_is_closed_once_it_is_published_and_opens_for_the_next(commitment):
+def test_additional_report_is_for_the_day_it_was_sent_and_the_anniversary_is_still_asked_for(
+    commitment,
+):
     publish_report(report=sent(commitment), by=UserFactory(), at=NOW)
+    day = date(2025, 9, 9)
 
-    assert open_report(commitment, at=at(date(2026, 1, 29))) is None
+    additional = sent(commitment, day=day, value=500)
+    corrected = sent(commitment, day=day + DAY, value=510, version=additional.version)
+    publish_report(report=corrected, by=UserFactory(), at=at(day + DAY))
+
+    commitment.refresh_from_db()
+    assert (corrected.pk, corrected.due_on) == (additional.pk, day)
+    assert commitment.next_report_on == date(2026, 3, 1)
+    assert last_published(commitment) == additional
     following = open_report(commitment, at=at(date(2026, 1, 30)))
     assert (following.pk, following.due_on, following.version) == (None, date(2026, 3, 1), 0)
+
+
+def test_additional_report_that_was_sent_after_one_for_a_later_day_is_the_latest(commitment):
+    early, later = date(2025, 2, 1), date(2025, 2, 9)
+    publish_report(
+        report=sent(commitment, day=early, paid=10, paid_currency="USD", paid_until=early),
+        by=UserFactory(),
+        at=at(early),
+    )
+
+    report = sent(commitment, day=later, value=500, paid=7, paid_currency="USD", paid_until=later)
+    publish_report(report=report, by=UserFactory(), at=at(later))
+
+    assert (last_published(commitment), report.due_on) == (report, later)
+    paid = Amount.objects.get(commitment=commitment, stage=Stage.PAID, is_current=True)
+    assert paid.original == 7
+
+
+def test_draft_that_was_not_sent_goes_to_the_day_of_its_sending(commitment):
+    day = date(2024, 6, 1)
+    draft = saved(commitment, now=at(day))
+    before = draft.due_on
+
+    report = sent(commitment, day=day + 2 * DAY, version=draft.version)
+
+    assert (report.pk, before, report.due_on) == (draft.pk, day, day + 2 * DAY)
+
+
+def test_second_report_of_a_day_is_refused_until_the_next_day(commitment):
+    publish_report(report=sent(commitment), by=UserFactory(), at=NOW)
+
+    with pytest.raises(Refused, match="You can write the next one tomorrow") as refusal:
+        sent(commitment, value=500)
+
+    assert refusal.value.code == "once_a_day"
+    assert commitment.reports.count() == 1
+    assert sent(commitment, day=FIRST_DUE + DAY, value=500).due_on == FIRST_DUE + DAY
+
+
+def test_day_of_an_additional_report_is_that_of_geneva(commitment):
+    publish_report(report=sent(commitment), by=UserFactory(), at=NOW)
+    midnight_in_geneva = datetime(2025, 9, 8, 22, 0, tzinfo=UTC)
+
+    days = [
+        open_report(commitment, at=moment).due_on
+        for moment in (midnight_in_geneva - timedelta(seconds=1), midnight_in_geneva)
+    ]
+
+    assert days == [date(2025, 9, 8), date(2025, 9, 9)]
 
 
 def publish(commitment):

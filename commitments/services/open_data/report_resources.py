@@ -16,7 +16,7 @@ REPORTS = Resource(
         Column(
             "due_on",
             Kind.DATE,
-            _("The anniversary of the publication for which it is."),
+            _("The anniversary of the publication for which it is, or the day it was sent."),
             is_required=True,
         ),
         Column(
