@@ -54,6 +54,8 @@ from commitments.services.expected_counting import (
 from commitments.services.fields import FIELDS
 from commitments.services.leads import waiting_change_of
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
+from commitments.services.overdue_reports import asked_about, with_requests
+from commitments.services.report_reminders import reminders_for
 from commitments.services.report_words import title_of
 from commitments.services.similar import similar_to
 from commitments.services.topics import topic_of
@@ -198,6 +200,7 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
             (title_of(report), report)
             for report in commitment.reports.sent().order_by("-sent_at", "-pk")
         ],
+        **_requests(commitment, user, at),
         **conversation_context(
             request,
             row_address=reverse(COMMITMENTS.url_name("change"), args=[commitment.pk]),
@@ -207,6 +210,18 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
             letters=grouped(letters),
             replies=_replies_about(commitment),
         ),
+    }
+
+
+def _requests(commitment: Commitment, user: User, at: datetime) -> dict[str, Any]:
+    """Return when and of whom reports were asked, and whether the lead can be reminded now."""
+    asked = asked_about([commitment], with_mail=can_read_messages(user))
+    overdue = with_requests([commitment], asked, at=at)
+    may_remind = overdue and user.has_perm(DECIDE)
+    return {
+        "asked": asked[commitment.pk],
+        "overdue_report": overdue[0] if overdue else None,
+        "reminder": reminders_for([commitment], at=at)[0] if may_remind else None,
     }
 
 

@@ -1,6 +1,7 @@
 """Reports of commitments in the admin: those that were sent, one of them, and the overdue ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,15 +21,22 @@ from accounts.services.permissions import insist, needs
 from commitments.admin.filters import AreaFilter
 from commitments.admin.specs import DECIDE, VIEW
 from commitments.forms.decisions import ReportQuestionForm
-from commitments.models import Report, ReportStatus
-from commitments.services.report_requests import overdue, overdue_by_area, with_requests
+from commitments.models import Commitment, Report, ReportStatus
+from commitments.services.overdue_reports import (
+    asked_about,
+    overdue,
+    overdue_by_area,
+    with_requests,
+)
+from commitments.services.report_reminders import Reminder, remind, reminders_for
 from commitments.services.report_words import facts_in_words, title_of
 from commitments.services.reports import WAITING, ask_question, publish_report
 from core.admin.lookups import LookOnly, ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date_short, format_datetime_short
 from core.numbers import whole_number
-from core.pagination import get_page
+from core.pagination import PAGE_SIZE, get_page
+from triage.desk.admin.conversation import can_read_messages
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -121,6 +129,7 @@ class ReportAdmin(ScopedAdmin, LookOnly):
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("overdue/", overdue_reports, "overdue"),
+            ("overdue/remind/", remind_leads, "remind"),
             ("<int:pk>/change/", report_page, "change"),
         ]
         return [
@@ -143,6 +152,9 @@ def overdue_reports(request: StaffRequest) -> HttpResponse:
     if (number := whole_number(area)) is not None:
         found = found.filter(focus_area__number=number)
     shown = get_page(found, request)
+    commitments = list(shown.object_list)
+    asked = asked_about(commitments, with_mail=can_read_messages(request.user))
+    reminders = reminders_for(commitments, at=at) if request.user.has_perm(DECIDE) else []
     return page(
         request,
         "admin/commitments/report/overdue.html",
@@ -152,16 +164,67 @@ def overdue_reports(request: StaffRequest) -> HttpResponse:
             "total": sum(count for _area, count in counted),
             "page": shown,
             "rows": [
-                (
-                    each,
-                    format_date_short(each.due_on),
-                    [format_date_short(localdate(asked)) for asked in each.asked_at],
+                (each, format_date_short(each.due_on), reminder)
+                for each, reminder in zip_longest(
+                    with_requests(commitments, asked, at=at), reminders
                 )
-                for each in with_requests(list(shown.object_list), at=at)
             ],
+            "may_remind": any(each.refusal is None for each in reminders),
         },
         model=Report,
         title=_("Overdue reports"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW, DECIDE)
+def remind_leads(request: StaffRequest) -> HttpResponse:
+    """Show to whom reminders about some commitments go; a POST sends them.
+
+    What cannot be reminded now is said, and left out.
+    """
+    at = now()
+    chosen = request.POST if request.method == "POST" else request.GET
+    keys = [key for typed in chosen.getlist("pk") if (key := whole_number(typed)) is not None]
+    rows = Commitment.objects.visible_to(request.user).filter(pk__in=keys[:PAGE_SIZE])
+    commitments = list(rows.select_related("lead").order_by("next_report_on", "pk"))
+    if not commitments:
+        messages.warning(request, _("Choose the commitments whose leads you want to remind."))
+        return redirect("admin:commitments_report_overdue")
+    if request.method != "POST":
+        return _reminders_page(request, reminders_for(commitments, at=at))
+    reminded = 0
+    for commitment in commitments:
+        try:
+            remind(commitment=commitment, by=request.user, at=at)
+        except Refused as refused:
+            messages.warning(request, f"{commitment}: {refused}")
+        else:
+            reminded += 1
+    if reminded:
+        said = ngettext(
+            "The lead of %(number)d commitment was reminded.",
+            "The leads of %(number)d commitments were reminded.",
+            reminded,
+        )
+        messages.success(request, said % {"number": reminded})
+    if len(commitments) == 1:
+        return redirect("admin:commitments_commitment_change", commitments[0].pk)
+    return redirect("admin:commitments_report_overdue")
+
+
+def _reminders_page(request: StaffRequest, reminders: Sequence[Reminder]) -> HttpResponse:
+    return page(
+        request,
+        "admin/commitments/report/remind.html",
+        {
+            "reminders": [
+                (each, format_date_short(each.due_on) if each.due_on else "") for each in reminders
+            ],
+            "possible": [each for each in reminders if each.refusal is None],
+        },
+        model=Report,
+        title=_("Remind now"),
     )
 
 

@@ -137,11 +137,16 @@ class ReportStatus(models.TextChoices):
 
 
 class ReportStep(models.TextChoices):
-    """When a report is asked for: before, on and after an anniversary of the publication."""
+    """When a report is asked for, before, on and after an anniversary of the publication.
+
+    Version 1.0 does not know the last two, and ignores the rows that have them.
+    """
 
     BEFORE = "before", _("30 days before")
     DUE = "due", _("On the day")
     AFTER = "after", _("30 days after")
+    ALTERNATE = "alternate", _("45 days after")
+    OTHERS = "others", _("60 days after")
 
 
 class Condition(models.TextChoices):

@@ -22,6 +22,8 @@ SAMPLE_DAY: Final = date(2026, 11, 27)
 REQUEST_BEFORE: Final = "commitment_report_request_before"
 REQUEST_DUE: Final = "commitment_report_request_due"
 REQUEST_AFTER: Final = "commitment_report_request_after"
+REQUEST_ALTERNATE: Final = "commitment_report_request_alternate"
+REQUEST_OTHERS: Final = "commitment_report_request_others"
 RECEIVED: Final = "commitment_report_received"
 QUESTION: Final = "commitment_report_question"
 PUBLISHED: Final = "commitment_report_published"
@@ -54,6 +56,18 @@ DUE_ON: Final = Placeholder(
     may_be_in_subject=True,
     subject_sample=partial(format_date_in_subject, SAMPLE_DAY),
 )
+# In mail about a report that was sent, which may be an additional one.
+REPORT_DAY: Final = replace(DUE_ON, meaning=_("the day of the report"))
+FOCAL_POINT: Final = Placeholder(
+    "focal_point", _("the focal point, who has not answered"), "Amina Diallo"
+)
+COMMITMENT_PAGE: Final = Placeholder(
+    "commitment_page",
+    _("the public page of the commitment"),
+    lambda: page_url("commitments:commitment", get_language() or "en", SAMPLE_REFERENCE),
+    PlaceholderType.ADDRESS,
+    is_required=True,
+)
 ACTOR: Final = Placeholder("by", _("the person who did it"), "Amina Diallo")
 QUESTION_TEXT: Final = Placeholder(
     "question", _("what the team asks"), "…", PlaceholderType.BLOCK, is_required=True
@@ -65,7 +79,7 @@ COUNTRY: Final = Placeholder(
     may_be_in_subject=True,
     may_be_shortened=True,
 )
-# Why the host of a commitment is asked. The others are focal points of its lead.
+# Why the host of a commitment is asked. The others are focal points of its organisation.
 REASON_HOST: Final = _("You get this because a commitment names your country.")
 
 TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
@@ -94,26 +108,38 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = tuple(
         (
             REQUEST_AFTER,
             _("Report of a commitment, 30 days after"),
-            _("A report about a commitment was due 30 days ago, and was not sent yet."),
+            _("A report about a commitment is overdue: 30 days after, or when staff remind."),
             (DUE_ON, LINK, PAGE),
+        ),
+        (
+            REQUEST_ALTERNATE,
+            _("Report of a commitment, 45 days after"),
+            _("The alternate focal point is asked, because the focal point has not answered."),
+            (DUE_ON, FOCAL_POINT, LINK, PAGE),
+        ),
+        (
+            REQUEST_OTHERS,
+            _("Report of a commitment, 60 days after"),
+            _("Other contacts of the organisation are asked who represents it now."),
+            (DUE_ON, COMMITMENT_PAGE),
         ),
         (
             RECEIVED,
             _("Report of a commitment received"),
             _("A focal point has sent a report, or corrected it."),
-            (DUE_ON, ACTOR, LINK, PAGE),
+            (REPORT_DAY, ACTOR, LINK, PAGE),
         ),
         (
             QUESTION,
             _("Question about a report of a commitment"),
             _("Staff have a question about a report before it is published."),
-            (DUE_ON, QUESTION_TEXT, LINK, PAGE),
+            (REPORT_DAY, QUESTION_TEXT, LINK, PAGE),
         ),
         (
             PUBLISHED,
             _("Report of a commitment published"),
             _("A report was published."),
-            (DUE_ON, replace(PAGE, is_required=True)),
+            (REPORT_DAY, replace(PAGE, is_required=True)),
         ),
         (
             HOST_ASKED,

@@ -16,6 +16,8 @@ from commitments.models import (
     ReportStep,
 )
 from commitments.services import report_requests
+from commitments.services.conditions import update_condition
+from commitments.services.report_reminders import remind
 from commitments.services.report_requests import (
     Step,
     ask_for_reports,
@@ -23,8 +25,9 @@ from commitments.services.report_requests import (
     step_on,
 )
 from commitments.services.reports import ask_question, publish_report
+from core.addresses import normalise_address
 from core.dates import GENEVA, start_of_day
-from members.models import MemberStatus
+from members.models import ClosingReason, FocalPoint, MemberStatus
 from outbox.models import Message, MessageStatus, Queue
 from tests.commitments.reporting import (
     DAY,
@@ -38,10 +41,17 @@ from tests.commitments.reporting import (
     sent,
     text_of,
 )
-from tests.factories import ReportFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    ReportFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
 from tests.races import POSTGRESQL_ONLY, overtaken
 
-BEFORE, DUE, AFTER = ReportStep
+BEFORE, DUE, AFTER, ALTERNATE, OTHERS = ReportStep
 THIRTY = timedelta(days=30)
 SECOND_DUE = date(2026, 3, 1)
 
@@ -49,6 +59,14 @@ SECOND_DUE = date(2026, 3, 1)
 @pytest.fixture
 def commitment():
     return a_commitment()
+
+
+def another_eoi(lead, *, status=MemberStatus.ADMITTED, **facts):
+    """The focal point of another expression of interest of the same organisation."""
+    member = MemberFactory(
+        status=status, organisation_name=lead.organisation_name, country=lead.country, **facts
+    )
+    return FocalPointFactory(member=member)
 
 
 def asked():
@@ -72,7 +90,11 @@ def missed():
         (date(2025, 3, 1), Step(FIRST_DUE, DUE)),
         (date(2025, 3, 30), Step(FIRST_DUE, DUE)),
         (date(2025, 3, 31), Step(FIRST_DUE, AFTER)),
-        (date(2026, 1, 29), Step(FIRST_DUE, AFTER)),
+        (date(2025, 4, 14), Step(FIRST_DUE, AFTER)),
+        (date(2025, 4, 15), Step(FIRST_DUE, ALTERNATE)),
+        (date(2025, 4, 29), Step(FIRST_DUE, ALTERNATE)),
+        (date(2025, 4, 30), Step(FIRST_DUE, OTHERS)),
+        (date(2026, 1, 29), Step(FIRST_DUE, OTHERS)),
         (date(2026, 1, 30), Step(date(2026, 3, 1), BEFORE)),
     ],
 )
@@ -80,22 +102,19 @@ def test_each_day_has_one_step(day, expected):
     assert step_on(date(2024, 3, 1), day) == expected
 
 
-def test_all_focal_points_are_asked_in_their_language_with_a_link_of_their_own(commitment):
+def test_focal_point_is_asked_in_their_language_with_a_link_of_their_own(commitment):
     assert ask_for_reports(at=at(FIRST_DUE - THIRTY)) == 1
 
-    french, english = Message.objects.order_by("pk")
-    assert (french.language, english.language) == ("fr", "en")
-    assert "sam. 1 mars" in french.subject
-    assert "samedi 1er mars 2025" in french.body
-    assert english.subject == "Report due Sat 1 Mar: Digital skills for 1,000 teachers"
-    assert "Saturday 1 March 2025" in english.body
-    first, second = commitment.lead.focal_points.order_by("is_alternate")
-    assert f"http://testserver{path_of(commitment, first)}" in text_of(french)
-    assert f"http://testserver{path_of(commitment, second)}" in text_of(english)
-    assert f"/en/my/commitments/{commitment.reference}/report/" in text_of(english)
-    assert french.queue == Queue.BULK
-    assert french.reference == commitment.lead.reference
-    assert "/commitments/report/" not in french.body
+    message = Message.objects.get()
+    assert message.recipient == reporter(commitment).email
+    assert message.language == "fr"
+    assert "sam. 1 mars" in message.subject
+    assert "samedi 1er mars 2025" in message.body
+    assert f"http://testserver{path_of(commitment, reporter(commitment))}" in text_of(message)
+    assert f"/fr/my/commitments/{commitment.reference}/report/" in text_of(message)
+    assert message.queue == Queue.BULK
+    assert message.reference == commitment.lead.reference
+    assert "/commitments/report/" not in message.body
     event = commitment.events.get()
     assert (event.kind, event.is_shared, event.note) == (
         EventKind.REPORT_ASKED,
@@ -115,19 +134,178 @@ def test_focal_points_with_the_same_address_get_one_mail():
 
 
 def test_each_step_is_asked_once_on_its_day_and_mail_expires_with_the_next(commitment):
-    for border in (-30, 0, 30, 335, 365, 395):
+    another_eoi(commitment.lead)
+    for border in (-30, 0, 30, 45, 60, 335, 365):
         for day in (border - 1, border, border + 1):
             ask_for_reports(at=at(FIRST_DUE) + day * DAY)
 
-    assert asked() == [(due_on, step) for due_on in (FIRST_DUE, SECOND_DUE) for step in ReportStep]
+    steps = [(FIRST_DUE, step) for step in ReportStep]
+    assert asked() == [*steps, (SECOND_DUE, BEFORE), (SECOND_DUE, DUE)]
     assert missed() == []
-    assert kinds() == ["report-request"] * 12
-    expiry = list(Message.objects.order_by("pk").values_list("expires_at", flat=True)[:6:2])
+    assert kinds() == ["report-request"] * 7
+    expiry = list(Message.objects.order_by("pk").values_list("expires_at", flat=True)[:5])
     assert expiry == [
         start_of_day(FIRST_DUE, GENEVA),
         start_of_day(FIRST_DUE + THIRTY, GENEVA),
-        at(FIRST_DUE + 2 * THIRTY),
+        start_of_day(FIRST_DUE + 45 * DAY, GENEVA),
+        start_of_day(FIRST_DUE + 60 * DAY, GENEVA),
+        at(FIRST_DUE + 90 * DAY),
     ]
+
+
+@pytest.fixture
+def alternate(commitment):
+    return commitment.lead.focal_points.get(is_alternate=True)
+
+
+def recipients_from(first, *days):
+    """To whom each run writes, on some days after the first anniversary."""
+    found = []
+    for day in days:
+        before = set(Message.objects.values_list("pk", flat=True))
+        ask_for_reports(at=at(first) + day * DAY)
+        new = Message.objects.exclude(pk__in=before).order_by("pk")
+        found.append(list(new.values_list("recipient", flat=True)))
+    return found
+
+
+def came_back(recipient, **facts):
+    """Let the latest mail to an address come back, or fail."""
+    latest = Message.objects.filter(recipient=recipient).order_by("-pk").first()
+    facts = facts or {"status": MessageStatus.SENT, "sent_at": NOON, "bounced_at": NOON}
+    Message.objects.filter(pk=latest.pk).update(
+        **{**facts, "private_links": ""} if facts["status"] == MessageStatus.SENT else facts
+    )
+
+
+def test_alternate_and_then_other_contacts_are_asked_before_silence(commitment, alternate):
+    other = another_eoi(commitment.lead)
+    another_eoi(commitment.lead, status=MemberStatus.PENDING)
+    first = reporter(commitment)
+
+    found = recipients_from(FIRST_DUE, -30, 0, 30, 45, 60, 100, 300)
+
+    assert found == [
+        *[[first.email]] * 3,
+        [alternate.email],
+        [other.email],
+        [],
+        [],
+    ]
+    to_alternate, to_other = Message.objects.order_by("pk")[3:]
+    assert to_alternate.subject == "Report still missing: Digital skills for 1,000 teachers"
+    assert f"We asked {first}, the focal point of" in text_of(to_alternate)
+    assert f"http://testserver{path_of(commitment, alternate)}" in text_of(to_alternate)
+    assert to_other.subject == "Who reports now: Digital skills for 1,000 teachers"
+    assert to_other.reference == other.member.reference
+    assert f"/en/commitments/{commitment.reference}/" in text_of(to_other)
+    assert "/my/commitments/" not in text_of(to_other)
+    assert to_other.private_links == ""
+
+
+def test_other_contacts_are_those_of_a_duplicate_that_was_closed_too(commitment):
+    lead = commitment.lead
+    lead.focal_points.filter(is_alternate=True).delete()
+    duplicate = MemberFactory(
+        status=MemberStatus.CLOSED,
+        closing_reason=ClosingReason.DUPLICATE,
+        duplicate_of=lead,
+        organisation_name="Known by another name",
+    )
+    other = FocalPointFactory(member=duplicate)
+    # The same person, and people of others.
+    FocalPointFactory(member=another_eoi(lead).member, is_alternate=True, email=other.email)
+    FocalPointFactory(member__status=MemberStatus.ADMITTED)
+
+    ask_for_reports(at=at(FIRST_DUE))
+    found = recipients_from(FIRST_DUE, 45)
+
+    named = FocalPoint.objects.filter(member__organisation_name=lead.organisation_name)
+    assert set(found[0]) == {
+        other.email,
+        *named.exclude(member=lead).filter(is_alternate=False).values_list("email", flat=True),
+    }
+
+
+def test_without_other_contacts_the_portal_falls_silent_after_the_alternate(commitment, alternate):
+    found = recipients_from(FIRST_DUE, 30, 45, 60, 300)
+
+    assert found == [[reporter(commitment).email], [alternate.email], [], []]
+    assert asked() == [(FIRST_DUE, AFTER), (FIRST_DUE, ALTERNATE)]
+
+
+def test_suppressed_focal_point_is_passed_over(commitment, alternate):
+    other = another_eoi(commitment.lead)
+    SuppressedAddressFactory(address=normalise_address(reporter(commitment).email))
+
+    found = recipients_from(FIRST_DUE, -30, 30, 45, 60)
+
+    assert found == [[alternate.email], [alternate.email], [other.email], []]
+    assert "the focal point of" not in text_of(Message.objects.order_by("pk")[1])
+
+
+def test_lifted_suppression_is_none(commitment):
+    SuppressedAddressFactory(
+        address=normalise_address(reporter(commitment).email),
+        lifted_at=NOON,
+        lifted_by=UserFactory(),
+        lifted_by_name="Ada",
+    )
+
+    assert recipients_from(FIRST_DUE, 0) == [[reporter(commitment).email]]
+
+
+def test_nobody_is_asked_if_no_address_can_be_reached(commitment):
+    for person in commitment.lead.focal_points.all():
+        SuppressedAddressFactory(address=normalise_address(person.email))
+
+    assert recipients_from(FIRST_DUE, 0, 60) == [[], []]
+    assert not ReportRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"status": MessageStatus.FAILED, "server_response": "550 5.1.1"}]
+)
+def test_mail_that_comes_back_is_followed_by_one_to_the_next_at_once(commitment, alternate, facts):
+    other = another_eoi(commitment.lead)
+    ask_for_reports(at=at(FIRST_DUE))
+
+    before = recipients_from(FIRST_DUE, 1)
+    came_back(reporter(commitment).email, **facts)
+    to_alternate = recipients_from(FIRST_DUE, 1, 1)
+    came_back(alternate.email, **facts)
+    to_others = recipients_from(FIRST_DUE, 2, 2, 30)
+
+    assert before == [[]]
+    assert to_alternate == [[alternate.email], []]
+    assert to_others == [[other.email], [], [reporter(commitment).email]]
+    assert asked() == [(FIRST_DUE, DUE), (FIRST_DUE, AFTER)]
+
+
+def test_others_are_asked_once_for_a_date(commitment):
+    other = another_eoi(commitment.lead)
+    for person in commitment.lead.focal_points.all():
+        SuppressedAddressFactory(address=normalise_address(person.email))
+
+    found = recipients_from(FIRST_DUE, -30, 0, 30, 45, 60, 365)
+
+    assert found == [[other.email], [], [], [], [], [other.email]]
+
+
+def test_mail_that_was_deleted_since_is_not_sent_again(commitment):
+    ask_for_reports(at=at(FIRST_DUE))
+    Message.objects.all().delete()
+
+    assert recipients_from(FIRST_DUE, 1) == [[]]
+
+
+def test_portal_waits_for_a_week_after_a_colleague_has_reminded(commitment):
+    remind_at = at(FIRST_DUE + 29 * DAY)
+    ask_for_reports(at=at(FIRST_DUE))
+    update_condition(commitment, at=remind_at)
+    remind(commitment=commitment, by=UserFactory(), at=remind_at)
+
+    assert recipients_from(FIRST_DUE, 30, 35, 36) == [[], [], [reporter(commitment).email]]
 
 
 def test_day_is_that_of_geneva():
@@ -141,10 +319,15 @@ def test_day_is_that_of_geneva():
     ("days", "expected", "left_out"),
     [
         # After a long interruption, only the present step is asked.
-        ([date(2026, 4, 15)], [(SECOND_DUE, AFTER)], [(SECOND_DUE, BEFORE), (SECOND_DUE, DUE)]),
+        ([date(2026, 4, 14)], [(SECOND_DUE, AFTER)], [(SECOND_DUE, BEFORE), (SECOND_DUE, DUE)]),
+        (
+            [date(2026, 9, 1)],
+            [(SECOND_DUE, OTHERS)],
+            [(SECOND_DUE, step) for step in (BEFORE, DUE, AFTER, ALTERNATE)],
+        ),
         # The clock goes back: nothing is asked before what was asked.
         (
-            [FIRST_DUE + day * DAY for day in (30, 0, -30, 29, 300)],
+            [FIRST_DUE + day * DAY for day in (30, 0, -30, 29, 44)],
             [(FIRST_DUE, AFTER)],
             [(FIRST_DUE, BEFORE), (FIRST_DUE, DUE)],
         ),
@@ -161,7 +344,9 @@ def test_clock_that_jumps_asks_for_no_step_twice_or_too_late(commitment, days, e
         ask_for_reports(at=at(day))
 
     assert (asked(), missed()) == (expected, left_out)
-    assert len(kinds()) == 2 * len(expected)
+    recipients = set(Message.objects.values_list("recipient", flat=True))
+    assert recipients == {reporter(commitment).email}
+    assert len(kinds()) == len(expected)
 
 
 @pytest.mark.parametrize("status", ReportStatus)
@@ -205,7 +390,7 @@ def test_run_is_bounded_and_the_next_one_continues(monkeypatch):
     monkeypatch.setattr(report_requests, "MAX_PER_RUN", 3)
 
     assert [ask_for_reports(at=at(FIRST_DUE)) for _run in range(3)] == [3, 2, 0]
-    assert Message.objects.count() == 10
+    assert Message.objects.count() == 5
 
 
 def test_run_that_asks_nobody_reads_as_much_for_nine_as_for_three():
@@ -219,7 +404,7 @@ def test_run_that_asks_nobody_reads_as_much_for_nine_as_for_three():
             ask_for_reports(at=at(FIRST_DUE))
         return len(counted)
 
-    assert queries(3) == queries(6) <= 7
+    assert queries(3) == queries(6) <= 14
 
 
 def test_waiting_mail_is_cancelled_once_nobody_has_to_be_asked():
@@ -231,13 +416,11 @@ def test_waiting_mail_is_cancelled_once_nobody_has_to_be_asked():
     waiting = Message.objects.filter(topic__contains="/report-request/").order_by("pk")
     assert list(waiting.values_list("status", flat=True)) == [
         MessageStatus.CANCELLED,
-        MessageStatus.CANCELLED,
-        MessageStatus.QUEUED,
         MessageStatus.QUEUED,
     ]
     assert cancel_expired_requests(at=at(FIRST_DUE)) == 0
     Commitment.objects.filter(pk=other.pk).update(status=CommitmentStatus.ENDED)
-    assert cancel_expired_requests(at=at(FIRST_DUE)) == 2
+    assert cancel_expired_requests(at=at(FIRST_DUE)) == 1
 
 
 def test_waiting_mail_to_somebody_who_left_is_cancelled(commitment):
@@ -272,7 +455,7 @@ class TestRaces:
         )
 
         assert outcomes == (1, 0)
-        assert Message.objects.count() == 2
+        assert Message.objects.count() == 1
         assert CommitmentEvent.objects.count() == 1
 
     def test_report_that_is_sent_while_it_is_asked_for_cancels_the_mail(self):

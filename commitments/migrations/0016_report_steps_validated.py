@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from core.migration_operations import ValidateConstraint
+
+
+class Migration(migrations.Migration):
+    dependencies = [("commitments", "0016_report_steps")]
+
+    operations = [
+        ValidateConstraint(
+            model_name="reportrequest", name="commitments_reportrequest_known_step"
+        ),
+    ]
