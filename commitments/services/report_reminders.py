@@ -25,7 +25,7 @@ from commitments.services.report_types import REQUEST_AFTER, REQUEST_OTHERS
 from commitments.services.reports import REQUESTS
 from commitments.services.topics import topic_of
 from core.conflicts import Refused
-from core.dates import GENEVA, format_datetime
+from core.dates import GENEVA, format_datetime_short
 from members.models import FocalPoint
 from outbox.services.queue import post_all
 
@@ -144,8 +144,8 @@ def _asked_before(event: CommitmentEvent | None) -> Refused | None:
         return None
     facts = {
         "name": event.by_name,
-        "when": format_datetime(event.at, GENEVA),
-        "next": format_datetime(event.at + PAUSE, GENEVA),
+        "when": format_datetime_short(event.at, GENEVA),
+        "next": format_datetime_short(event.at + PAUSE, GENEVA),
     }
     words = (
         _("%(name)s reminded the lead on %(when)s. A reminder is possible again on %(next)s.")

@@ -103,8 +103,8 @@ def test_second_reminder_within_a_week_says_when_and_by_whom_it_was(commitment, 
 
     assert refusal.value.code == "asked_lately"
     assert str(refusal.value) == (
-        "Ada Lovelace reminded the lead on Tuesday 11 March 2025, 13:00 Geneva (UTC+1). A "
-        "reminder is possible again on Tuesday 18 March 2025, 13:00 Geneva (UTC+1)."
+        "Ada Lovelace reminded the lead on 11 Mar 2025, 13:00 Geneva (UTC+1). A reminder is "
+        "possible again on 18 Mar 2025, 13:00 Geneva (UTC+1)."
     )
     assert Message.objects.count() == 2
     remind(commitment=commitment, by=UserFactory(), at=NOW + 7 * DAY)

@@ -27,6 +27,7 @@ from commitments.services import (
     money,
     partners,
     publication,
+    report_reminders,
     reports,
     second_person,
     submission,
@@ -162,6 +163,12 @@ def publish_last_report(commitment):
     reports.publish_report(report=report, by=UserFactory(), at=LATER)
 
 
+def remind(commitment):
+    commitment.next_report_on = NOON.date()
+    commitment.save(update_fields=["next_report_on"])
+    report_reminders.remind(commitment=commitment, by=UserFactory(), at=LATER)
+
+
 def set_counting(commitment):
     money.set_counting(
         AmountFactory(commitment=commitment),
@@ -236,5 +243,6 @@ TAKERS = {
         ask_about_report,
         publish_report,
         publish_last_report,
+        remind,
     )
 }

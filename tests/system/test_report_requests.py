@@ -38,7 +38,7 @@ TIMES = [
     DUE - 30 * DAY,
     DUE + 12 * DAY,
     DUE - 20 * DAY,
-    DUE + 45 * DAY,
+    DUE + 40 * DAY,
     DUE,
     datetime(2026, 3, 5, 12, tzinfo=UTC),
     datetime(2026, 2, 5, 12, tzinfo=UTC),
