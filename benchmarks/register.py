@@ -51,6 +51,7 @@ from commitments.models import (
 )
 from commitments.services.content import as_json, content_of
 from commitments.services.figures import refresh_figures
+from commitments.services.register_order import RegisterOrder
 from core.folding import fold
 from focus_areas.models import FocusArea
 from members.models import Member, MemberStatus
@@ -91,11 +92,19 @@ FILTERS = {
     "group": "group=LDC",
     "area": "area=connecting-people-everywhere",
     "type": "type=financial",
+    "kind of the lead": "kind=company",
     "stage": "stage=firm",
     "condition": "condition=behind",
     "year": "year=2024",
     "three filters": "region=AFR&group=LDC&stage=firm",
     "a filter, last page": "country=MW&page=999999",
+    **{
+        f"sorted by {order.value}": f"sort={order.value}"
+        for order in RegisterOrder
+        if order != RegisterOrder.NEWEST_REPORT
+    },
+    "sorted by lead, last page": "sort=lead&page=999999",
+    "a search, sorted by promised": "q=fibre&sort=promised",
 }
 PUBLIC_PAGES: dict[str, Callable[[int], str]] = {
     "register": lambda _turn: REGISTER,

@@ -1,6 +1,6 @@
-"""Filters of the register of commitments, which are in its address."""
+"""Filters and order of the register of commitments, which are in its address."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from typing import Any, Final, cast
 
@@ -11,23 +11,27 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.models import CommitmentType, Stage
 from commitments.services.register import GLOBAL, ConditionGroup
+from commitments.services.register_order import RegisterOrder
 from focus_areas.models import FocusArea
 from members.forms import ALL, FilterForm
 from members.models import Member
 from members.services.countries import CountryGroup, Region, choices
 from members.services.figures import OUTSIDE_REGIONS
+from members.services.kinds import OrganisationKind
 
 # The coalition was launched in this year.
 FIRST_YEAR: Final = 2021
+# The parameter of the order, which is no filter.
+SORT: Final = "sort"
 # What the form shows at once, and what it shows when it is opened.
-FIRST_FIELDS: Final = ("q", "country", "area", "type", "region")
-MORE_FIELDS: Final = ("group", "stage", "year")
+FIRST_FIELDS: Final = ("q", "country", "area", "region", SORT)
+MORE_FIELDS: Final = ("kind", "type", "group", "stage", "year")
 # The filters of the figures.
-FIGURE_FIELDS: Final = ("region", "group", "country", "area", "type", "year")
+FIGURE_FIELDS: Final = ("region", "group", "country", "area", "kind", "type", "year")
 
 
 class RegisterFilterForm(FilterForm):
-    """Filters of the register. `condition` is set by the tabs, and `member` by links."""
+    """Filters and order of the register. The tabs set `condition`, and links set `member`."""
 
     q = forms.CharField(
         label=_("Words or reference"),
@@ -50,6 +54,9 @@ class RegisterFilterForm(FilterForm):
             (GLOBAL, _("The whole world")),
         ],
     )
+    kind = forms.ChoiceField(
+        label=_("Led by"), required=False, choices=[ALL, *OrganisationKind.choices]
+    )
     group = forms.ChoiceField(
         label=_("Group of countries"), required=False, choices=[ALL, *CountryGroup.choices]
     )
@@ -62,6 +69,9 @@ class RegisterFilterForm(FilterForm):
         required=False,
         choices=[ALL, *ConditionGroup.choices],
         widget=forms.HiddenInput,
+    )
+    sort = forms.ChoiceField(
+        label=pgettext_lazy("of a list", "Order"), required=False, choices=RegisterOrder.choices
     )
     member = forms.CharField(
         label=_("Member"), required=False, max_length=100, widget=forms.HiddenInput
@@ -81,6 +91,16 @@ class RegisterFilterForm(FilterForm):
         for name, theirs in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = [ALL, *theirs]
         self.chosen_member: Member | None = None
+
+    def offer_countries(self, codes: Container[str]) -> None:
+        """Offer only some countries, and the chosen one. Addresses may name any other."""
+        field = cast("forms.ChoiceField", self.fields["country"])
+        chosen = self.data.get("country")
+        field.widget.choices = [
+            (code, name)
+            for code, name in list(field.choices)
+            if code in ("", chosen) or code in codes
+        ]
 
     def clean_member(self) -> str:
         """Refuse the address of a member that is not listed."""
@@ -103,11 +123,14 @@ class RegisterFilterForm(FilterForm):
                 else words,
             )
             for name, label, words in super().active()
+            if name != SORT
         ]
 
     def query_string(self) -> str:
-        """Return the filters that are set as the query string of another address."""
-        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        """Return the filters that are set as the query string of a file."""
+        chosen = {
+            name: value for name, value in self.cleaned_data.items() if value and name != SORT
+        }
         return f"?{urlencode(chosen)}" if chosen else ""
 
     def first_fields(self) -> list[forms.BoundField]:
@@ -121,6 +144,10 @@ class RegisterFilterForm(FilterForm):
     def has_more_set(self) -> bool:
         """Whether one of the further fields is set, so that they are shown."""
         return any(self.cleaned_data.get(name) for name in MORE_FIELDS)
+
+    def has_field_set(self) -> bool:
+        """Whether a filter is set that has a field to be seen."""
+        return any(name in (*FIRST_FIELDS, *MORE_FIELDS) for name, _label, _words in self.active())
 
     def kept(self) -> list[tuple[str, str]]:
         """Return the set filters that have no field to be seen; the form sends them again."""

@@ -172,12 +172,18 @@ class Commitment(models.Model):
     )
     next_report_on = models.DateField(_("next report"), null=True, blank=True, editable=False)
     last_report_at = models.DateTimeField(_("last report"), null=True, blank=True, editable=False)
+    # What it promises, not binding and binding together. services/register_order.py writes it.
+    promised_usd = models.DecimalField(
+        max_digits=18, decimal_places=2, null=True, blank=True, editable=False
+    )
     # Title and reference as they are searched, folded (core/folding.py). A search reads the names
     # of the lead from the member.
     search_text = models.TextField(blank=True, editable=False)
 
     history = history_field(
-        excluded_fields=["submission_key", "typed", "search_text", "present_condition"]
+        excluded_fields=[
+            *("submission_key", "typed", "search_text", "present_condition", "promised_usd"),
+        ]
     )
 
     objects = CommitmentQuerySet.as_manager()

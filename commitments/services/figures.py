@@ -43,6 +43,7 @@ from commitments.services.counting import (
 )
 from commitments.services.division import divide, has_rest, is_whole, part_for
 from commitments.services.register import GLOBAL, GROUP_COLUMNS, matching, place_condition
+from commitments.services.register_order import write_promised
 from commitments.services.totals import (
     CurrencyTotal,
     StageTotal,
@@ -175,6 +176,7 @@ def refresh_figures(*, at: datetime) -> None:
     if RegisterFigures.objects.filter(as_of__gt=at).exists():
         return
     facts = {"figures": _compute({}), "as_of": at}
+    write_promised()
     stored, is_new = RegisterFigures.objects.get_or_create(pk=1, defaults=facts)
     if not is_new:
         RegisterFigures.objects.filter(pk=stored.pk, as_of__lte=at).update(**facts)

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import and_
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import (
@@ -22,10 +22,12 @@ from commitments.models import (
     PartnerAnswer,
     Place,
 )
+from commitments.services.register_order import RegisterOrder, in_order
 from core.dates import GENEVA, start_of_day
 from members.models import Member
 from members.services.countries import CountryGroup, codes_in_region, codes_outside_regions
 from members.services.figures import OUTSIDE_REGIONS
+from members.services.kinds import categories_of
 from members.services.search import words_of
 
 # The value of the filter by region for commitments that are made for the whole world.
@@ -110,7 +112,7 @@ def partnered_by(member: Member) -> CommitmentQuerySet:
 
 def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Order commitments by their latest published report, then by their publication."""
-    return commitments.order_by(F("last_report_at").desc(nulls_last=True), "-published_at", "-pk")
+    return in_order(commitments, RegisterOrder.NEWEST_REPORT)
 
 
 def count_by_group(commitments: CommitmentQuerySet) -> dict[ConditionGroup, int]:
@@ -192,6 +194,7 @@ CONDITIONS: Final[Mapping[str, Callable[[Any], Q]]] = {
     "q": _has_words,
     "area": lambda slug: Q(focus_area__slug=slug),
     "type": lambda value: Q(type=value),
+    "kind": lambda kind: Q(lead__category__in=categories_of(kind)),
     "stage": _has_stage,
     "condition": _has_condition,
     "year": _was_published_in,

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from commitments.forms.register import RegisterFilterForm
+from commitments.forms.register import SORT, RegisterFilterForm
 from commitments.models import Commitment, DataSnapshot, SnapshotFile
 from commitments.services.open_data.columns import Resource
 from commitments.services.open_data.etags import etag_of
@@ -310,15 +310,18 @@ def _filtered(
 def _filters(request: HttpRequest, resource: Resource, *others: str) -> RegisterFilterForm | None:
     """Return the valid filters of the register; None without a filter.
 
-    `others` are parameters that are no filters. Raises WrongQuery.
+    `others` are parameters that are no filters. The order of the register is ignored: the rows of
+    a file are ordered by their keys. Raises WrongQuery.
     """
+    query = request.GET.copy()
+    query.pop(SORT, None)
     names = set(RegisterFilterForm.base_fields) if resource.commitment else set()
-    if unknown := sorted(set(request.GET) - names - set(others)):
+    if unknown := sorted(set(query) - names - set(others)):
         raise WrongQuery(f"There is no filter {unknown[0]!r} here.")
-    if not any(request.GET.get(name) for name in names):
+    if not any(query.get(name) for name in names):
         return None
     form = RegisterFilterForm(
-        request.GET, focus_areas=FocusArea.objects.order_by("number"), on=timezone.localdate()
+        query, focus_areas=FocusArea.objects.order_by("number"), on=timezone.localdate()
     )
     if not form.is_valid():
         raise WrongQuery(f"{form.left_out()[0]!r} is not a value of this filter.")

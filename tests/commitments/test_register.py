@@ -28,6 +28,7 @@ from commitments.services.register import (
 )
 from commitments.services.totals import totals
 from focus_areas.models import FocusArea
+from members.models import Category
 from members.services.corrections import correct_answers
 from tests.commitments.register import listed_member, published
 from tests.factories import (
@@ -49,7 +50,12 @@ def several():
     schools = published(
         title="Fibre for schools",
         reference="C-SCH001",
-        lead=listed_member(organisation_name="Réseau Liquide", acronym="LIQ", slug="liquide"),
+        lead=listed_member(
+            organisation_name="Réseau Liquide",
+            acronym="LIQ",
+            slug="liquide",
+            category=Category.MEMBER_STATE,
+        ),
         focus_area=FocusAreaFactory(number=1),
         type=CommitmentType.FINANCIAL,
         condition=Condition.BEHIND,
@@ -62,6 +68,7 @@ def several():
     skills = published(
         title="Compétences",
         reference="C-SKL002",
+        lead=listed_member(category=Category.MEMBER_STATE),
         focus_area=FocusAreaFactory(number=2),
         type=CommitmentType.PROGRAMMATIC,
         condition=Condition.REACHED_LATE,
@@ -74,6 +81,7 @@ def several():
     world = published(
         title="Rules for the world",
         reference="C-WLD003",
+        lead=listed_member(category=Category.OTHER),
         focus_area=FocusAreaFactory(number=3),
         type=CommitmentType.POLICY,
         condition=Condition.NO_REPORT,
@@ -86,6 +94,7 @@ def several():
         status=CommitmentStatus.WITHDRAWN,
         title="Outer islands",
         reference="C-ISL004",
+        lead=listed_member(category=Category.ACADEMIA),
         focus_area=FocusAreaFactory(number=4),
         type=CommitmentType.ADVOCACY,
         published_at=datetime(2023, 3, 1, tzinfo=UTC),
@@ -135,6 +144,9 @@ def found(query_string, several):
         ("group=SIDS", ["islands"]),
         ("area=connecting-people-everywhere", ["schools"]),
         ("type=policy", ["world"]),
+        ("kind=government", ["skills", "schools"]),
+        ("kind=company", ["world"]),
+        ("kind=un_agency", []),
         ("stage=firm", ["schools"]),
         ("stage=pledged", []),
         ("condition=behind", ["schools"]),
@@ -160,6 +172,8 @@ def test_matching_finds_what_has_all_filters(query_string, names, several):
         "group=BRIC",
         "area=none",
         "type=x",
+        "kind=member_state",
+        "sort=size",
         "stage=spent",
         "condition=reached_late",
         "year=1999",

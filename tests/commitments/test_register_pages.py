@@ -146,7 +146,89 @@ def test_register_has_pages_of_twenty_and_keeps_the_filter(client):
     assert titles_in(first) == [f"Fibre {number}" for number in range(20, 0, -1)]
     assert titles_in(last) == ["Fibre 0"]
     assertContains(first, 'href="?q=fibre&amp;page=2#list"')
-    assertContains(first, "1 to 20 of 21, newest report first.")
+    assertContains(first, "1 to 20 of 21. Newest report first.")
+
+
+def test_tabs_pages_and_filters_keep_the_order_and_files_ignore_it(client):
+    for number in range(21):
+        published(title=f"Fibre {number:02}", published_at=NOON + timedelta(days=number))
+
+    response = client.get(f"{REGISTER}?q=fibre&sort=published")
+
+    assert titles_in(response)[:2] == ["Fibre 20", "Fibre 19"]
+    assertContains(response, 'href="?q=fibre&amp;sort=published&amp;page=2#list"')
+    assertContains(response, '<option value="published" selected>')
+    assertContains(response, '"/data/commitments.csv?q=fibre"')
+    assert response.context["all_tab"] == (21, "?q=fibre&sort=published")
+    assert response.context["show_all"] == "?sort=published"
+    [(_label, _words, without)] = response.context["active_filters"]
+    assert without == "?sort=published"
+
+
+def test_order_alone_is_no_filter(client):
+    published(title="Fibre")
+
+    response = client.get(f"{REGISTER}?sort=condition")
+
+    assert response.context["active_filters"] == []
+    assertNotContains(response, "Only the commitments that match the filters below.")
+    assertContains(response, '<details class="fold is-narrow">')
+
+
+def test_unknown_order_is_ignored_and_told(client):
+    published(title="Fibre")
+
+    response = client.get(f"{REGISTER}?sort=size")
+
+    assertContains(response, "“size” is not a valid filter and was ignored.")
+    assertContains(response, "1 to 1 of 1. Newest report first.")
+
+
+@pytest.mark.parametrize(
+    ("sort", "heads"),
+    [
+        ("", {}),
+        ("published", {}),
+        ("promised", {"Amount and stage": "descending"}),
+        ("lead", {"Commitment · Lead": "ascending"}),
+        ("condition", {"Condition": "descending"}),
+    ],
+)
+def test_head_of_the_table_says_and_links_the_order(client, sort, heads):
+    published(title="Fibre")
+
+    response = client.get(f"{REGISTER}?type=programmatic&sort={sort}&page=1")
+
+    page = lxml.html.fromstring(response.content)
+    found = {
+        " ".join(head.text_content().split()): head.get("aria-sort")
+        for head in page.xpath("//th[@aria-sort]")
+    }
+    assert found == heads
+    links = page.xpath("//thead//a/@href")
+    others = [each for each in ("lead", "promised", "condition") if each != sort]
+    assert links == [f"?type=programmatic&sort={each}#list" for each in others]
+
+
+def test_only_countries_with_a_commitment_and_the_chosen_one_are_offered(client):
+    for country in ("MW", "FJ"):
+        PlaceFactory(commitment=published(), country=country)
+    PlaceFactory(commitment=published(), country="", region="AFR")
+    PlaceFactory(commitment=CommitmentFactory(status=CommitmentStatus.SUBMITTED), country="KE")
+    refresh_figures(at=NOON)
+
+    offered = {
+        address: lxml.html.fromstring(client.get(address).content).xpath(
+            "//select[@id='id_country']/option/@value"
+        )
+        for address in (REGISTER, f"{REGISTER}?country=BT", "/ru/commitments/")
+    }
+
+    assert offered == {
+        REGISTER: ["", "FJ", "MW"],
+        f"{REGISTER}?country=BT": ["", "BT", "FJ", "MW"],
+        "/ru/commitments/": ["", "MW", "FJ"],
+    }
 
 
 def test_title_has_its_own_language_and_direction(client):
@@ -262,7 +344,7 @@ def test_places_are_named_while_they_are_few(places, words):
         # Focus areas, the tabs, the page with its places and amounts, and the figures.
         (REGISTER, 6),
         # Shares of places are read too.
-        (f"{REGISTER}?country=MW&type=programmatic", 9),
+        (f"{REGISTER}?country=MW&type=programmatic&sort=lead", 9),
         # The figures, the focus areas, and who gives.
         (FIGURES, 4),
         ("/en/commitments/method/", 0),

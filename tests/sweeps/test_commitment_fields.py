@@ -126,7 +126,7 @@ NOT_STATED = {
         *("created_at", "saved_at", "submitted_at", "assignee", "decided_by", "decided_at"),
         *("announce_at", "announced_at_event", "published_at", "ended_at", "reason"),
         *("superseded_by", "present_condition", "condition", "next_report_on"),
-        *("last_report_at", "search_text"),
+        *("last_report_at", "promised_usd", "search_text"),
     },
     Target: {"id", "commitment", "position", "is_current"},
     Place: {"id", "commitment", "is_ldc", "is_lldc", "is_sids"},

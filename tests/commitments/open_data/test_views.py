@@ -118,8 +118,16 @@ def test_wrong_query_is_refused_and_not_ignored(query, said, commitment):
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("sort", ["promised", "size"])
+def test_order_of_the_register_changes_no_file(sort, commitment):
+    for name in ("commitments.csv", "commitments.json", "commitments.xml", "amounts.csv"):
+        assert body(get(f"/data/{name}?sort={sort}")) == body(get(f"/data/{name}")), name
+    wanted = body(get("/data/commitments.csv?country=MW"))
+    assert body(get(f"/data/commitments.csv?country=MW&sort={sort}")) == wanted
+
+
 def test_empty_filters_of_the_form_select_everything(commitment):
-    query = "?q=&country=&area=&type=&region=&group=&stage=&year=&condition=&member="
+    query = "?q=&country=&area=&type=&kind=&region=&group=&stage=&year=&condition=&member=&sort="
 
     assert body(get(f"/data/commitments.csv{query}")) == body(get("/data/commitments.csv"))
 
