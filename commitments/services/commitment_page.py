@@ -41,14 +41,19 @@ from commitments.services.content_in_words import (
 )
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money_in_words
 from commitments.services.progress import Progress, ProgressChart, progress_chart
-from commitments.services.summaries import Chip, chip_of, with_behind_reason
+from commitments.services.summaries import Chip, chip_of, places_in_brief, with_behind_reason
 from core.dates import format_date_short, month_in_words
 from core.languages import with_commas
 from core.numbers import number_in_words
 from members.models import Member
 from members.services.countries import name_of
 
-SHOWN_ELSEWHERE: Final = ("title", "statement", "language", "focus_area", "amount_not_disclosed")
+SHOWN_ELSEWHERE: Final = (
+    *("title", "statement", "language", "focus_area", "ends", "amount_not_disclosed"),
+)
+
+# More places than these would push the commitment off a phone.
+MAX_PLACES_IN_HEAD: Final = 8
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ class CommitmentPage:
     sentence: str
     # The slug of the lead, if it is listed.
     lead_slug: str
+    # Under the title; many places are only counted there, and then `places` names them all.
     where: str
+    places: str
     facts: Sequence[Fact]
     progress: Sequence[Progress]
     charts: Sequence[ProgressChart]
@@ -182,13 +189,16 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
     charts = (
         progress_chart(each, name=f"progress-{number}") for number, each in enumerate(progress)
     )
-    amounts = commitment.amounts.all()
+    amounts, places = commitment.amounts.all(), commitment.places.all()
+    named = with_commas(place_in_words(place) for place in places)
+    is_long = len(places) > MAX_PLACES_IN_HEAD
     return CommitmentPage(
         commitment=commitment,
         chip=chip_of(commitment),
         sentence=_sentence(commitment, progress),
         lead_slug=_slugs([commitment.lead_id]).get(commitment.lead_id, ""),
-        where=with_commas(place_in_words(place) for place in commitment.places.all()),
+        where=places_in_brief(places) if is_long else named,
+        places=named if is_long else "",
         facts=_facts(commitment),
         progress=progress,
         charts=[chart for chart in charts if chart],

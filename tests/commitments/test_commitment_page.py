@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import lxml.html
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -20,6 +21,7 @@ from commitments.models import (
 )
 from commitments.services.commitment_page import commitment_page, public_commitment
 from commitments.services.content import as_json, content_of
+from members.services.countries import name_of
 from tests.commitments.register import in_dollars, listed_member, published, report_of
 from tests.commitments.test_register_pages import text_of, weight_of
 from tests.factories import (
@@ -30,6 +32,7 @@ from tests.factories import (
     CommitmentVersionFactory,
     MemberFactory,
     PartnerFactory,
+    PlaceFactory,
     ReportFactory,
     TargetFactory,
     UserFactory,
@@ -167,6 +170,45 @@ def test_lead_is_a_link_if_it_is_listed(client, commitment):
     response = client.get(PAGE)
     assertContains(response, "<bdi>Liquid</bdi>", html=True)
     assertNotContains(response, "/en/members/liquid/")
+
+
+def facts_shown(client):
+    """Return the facts directly under the title, and those beside the text, each as one line."""
+    page = lxml.html.fromstring(client.get(PAGE).content)
+    return [
+        [" ".join(" ".join(row.itertext()).split()) for row in page.xpath(f"{place}/div")]
+        for place in ("//h1/following-sibling::*[1]/self::dl", "//aside/dl")
+    ]
+
+
+def test_lead_places_end_and_focus_area_stand_under_the_title_and_nowhere_else(client, commitment):
+    commitment.ends = date(2029, 12, 31)
+    commitment.save()
+    for country in ("MW", "ZM"):
+        PlaceFactory(commitment=commitment, country=country)
+
+    head, beside = facts_shown(client)
+
+    assert head == [
+        "Led by Liquid",
+        "Where Malawi, Zambia",
+        "By 31 December 2029",
+        "Focus area Connecting People Everywhere",
+    ]
+    said_twice = ("Led by", "Where", "Ends", "Focus area")
+    assert [fact for fact in beside if fact.startswith(said_twice)] == []
+
+
+def test_many_places_are_counted_under_the_title_and_named_beside_the_text(client, commitment):
+    countries = ("MW", "ZM", "NE", "TD", "ML", "KE", "RW", "UG", "BI")
+    for country in countries:
+        PlaceFactory(commitment=commitment, country=country)
+
+    head, beside = facts_shown(client)
+
+    assert head[1] == "Where 9 countries in the region Africa"
+    [named] = [fact for fact in beside if fact.startswith("Where")]
+    assert named == f"Where {', '.join(name_of(country) for country in countries)}"
 
 
 def test_each_amount_says_whether_it_counts_and_where_else(client, commitment):

@@ -4,6 +4,7 @@ import gzip
 import re
 from datetime import timedelta
 
+import lxml.html
 import pytest
 from django.db import connection
 from pytest_django.asserts import assertContains, assertNotContains
