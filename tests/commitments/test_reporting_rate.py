@@ -146,7 +146,7 @@ def test_page_has_bars_a_table_and_the_source():
 
     words = " ".join(page.split())
     assert '<a href="/en/commitments/?kind=company">Companies, foundations and others</a>' in words
-    assert '3 of 4</span><b>75% <span class="muted">in 2022: 45%</span></b>' in words
+    assert '3 of 4</span></span><b>75% <span class="muted">in 2022: 45%</span></b>' in words
     assert '<rect width="75%"' in words
     assert '<th scope="col" class="num">Rate in 2022</th>' in words
     assert "ITU’s report on the coalition" in words

@@ -111,6 +111,46 @@ def test_visitor_finds_a_commitment_by_keyboard_and_reads_it(page, assert_sound)
     assert_sound(page)
 
 
+def test_visitor_sorts_by_a_head_of_the_table(page, assert_sound):
+    page.goto("/en/commitments/")
+    head = page.get_by_role("columnheader", name="Condition")
+    tab_to(page, head.get_by_role("link"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=condition**")
+
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert head.get_by_role("link").count() == 0
+    assert page.get_by_role("row").nth(1).get_by_role("link").inner_text() == LONG_TITLE.strip()
+    assert_sound(page)
+
+
+def test_visitor_opens_the_filters_on_a_phone_and_sorts_by_name(page, assert_sound):
+    page.set_viewport_size(NARROW)
+    page.goto("/en/commitments/")
+    order = page.get_by_label("Order")
+    assert not order.is_visible()
+    assert page.get_by_role("link", name="Condition", exact=True).count() == 0
+
+    tab_to(page, page.get_by_text("Search, filter or sort"))
+    page.keyboard.press("Enter")
+    order.select_option("By name of the lead")
+    assert_sound(page)
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url("**sort=lead**")
+
+    assert not page.get_by_label("Country", exact=True).is_visible()
+    expect(page.get_by_text("1 to 3 of 3. By name of the lead.")).to_be_visible()
+    page.get_by_text("Search, filter or sort").click()
+    expect(order).to_have_value("lead")
+
+
+def test_wide_window_shows_the_filters_without_opening_them(page):
+    page.goto("/en/commitments/")
+
+    assert page.get_by_label("Order").is_visible()
+    assert not page.get_by_text("Search, filter or sort").is_visible()
+
+
 @pytest.mark.parametrize("path", ["figures/", "method/"])
 def test_figures_and_method_are_accessible(page, assert_sound, path):
     page.goto(f"/en/commitments/{path}")
