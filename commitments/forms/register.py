@@ -94,12 +94,10 @@ class RegisterFilterForm(FilterForm):
 
     def offer_countries(self, codes: Container[str]) -> None:
         """Offer only some countries, and the chosen one. Addresses may name any other."""
-        field = cast("forms.ChoiceField", self.fields["country"])
+        widget = cast("forms.Select", self.fields["country"].widget)
         chosen = self.data.get("country")
-        field.widget.choices = [
-            (code, name)
-            for code, name in list(field.choices)
-            if code in ("", chosen) or code in codes
+        widget.choices = [
+            (code, name) for code, name in widget.choices if code in ("", chosen) or code in codes
         ]
 
     def clean_member(self) -> str:
