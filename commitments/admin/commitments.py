@@ -34,7 +34,7 @@ from commitments.admin.filters import (
     view_shown,
 )
 from commitments.admin.second_person import PublishingView, SecondPersonView, take_back
-from commitments.admin.specs import DECISIONS, PUBLISHING
+from commitments.admin.specs import CORRECT_TEXTS, DECISIONS, PUBLISHING
 from commitments.models import Commitment
 from commitments.services.summaries import with_behind_reason
 from commitments.services.typed_places import place_name
@@ -90,6 +90,7 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
                 Q(search_text__contains=word)
                 | Q(lead__search_text__contains=word)
                 | Q(title__icontains=word)
+                | Q(title_en__icontains=word)
                 | Q(reference__icontains=word)
             )
         return queryset, False
@@ -182,8 +183,16 @@ class CommitmentAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
         ]
 
 
+class CorrectTextsView(SecondPersonView):
+    """The page of corrected texts shows what they change."""
+
+    def get_context(self) -> dict[str, Any]:
+        return {"text_changes": self.form.choice["changes"]}
+
+
 def _view_of(decision: Decision) -> Callable[..., HttpResponseBase]:
-    view = PublishingView if decision in PUBLISHING else SecondPersonView
+    views = {CORRECT_TEXTS: CorrectTextsView, **dict.fromkeys(PUBLISHING, PublishingView)}
+    view = views.get(decision, SecondPersonView)
     return view.as_view(decision=decision, panes=commitment_panes)
 
 

@@ -19,6 +19,7 @@ from commitments.forms.decisions import (
     reason_field,
     text_field,
 )
+from commitments.forms.texts import CorrectTextsForm, EnglishForm
 from commitments.models import (
     STATUSES_IN_FORCE,
     UNDECIDED,
@@ -27,7 +28,14 @@ from commitments.models import (
     CommitmentStatus,
     EventKind,
 )
-from commitments.services import change_decisions, decisions, money, publication, undo
+from commitments.services import (
+    change_decisions,
+    decisions,
+    money,
+    publication,
+    text_corrections,
+    undo,
+)
 from commitments.services.desk_letters import (
     draft_approval,
     draft_change_accepted,
@@ -37,6 +45,7 @@ from commitments.services.desk_letters import (
     draft_question,
     draft_superseding,
     draft_taking_back,
+    draft_text_corrected,
     draft_withdrawal,
     readers_of,
 )
@@ -44,6 +53,7 @@ from commitments.services.events import commitment_conflict, wrong_status
 from commitments.services.leads import waiting_change_of
 from commitments.services.second_person import first_person
 from core.admin.history import HistoryChange
+from core.conflicts import Refused
 from eoi.services.application_status import QuotedText
 from triage.decisions.admin.declaration import Decision, Desk
 from triage.decisions.forms.decisions import form_with
@@ -118,6 +128,15 @@ def _set_counting(commitment: Commitment, *, amount: Amount, **facts: Any) -> No
 
 def _has_waiting_change(commitment: Commitment) -> bool:
     return waiting_change_of(commitment) is not None
+
+
+def _if_change_waits(commitment: Commitment, by: User) -> str:
+    """Return a notice if a change waits, which would replace what staff write."""
+    try:
+        text_corrections.check_no_change_waits(commitment)
+    except Refused as refused:
+        return str(refused)
+    return _if_taken(commitment, by)
 
 
 PUBLISH: Final = Decision(
@@ -246,6 +265,42 @@ DECLINE_CHANGE: Final = Decision(
     letter=draft_change_declined,
     is_possible=_has_waiting_change,
 )
+CORRECT_TEXTS: Final = Decision(
+    desk=COMMITMENTS,
+    name="correct_texts",
+    label=gettext_lazy("Correct a typing error"),
+    permission=DECIDE,
+    kind=EventKind.TEXT_CORRECTED,
+    notice=_if_change_waits,
+    sentence=gettext_lazy(
+        "The corrected texts are published as a new version, and the lead reads what was changed. "
+        "A number, a day, a place or a partner changes only if the lead proposes it."
+    ),
+    done=gettext_lazy("The typing error is corrected."),
+    from_statuses=STATUSES_IN_FORCE,
+    service=text_corrections.correct_texts,
+    form=CorrectTextsForm,
+    letter=draft_text_corrected,
+    button=gettext_lazy("Publish the correction"),
+)
+WRITE_ENGLISH: Final = Decision(
+    desk=COMMITMENTS,
+    name="write_english",
+    label=gettext_lazy("English text"),
+    permission=DECIDE,
+    kind=EventKind.ENGLISH_WRITTEN,
+    notice=_if_change_waits,
+    sentence=gettext_lazy(
+        "Readers of other languages see it under the title, with the words “English by the "
+        "coalition’s desk”. It makes no new version, and nobody is written to."
+    ),
+    done=gettext_lazy("The English text is saved."),
+    from_statuses=text_corrections.ENGLISH_STATUSES,
+    service=text_corrections.write_english,
+    form=EnglishForm,
+    button=gettext_lazy("Save"),
+    is_possible=lambda commitment: commitment.language != "en",
+)
 COUNTING: Final = Decision(
     desk=COMMITMENTS,
     name="count",
@@ -316,6 +371,8 @@ DECISIONS: Final = (
     TAKE_BACK,
     ACCEPT_CHANGE,
     DECLINE_CHANGE,
+    CORRECT_TEXTS,
+    WRITE_ENGLISH,
     COUNTING,
     SUPERSEDE,
     WITHDRAW,

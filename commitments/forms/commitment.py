@@ -61,7 +61,8 @@ class CommitmentForm:
             if part is FormPart.WHAT:
                 chosen = fields.get("type", [""])[-1]
                 known = chosen if chosen in CommitmentType.values else ""
-                situation = replace(situation, type=known)
+                language = fields.get("language", [""])[-1]
+                situation = replace(situation, type=known, language=language)
             elif part is FormPart.PLACES:
                 situation = replace(situation, starts=PartForm.valid(form).get("starts"))
             elif isinstance(form, PartnersForm):

@@ -26,6 +26,7 @@ class Situation:
 
     lead: Member
     type: str = ""
+    language: str = ""
     starts: date | None = None
     known_partners: Mapping[UUID, KnownPartner] = field(default_factory=dict)
     # The partners that are typed now, who can give an amount: names by folded name or acronym.
@@ -54,8 +55,13 @@ class PartForm(forms.Form):
 
     def __init__(self, fields: Fields, *, language: str, situation: Situation) -> None:
         super().__init__(as_data(fields), label_suffix="")
-        self.fields = {each.name: form_field(each) for each in declared_fields(self.part)}
         self.typed_in, self.situation = language, situation
+        self.declared = [
+            each
+            for each in declared_fields(self.part)
+            if not each.is_english or situation.language != "en"
+        ]
+        self.fields = {each.name: form_field(each) for each in self.declared}
         self.numbers = row_numbers(fields, self.row_class.kind) if self.row_class else []
         self.prepare(self)
 
@@ -67,11 +73,11 @@ class PartForm(forms.Form):
 
     def main_fields(self) -> list[forms.BoundField]:
         """Return the fields that are always shown."""
-        return [self[each.name] for each in declared_fields(self.part) if not each.is_folded]
+        return [self[each.name] for each in self.declared if not each.is_folded]
 
     def folded_fields(self) -> list[forms.BoundField]:
         """Return the fields that the page shows when somebody opens them."""
-        return [self[each.name] for each in declared_fields(self.part) if each.is_folded]
+        return [self[each.name] for each in self.declared if each.is_folded]
 
     @cached_property
     def rows(self) -> list[RowForm]:

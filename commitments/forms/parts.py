@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,11 +31,10 @@ from commitments.services.fields import MAX_GOALS, declared_fields
 from commitments.services.indicators import unit_of
 from commitments.services.typed_numbers import decimals_of, in_language
 from commitments.services.typed_places import place_name
-from core.languages import language_name
+from core.languages import language_choices
 from core.numbers import whole_number
 from eoi.forms.fields import StrictCheckbox
 from focus_areas.models import FocusArea, Pillar
-from members.models import CorrespondenceLanguage
 
 PER_CENT: Final = 100
 SHARE_DECIMALS: Final = 2
@@ -59,10 +57,7 @@ class WhatForm(PartForm):
             # One that staff no longer offer stays with a commitment that names it.
             for pillar in Pillar.objects.filter(pk=chosen, is_published=False):
                 by_area[pillar.focus_area_id].append((pillar.pk, pillar.name))
-        # Named so in the language of the page; CLDR knows the languages.
-        self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, capfirst(language_name(code))) for code in CorrespondenceLanguage.values
-        ]
+        self.fields["language"].choices = language_choices()  # type: ignore[attr-defined]
         self.fields["focus_area"].choices = [  # type: ignore[attr-defined]
             (area.pk, area.name) for area in areas
         ]

@@ -27,6 +27,7 @@ from commitments.services.typed_numbers import (
     currency_name,
 )
 from core.autosave import labelled_fields, new_page, storable
+from core.languages import language_choices
 from core.numbers import number_in_words
 from core.sorting import sorting_key
 from eoi.forms.fields import LongText, OneLine, Website
@@ -146,7 +147,7 @@ class ReportForm(forms.Form):
         help_text=gettext_lazy("Up to five web addresses, each on its own line."),
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Language of your text"), choices=CorrespondenceLanguage
+        label=gettext_lazy("Language of your text"), choices=language_choices
     )
     is_last = forms.BooleanField(
         label=gettext_lazy("This is the last report"),

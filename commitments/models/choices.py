@@ -92,6 +92,13 @@ class CountingBy(models.TextChoices):
     STAFF = "staff", _("Staff")
 
 
+class EnglishBy(models.TextChoices):
+    """Who wrote the title and the sentence in English of a commitment in another language."""
+
+    LEAD = "lead", _("English by the lead")
+    DESK = "desk", _("English by the coalition’s desk")
+
+
 class PartnerRole(models.TextChoices):
     CO_PLEDGER = "co_pledger", _("Makes the commitment with the lead")
     IMPLEMENTER = "implementer", _("Carries it out")

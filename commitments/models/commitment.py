@@ -18,13 +18,16 @@ from commitments.models.choices import (
     CommitmentStatus,
     CommitmentType,
     Condition,
+    EnglishBy,
     Novelty,
 )
 from core.constraints import known_value
 from core.history import history_field
 from focus_areas.models import EVERY_AREA, FocusArea, Pillar
-from members.models import CorrespondenceLanguage, Member, is_shown_as_admitted
+from members.models import Member, is_shown_as_admitted
 
+# A code of CLDR as the pages write it, like "ur" or "zh-hant".
+LANGUAGE_CODE: Final = r"^[a-z]{2,3}(-[a-z]{4})?$"
 # The longest statement, in words. The form says so, and counts.
 STATEMENT_WORDS: Final = 150
 
@@ -94,10 +97,8 @@ class Commitment(models.Model):
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     statement = models.TextField(_("statement"), blank=True)
-    # Of title, statement, and all other typed text.
-    language = models.CharField(
-        _("language"), max_length=7, choices=CorrespondenceLanguage, blank=True
-    )
+    # Of title, statement, and all other typed text: any language that CLDR knows.
+    language = models.CharField(_("language"), max_length=7, blank=True)
     focus_area = models.ForeignKey(
         FocusArea,
         verbose_name=_("focus area"),
@@ -123,6 +124,22 @@ class Commitment(models.Model):
     # Numbers 1 to 17, at most three; codes of Topic.
     sdgs = models.JSONField(_("Sustainable Development Goals"), default=list, blank=True)
     topics = models.JSONField(_("topics"), default=list, blank=True)
+    # Of a commitment in another language: by the lead, or by staff.
+    title_en = models.CharField(
+        _("title in English"), max_length=200, blank=True, default="", db_default=""
+    )
+    summary_en = models.CharField(
+        _("sentence in English"), max_length=300, blank=True, default="", db_default=""
+    )
+    english_by = models.CharField(
+        _("English by"),
+        max_length=10,
+        choices=EnglishBy,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     amount_not_disclosed = models.BooleanField(_("amount not disclosed"), default=False)
     publication_consent = models.BooleanField(_("may be published"), default=False)
     # The fields of the form as they were last typed, also wrong ones, until they are sent: of a
@@ -176,8 +193,8 @@ class Commitment(models.Model):
     promised_usd = models.DecimalField(
         max_digits=18, decimal_places=2, null=True, blank=True, editable=False
     )
-    # Title and reference as they are searched, folded (core/folding.py). A search reads the names
-    # of the lead from the member.
+    # Title, English and reference as they are searched, folded (core/folding.py). A search reads
+    # the names of the lead from the member.
     search_text = models.TextField(blank=True, editable=False)
 
     history = history_field(
@@ -222,8 +239,13 @@ class Commitment(models.Model):
                 name="%(app_label)s_%(class)s_known_novelty",
             ),
             models.CheckConstraint(
-                condition=Q(language__in=["", *CorrespondenceLanguage.values]),
-                name="%(app_label)s_%(class)s_known_language",
+                condition=Q(language="") | Q(language__regex=LANGUAGE_CODE),
+                name="%(app_label)s_%(class)s_language_is_a_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(title_en="", summary_en="", english_by="")
+                | ~Q(title_en="", summary_en="") & Q(english_by__in=EnglishBy.values),
+                name="%(app_label)s_%(class)s_english_has_an_author",
             ),
             models.CheckConstraint(
                 condition=Q(condition__in=["", *KNOWN_BEFORE]),

@@ -19,6 +19,7 @@ KINDS_WITH_EDITABLE_LETTER = (
     EventKind.SUPERSEDED,
     EventKind.CHANGED,
     EventKind.CHANGE_DECLINED,
+    EventKind.TEXT_CORRECTED,
 )
 
 

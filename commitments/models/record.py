@@ -14,7 +14,7 @@ from commitments.models.commitment import Commitment
 from commitments.models.parts import Target, quantity_field
 from core.constraints import known_value, not_empty
 from core.history import MAX_NAME_LENGTH
-from members.models import BaseEntry, CorrespondenceLanguage, FocalPoint
+from members.models import BaseEntry, FocalPoint
 
 
 class EventKind(models.TextChoices):
@@ -23,6 +23,7 @@ class EventKind(models.TextChoices):
     UNASSIGNED = "unassigned", pgettext_lazy("of a commitment", "Unassigned")
     INFORMATION_REQUESTED = "information_requested", _("Information requested")
     ANSWERED = "answered", _("Reply received")
+    CORRECTED = "corrected", _("Corrected by the lead")
     APPROVED = "approved", _("Approved")
     APPROVAL_TAKEN_BACK = "approval_taken_back", _("Approval taken back")
     PUBLISHED = "published", pgettext_lazy("of a commitment", "Published")
@@ -34,6 +35,8 @@ class EventKind(models.TextChoices):
     CHANGED = "changed", _("New version published")
     CHANGE_DECLINED = "change_declined", _("Proposed change declined")
     CHANGE_WITHDRAWN = "change_withdrawn", _("Proposed change withdrawn")
+    TEXT_CORRECTED = "text_corrected", _("Typing error corrected")
+    ENGLISH_WRITTEN = "english_written", _("English text written")
     PARTNER_INVITED = "partner_invited", _("Partner invited")
     PARTNER_CONFIRMED = "partner_confirmed", _("Partner confirmed")
     PARTNER_DECLINED = "partner_declined", _("Partner declined")
@@ -50,8 +53,8 @@ class EventKind(models.TextChoices):
 
 
 # Decisions of staff that can be undone until their letter is sent. A withdrawal, as that of a
-# member, holds at once. So does an accepted change: the US dollars and the answers of contributors
-# that it replaces are not kept.
+# member, holds at once. So do an accepted change, whose US dollars and answers of contributors are
+# not kept, and a corrected typing error.
 UNDOABLE_KINDS = (
     EventKind.INFORMATION_REQUESTED,
     EventKind.APPROVED,
@@ -81,6 +84,8 @@ class CommitmentEvent(BaseEntry):
         FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     is_shared = models.BooleanField(_("visible to the lead"), default=False)
+    # What the commitment stated before the lead corrected it; None if nothing was corrected.
+    content_before = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("event of a commitment")
@@ -219,9 +224,7 @@ class Report(models.Model):
         _("status"), max_length=20, choices=ReportStatus, default=ReportStatus.DRAFT
     )
     version = models.PositiveIntegerField(default=1, editable=False)
-    language = models.CharField(
-        _("language"), max_length=7, choices=CorrespondenceLanguage, blank=True
-    )
+    language = models.CharField(_("language"), max_length=7, blank=True)
     narrative = models.TextField(_("what was done"), blank=True)
     obstacles = models.TextField(_("obstacles"), blank=True)
     # One sentence about a commitment that is behind.

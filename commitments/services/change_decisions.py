@@ -19,7 +19,7 @@ from commitments.models import (
     ProposedChange,
 )
 from commitments.services import desk_types
-from commitments.services.content import COLUMNS, Content, from_json, write_content
+from commitments.services.content import WRITTEN_COLUMNS, Content, from_json, write_content
 from commitments.services.desk_letters import (
     draft_change_accepted,
     draft_change_declined,
@@ -74,8 +74,9 @@ def accept_change(
 
     known = set(commitment.places.values_list("pk", flat=True))
     write_content(commitment, proposed_content(commitment, change), at=at)
-    columns = (*COLUMNS, "saved_at")
-    event = save_with_event(commitment, EventKind.CHANGED, *columns, by=by, at=at, note=reason)
+    event = save_with_event(
+        commitment, EventKind.CHANGED, *WRITTEN_COLUMNS, by=by, at=at, note=reason
+    )
     write_groups(commitment.places.exclude(pk__in=known), on=localdate(at))
     latest: int = commitment.versions.aggregate(latest=Max("number"))["latest"] or 1
     derive(commitment, at=at)

@@ -28,7 +28,7 @@ from commitments.models import (
     TargetValue,
 )
 from commitments.services.conditions import values_by_target
-from commitments.services.content import columns_of
+from commitments.services.content import columns_of, english_of
 from commitments.services.content_in_words import (
     Fact,
     Names,
@@ -43,13 +43,14 @@ from commitments.services.money_in_words import US_DOLLAR, money_in_brief, money
 from commitments.services.progress import Progress, ProgressChart, progress_chart
 from commitments.services.summaries import Chip, chip_of, places_in_brief, with_behind_reason
 from core.dates import format_date_short, month_in_words
-from core.languages import with_commas
+from core.languages import reads, with_commas
 from core.numbers import number_in_words
 from members.models import Member
 from members.services.countries import name_of
 
 SHOWN_ELSEWHERE: Final = (
-    *("title", "statement", "language", "focus_area", "ends", "amount_not_disclosed"),
+    *("title", "statement", "language", "title_en", "summary_en", "focus_area", "ends"),
+    "amount_not_disclosed",
 )
 
 # More places than these would push the commitment off a phone.
@@ -120,6 +121,8 @@ class CommitmentPage:
 
     commitment: Commitment
     chip: Chip | None
+    # The title and the sentence in English, if the reader's language is not that of the title.
+    english: Sequence[str]
     sentence: str
     # The slug of the lead, if it is listed.
     lead_slug: str
@@ -196,6 +199,7 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
         commitment=commitment,
         chip=chip_of(commitment),
         sentence=_sentence(commitment, progress),
+        english=[] if reads(commitment.language) else [*filter(None, english_of(commitment))],
         lead_slug=_slugs([commitment.lead_id]).get(commitment.lead_id, ""),
         where=places_in_brief(places) if is_long else named,
         places=named if is_long else "",

@@ -19,6 +19,7 @@ from commitments.models import (
     Commitment,
     ContributorAnswer,
     CountingBy,
+    EnglishBy,
     Milestone,
     Partner,
     PartnerAnswer,
@@ -102,6 +103,8 @@ class Content:
     beneficiaries: str = ""
     sdgs: tuple[int, ...] = ()
     topics: tuple[str, ...] = ()
+    title_en: str = ""
+    summary_en: str = ""
     amount_not_disclosed: bool = False
     publication_consent: bool = False
     targets: tuple[TargetContent, ...] = ()
@@ -119,6 +122,8 @@ PARTS: Final[Mapping[str, type]] = {
 }
 RELATIONS = ("focus_area", "pillar")
 COLUMNS = tuple(each.name for each in fields(Content) if each.name not in PARTS)
+# What `write_content()` changes in the row of the commitment.
+WRITTEN_COLUMNS = (*COLUMNS, "english_by", "saved_at")
 Part = TypeVar("Part", TargetContent, PlaceContent, AmountContent, PartnerContent)
 
 
@@ -160,6 +165,8 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     Frozen US dollars stay with an amount that did not change, and so does what staff say about
     counting it. Afterwards the caller lets services/money.py freeze amounts and decide the rest.
     """
+    if english_of(content) != english_of(commitment):
+        commitment.english_by = EnglishBy.LEAD if any(english_of(content)) else ""
     for name in COLUMNS:
         value = getattr(content, name)
         column = f"{name}_id" if name in RELATIONS else name
@@ -170,6 +177,11 @@ def write_content(commitment: Commitment, content: Content, *, at: datetime) -> 
     _write_keyed(commitment.partners.all(), commitment, Partner, content.partners)
     _mark_declined_before(commitment)
     _write_places(commitment, content.places)
+
+
+def english_of(stated: Content | Commitment) -> tuple[str, str]:
+    """Return the title and the sentence in English."""
+    return stated.title_en, stated.summary_en
 
 
 def as_json(content: Content, *, has_contacts: bool = False) -> Json:

@@ -267,7 +267,8 @@ def _fact(declared: CommitmentField, content: Content, names: Names) -> Fact:
     if not value:
         return fact
     if declared.is_typed:
-        return replace(fact, typed=value, language=content.language)
+        language = "en" if declared.is_english else content.language
+        return replace(fact, typed=value, language=language)
     if declared.kind is FieldKind.PILLAR:
         if not (pillar := names.pillars.get(value)):
             return fact

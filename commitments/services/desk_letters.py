@@ -4,7 +4,7 @@ A letter is sent in the recipient's language, once the decision can no longer be
 lead is not a member, it gets none.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,9 +20,10 @@ from commitments.models import (
     PartnerAnswer,
 )
 from commitments.services import desk_types
+from commitments.services.own_texts import TextChange
 from commitments.services.topics import topic_of
 from core.dates import format_datetime_for
-from core.languages import page_url
+from core.languages import page_language, page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from members.services.letter_drafts import KEPT_AFTER_UNDO_PERIOD
 from members.services.letters.composing import addressee, drafts_for, segment_of, with_reference
@@ -147,6 +148,33 @@ draft_change_accepted: Final = draft_with_reason(desk_types.CHANGE_ACCEPTED)
 draft_change_declined: Final = draft_with_reason(desk_types.CHANGE_DECLINED)
 
 
+def draft_text_corrected(
+    *,
+    commitment: Commitment,
+    focal_point: FocalPoint,
+    reason: str = "",
+    changes: Sequence[TextChange] = (),
+) -> EditableLetter:
+    """Draft the letter that says which texts of a published commitment were corrected."""
+
+    def changes_in_words() -> str:
+        return "\n\n".join(
+            escape_paragraphs(
+                _("%(text)s\nWas: %(was)s\nIs now: %(now)s")
+                % {"text": change.label, "was": change.text.value, "now": change.now}
+            )
+            for change in changes
+        )
+
+    values: dict[str, Value] = {
+        "changes": changes_in_words,
+        "reason": escape_paragraphs(reason),
+    }
+    return draft_letter(
+        desk_types.TEXT_CORRECTED, commitment, language=focal_point.language, values=values
+    )
+
+
 def is_lead_a_member(commitment: Commitment) -> bool:
     """Return whether the lead is a member of the coalition now, as everybody sees it."""
     return Member.objects.filter(is_shown_as_admitted(), pk=commitment.lead_id).exists()
@@ -207,7 +235,7 @@ def queue_partner_letters(
     """Tell each confirmed partner that the commitment was published.
 
     A member is told through its focal points, another organisation through its contact, in the
-    language of the commitment.
+    language of the commitment if letters are in it.
     """
     letters = []
     partners = commitment.partners.filter(is_current=True, answer=PartnerAnswer.CONFIRMED)
@@ -287,6 +315,7 @@ def _partner_readers(commitment: Commitment, partner: Partner) -> list[tuple[Add
     if partner.member_id:
         return [(addressee(person), segment_of(person)) for person in _readers(partner.member_id)]
     if partner.contact_email:
-        reader = Addressee(partner.contact_email, commitment.language, partner.name)
+        language = page_language(commitment.language)
+        reader = Addressee(partner.contact_email, language, partner.name)
         return [(reader, f"partner-{partner.pk}")]
     return []

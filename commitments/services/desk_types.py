@@ -19,6 +19,7 @@ PUBLISHED_TO_PARTNER: Final = "commitment_published_partner"
 DECLINED: Final = "commitment_declined"
 CHANGE_ACCEPTED: Final = "commitment_change_accepted"
 CHANGE_DECLINED: Final = "commitment_change_declined"
+TEXT_CORRECTED: Final = "commitment_text_corrected"
 WITHDRAWN: Final = "commitment_withdrawn_by_staff"
 SUPERSEDED: Final = "commitment_superseded"
 
@@ -64,6 +65,13 @@ ASKED: Final = Placeholder(
 )
 REASON: Final = Placeholder(
     "reason", _("the reason that staff gave"), "…", PlaceholderType.BLOCK, is_required=True
+)
+TEXT_CHANGES: Final = Placeholder(
+    "changes",
+    _("each text that was corrected, as it was and as it is"),
+    "…",
+    PlaceholderType.BLOCK,
+    is_required=True,
 )
 ANNOUNCED_AT: Final = Placeholder(
     "announcement",
@@ -158,6 +166,14 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         _("Change of a commitment declined"),
         _("A proposed change was declined."),
         OWN_PAGE,
+        REASON,
+    ),
+    _type(
+        TEXT_CORRECTED,
+        _("Typing error of a commitment corrected"),
+        _("Staff corrected a typing error of a published commitment, with a public note."),
+        PUBLIC_PAGE,
+        TEXT_CHANGES,
         REASON,
     ),
     _type(

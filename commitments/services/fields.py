@@ -84,6 +84,8 @@ class CommitmentField:
     max_words: int = 0
     # What pages say if a checkbox is ticked.
     ticked: str | Promise = ""
+    # Whether it is in English, and asked only for a commitment in another language.
+    is_english: bool = False
     # Whether the form shows it only when somebody opens it.
     is_folded: bool = False
     # What the column of the open data means.
@@ -213,6 +215,24 @@ FIELDS: Final = (
         short_label=_("Not disclosed"),
         ticked=_("There is money whose amount is not disclosed."),
         description=_("Whether the lead does not disclose an amount."),
+    ),
+    CommitmentField(
+        part=FormPart.MORE,
+        name="title_en",
+        kind=FieldKind.TEXT,
+        label=_("Title in English"),
+        hint=_("So that more people can read what you promise. Our team can also write it."),
+        is_english=True,
+        description=_("The title in English, if the commitment is in another language."),
+    ),
+    CommitmentField(
+        part=FormPart.MORE,
+        name="summary_en",
+        kind=FieldKind.TEXT,
+        label=_("The commitment in one sentence, in English"),
+        short_label=_("Sentence in English"),
+        is_english=True,
+        description=_("One sentence in English, if the commitment is in another language."),
     ),
     CommitmentField(
         part=FormPart.MORE,

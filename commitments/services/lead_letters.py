@@ -11,7 +11,7 @@ from commitments.services import partner_types
 from commitments.services.given_sums import GivenSum, sums_in_markdown
 from commitments.services.topics import topic_of
 from core.addresses import normalise_address
-from core.languages import page_url
+from core.languages import page_language, page_url
 from members.models import FocalPoint
 from members.services.letters.composing import addressee, segment_of
 from members.services.private_links import private_address, token_for_object
@@ -154,13 +154,13 @@ def readers_of(partner: Partner) -> list[tuple[Addressee, str]]:
     """Return who answers for a partner, each with the segment of a topic; empty if nobody can.
 
     For a member these are its focal points. For another organisation it is the contact that the
-    lead named, in the language of the commitment.
+    lead named, in the language of the commitment if letters are in it.
     """
     if partner.member is not None:
         return list(_focal_points(partner.member.focal_points.order_by("is_alternate", "pk")))
     if not partner.contact_email:
         return []
-    language = partner.commitment.language or "en"
+    language = page_language(partner.commitment.language)
     return [(Addressee(email=partner.contact_email, language=language), CONTACT)]
 
 

@@ -25,6 +25,7 @@ TYPED_FIELDS: Final = tuple(each for each in FIELDS if each.is_typed)
 # What a commitment says that was never published, when its organisation is erased.
 ERASED_CONTENT: Final[Mapping[str, Any]] = {
     **{each.name: ERASED_TEXT if each.required else "" for each in TYPED_FIELDS},
+    "english_by": "",
     "reason": ERASED_TEXT,
     "typed": {},
     "search_text": "",
@@ -74,7 +75,7 @@ PERSONAL_TABLES: Final = (
         member="lead",
         organisation_fields=ERASED_CONTENT,
         organisation_rows=Q(published_at=None),
-        not_personal=("reference", "sdgs", "topics"),
+        not_personal=("reference", "language", "sdgs", "topics"),
         kept_because=PUBLIC_RECORD,
     ),
     PersonalTable(
@@ -140,11 +141,13 @@ PERSONAL_TABLES: Final = (
         retention="commitments",
         about=_took_part,
         fields={"by_name": ERASED_NAME},
-        free_text=("note",),
+        free_text=("note", "content_before"),
         exported=("kind", "at", "by_name"),
         # A name alone may be that of somebody else.
         exported_about=acted(account="by_user", role="by_focal_point", name="by_name"),
         member="commitment__lead",
+        organisation_fields={"content_before": None},
+        organisation_rows=UNPUBLISHED,
     ),
     PersonalTable(
         model="commitments.CommitmentVersion",
@@ -202,6 +205,6 @@ PERSONAL_TABLES: Final = (
         free_text=("narrative", "obstacles", "behind_reason", "links", "typed", "question"),
         exported=("due_on", "sent_at", "sent_by_name", "saved_at", "saved_by_name"),
         member="commitment__lead",
-        not_personal=("paid_currency",),
+        not_personal=("language", "paid_currency"),
     ),
 )

@@ -21,7 +21,7 @@ from commitments.models import (
     PublicationRequest,
 )
 from commitments.services import conditions, desk_types, money
-from commitments.services.content import as_json, content_of
+from commitments.services.content import as_json, content_of, english_of
 from commitments.services.contributors import partners_of, without_declined
 from commitments.services.desk_letters import (
     cancel_outdated_letters,
@@ -183,10 +183,11 @@ def derive(commitment: Commitment, *, at: datetime) -> None:
 
 
 def write_search_text(commitment: Commitment) -> None:
-    """Write the title and the reference of a commitment, folded, and save them.
+    """Write title, English and reference of a commitment, folded, and save them.
 
     The name of the lead is not part of it: a search reads it from `Member.search_text`, so that a
     commitment is found by the new name as soon as its lead is renamed.
     """
-    commitment.search_text = fold(f"{commitment.title} {commitment.reference}")
+    searched = (commitment.title, *english_of(commitment), commitment.reference)
+    commitment.search_text = fold(" ".join(filter(None, searched)))
     commitment.save(update_fields=["search_text"])

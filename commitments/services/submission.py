@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Commitment, CommitmentEvent, CommitmentStatus, EventKind
 from commitments.services import partner_types
-from commitments.services.content import COLUMNS, Content, write_content
+from commitments.services.content import WRITTEN_COLUMNS, Content, write_content
 from commitments.services.drafts import take_typed
 from commitments.services.events import lock_commitment, save_with_event
 from commitments.services.fields import FIELDS
@@ -20,7 +20,7 @@ from core.conflicts import Refused
 from members.models import FocalPoint
 
 # The columns of the content, and those that change with it.
-CONTENT_COLUMNS = (*COLUMNS, "typed", "saved_at")
+CONTENT_COLUMNS = (*WRITTEN_COLUMNS, "typed")
 
 
 class SimilarExists(Refused):

@@ -23,7 +23,7 @@ from commitments.models import (
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief
 from commitments.services.typed_places import place_name
 from core.dates import format_date_short
-from core.languages import list_in_words
+from core.languages import list_in_words, reads
 from core.numbers import GroupedNumber
 from members.services.countries import region_of
 
@@ -31,7 +31,7 @@ from members.services.countries import region_of
 MAX_NAMED_PLACES: Final = 3
 # What `commitments/_newest.html` and the summaries in it show.
 COLUMNS_WITHOUT_MONEY: Final = (
-    *("reference", "title", "language", "status", "present_condition", "ends"),
+    *("reference", "title", "title_en", "language", "status", "present_condition", "ends"),
     *("lead__organisation_name", "focus_area__number"),
 )
 
@@ -57,6 +57,8 @@ class Summary:
     where: str
     by: str
     chip: Chip | None
+    # The title in English, if the reader's language is not that of the title.
+    english: str = ""
     # One text for each stage.
     money: Sequence[str] = ()
 
@@ -199,5 +201,6 @@ def _summary_of(commitment: Commitment, *, money: Sequence[str] = ()) -> Summary
         where=places_in_brief(commitment.places.all()),
         by=format_date_short(commitment.ends) if commitment.ends else "",
         chip=chip_of(commitment),
+        english="" if reads(commitment.language) else commitment.title_en,
         money=money,
     )

@@ -291,7 +291,7 @@ def test_page_offers_only_decisions_that_the_status_allows(browser):
         S.SUBMITTED: ["publish", "approve", "ask", "decline", "count"],
         S.INFORMATION_REQUESTED: ["publish", "approve", "decline", "count"],
         S.APPROVED: ["publish", "approve", "take_back", "count"],
-        S.PUBLISHED: ["count", "withdraw"],
+        S.PUBLISHED: ["correct_texts", "count", "withdraw"],
         S.DECLINED: [],
     }
 
@@ -327,6 +327,9 @@ def test_page_shows_all_that_is_known_on_one_screen(browser):
         assert words in page
 
 
+MARKS = ("Removed", "Added")
+
+
 def test_page_compares_a_change_and_the_versions_word_by_word(browser):
     commitment = whole(S.SUBMITTED)
     publication.publish(commitment, by=officer(), at=NOON)
@@ -334,7 +337,8 @@ def test_page_compares_a_change_and_the_versions_word_by_word(browser):
 
     page = read(browser.get(url("change", commitment)))
 
-    assert "Digital skills for <del>1,000</del><ins>2,000</ins> teachers" in page
+    removed, added = (f'<span class="visually-hidden">{word}: </span>' for word in MARKS)
+    assert f"Digital skills for <del>{removed}1,000</del><ins>{added}2,000</ins> teachers" in page
 
 
 def test_page_says_when_an_approved_one_is_published(browser):

@@ -21,6 +21,7 @@ DRAFTS = {
     desk_types.DECLINED: (desk_letters.draft_decline, REASON),
     desk_types.CHANGE_ACCEPTED: (desk_letters.draft_change_accepted, REASON),
     desk_types.CHANGE_DECLINED: (desk_letters.draft_change_declined, REASON),
+    desk_types.TEXT_CORRECTED: (desk_letters.draft_text_corrected, REASON),
     desk_types.WITHDRAWN: (desk_letters.draft_withdrawal, REASON),
     desk_types.SUPERSEDED: (desk_letters.draft_superseding, {}),
 }

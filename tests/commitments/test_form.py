@@ -95,7 +95,7 @@ WRONG = [
     ("what", {"title": "x" * 201}, "Shorten “Title” to 200 characters or fewer; it has 201."),
     ("what", {"statement": "word " * 151}, "Shorten “Statement” to 150 words or fewer; it has 151"),
     ("what", {"statement": "a\ufffdb"}, "contains characters that could not be read"),
-    ("what", {"language": "de"}, "Select a valid choice"),
+    ("what", {"language": "zxx"}, "Select a valid choice"),
     ("what", {"focus_area": "9999"}, "Select a valid choice"),
     ("what", {"novelty": "announced"}, "Enter where and when it was announced."),
     ("targets", {"target-0-indicator": ""}, "Enter what you will measure."),
@@ -450,7 +450,12 @@ def test_rows_with_the_same_key_are_different_targets(person):
 def test_languages_have_their_names_as_the_page_writes_them(person):
     form = FORMS[FormPart.WHAT](QueryDict(), language="en", situation=Situation(lead=person.member))
 
-    assert ("zh-hans", "Simplified Chinese") in form.fields["language"].choices
+    own, others = form.fields["language"].choices
+    assert [code for code, _name in own[1]] == ["ar", "en", "fr", "ru", "zh-hans", "es"]
+    assert ("zh-hans", "Simplified Chinese") in own[1]
+    assert ("ur", "Urdu") in others[1]
+    assert ("zh-hant", "Traditional Chinese") in others[1]
+    assert len(others[1]) > 600
 
 
 def test_numbers_are_shown_in_the_language_of_the_page_and_read_as_the_same(person):

@@ -163,6 +163,7 @@ GROUP_ROWS = {
 COMMITMENTS = {
     "commitments:answer": CommitmentStatus.INFORMATION_REQUESTED,
     "commitments:check": CommitmentStatus.DRAFT,
+    "commitments:correct": CommitmentStatus.SUBMITTED,
     "commitments:discard": CommitmentStatus.DRAFT,
     "commitments:edit": CommitmentStatus.DRAFT,
 }
@@ -172,6 +173,8 @@ COMMITMENT_ROWS = {
     "accept_change": lambda: (
         ProposedChangeFactory(commitment=CommitmentFactory(**PUBLISHED)).commitment
     ),
+    "correct_texts": lambda: CommitmentFactory(**PUBLISHED),
+    "write_english": lambda: CommitmentFactory(language="ur"),
     "count": lambda: AmountFactory(commitment=CommitmentFactory(**PUBLISHED)).commitment,
     "supersede": lambda: CommitmentFactory(**PUBLISHED, lead=CommitmentFactory(**PUBLISHED).lead),
 }

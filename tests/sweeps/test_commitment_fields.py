@@ -73,6 +73,8 @@ PERSON = "Wanjiku Kamau"
 # For each row, what the first and the second lead type into a field that accepts no other text.
 FITTING = {
     "type": [("policy", "financial")],
+    # Not English, so that the English is asked.
+    "language": [("fr", "ur")],
     "starts": [("2027-01-01", "2027-02-02")],
     "ends": [("2029-01-01", "2029-02-02")],
     "by": [("2028-05-05", "2028-06-06")] * ROWS,
@@ -125,7 +127,7 @@ NOT_STATED = {
         *("id", "reference", "lead", "status", "version", "submission_key", "typed"),
         *("created_at", "saved_at", "submitted_at", "assignee", "decided_by", "decided_at"),
         *("announce_at", "announced_at_event", "published_at", "ended_at", "reason"),
-        *("superseded_by", "present_condition", "condition", "next_report_on"),
+        *("superseded_by", "present_condition", "condition", "next_report_on", "english_by"),
         *("last_report_at", "promised_usd", "search_text"),
     },
     Target: {"id", "commitment", "position", "is_current"},

@@ -36,7 +36,13 @@ WRONG_ROWS = {
     "commitments_commitment_known_status": [{"status": "lost"}],
     "commitments_commitment_known_type": [{"type": "moral"}],
     "commitments_commitment_known_novelty": [{"novelty": "old"}],
-    "commitments_commitment_known_language": [{"language": "tlh"}],
+    "commitments_commitment_language_is_a_code": [{"language": "Urdu"}, {"language": "x"}],
+    "commitments_commitment_english_has_an_author": [
+        {"title_en": "Skills", "english_by": ""},
+        {"summary_en": "We train teachers.", "english_by": ""},
+        {"title_en": "Skills", "english_by": "nobody"},
+        {"title_en": "", "summary_en": "", "english_by": "desk"},
+    ],
     "commitments_commitment_known_condition": [{"condition": "fine"}],
     "commitments_commitment_known_present_condition": [{"present_condition": "fine"}],
     "commitments_commitment_ends_after_it_starts": [

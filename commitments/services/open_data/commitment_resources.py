@@ -18,6 +18,7 @@ from commitments.models import (
     CommitmentStatus,
     CommitmentVersion,
     Condition,
+    EnglishBy,
     Instrument,
     NotCounted,
     PartnerAnswer,
@@ -164,6 +165,12 @@ COMMITMENTS = Resource(
             public_rows.listed("lead"),
         ),
         *field_columns(LATER_NAMES + NEW_NAMES),
+        Column(
+            "english_by",
+            Kind.TEXT,
+            _("Who wrote the title and the sentence in English."),
+            choices=EnglishBy,
+        ),
         Column(
             "published_on",
             Kind.DATE,

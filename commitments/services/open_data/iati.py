@@ -49,6 +49,7 @@ from members.models import Category, Member
 from members.services.countries import name_of
 
 VERSION: Final = "2.03"
+ISO_639_1_LENGTH: Final = 2
 XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 # Activities that are read from the database at a time.
 CHUNK_SIZE: Final = 500
@@ -171,11 +172,8 @@ def identifier_of(commitment: Commitment) -> str:
 
 def activity(commitment: Any, *, on: date) -> Element:
     """Return a commitment from `for_iati()` as an activity."""
-    language = commitment.language.partition("-")[0] or "en"
-    root = Element(
-        "iati-activity",
-        {XML_LANG: language, "last-updated-datetime": as_csv(commitment.changed_at)},
-    )
+    changed = {"last-updated-datetime": as_csv(commitment.changed_at)}
+    root = Element("iati-activity", _language_of(commitment) | changed)
     SubElement(root, "iati-identifier").text = identifier_of(commitment)
     reporting = SubElement(
         root,
@@ -184,14 +182,14 @@ def activity(commitment: Any, *, on: date) -> Element:
         {"ref": settings.IATI_ORGANISATION, "type": MULTILATERAL, "secondary-reporter": "1"},
     )
     _narrative(reporting, "International Telecommunication Union", "en")
-    _narrative(SubElement(root, "title"), commitment.title)
-    for kind, text in (
-        (GENERAL, commitment.statement),
-        (TARGET_GROUPS, commitment.beneficiaries),
-        (OTHER, commitment.conditions),
+    _narratives(SubElement(root, "title"), commitment.title, commitment.title_en)
+    for kind, text, english in (
+        (GENERAL, commitment.statement, commitment.summary_en),
+        (TARGET_GROUPS, commitment.beneficiaries, ""),
+        (OTHER, commitment.conditions, ""),
     ):
         if text:
-            _narrative(SubElement(root, "description", {"type": kind}), text)
+            _narratives(SubElement(root, "description", {"type": kind}), text, english)
     root.extend(_organisations(commitment))
     status = STATUSES[CommitmentStatus(commitment.status)]
     SubElement(root, "activity-status", {"code": status})
@@ -219,6 +217,19 @@ def activity(commitment: Any, *, on: date) -> Element:
 def xml_text(text: str) -> str:
     """Return a text with a blank in place of each character that XML does not allow."""
     return FORBIDDEN.sub(" ", text)
+
+
+def _language_of(commitment: Commitment) -> dict[str, str]:
+    """Return the attribute with the language. IATI knows those that have a code of two letters."""
+    code = commitment.language.partition("-")[0] or "en"
+    return {XML_LANG: code} if len(code) == ISO_639_1_LENGTH else {}
+
+
+def _narratives(parent: Element, text: str, english: str) -> None:
+    """Add a text in the language of the commitment, and then in English if there is one."""
+    _narrative(parent, text)
+    if english:
+        _narrative(parent, english, "en")
 
 
 def _narrative(parent: Element, text: str, language: str = "") -> None:
