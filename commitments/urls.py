@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from commitments.views import (
     commitment_form,
+    commitment_send,
     data,
     figures,
     hosts,
@@ -49,9 +50,10 @@ urlpatterns: list[URLPattern] = [
     path("my/commitments/begin/", my_commitments.begin, name="begin"),
     path(MINE, my_commitments.my_commitment, name="my_commitment"),
     path(f"{MINE}edit/<slug:part>/", commitment_form.PartView.as_view(), name="edit"),
-    path(f"{MINE}check/", commitment_form.CheckView.as_view(), name="check"),
-    path(f"{MINE}answer/", commitment_form.AnswerView.as_view(), name="answer"),
-    path(f"{MINE}change/", commitment_form.ProposeChangeView.as_view(), name="propose_change"),
+    path(f"{MINE}check/", commitment_send.CheckView.as_view(), name="check"),
+    path(f"{MINE}correct/", commitment_send.CorrectView.as_view(), name="correct"),
+    path(f"{MINE}answer/", commitment_send.AnswerView.as_view(), name="answer"),
+    path(f"{MINE}change/", commitment_send.ProposeChangeView.as_view(), name="propose_change"),
     path(f"{MINE}change/withdraw/", my_commitments.withdraw_proposal, name="withdraw_change"),
     path(f"{MINE}discard/", my_commitments.discard, name="discard"),
     path(f"{MINE}withdraw/", my_commitments.withdraw, name="withdraw"),

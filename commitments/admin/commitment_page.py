@@ -52,6 +52,7 @@ from commitments.services.expected_counting import (
     reason_in_words,
 )
 from commitments.services.fields import FIELDS
+from commitments.services.lead_changes import changes_by_lead
 from commitments.services.leads import waiting_change_of
 from commitments.services.money_in_words import US_DOLLAR, money_in_words
 from commitments.services.overdue_reports import asked_about, with_requests
@@ -181,6 +182,7 @@ def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str,
     announce_at = commitment.announce_at
     return {
         **_content(commitment, waiting),
+        "lead_changes": changes_by_lead(commitment, events, reader=Reader.STAFF),
         "decisions": possible,
         "decisions_with_keys": DECISIONS_WITH_KEYS,
         "neighbours": previous_and_next(request, commitment),

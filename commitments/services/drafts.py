@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from commitments.models import Commitment, CommitmentStatus
 from commitments.services.events import lock_commitment, new_reference
-from commitments.services.leads import EDITABLE, lock_lead
+from commitments.services.leads import EDITABLE, CorrectionClosed, is_editable, lock_lead
 from core.autosave import Draft, Outcome, Page, TooLong, autosave, storable
 from core.conflicts import Refused, lock
 from core.history import set_history_actor
@@ -136,9 +136,11 @@ def autosave_part(
 
     `core.autosave` says what becomes of the text if another page saved another one.
 
-    Raises WrongStatus, TooLong and ThirdVersion.
+    Raises WrongStatus, CorrectionClosed, TooLong and ThirdVersion.
     """
     lock_commitment(commitment, *EDITABLE)
+    if not is_editable(commitment):
+        raise CorrectionClosed
     typed = typed.storable()
     kept = commitment.typed or {"version": 0, "parts": {}}
     stored = kept["parts"].get(part)

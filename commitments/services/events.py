@@ -1,8 +1,9 @@
 """Records what happened to a commitment, and locks it for a change."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -71,10 +72,14 @@ def save_with_event(
     by: User | FocalPoint | None,
     at: datetime,
     note: str = "",
+    content_before: Mapping[str, Any] | None = None,
 ) -> CommitmentEvent:
-    """Save fields of a locked commitment as its next version, and record why."""
+    """Save fields of a locked commitment as its next version, and record why.
+
+    `content_before` is what it stated before the lead corrected it.
+    """
     save_next_version(commitment, *fields, by=by, at=at)
-    return add_event(commitment, kind, by=by, at=at, note=note)
+    return add_event(commitment, kind, by=by, at=at, note=note, content_before=content_before)
 
 
 def add_event(
@@ -86,6 +91,7 @@ def add_event(
     note: str = "",
     by_name: str = "",
     is_shared: bool = True,
+    content_before: Mapping[str, Any] | None = None,
 ) -> CommitmentEvent:
     """Record an event, with the person's current name.
 
@@ -99,6 +105,7 @@ def add_event(
         **author_facts(by, by_name),
         is_shared=is_shared and kind in SHARED_KINDS,
         note=note,
+        content_before=content_before,
     )
 
 

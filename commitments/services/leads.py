@@ -14,12 +14,37 @@ from core.conflicts import Refused, lock
 from core.dates import GENEVA
 from members.models import FocalPoint, Member, is_shown_as_admitted
 
-# The lead can correct or propose a change in these.
+# The lead can correct or propose a change in these; see `is_editable()`.
 EDITABLE: Final = (
     CommitmentStatus.DRAFT,
+    CommitmentStatus.SUBMITTED,
     CommitmentStatus.INFORMATION_REQUESTED,
     CommitmentStatus.PUBLISHED,
 )
+
+
+class CorrectionClosed(Refused):
+    """Staff have taken the commitment, or decided on it, so the lead can no longer correct it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Our team has begun to read this commitment, so it can no longer be corrected "
+                "here. If something is wrong, reply to our email about it."
+            )
+        )
+
+
+def is_correctable(commitment: Commitment) -> bool:
+    """Return whether the lead can still correct what it sent: nobody of the staff has taken it."""
+    return commitment.status == CommitmentStatus.SUBMITTED and commitment.assignee_id is None
+
+
+def is_editable(commitment: Commitment) -> bool:
+    """Return whether the lead can type in the form of a commitment."""
+    if commitment.status == CommitmentStatus.SUBMITTED:
+        return is_correctable(commitment)
+    return commitment.status in EDITABLE
 
 
 def lock_lead(member_pk: int, person: FocalPoint) -> FocalPoint:

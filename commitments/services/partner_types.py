@@ -19,6 +19,7 @@ from members.services.template_types import (
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 
 COMMITMENT_RECEIVED: Final = "commitment_received"
+COMMITMENT_CORRECTED: Final = "commitment_corrected"
 COMMITMENT_WITHDRAWN: Final = "commitment_withdrawn"
 PARTNER_INVITED: Final = "commitment_partner_invited"
 PARTNER_ASKED_SUMS: Final = "commitment_partner_sums"
@@ -89,6 +90,15 @@ TEMPLATE_TYPES: Final[tuple[TemplateType, ...]] = (
         COMMITMENT_RECEIVED,
         _("Commitment received, to its lead"),
         _("A focal point sent a commitment. Each focal point of the organisation gets it."),
+        (TITLE, REFERENCE, LEAD, COMMITMENT_PAGE),
+        opening=sample_greeting,
+        ending=CLOSING,
+        reason=REASON_FOCAL_POINT,
+    ),
+    TemplateType(
+        COMMITMENT_CORRECTED,
+        _("Commitment corrected, to its lead"),
+        _("A focal point corrected a commitment before anybody of the staff had taken it."),
         (TITLE, REFERENCE, LEAD, COMMITMENT_PAGE),
         opening=sample_greeting,
         ending=CLOSING,

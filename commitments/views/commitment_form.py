@@ -1,12 +1,10 @@
-"""The pages on which a lead writes a commitment part by part, reads it whole, and sends it."""
+"""The pages on which a lead writes a commitment part by part."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,7 +12,6 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
 from django.views import View
 
 from commitments.forms.commitment import (
@@ -28,26 +25,17 @@ from commitments.forms.commitment import (
 from commitments.forms.part_form import PartForm
 from commitments.forms.parts import FORMS, known_fields
 from commitments.forms.rows import with_row_removed, with_rows_added
-from commitments.forms.send import AnswerForm, ReasonForm, SeenForm, SubmitForm
-from commitments.models import Commitment, CommitmentStatus, CommitmentType
-from commitments.services.answers import answer
-from commitments.services.changes import propose_change
+from commitments.models import Commitment, CommitmentStatus
 from commitments.services.completeness import FormPart, Gap, gaps_in
-from commitments.services.content import Content, content_of
-from commitments.services.content_in_words import compared, content_in_words
 from commitments.services.drafts import (
     Fields,
     SavedPart,
     Typed,
     autosave_part,
-    has_other_version,
     typed_part,
-    typed_version,
 )
 from commitments.services.indicators import INDICATORS, units
-from commitments.services.leads import EDITABLE, question_about, waiting_change_of
-from commitments.services.similar import similar_to
-from commitments.services.submission import submit
+from commitments.services.leads import is_editable, waiting_change_of
 from commitments.services.typed_numbers import currencies, currency_name, currency_of
 from commitments.services.typed_places import proposed_places
 from commitments.views.my_commitments import EDIT_PAGES, commitment_of
@@ -62,7 +50,7 @@ from core.autosave import (
 )
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
-from core.language_switch import HAS_ERRORS, form_as_typed, switched_language
+from core.language_switch import HAS_ERRORS, switched_language
 from core.numbers import whole_number
 from core.sorting import sorting_key
 from members.models import CorrespondenceLanguage, FocalPoint
@@ -70,8 +58,6 @@ from members.views.signed_in import member_page
 
 # The hidden field with the language of the page, in which numbers were typed.
 TYPED_IN: Final = "typed_in"
-# The references of similar commitments that the lead has compared.
-CONFIRMED_SIMILAR: Final = "other_than"
 
 
 class LeadView(View):
@@ -126,7 +112,7 @@ class PartView(LeadView):
         return response
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if self.status not in EDITABLE or waiting_change_of(self.commitment):
+        if not is_editable(self.commitment) or waiting_change_of(self.commitment):
             return redirect("commitments:my_commitment", self.commitment.reference)
         return self.page()
 
@@ -246,6 +232,8 @@ class PartView(LeadView):
 
         If two versions are kept already, saving once more replaces the one that is compared.
         """
+        # It may have been taken meanwhile.
+        self.commitment.refresh_from_db()
         form = form_for(self.commitment)
         situation = form.parts[self.part].situation
         shown = FORMS[self.part](fields, language=get_language() or "en", situation=situation)
@@ -292,7 +280,7 @@ class PartView(LeadView):
             "total": len(parts),
             "parts": [(each, TITLES[each], each in done) for each in parts],
             "previous": parts[parts.index(self.part) - 1] if self.part is not parts[0] else "",
-            "check_address": self.check_address() if self.status in EDITABLE else "",
+            "check_address": self.check_address() if is_editable(self.commitment) else "",
             "gaps": gaps,
             "is_correction": self.is_correction,
             "page_fields": [
@@ -325,192 +313,3 @@ class PartView(LeadView):
             )
             return {"lists": {"currencies": named}}
         return {}
-
-
-class SendView(LeadView):
-    """The base of the pages on which a lead reads the whole commitment, and sends it.
-
-    A page for another status leads to the page of the commitment.
-    """
-
-    for_status: ClassVar[CommitmentStatus]
-    form_class: ClassVar[type[SeenForm]]
-    template: ClassVar[str]
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.elsewhere() or self.page()
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        if elsewhere := self.elsewhere():
-            return elsewhere
-        form = self.form_class(request.POST)
-        if switched_language(request):
-            return self.page(form_as_typed(form))
-        whole = form_for(self.commitment)
-        is_valid = form.is_valid()
-        if not is_valid or not whole.is_valid():
-            return self.page(form, whole=whole, status=422)
-        try:
-            self.send(whole.content(), form.cleaned_data)
-        except Refused as refused:
-            self.commitment.refresh_from_db()
-            return self.elsewhere() or self.refused_page(refused)
-        messages.success(request, self.success())
-        return redirect("commitments:my_commitment", self.commitment.reference)
-
-    def elsewhere(self) -> HttpResponse | None:
-        """Return where to go if the commitment has another status."""
-        if self.status == self.for_status:
-            return None
-        return redirect("commitments:my_commitment", self.commitment.reference)
-
-    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
-        """Call the service function. Raises Refused."""
-        raise NotImplementedError
-
-    def success(self) -> str:
-        """Return what the next page says."""
-        raise NotImplementedError
-
-    def refused_page(self, refused: Refused) -> HttpResponse:
-        """Show what is stored now, with what the person typed on this page."""
-        again = self.request.POST.copy()
-        again["version"] = str(self.commitment.version)
-        again["seen"] = str(typed_version(self.commitment))
-        form = form_as_typed(self.form_class(again))
-        return self.page(form, refused=refused, status=409)
-
-    def page(
-        self,
-        form: SeenForm | None = None,
-        *,
-        whole: CommitmentForm | None = None,
-        refused: Refused | None = None,
-        status: int = 200,
-    ) -> HttpResponse:
-        whole = whole or form_for(self.commitment)
-        content = whole.content()
-        if form is None:
-            versions = {
-                "version": self.commitment.version,
-                "seen": typed_version(self.commitment),
-            }
-            form = self.form_class(initial=versions)
-        errors = whole.errors
-        gaps = gaps_in(content)
-        parts = self.parts_in_words(whole, content)
-        context = {
-            "form": form,
-            "commitment": self.commitment,
-            "refused": refused,
-            "rows": [
-                {
-                    "part": each.part,
-                    "title": TITLES[each.part],
-                    "facts": each.facts,
-                    "has_other": has_other_version(self.commitment, each.part),
-                    "errors": errors.get(each.part, []),
-                    "gaps": [gap.sentence for gap in gaps if gap.part == each.part],
-                }
-                for each in parts
-            ],
-            "has_part_errors": bool(errors),
-            "number_of_gaps": len(gaps),
-            "is_financial": content.type == CommitmentType.FINANCIAL,
-            **self.more_context(content),
-        }
-        return render(self.request, self.template, context, status=status)
-
-    def parts_in_words(self, whole: CommitmentForm, content: Content) -> Any:
-        """Return the content in words; after it was sent once, with what changes."""
-        if self.for_status == CommitmentStatus.DRAFT:
-            return content_in_words(content)
-        return compared(content_in_words(content_of(self.commitment)), content_in_words(content))
-
-    def more_context(self, content: Content) -> dict[str, Any]:
-        """Return what only this page shows."""
-        return {}
-
-
-class CheckView(SendView):
-    """Read a draft, and send it. Similar commitments are shown beside it first."""
-
-    for_status = CommitmentStatus.DRAFT
-    form_class = SubmitForm
-    template = "commitments/check.html"
-
-    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
-        submit(
-            self.commitment,
-            content_with_consent(content, cleaned),
-            version=cleaned["version"],
-            seen=cleaned["seen"],
-            confirmed_similar=self.request.POST.getlist(CONFIRMED_SIMILAR),
-            by=self.person,
-            at=self.at,
-        )
-
-    def success(self) -> str:
-        return _("The commitment is sent. We have confirmed it by email.")
-
-    def more_context(self, content: Content) -> dict[str, Any]:
-        confirmed = self.request.POST.getlist(CONFIRMED_SIMILAR)
-        similar = similar_to(self.commitment, content) if content.title else []
-        return {
-            "similar": [
-                {
-                    "commitment": other,
-                    "facts": [
-                        fact for each in content_in_words(content_of(other)) for fact in each.facts
-                    ],
-                    "is_confirmed": other.reference in confirmed,
-                }
-                for other in similar
-            ],
-            "own_title": content.title,
-            "own_language": content.language,
-        }
-
-
-class AnswerView(SendView):
-    """Answer a question of staff, with a corrected commitment."""
-
-    for_status = CommitmentStatus.INFORMATION_REQUESTED
-    form_class = AnswerForm
-    template = "commitments/answer.html"
-
-    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
-        answer(self.commitment, content, by=self.person, at=self.at, **cleaned)
-
-    def success(self) -> str:
-        return _("Your answer is sent.")
-
-    def more_context(self, content: Content) -> dict[str, Any]:
-        return {"question": question_about(self.commitment)}
-
-
-class ProposeChangeView(SendView):
-    """Propose a change of a published commitment, with a public reason."""
-
-    for_status = CommitmentStatus.PUBLISHED
-    form_class = ReasonForm
-    template = "commitments/propose_change.html"
-
-    def elsewhere(self) -> HttpResponse | None:
-        if waiting_change_of(self.commitment):
-            return redirect("commitments:my_commitment", self.commitment.reference)
-        return super().elsewhere()
-
-    def send(self, content: Content, cleaned: dict[str, Any]) -> None:
-        reason = cleaned.pop("text")
-        propose_change(
-            self.commitment, content, reason=reason, by=self.person, at=self.at, **cleaned
-        )
-
-    def success(self) -> str:
-        return _("The change is proposed. The register shows it once we have accepted it.")
-
-
-def content_with_consent(content: Content, cleaned: dict[str, Any]) -> Content:
-    """Return the content with the consent of the page."""
-    return replace(content, publication_consent=cleaned["publication_consent"])

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from commitments.forms.commitment import form_for
 from commitments.forms.send import BeginForm, WithdrawForm
 from commitments.models import (
     UNDECIDED,
     ChangeStatus,
     Commitment,
-    CommitmentEvent,
     CommitmentStatus,
     Partner,
     ProposedChange,
@@ -28,12 +28,14 @@ from commitments.models import (
 )
 from commitments.services.changes import withdraw_change
 from commitments.services.completeness import partners_without_answer
-from commitments.services.content import content_of
-from commitments.services.content_in_words import content_in_words
+from commitments.services.content import Content, content_of
+from commitments.services.content_in_words import Fact, Reader, content_in_words, differences
 from commitments.services.drafts import begin_draft, discard_typed, typed_title
 from commitments.services.given_sums import given_sums
+from commitments.services.lead_changes import changes_by_lead
 from commitments.services.leads import (
     commitments_of,
+    is_editable,
     is_report_due,
     question_about,
     waiting_change_of,
@@ -48,9 +50,12 @@ from members.models import FocalPoint
 from members.services.private_links import InvalidLink
 from members.views.signed_in import MemberRequest, member_page
 
+# What the lead typed can be sent later.
+BEFORE_PUBLICATION = (*UNDECIDED, CommitmentStatus.APPROVED)
 # The pages on which a commitment is edited, by its status.
 EDIT_PAGES = {
     CommitmentStatus.DRAFT: "commitments:check",
+    CommitmentStatus.SUBMITTED: "commitments:correct",
     CommitmentStatus.INFORMATION_REQUESTED: "commitments:answer",
     CommitmentStatus.PUBLISHED: "commitments:propose_change",
 }
@@ -136,17 +141,23 @@ def commitment_page(
     """Show the page of a commitment that was sent."""
     status = CommitmentStatus(commitment.status)
     change = waiting_change_of(commitment)
+    may_edit = is_editable(commitment) and change is None
+    facts = _facts(content_of(commitment))
     context = {
         "commitment": commitment,
         "status": status,
-        "facts": [fact for each in content_in_words(content_of(commitment)) for fact in each.facts],
+        "facts": facts,
         "events": _timeline(commitment, person),
         "partners": _partners(commitment),
         "waiting_partners": partners_without_answer(commitment),
         "next_step": next_step(commitment, at),
         "question": question_about(commitment),
-        "edit_page": EDIT_PAGES.get(status, "") if change is None else "",
+        "edit_page": EDIT_PAGES.get(status, "") if may_edit else "",
         "has_typed": bool(commitment.typed),
+        # What cannot be sent now, so that nobody has to type it again.
+        "unsent": differences(facts, _facts(form_for(commitment).content()))
+        if commitment.typed and not may_edit and status in BEFORE_PUBLICATION
+        else [],
         "change": change,
         "may_withdraw": status in WITHDRAWABLE,
         "public_address": _public_address(commitment),
@@ -155,6 +166,10 @@ def commitment_page(
     return render(
         request, "commitments/my_commitment.html", context, status=409 if refused else 200
     )
+
+
+def _facts(content: Content) -> list[Fact]:
+    return [fact for each in content_in_words(content) for fact in each.facts]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -271,6 +286,16 @@ def next_step(commitment: Commitment, at: datetime) -> str:
     if status in UNDECIDED:
         if status == CommitmentStatus.INFORMATION_REQUESTED:
             return _("We asked you a question. Please answer it, so that we can go on.")
+        if is_editable(commitment):
+            return _(
+                "Our team will read it, and writes to you when it is published or has a question. "
+                "Until somebody has begun to read it, you can correct what you sent."
+            )
+        if status == CommitmentStatus.SUBMITTED:
+            return _(
+                "Our team has begun to read it, and writes to you when it is published or has a "
+                "question. If something is wrong, reply to our email about it."
+            )
         return _("Our team reads it, and writes to you when it is published or has a question.")
     if status == CommitmentStatus.APPROVED:
         return _("It is approved. It is published when it is announced.")
@@ -305,16 +330,19 @@ def _waiting_for_lead(commitment: Commitment, at: datetime) -> list[str]:
     return found
 
 
-def _timeline(commitment: Commitment, person: FocalPoint) -> list[tuple[CommitmentEvent, str, str]]:
-    """Return the events that the lead may read, the latest first, with the name and the time."""
-    events = commitment.events.filter(is_shared=True).order_by("-at", "-pk")
+def _timeline(commitment: Commitment, person: FocalPoint) -> list[dict[str, object]]:
+    """Return the events that the lead may read, the latest first, with what it changed itself."""
+    events = list(commitment.events.filter(is_shared=True).order_by("-at", "-pk"))
     team = pgettext("of an event", "our team")
+    corrections = changes_by_lead(commitment, events, reader=Reader.PUBLIC)
+    changes = {each.event.pk: each.changes for each in corrections}
     return [
-        (
-            event,
-            team if event.by_user_id else event.by_name,
-            format_datetime(event.at, person.time_zone),
-        )
+        {
+            "event": event,
+            "name": team if event.by_user_id else event.by_name,
+            "moment": format_datetime(event.at, person.time_zone),
+            "changes": changes.get(event.pk, []),
+        }
         for event in events
     ]
 

@@ -186,7 +186,7 @@ def test_autosave_part_refuses_what_is_longer_than_any_form(draft, person, monke
 
 
 @pytest.mark.parametrize(
-    "status", [CommitmentStatus.SUBMITTED, CommitmentStatus.APPROVED, CommitmentStatus.WITHDRAWN]
+    "status", [CommitmentStatus.ANSWERED, CommitmentStatus.APPROVED, CommitmentStatus.WITHDRAWN]
 )
 def test_autosave_part_refuses_what_is_not_to_be_edited(person, status):
     commitment = CommitmentFactory(lead=person.member, status=status)

@@ -10,7 +10,7 @@ from commitments.services.drafts import typed_part, typed_version
 from outbox.models import Message
 from tests.commitments.pages import LIST, in_status, page_of, posted, send
 from tests.commitments.writing import TYPED, draft_of, own
-from tests.factories import NOON, CommitmentFactory
+from tests.factories import NOON, CommitmentFactory, UserFactory
 from tests.participation.people import focal_point_in
 from tests.queries import queries_of
 
@@ -206,9 +206,10 @@ def test_script_saves_and_is_told_the_version(mine, draft):
 
 
 @pytest.mark.parametrize("keep", [{}, {"keep": "1"}])
-def test_what_was_sent_meanwhile_is_not_kept_and_nothing_typed_is_lost(mine, draft, person, keep):
+def test_what_was_taken_meanwhile_is_not_kept_and_nothing_typed_is_lost(mine, draft, person, keep):
     Commitment.objects.filter(pk=draft.pk).delete()
-    CommitmentFactory(pk=draft.pk, reference=draft.reference, lead=person.member)
+    taken = {"lead": person.member, "assignee": UserFactory()}
+    CommitmentFactory(pk=draft.pk, reference=draft.reference, **taken)
 
     response = mine.post(page_of(draft, "edit/what/"), posted("what", title="Mine", **keep))
 

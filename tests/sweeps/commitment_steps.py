@@ -31,6 +31,7 @@ from commitments.services import (
     reports,
     second_person,
     submission,
+    text_corrections,
     withdrawal,
 )
 from commitments.services.content import as_json, content_of
@@ -74,6 +75,10 @@ def submit(commitment):
     submission.submit(commitment, whole_content(), by=lead_of(commitment), at=NOON)
 
 
+def correct(commitment):
+    answers.correct(commitment, whole_content(), by=lead_of(commitment), at=NOON)
+
+
 def answer(commitment):
     answers.answer(commitment, whole_content(), text="In Zomba.", by=lead_of(commitment), at=NOON)
 
@@ -109,6 +114,21 @@ def decline_change(commitment):
     change = waiting_change(commitment)
     change_decisions.decline_change(
         commitment, change=change, reason="Too vague.", by=UserFactory(), at=NOON
+    )
+
+
+def correct_texts(commitment):
+    texts = {"title": "Maps of all clinics"}
+    text_corrections.correct_texts(
+        commitment, texts=texts, reason="A typing error.", by=UserFactory(), at=NOON
+    )
+
+
+def write_english(commitment):
+    commitment.language = "ur"
+    commitment.save(update_fields=["language"])
+    text_corrections.write_english(
+        commitment, title_en="Maps", summary_en="", by=UserFactory(), at=NOON
     )
 
 
@@ -216,6 +236,7 @@ TAKERS = {
     each.__name__: each
     for each in (
         submit,
+        correct,
         discard_typed,
         decision("assign_to_self"),
         release,
@@ -239,6 +260,8 @@ TAKERS = {
         withdraw_change,
         accept_change,
         decline_change,
+        correct_texts,
+        write_english,
         send_report,
         ask_about_report,
         publish_report,

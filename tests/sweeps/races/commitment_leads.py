@@ -13,9 +13,10 @@ from commitments.models import (
     Partner,
     ProposedChange,
 )
-from commitments.services.answers import answer
+from commitments.services.answers import answer, correct
 from commitments.services.changes import propose_change
 from commitments.services.content import write_content
+from commitments.services.decisions import assign_to_self
 from commitments.services.drafts import (
     FormChanged,
     Typed,
@@ -25,6 +26,7 @@ from commitments.services.drafts import (
     typed_part,
 )
 from commitments.services.given_sums import digest_of, sums_of
+from commitments.services.leads import CorrectionClosed
 from commitments.services.partners import (
     AlreadyAnswered,
     InvitedAlready,
@@ -37,6 +39,7 @@ from commitments.services.partners import (
 from commitments.services.submission import SimilarExists, submit
 from commitments.services.withdrawal import withdraw_by_lead
 from core.autosave import Page
+from core.conflicts import Conflict, NothingChanged
 from members.models import TimelineEntry
 from members.services.conflicts import WrongStatus
 from members.services.decisions import withdraw as withdraw_member
@@ -147,6 +150,16 @@ def leaving_out(commitment, person):
     return partial(answer, own(commitment), content, text="None.", by=person, at=NOON)
 
 
+def correcting(commitment, person):
+    content = a_content(title="Fibre to 1,300 schools")
+    return partial(correct, own(commitment), content, by=person, at=NOON)
+
+
+def taking(commitment, _person):
+    read = own(commitment)
+    return partial(assign_to_self, read, by=UserFactory(), at=NOON, version=read.version)
+
+
 def withdrawing(commitment, person):
     return partial(withdraw_by_lead, own(commitment), reason="No money.", by=person, at=NOON)
 
@@ -231,6 +244,24 @@ RACES = {
         at_a_commitment(answering(confirms=True), answering(confirms=False)),
         "commitments_partner",
         (CommitmentEvent, AlreadyAnswered),
+        {CommitmentEvent: 1, Message: 1},
+    ),
+    "take a commitment, and correct it": Race(
+        at_a_commitment(taking, correcting),
+        COMMITMENT,
+        (CommitmentEvent, CorrectionClosed),
+        {CommitmentEvent: 1},
+    ),
+    "correct a commitment, and take it": Race(
+        at_a_commitment(correcting, taking),
+        COMMITMENT,
+        (CommitmentEvent, Conflict),
+        {CommitmentEvent: 1, Message: 1},
+    ),
+    "correct a commitment twice": Race(
+        at_a_commitment(correcting, correcting),
+        COMMITMENT,
+        (CommitmentEvent, NothingChanged),
         {CommitmentEvent: 1, Message: 1},
     ),
     "withdraw a commitment, and answer as its partner": Race(
