@@ -154,6 +154,7 @@ def test_contact_of_a_partner_reads_english_if_no_letter_is_in_the_language():
         commitment=commitment,
         contact_email="one@example.org",
         answer=PartnerAnswer.CONFIRMED,
+        invited_at=NOON,
         answered_at=NOON,
     )
     [partner] = commitment.partners.all()
