@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page
 from accounts.services.permissions import insist, needs
@@ -29,11 +29,18 @@ from commitments.services.overdue_reports import (
     with_requests,
 )
 from commitments.services.report_reminders import Reminder, remind, reminders_for
-from commitments.services.report_words import facts_in_words, title_of
+from commitments.services.report_words import facts_in_words, reported_in_words, title_of
 from commitments.services.reports import WAITING, ask_question, publish_report
+from commitments.services.result_of_the_month import (
+    choosable_values,
+    choose_result,
+    chosen_in,
+    month_of,
+    take_away_result,
+)
 from core.admin.lookups import LookOnly, ScopedAdmin
 from core.conflicts import Refused
-from core.dates import GENEVA, format_date_short, format_datetime_short
+from core.dates import GENEVA, format_date_short, format_datetime_short, month_in_words
 from core.numbers import whole_number
 from core.pagination import PAGE_SIZE, get_page
 from triage.desk.admin.conversation import can_read_messages
@@ -131,6 +138,7 @@ class ReportAdmin(ScopedAdmin, LookOnly):
             ("overdue/", overdue_reports, "overdue"),
             ("overdue/remind/", remind_leads, "remind"),
             ("<int:pk>/change/", report_page, "change"),
+            ("<int:pk>/result-of-the-month/", result_of_the_month, "result_of_the_month"),
         ]
         return [
             *(
@@ -232,8 +240,7 @@ def _reminders_page(request: StaffRequest, reminders: Sequence[Reminder]) -> Htt
 @needs(VIEW)
 def report_page(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a report that was sent; on POST, publish it, or ask the lead a question."""
-    rows = Report.objects.select_related("commitment__lead", "commitment__focus_area")
-    report = get_visible_or_404(rows, request.user, pk)
+    report = get_visible_or_404(_rows(), request.user, pk)
     if request.method != "POST":
         return _page(request, report, ReportQuestionForm())
     insist(request.user, DECIDE)
@@ -259,6 +266,34 @@ def report_page(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("admin:commitments_report_changelist")
 
 
+@require_POST
+@needs(DECIDE)
+def result_of_the_month(request: StaffRequest, pk: int) -> HttpResponse:
+    """Choose a value of a published report as the result of this month, or take it away."""
+    report = get_visible_or_404(_rows(), request.user, pk)
+    facts: dict[str, Any] = {
+        "version": int_or_invalid(request.POST, "version"),
+        "by": request.user,
+        "at": now(),
+    }
+    try:
+        if "take_away" in request.POST:
+            take_away_result(**facts)
+            messages.success(request, _("This month has no result of the month now."))
+        else:
+            target = whole_number(request.POST.get("target")) or 0
+            choose_result(report=report, target=target, **facts)
+            messages.success(request, _("The result of the month is chosen."))
+    except Refused as refused:
+        report.refresh_from_db()
+        return _page(request, report, ReportQuestionForm(), refusal=str(refused), status=409)
+    return redirect("admin:commitments_report_change", pk)
+
+
+def _rows() -> QuerySet[Report]:
+    return Report.objects.select_related("commitment__lead", "commitment__focus_area")
+
+
 def _page(
     request: StaffRequest,
     report: Report,
@@ -268,6 +303,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     may_decide = request.user.has_perm(DECIDE)
+    at = now()
+    choosable = choosable_values(report).select_related("target") if may_decide else []
     return page(
         request,
         "admin/commitments/report/page.html",
@@ -282,6 +319,12 @@ def _page(
             "may_publish": may_decide and report.status in WAITING,
             "may_ask": may_decide and report.status == ReportStatus.SENT,
             "is_waiting": report.status in WAITING,
+            "choosable": [
+                (value.target_id, value.target.indicator, reported_in_words(value))
+                for value in choosable
+            ],
+            "chosen": chosen_in(month_of(at)) if choosable else None,
+            "month": month_in_words(localdate(at)),
             "refusal": refusal,
         },
         model=Report,

@@ -61,6 +61,7 @@ from commitments.models.record import (
     Report,
     ReportQuerySet,
     ReportRequest,
+    ResultOfTheMonth,
     TargetValue,
 )
 
@@ -109,6 +110,7 @@ __all__ = [
     "ReportRequest",
     "ReportStatus",
     "ReportStep",
+    "ResultOfTheMonth",
     "RetractedRow",
     "RetractedTable",
     "SnapshotFile",

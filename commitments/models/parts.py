@@ -57,7 +57,8 @@ class Target(models.Model):
 
     `key` stays the same in all versions, so that reports keep their target. `is_current` is false
     for a target that a later version left out: its reports stay. `milestones` has [day, value]
-    pairs of text, the earliest first.
+    pairs of text, the earliest first. `indicator_code` follows from indicator and unit
+    (services/indicators.py); it is empty for other words.
     """
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="targets")
@@ -65,6 +66,9 @@ class Target(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     is_current = models.BooleanField(default=True)
     indicator = models.CharField(_("indicator"), max_length=200)
+    indicator_code = models.CharField(
+        max_length=30, blank=True, default="", db_default="", editable=False
+    )
     is_yes_no = models.BooleanField(_("yes or no"), default=False)
     unit = models.CharField(_("unit"), max_length=60, blank=True)
     baseline = quantity_field(_("value at the start"))

@@ -13,7 +13,7 @@ from commitments.models.choices import ChangeStatus, ReportStatus, ReportStep
 from commitments.models.commitment import Commitment
 from commitments.models.parts import Target, quantity_field
 from core.constraints import known_value, not_empty
-from core.history import MAX_NAME_LENGTH
+from core.history import MAX_NAME_LENGTH, history_field
 from members.models import BaseEntry, FocalPoint
 
 
@@ -326,6 +326,38 @@ class TargetValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target}: {self.value if self.reached is None else self.reached}"
+
+
+class ResultOfTheMonth(models.Model):
+    """A published report and one of its values that staff show to everybody in a month.
+
+    `month` is its first day. It is chosen and replaced by services/result_of_the_month.py, which
+    deletes the row if the choice is taken away; the history stays.
+    """
+
+    month = models.DateField(_("month"), unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="+")
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    chosen_at = models.DateTimeField(_("chosen at"))
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = history_field()
+
+    class Meta:
+        verbose_name = _("result of the month")
+        verbose_name_plural = _("results of the month")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="%(app_label)s_%(class)s_first_of_the_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}: {self.target}"
 
 
 class ReportRequest(models.Model):

@@ -186,7 +186,7 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
     """Return the page of a commitment from `public_commitment()`."""
     today = timezone.localdate(at)
     progress = _progress(commitment, on=today)
-    hosts = _hosts(commitment)
+    hosts = host_answers(commitment)
     news = [NewsItem(each.answered_on, host=each) for each in hosts if each.answered_on]
     news += [NewsItem(each.sent_on, report=each) for each in _reports(commitment)]
     charts = (
@@ -271,7 +271,7 @@ def _value(value: TargetValue) -> str:
     return number_in_words(value.value)
 
 
-def _hosts(commitment: Commitment) -> list[HostShown]:
+def host_answers(commitment: Commitment) -> list[HostShown]:
     """Return what hosts said. Only staff read that a host does not know of the commitment."""
     words = {
         "": "",

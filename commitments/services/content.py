@@ -27,6 +27,7 @@ from commitments.models import (
     Target,
     milestones_from,
 )
+from commitments.services.indicators import code_of
 from commitments.services.partner_names import is_partner_named
 
 Json = dict[str, Any]
@@ -341,6 +342,8 @@ def fill_row(
             row.counted_in, row.counting_by = None, ""
     for name, value in columns.items():
         setattr(row, name, value)
+    if isinstance(row, Target):
+        row.indicator_code = code_of(row.indicator, row.unit)
 
 
 def _forget_conversion(row: Amount, part: Any) -> None:

@@ -44,6 +44,7 @@ from commitments.services.counting import (
 from commitments.services.division import divide, has_rest, is_whole, part_for
 from commitments.services.register import GLOBAL, GROUP_COLUMNS, matching, place_condition
 from commitments.services.register_order import write_promised
+from commitments.services.results import Results, results_as_json, results_from_json
 from commitments.services.totals import (
     CurrencyTotal,
     StageTotal,
@@ -105,6 +106,10 @@ class Figures:
     @cached_property
     def everything(self) -> Figure:
         return _figure(self.stored.get("everything", {}).get("all"))
+
+    @cached_property
+    def results(self) -> Results:
+        return results_from_json(self.stored.get("results"))
 
     @cached_property
     def by_area(self) -> Mapping[int, Figure]:
@@ -312,6 +317,7 @@ def _compute(filters: Mapping[str, Any]) -> Json:
             name: {str(key): table[key].as_json() for key in sorted(table)}
             for name, table in tables.items()
         },
+        "results": results_as_json(matching(filters), places=place_condition(filters)),
         "by_giver": [
             [
                 "" if isinstance(giver, str) else giver,

@@ -288,7 +288,6 @@ def record_paid(report: Report, *, at: datetime) -> Amount | None:
         _count_like_stated(commitment, amount)
         freeze_amounts(commitment, at=at)
         amount.refresh_from_db()
-        refresh_figures_after_commit(at=at)
     return amount
 
 

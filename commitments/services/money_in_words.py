@@ -14,18 +14,15 @@ from django.utils.translation import gettext as _
 
 from commitments.services.typed_numbers import currency_decimals, decimals_of
 from core.languages import reader_locale
-from core.numbers import number_in_words
+from core.numbers import BRIEF, NO_BREAK_SPACE, number_in_words, units_of
 
 US_DOLLAR: Final = "USD"
 # An amount can be in any currency that a country has had since the coalition began.
 SINCE: Final = date(2021, 9, 20)
 UNTIL: Final = date.max
-# From here on, an amount in brief has a word for millions.
-BRIEF: Final = 1_000_000
 # From here on, a unit is shown with two decimals.
 BILLION: Final = 1_000_000_000
 MICRO: Final = Decimal("0.000001")
-NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 RIGHT_TO_LEFT_ISOLATE: Final = "\N{RIGHT-TO-LEFT ISOLATE}"
 POP_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -136,16 +133,11 @@ def rate_in_words(rate: Decimal) -> str:
 
 @cache
 def _units(locale: str) -> list[Unit]:
-    """Return the units of a language from thousands upwards, by the patterns of CLDR."""
-    patterns = Locale.parse(locale).compact_decimal_formats["short"]["other"]
-    units: dict[int, str] = {}
-    for magnitude, pattern in patterns.items():
-        digits = pattern.pattern.count("0")
-        word = (pattern.prefix[0] + pattern.suffix[0]).strip(f" {NO_BREAK_SPACE}\u202f'")
-        if word and int(magnitude) >= 10_000:
-            unit = int(magnitude) // 10 ** (digits - 1)
-            units[unit] = word.replace("'", "")
-    return [Unit(Decimal(unit), units[unit], 2 if unit >= BILLION else 1) for unit in sorted(units)]
+    """Return the units of a language from thousands upwards, with the words of CLDR."""
+    return [
+        Unit(Decimal(unit), words["other"], 2 if unit >= BILLION else 1)
+        for unit, _following, words in units_of(locale, "short")
+    ]
 
 
 def _with_code(number: str, code: str) -> str:

@@ -86,7 +86,7 @@ PERSONAL_TABLES: Final = (
         about=nobody,
         free_text=("indicator", "unit"),
         member="commitment__lead",
-        organisation_fields={"indicator": ERASED_TEXT},
+        organisation_fields={"indicator": ERASED_TEXT, "indicator_code": ""},
         organisation_rows=UNPUBLISHED,
         not_personal=("milestones",),
         kept_because=PUBLIC_RECORD,
@@ -206,5 +206,14 @@ PERSONAL_TABLES: Final = (
         exported=("due_on", "sent_at", "sent_by_name", "saved_at", "saved_by_name"),
         member="commitment__lead",
         not_personal=("language", "paid_currency"),
+    ),
+    PersonalTable(
+        model="commitments.ResultOfTheMonth",
+        name=_("results of the month"),
+        purpose="accountability",
+        retention="commitments",
+        about=has_account("chosen_by"),
+        exported=("month", "chosen_at"),
+        member="report__commitment__lead",
     ),
 )

@@ -30,6 +30,7 @@ from commitments.models import (
 from commitments.services import money
 from commitments.services.conditions import anniversaries_before, update_condition
 from commitments.services.events import add_event, lock_commitment, save_with_event
+from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.private_pages import report_address
 from commitments.services.report_letters import focal_points_to_mail, letter_about
 from commitments.services.report_types import PUBLISHED, QUESTION, RECEIVED
@@ -321,6 +322,7 @@ def publish_report(*, report: Report, by: User, version: int | None = None, at: 
         save_with_event(commitment, EventKind.ENDED, "status", "ended_at", by=by, at=at)
     cancel(topic=topic_of(commitment, QUESTIONS), at=at)
     update_condition(commitment, at=at)
+    refresh_figures_after_commit(at=at)
     _mail(commitment, PUBLISHED, {}, report=report, event=event.pk, at=at)
     return report
 

@@ -10,12 +10,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment
-from commitments.services.figures import register_figures
+from commitments.services.figures import Figures, register_figures
 from commitments.services.register import newest
+from commitments.services.result_of_the_month import result_of_the_month_shown
+from commitments.services.results_in_words import result_shown
 from commitments.services.summaries import summaries_without_money
 from commitments.services.totals_in_words import totals_in_words
 from core.dates import GENEVA, format_datetime
@@ -34,6 +37,7 @@ MAX_CO_LEADS: Final = 4
 MAX_EVENTS: Final = 3
 MAX_COMMITMENTS: Final = 3
 MAX_LINKS: Final = 12
+MAX_RESULTS: Final = 2
 A_YEAR: Final = timedelta(days=365)
 # Two of these sections may stand beside each other.
 NARROW: Final = {
@@ -102,6 +106,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": figures,
         "areas": areas,
         "drawing": draw_members({area.number: members for area, members in areas}),
+        # Two sections read them, once.
+        "register": SimpleLazyObject(register_figures),
     }
     shown = []
     for section in HomeSection.objects.filter(is_shown=True).order_by("position", "pk"):
@@ -142,10 +148,16 @@ def call_at(now: datetime) -> dict[str, object]:
 
 
 def figures_section(context: Context, now: datetime) -> Context | None:
-    """Return the figures of the coalition, once it has members."""
+    """Return the figures of the coalition, once it has members.
+
+    The results that most leads have reported come first, at most MAX_RESULTS. Together with the
+    other figures there are four.
+    """
     figures: PublicFigures = context["figures"]
     if not figures.admitted:
         return None
+    reported = [each for each in context["register"].results.most_reported if each.sum.reporting]
+    results = [result_shown(each) for each in reported[:MAX_RESULTS]]
     held = Meeting.objects.filter(
         status=MeetingStatus.SCHEDULED, starts_at__gt=now - A_YEAR, ends_at__lte=now
     ).exclude(kind=MeetingKind.DEADLINE)
@@ -153,7 +165,10 @@ def figures_section(context: Context, now: datetime) -> Context | None:
     return {
         "countries": Coverage(len(on_the_map & figures.by_country.keys()), len(on_the_map)),
         "least_developed": figures.with_member(CountryGroup.LDC, figures.on),
-        "meetings_held": held.count(),
+        "meetings_held": None if results else held.count(),
+        "has_least_developed": len(results) < MAX_RESULTS,
+        "results": results,
+        "results_as_of": format_datetime(context["register"].as_of or now, GENEVA),
     }
 
 
@@ -207,9 +222,10 @@ def commitments_section(context: Context, now: datetime) -> Context | None:
     shown = summaries_without_money(newest(MAX_COMMITMENTS))
     if not shown:
         return None
-    figures = register_figures()
+    figures: Figures = context["register"]
     return {
         "commitments": shown,
+        "month": result_of_the_month_shown(on=timezone.localdate(now)),
         "commitment_count": Commitment.objects.public().count(),
         "money": totals_in_words(figures.everything.totals),
         "money_as_of": format_datetime(figures.as_of or now, GENEVA),

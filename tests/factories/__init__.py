@@ -24,6 +24,7 @@ from tests.factories.commitments import (
     RegisterFiguresFactory,
     ReportFactory,
     ReportRequestFactory,
+    ResultOfTheMonthFactory,
     RetractedRowFactory,
     SnapshotFileFactory,
     TargetFactory,

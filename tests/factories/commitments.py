@@ -33,6 +33,7 @@ from commitments.models import (
     ReportRequest,
     ReportStatus,
     ReportStep,
+    ResultOfTheMonth,
     RetractedRow,
     RetractedTable,
     SnapshotFile,
@@ -41,6 +42,7 @@ from commitments.models import (
     TargetValue,
 )
 from commitments.services.content import as_json, content_of
+from commitments.services.indicators import code_of
 from core.folding import fold
 from members.models import MemberStatus
 from tests.factories.accounts import UserFactory
@@ -100,6 +102,7 @@ class TargetFactory(DjangoModelFactory):
     commitment = factory.SubFactory(CommitmentFactory)
     indicator = "Teachers trained"
     unit = "people"
+    indicator_code = factory.LazyAttribute(lambda row: code_of(row.indicator, row.unit))
     baseline = Decimal(0)
     value = Decimal(1000)
     by = date(2028, 12, 31)
@@ -254,6 +257,21 @@ class TargetValueFactory(DjangoModelFactory):
     )
     value = Decimal(400)
     on = date(2026, 11, 1)
+
+
+class ResultOfTheMonthFactory(DjangoModelFactory):
+    class Meta:
+        model = ResultOfTheMonth
+
+    class Params:
+        stated = factory.SubFactory(TargetValueFactory, report__status=ReportStatus.PUBLISHED)
+
+    # There is one in a month.
+    month = factory.Sequence(lambda number: date(2021 + number // 12, number % 12 + 1, 1))
+    report = factory.LazyAttribute(lambda row: row.stated.report)
+    target = factory.LazyAttribute(lambda row: row.stated.target)
+    chosen_by = factory.SubFactory(UserFactory)
+    chosen_at = NOON
 
 
 class ReportRequestFactory(DjangoModelFactory):

@@ -188,6 +188,8 @@ WRONG_ROWS = {
     ],
     "commitments_targetvalue_once": [same("report", "target")],
     "commitments_targetvalue_number_or_yes_no": [{"value": None}, {"reached": True}],
+    "commitments_resultofthemonth.month": [same("month")],
+    "commitments_resultofthemonth_first_of_the_month": [{"month": date(2026, 11, 2)}],
     "commitments_reportrequest_asked_once": [same("commitment", "due_on", "step")],
     "commitments_reportrequest_known_step": [{"step": "at night"}],
     "commitments_registerfigures_one_row": [{"id": 2}],

@@ -32,6 +32,7 @@ from commitments.models import (
 )
 from commitments.services.counting import COUNTS
 from commitments.services.fields import FIELDS, FieldKind
+from commitments.services.indicators import INDICATORS
 from commitments.services.open_data import public_rows
 from commitments.services.open_data.coalition_resources import (
     COUNTRY_DESCRIPTION,
@@ -250,6 +251,12 @@ TARGETS = Resource(
             Kind.LIST,
             _("The values to reach on the way, by day: 2027-12-31:400."),
             convert=_pairs,
+        ),
+        Column(
+            "indicator_code",
+            Kind.TEXT,
+            _("The proposed indicator, if name and unit are those of one in any language."),
+            choices=INDICATORS,
         ),
     ),
     key=("commitment", "target"),

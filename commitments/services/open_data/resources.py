@@ -7,6 +7,7 @@ from commitments.services.open_data import commitment_resources as of_commitment
 from commitments.services.open_data import report_resources as of_reports
 from commitments.services.open_data.columns import Resource
 from commitments.services.open_data.register_file import REGISTER
+from commitments.services.open_data.result_resources import RESULTS
 
 COMMITMENTS: Final = of_commitments.COMMITMENTS
 RESOURCES: Final[dict[str, Resource]] = {
@@ -20,6 +21,7 @@ RESOURCES: Final[dict[str, Resource]] = {
         of_commitments.ACKNOWLEDGEMENTS,
         of_reports.REPORTS,
         of_reports.REPORT_VALUES,
+        RESULTS,
         of_commitments.VERSIONS,
         of_commitments.RETRACTIONS,
         of_coalition.MEMBERS,

@@ -178,7 +178,7 @@ def _joint():
     usd(joint, Stage.PAID, "5", is_current=False)
     target = TargetFactory(
         commitment=joint,
-        indicator="Schools",
+        indicator="Schools connected",
         unit="schools",
         baseline_on=date(2021, 12, 31),
         milestones=[["2023-12-31", "250.5"], ["2026-06-30", "700"]],
