@@ -208,7 +208,8 @@ def results_of(commitments: CommitmentQuerySet, *, places: Q | None = None) -> R
 
 def results_as_json(commitments: CommitmentQuerySet, *, places: Q | None = None) -> Json:
     """Return the results of some commitments, as the stored figures keep them."""
-    return _plain(asdict(results_of(commitments, places=places)))
+    stored: Json = _plain(asdict(results_of(commitments, places=places)))
+    return stored
 
 
 def results_from_json(stored: Json | None) -> Results:
@@ -321,22 +322,20 @@ def _others(targets: Sequence[_Facts], values: Mapping[int, Sequence[_Value]]) -
         (each.pk for each in targets),
         key=lambda pk: (-(newest[pk].on.toordinal() if pk in newest else 0), pk),
     )[:MAX_OTHERS]
-    rows = {
-        pk: columns
-        for pk, *columns in Target.objects.filter(pk__in=shown)
+    columns = ("indicator", "unit", "baseline", "value", "by")
+    facts = {
+        row.pop("pk"): row
+        for row in Target.objects.filter(pk__in=shown)
         .annotate(reference=F("commitment__reference"), language=F("commitment__language"))
-        .values_list(
-            *("pk", "reference", "language", "indicator", "unit", "baseline", "value", "by")
-        )
+        .values("pk", "reference", "language", *columns)
     }
-    found = []
-    for pk in shown:
-        value = newest.get(pk)
-        reached = None
-        if value is not None:
-            reached = value.reached if value.value is None else value.value
-        found.append(OtherTarget(*rows[pk], reached=reached, on=value and value.on))
-    return found
+    return [OtherTarget(**facts[pk], **_newest_in(newest.get(pk))) for pk in shown]
+
+
+def _newest_in(value: _Value | None) -> Json:
+    if value is None:
+        return {"reached": None, "on": None}
+    return {"reached": value.reached if value.value is None else value.value, "on": value.on}
 
 
 def _plain(facts: Any) -> Any:

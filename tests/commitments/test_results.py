@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 from django.utils.translation import override
 
 from commitments.models import Commitment, CommitmentStatus, Report, ReportStatus, Target
@@ -15,6 +16,7 @@ from commitments.services.content import TargetContent, fill_row
 from commitments.services.figures import refresh_figures, register_figures
 from commitments.services.indicators import BY_CODE, INDICATORS, code_of, sentence_parts
 from commitments.services.register import matching, place_condition
+from commitments.services.reports import publish_report
 from commitments.services.results import (
     MAX_OTHERS,
     Sum,
@@ -23,8 +25,10 @@ from commitments.services.results import (
     results_of,
 )
 from tests.commitments.register import published, report_of
-from tests.factories import NOON, FocusAreaFactory, PlaceFactory, TargetFactory
+from tests.commitments.reporting import FIRST_DUE, PUBLISHED_AT, a_commitment, at, sent
+from tests.factories import NOON, FocusAreaFactory, PlaceFactory, TargetFactory, UserFactory
 
+FIGURES = "/en/commitments/figures/"
 SCHOOLS = {"indicator": "Schools connected", "unit": "schools"}
 PEOPLE = {"indicator": "People trained in digital skills", "unit": "people"}
 
@@ -320,3 +324,92 @@ def test_sentence_has_the_plural_of_its_number(number, words):
     sentence = sentence_parts(BY_CODE["schools_connected"], Decimal(number))
 
     assert f"{sentence.number} {sentence.after}".replace("\xa0", " ") == words
+
+
+def words_of(response):
+    return " ".join(strip_tags(response.text).split())
+
+
+def test_page_says_when_the_first_report_is_due_and_what_is_promised(client):
+    promised(1000, next_report_on=date(2027, 2, 1))
+
+    words = words_of(client.get(FIGURES))
+
+    assert "No report is published yet. The first one is due on 1 Feb 2027." in words
+    assert "0 schools connected of 1,000 promised 0 of 1 lead has reported" in words
+
+
+def test_page_has_results_first_and_other_targets_alone(client):
+    promised(1000, (2022, 300), last_report_at=NOON)
+    promised(20, (2022, 5), target={"indicator": "Écoles sûres", "unit": "lieux"}, language="fr")
+
+    response = client.get(FIGURES)
+
+    words = words_of(response)
+    assert "300 schools connected of 1,000 promised 1 of 1 lead has reported" in words
+    assert "1 other target" in words
+    assert '<bdi>5 lieux</bdi></td><td class="num"><bdi>20 lieux</bdi>' in response.text
+    assert 'lang="fr" dir="auto">Écoles sûres' in response.text
+    assert words.index("Reached, beside promised") < words.index("How much money")
+    assert "No report is published" not in words
+
+
+def test_page_has_two_hundred_targets_at_the_most_it_shows(client):
+    commitment = published()
+    for number in range(200):
+        TargetFactory(commitment=commitment, indicator=f"Own words {number}", unit="things")
+
+    words = words_of(client.get(FIGURES))
+
+    assert "200 other targets" in words
+    assert "150 more in the open data" in words
+    assert words.count("Own words") == MAX_OTHERS
+
+
+def test_home_has_the_two_results_that_most_leads_reported_at_once(client):
+    for target in (
+        SCHOOLS,
+        PEOPLE,
+        PEOPLE,
+        {"indicator": "Villages connected", "unit": "villages"},
+    ):
+        promised(1000, (2022, 300), target=target)
+    refresh_figures(at=NOON)
+
+    words = words_of(client.get("/en/"))
+
+    assert "people trained in digital skills; 2 of 2 leads have reported 600 of 2,000" in words
+    assert "schools connected; 1 of 1 lead has reported 300 of 1,000 promised" in words
+    assert "villages connected" not in words
+    assert "least developed countries have a listed member" not in words
+
+
+def test_published_report_is_in_the_figures_at_once(django_capture_on_commit_callbacks):
+    commitment = a_commitment()
+    refresh_figures(at=PUBLISHED_AT)
+    report = sent(commitment)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_report(report=report, by=UserFactory(), at=at(FIRST_DUE))
+
+    [result] = register_figures().results.results
+    assert (result.code, result.sum.reached) == ("teachers_trained", 400)
+
+
+def test_open_data_have_the_rows_of_all_sums(client):
+    promised(1000, (2022, 300), (2023, 250), start=100)
+    promised(500, start=None)
+    promised(500, (2022, 50), start=60)
+    promised(10, (2022, 5), target={"indicator": "Own words", "unit": "things"})
+    promised(10, (2022, 5), status=CommitmentStatus.WITHDRAWN)
+
+    rows = client.get("/data/results.json").json()["rows"]
+
+    assert [(row["indicator_code"], row["promised"], row["reached"]) for row in rows] == [
+        ("schools_connected", 900, 150),
+        ("schools_connected", 500, None),
+        ("schools_connected", 440, 0),
+    ]
+    assert sum(row["promised"] for row in rows) == only().sum.promised
+    assert sum(row["reached"] or 0 for row in rows) == only().sum.reached
+    assert [row["reached_on"] for row in rows] == ["2023-11-01", None, "2022-11-01"]
