@@ -378,8 +378,8 @@ def test_home_has_the_two_results_that_most_leads_reported_at_once(client):
 
     words = words_of(client.get("/en/"))
 
-    assert "people trained in digital skills; 2 of 2 leads have reported 600 of 2,000" in words
-    assert "schools connected; 1 of 1 lead has reported 300 of 1,000 promised" in words
+    assert "people trained in digital skills 2 of 2 leads have reported 600 of 2,000" in words
+    assert "schools connected 1 of 1 lead has reported 300 of 1,000 promised" in words
     assert "villages connected" not in words
     assert "least developed countries have a listed member" not in words
 
