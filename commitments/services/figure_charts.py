@@ -24,6 +24,7 @@ from core.numbers import number_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.countries import CountryGroup, Region, name_of
 from members.services.figures import OUTSIDE_REGIONS
+from members.services.kinds import OrganisationKind
 from members.services.world import MapWords, World, draw_world
 
 # What is promised and what is paid have the colours of the first focus areas wherever they stand.
@@ -83,6 +84,11 @@ class FigureCharts:
             for kind in CommitmentType
             if kind in figures.by_type
         ]
+        kinds = [
+            Row(str(kind.label), figures.by_kind[kind], {"kind": kind.value})
+            for kind in OrganisationKind
+            if kind in figures.by_kind
+        ]
         years = [
             Row(str(year), figure, {"year": str(year)})
             for year, figure in sorted(figures.by_year.items())
@@ -95,6 +101,7 @@ class FigureCharts:
         charts = [
             self._chart("areas", _("By focus area"), areas),
             self._chart("types", _("By type"), types),
+            self._chart("kinds", _("By kind of organisation"), kinds),
             self._chart("groups", _("By group of countries"), groups, [_note_on_groups()]),
             self._chart("years", _("By year of publication"), years),
         ]

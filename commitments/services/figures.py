@@ -26,6 +26,7 @@ from typing import Any, Final, cast
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import now
 
 from commitments.models import (
     CommitmentQuerySet,
@@ -44,6 +45,7 @@ from commitments.services.counting import (
 from commitments.services.division import divide, has_rest, is_whole, part_for
 from commitments.services.register import GLOBAL, GROUP_COLUMNS, matching, place_condition
 from commitments.services.register_order import write_promised
+from commitments.services.reporting_rate import ReportingRate, reporting_rates
 from commitments.services.results import Results, results_as_json, results_from_json
 from commitments.services.totals import (
     CurrencyTotal,
@@ -55,6 +57,7 @@ from commitments.services.totals import (
 )
 from members.models import Category
 from members.services.countries import CountryGroup, region_of
+from members.services.kinds import KIND_OF_CATEGORY, OrganisationKind
 from members.services.response_times import day_in_geneva
 
 Json = dict[str, Any]
@@ -127,9 +130,14 @@ class Figures:
         return {Condition(key): figure for key, figure in rows}
 
     @cached_property
-    def by_category(self) -> Mapping[Category, Figure]:
-        """By category of the lead."""
-        return {Category(key): figure for key, figure in _rows(self.stored, "by_category")}
+    def by_kind(self) -> Mapping[OrganisationKind, Figure]:
+        """By kind of the lead."""
+        return {OrganisationKind(key): figure for key, figure in _rows(self.stored, "by_kind")}
+
+    @cached_property
+    def reporting(self) -> Sequence[ReportingRate]:
+        """Who sent the reports that were due this year; only of the whole register."""
+        return [ReportingRate(*rate) for rate in self.stored.get("reporting", [])]
 
     @cached_property
     def by_year(self) -> Mapping[int, Figure]:
@@ -167,7 +175,7 @@ def register_figures() -> Figures:
     stored = RegisterFigures.objects.first()
     # The release before stored them without those who give.
     if stored is None or "by_giver" not in stored.figures:
-        return Figures(_compute({}), as_of=None)
+        return Figures({**_compute({}), **_reporting_as_json(now())}, as_of=None)
     return Figures(stored.figures, as_of=stored.as_of)
 
 
@@ -180,11 +188,16 @@ def refresh_figures(*, at: datetime) -> None:
     """Compute the figures and store them, unless a later run did. Of two, the later one is kept."""
     if RegisterFigures.objects.filter(as_of__gt=at).exists():
         return
-    facts = {"figures": _compute({}), "as_of": at}
+    facts = {"figures": {**_compute({}), **_reporting_as_json(at)}, "as_of": at}
     write_promised()
     stored, is_new = RegisterFigures.objects.get_or_create(pk=1, defaults=facts)
     if not is_new:
         RegisterFigures.objects.filter(pk=stored.pk, as_of__lte=at).update(**facts)
+
+
+def _reporting_as_json(at: datetime) -> Json:
+    day = day_in_geneva(at)
+    return {"reporting": [[*rate] for rate in reporting_rates(day.year, on=day)]}
 
 
 def refresh_figures_after_commit(*, at: datetime) -> None:
@@ -297,7 +310,7 @@ def _compute(filters: Mapping[str, Any]) -> Json:
             ("everything", "all"),
             ("by_area", facts.area),
             ("by_type", facts.type),
-            ("by_category", facts.category),
+            ("by_kind", KIND_OF_CATEGORY[Category(facts.category)]),
             ("by_year_published", facts.year),
             ("by_present_condition", facts.condition),
             # Version 1.0, which may run beside, reads these two.

@@ -14,6 +14,9 @@ from commitments.services.figure_charts import FigureCharts
 from commitments.services.figures import Figures, figures_of, register_figures
 from commitments.services.givers import LABELS, ORDERS, PROMISED, givers_of
 from commitments.services.register import place_condition
+from commitments.services.reporting_rate import rates_shown
+from commitments.services.result_of_the_month import result_of_the_month_shown
+from commitments.services.results_in_words import results_in_words
 from commitments.services.totals_in_words import totals_in_words
 from core.dates import GENEVA, format_datetime
 from focus_areas.models import FocusArea
@@ -30,16 +33,22 @@ def figures(request: HttpRequest) -> HttpResponse:
     form, filters, found = _asked(request)
     charts = FigureCharts(found, filters)
     givers = givers_of(found, filters)
+    areas = {area.number: area for area in form.focus_areas}
+    day = timezone.localdate(now)
     return render(
         request,
         "commitments/figures.html",
         {
             **_shared(request, form, filters, found),
+            "results": results_in_words(found.results, areas),
+            "month": None if filters else result_of_the_month_shown(on=day),
+            "rates": rates_shown(found.reporting),
+            "year": day.year,
             "regions": charts.regions(),
             "countries": charts.countries(),
             "conditions": charts.conditions(),
-            "charts": charts.charts(slugs={area.number: area.slug for area in form.focus_areas}),
-            "world": charts.map(on=timezone.localdate(now)),
+            "charts": charts.charts(slugs={number: area.slug for number, area in areas.items()}),
+            "world": charts.map(on=day),
             "givers": givers[:FIRST_GIVERS],
             "giver_count": len(givers),
         },

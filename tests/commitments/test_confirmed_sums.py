@@ -378,7 +378,7 @@ def test_staff_read_why_the_other_sum_does_not_count(commitment):
 
 
 def test_migration_keeps_what_was_confirmed():
-    migration = import_module("commitments.migrations.0013_sums_confirmed_so_far")
+    migration = import_module("commitments.migrations.0015_sums_confirmed_so_far")
     member = MemberFactory(organisation_name=BANK, acronym="BOT")
     commitment = CommitmentFactory(status=CommitmentStatus.PUBLISHED)
     bank = PartnerFactory(commitment=commitment, name=BANK, member=member, has_confirmed=True)

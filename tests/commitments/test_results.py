@@ -297,7 +297,7 @@ def test_code_follows_the_words_of_a_target():
 
 
 def test_migration_writes_the_codes_of_targets_so_far():
-    migration = import_module("commitments.migrations.0014_indicator_codes")
+    migration = import_module("commitments.migrations.0017_indicator_codes")
     for each in INDICATORS:
         TargetFactory(indicator=str(each.name), unit=str(each.unit), indicator_code="")
     other = TargetFactory(indicator="Own words", indicator_code="")

@@ -133,6 +133,6 @@ def write_codes(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0013_results")]
+    dependencies = [("commitments", "0016_results")]
 
     operations = [migrations.RunPython(write_codes, migrations.RunPython.noop)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commitments', '0010_letter_drafts'),
+        ('commitments', '0015_sums_confirmed_so_far'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

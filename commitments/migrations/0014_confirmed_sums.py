@@ -7,7 +7,7 @@ STAGES = [("pledged", "Pledged"), ("firm", "Firm"), ("paid", "Paid")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0010_letter_drafts")]
+    dependencies = [("commitments", "0013_amounts_that_differ")]
 
     operations = [
         migrations.AddField(

@@ -12,7 +12,7 @@ STEPS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0010_letter_drafts")]
+    dependencies = [("commitments", "0018_milestones")]
 
     operations = [
         migrations.RemoveConstraint(

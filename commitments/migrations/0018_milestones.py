@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0010_letter_drafts")]
+    dependencies = [("commitments", "0017_indicator_codes")]
 
     operations = [
         migrations.AddField(

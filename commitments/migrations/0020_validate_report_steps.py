@@ -4,7 +4,7 @@ from core.migration_operations import ValidateConstraint
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0016_report_steps")]
+    dependencies = [("commitments", "0019_report_steps")]
 
     operations = [
         ValidateConstraint(

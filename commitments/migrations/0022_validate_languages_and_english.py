@@ -4,7 +4,7 @@ from core.migration_operations import ValidateConstraint
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0017_languages_and_english")]
+    dependencies = [("commitments", "0021_languages_and_english")]
 
     operations = [
         ValidateConstraint(model_name=model, name=f"commitments_{model}_{fact}")

@@ -52,7 +52,7 @@ def gives(partner: Any, amount: Any) -> bool:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0012_confirmed_sums")]
+    dependencies = [("commitments", "0014_confirmed_sums")]
 
     operations = [
         ValidateConstraint(

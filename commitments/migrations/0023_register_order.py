@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0010_letter_drafts")]
+    dependencies = [("commitments", "0022_validate_languages_and_english")]
 
     operations = [
         migrations.AddField(

@@ -33,6 +33,8 @@ KINDS = [
     ("report_question", "Question about a report"),
     ("report_published", "Report published"),
     ("counting_changed", "Counting of amounts changed"),
+    ("second_person_asked", "Second person asked to confirm"),
+    ("request_taken_back", "Request to confirm taken back"),
     ("noted", "Internal note"),
 ]
 
@@ -63,7 +65,7 @@ def new_columns(model_name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0010_letter_drafts")]
+    dependencies = [("commitments", "0020_validate_report_steps")]
 
     operations = [
         *(
