@@ -157,10 +157,6 @@ class AmountQuerySet(models.QuerySet["Amount"]):
         """Return the current ones that everybody may see: those that their contributors give."""
         return self.filter(IS_CONFIRMED, is_current=True)
 
-    def not_declined(self) -> "AmountQuerySet":
-        """Return the current ones, also those that wait for the word of their contributor."""
-        return self.filter(is_current=True).exclude(contributor_answer=ContributorAnswer.DECLINED)
-
     def unconfirmed(self) -> "AmountQuerySet":
         """Return the current ones that wait for the word of their contributor."""
         return self.filter(is_current=True, contributor_answer="").exclude(IS_CONFIRMED)

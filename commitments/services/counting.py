@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from commitments.models import (
     IS_CONFIRMED,
     STATUSES_IN_FORCE,
     Amount,
     Commitment,
-    NotCounted,
     Place,
     Stage,
 )
@@ -29,30 +28,14 @@ COUNTS: Final = ""
 
 
 def current_amounts(commitments: "QuerySet[Commitment]") -> "QuerySet[Amount]":
-    """Return the amounts of those of some commitments that are in force.
-
-    Those that wait for the word of their contributor are there for their number; they are secret.
-    """
+    """Return the amounts that are shown of those of some commitments that are in force."""
     in_force = commitments.filter(status__in=STATUSES_IN_FORCE).order_by().values("pk")
-    return Amount.objects.not_declined().filter(commitment__in=in_force)
-
-
-def reason_not_counted() -> Case:
-    """Return an expression for why an amount is in no total, empty if it counts.
-
-    It does not ask whether the amount is current and its commitment in force.
-    """
-    return Case(
-        When(~Q(not_counted=COUNTS), then=F("not_counted")),
-        When(IS_CONFIRMED, then=Value(COUNTS)),
-        default=Value(NotCounted.NOT_CONFIRMED.value),
-        output_field=CharField(),
-    )
+    return Amount.objects.shown().filter(commitment__in=in_force)
 
 
 def counted_amounts(commitments: "QuerySet[Commitment]") -> "QuerySet[Amount]":
     """Return the amounts of some commitments that count in totals."""
-    return current_amounts(commitments).filter(IS_CONFIRMED, not_counted=COUNTS)
+    return current_amounts(commitments).filter(not_counted=COUNTS)
 
 
 def is_promised(amount: Amount) -> bool:

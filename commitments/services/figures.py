@@ -40,7 +40,6 @@ from commitments.models import (
 from commitments.services.counting import (
     COUNTS,
     current_amounts,
-    reason_not_counted,
 )
 from commitments.services.division import divide, has_rest, is_whole, part_for
 from commitments.services.register import GLOBAL, GROUP_COLUMNS, matching, place_condition
@@ -283,13 +282,10 @@ class _Cell:
                 self.shared[stage] += StageTotal(rest, total.amounts)
 
     def as_json(self) -> Json:
-        not_counted = dict(self.not_counted)
         return {
             "commitments": self.commitments,
             "not_disclosed": self.not_disclosed,
-            # Apart from the others: version 1.0, which may run beside, does not know this reason.
-            "not_confirmed": not_counted.pop(NotCounted.NOT_CONFIRMED, 0),
-            "not_counted": not_counted,
+            "not_counted": dict(self.not_counted),
             "by_stage": _sums_as_json(self.own),
             "shared": _sums_as_json(self.shared),
             "not_converted": [
@@ -403,10 +399,13 @@ def _load_commitments(commitments: CommitmentQuerySet) -> Iterable[tuple[int, _F
 
 
 def _load_amounts(commitments: CommitmentQuerySet) -> Iterable[tuple[Any, ...]]:
-    amounts = current_amounts(commitments).annotate(reason=reason_not_counted())
-    return amounts.order_by("pk").values_list(
-        *("commitment", "reason", "stage", "currency", "original", "usd"),
-        *("contributor", "contributor_name"),
+    return (
+        current_amounts(commitments)
+        .order_by("pk")
+        .values_list(
+            *("commitment", "not_counted", "stage", "currency", "original", "usd"),
+            *("contributor", "contributor_name"),
+        )
     )
 
 
@@ -461,8 +460,6 @@ def _figure(cell: Json | None) -> Figure:
         total = CurrencyTotal(Decimal(original), amounts)
         not_converted.setdefault(currency, {})[Stage(stage)] = total
     not_counted = {NotCounted(reason): number for reason, number in cell["not_counted"].items()}
-    if number := cell["not_confirmed"]:
-        not_counted[NotCounted.NOT_CONFIRMED] = number
     return Figure(
         cell["commitments"],
         Totals(

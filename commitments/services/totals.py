@@ -33,7 +33,6 @@ from commitments.models import Amount, Commitment, NotCounted, Place, Stage
 from commitments.services.counting import (
     COUNTS,
     current_amounts,
-    reason_not_counted,
 )
 from commitments.services.division import CENT, part_for
 from members.models import Member
@@ -127,14 +126,12 @@ def totals(
     `places` are those that are asked about (register.place_condition()), and `member` the one whose
     own money is asked about. It takes a fixed number of queries.
     """
-    amounts = current_amounts(commitments).annotate(
-        reason=reason_not_counted(), part=_part(places, member)
-    )
+    amounts = current_amounts(commitments).annotate(part=_part(places, member))
     sums = {part: no_money() for part in (OWN, SHARED, OTHERS)}
     not_counted: dict[NotCounted, int] = {}
     not_converted: dict[str, dict[Stage, CurrencyTotal]] = {}
     rows = (
-        amounts.values_list("reason", "stage", "currency", "part")
+        amounts.values_list("not_counted", "stage", "currency", "part")
         .annotate(
             number=Count("pk"),
             converted=Count("usd"),
@@ -160,7 +157,9 @@ def totals(
                 before.original + waiting.quantize(MILL), before.amounts + number - converted
             )
     if places is not None:
-        for part, stage, total in _divided(amounts.filter(reason=COUNTS, part=DIVIDED), places):
+        for part, stage, total in _divided(
+            amounts.filter(not_counted=COUNTS, part=DIVIDED), places
+        ):
             sums[part][stage] += total
     not_disclosed = Commitment.objects.filter(
         pk__in=commitments.order_by().values("pk"), amount_not_disclosed=True

@@ -30,7 +30,6 @@ from commitments.models import (
     Target,
     TargetValue,
 )
-from commitments.services.counting import reason_not_counted
 from members.models import Member
 
 # What the host said, if everybody may read it.
@@ -85,7 +84,7 @@ def of_public(model: Any, **facts: Any) -> "QuerySet[Any]":
 def amounts() -> "QuerySet[Amount]":
     """Return the amounts that are shown, each with the `reason` why it does not count today."""
     rows: Any = of_public(Amount)
-    shown: QuerySet[Amount] = rows.shown().annotate(reason=reason_not_counted())
+    shown: QuerySet[Amount] = rows.shown().annotate(reason=F("not_counted"))
     return shown
 
 
