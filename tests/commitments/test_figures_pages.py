@@ -28,7 +28,7 @@ def test_figures_show_each_dimension_and_never_fill_a_country_with_a_region(clie
     response = client.get(FIGURES)
 
     charts = {chart.name: chart for chart in response.context["charts"]}
-    assert [*charts] == ["areas", "types", "groups", "years"]
+    assert [*charts] == ["areas", "types", "kinds", "groups", "years"]
     for name, label in (
         ("areas", "1 · Connecting People Everywhere"),
         ("types", "Financial"),

@@ -44,7 +44,7 @@ CHANGES = (
     (Place, JOINT_ROWS | {"country": "MW"}, {"share": Decimal(5)}, ["places.csv", IATI]),
     (Amount, JOINT_ROWS | {"currency": "ZAR"}, {"original": Decimal(9)}, ["amounts.csv", IATI]),
     (Partner, {"name": "Confirmed by mail"}, {"name": "Other"}, ["partners.csv", IATI]),
-    (Target, {"indicator": "Schools"}, {"unit": "Other"}, ["targets.csv", IATI]),
+    (Target, {"indicator": "Schools connected"}, {"unit": "Other"}, ["targets.csv", IATI]),
     (TargetValue, REPORT_ROWS, {"on": date(2023, 1, 1)}, ["report_values.csv", IATI]),
     (
         Report,

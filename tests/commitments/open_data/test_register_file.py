@@ -109,8 +109,8 @@ CHANGES = (
     (Place, {"commitment__reference": "C-JOINT1", "country": "MW"}, {"is_sids": True}),
     (Amount, {"currency": "ZAR"}, {"usd": Decimal(9)}),
     (Partner, {"member__organisation_name": "Ministry of Tests"}, {"is_current": False}),
-    (Target, {"indicator": "Schools"}, {"unit": "Other"}),
-    (TargetValue, {"target__indicator": "Schools"}, {"value": Decimal(7)}),
+    (Target, {"indicator": "Schools connected"}, {"unit": "Other"}),
+    (TargetValue, {"target__indicator": "Schools connected"}, {"value": Decimal(7)}),
 )
 
 
