@@ -56,7 +56,8 @@ class ResultsShown:
 
 def results_in_words(results: Results, areas: Mapping[int, FocusArea]) -> ResultsShown:
     """Return results in words, those first that most leads have reported."""
-    years = sorted({year for each in results.results for year, _reached in each.by_year})
+    known = [year for each in results.results for year, _reached in each.by_year]
+    years = list(range(min(known), max(known) + 1)) if known else []
     day = results.first_report_on
     return ResultsShown(
         rows=[_shown(each, years, areas) for each in results.most_reported],
