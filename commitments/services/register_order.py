@@ -4,9 +4,10 @@ One of them needs `Commitment.promised_usd`. It is written with the figures, by 
 changes what counts, and every five minutes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import (
     Case,
     F,
@@ -29,6 +30,7 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.counting import counted_amounts
+from core.conflicts import lock_rows
 
 # What is promised, not binding or binding. What is paid is a part of both.
 PROMISED_STAGES: Final = (Stage.PLEDGED, Stage.FIRM)
@@ -94,5 +96,12 @@ def write_promised() -> int:
     rows = Commitment.objects.annotate(promised=promised)
     stored = rows.order_by("pk").values_list("pk", "promised_usd", "promised")
     changed = [pk for pk, before, now in stored if before != now]
-    # Computed once more, because another step may have changed what counts meanwhile.
-    return Commitment.objects.filter(pk__in=changed).update(promised_usd=promised) if changed else 0
+    return _write(changed, promised) if changed else 0
+
+
+@transaction.atomic
+def _write(keys: Collection[int], promised: Subquery) -> int:
+    """Write the column of some commitments, which may have changed again since it was compared."""
+    rows = Commitment.objects.filter(pk__in=keys)
+    lock_rows(rows)
+    return rows.update(promised_usd=promised)
