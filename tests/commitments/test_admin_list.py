@@ -37,6 +37,7 @@ def test_views_have_the_commitments_that_their_names_say_and_count_them_in_one_q
     browser = signed_in(ada)
     expected = {
         "late": set(),
+        "second_person": set(),
         "needs_action": {S.SUBMITTED, S.ANSWERED},
         "mine": {S.PUBLISHED, S.ENDED, S.APPROVED},
         "information_requested": {S.INFORMATION_REQUESTED},
