@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from commitments.models import (
     Amount,
@@ -357,3 +359,13 @@ def test_queue_takes_as_many_queries_for_more_rows(number, bank, django_assert_n
         assert len(pairs()) >= number
     with django_assert_num_queries(2):
         assert len(lost()) == number
+
+
+def test_migration_keeps_what_staff_decided_about_pairs():
+    pair = alike()
+    other = AmountFactory(commitment=published(lead=pair[0].commitment.lead), **MONEY)
+    Amount.objects.filter(pk__in=[each.pk for each in pair]).update(counting_by=CountingBy.STAFF)
+
+    import_module("commitments.migrations.0013_amounts_that_differ").record_differences(apps, None)
+
+    assert pairs() == [(pair[0], other), (pair[1], other)]
