@@ -8,7 +8,6 @@ from typing import Any
 from django.db import migrations
 
 from core.folding import fold
-from core.migration_operations import ValidateConstraint
 
 BATCH_SIZE = 1000
 
@@ -55,8 +54,5 @@ class Migration(migrations.Migration):
     dependencies = [("commitments", "0014_confirmed_sums")]
 
     operations = [
-        ValidateConstraint(
-            model_name="partner", name="commitments_partner_asked_again_if_confirmed"
-        ),
         migrations.RunPython(write_sums, migrations.RunPython.noop),
     ]

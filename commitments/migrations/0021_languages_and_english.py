@@ -65,7 +65,7 @@ def new_columns(model_name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commitments", "0020_validate_report_steps")]
+    dependencies = [("commitments", "0020_validate_constraints")]
 
     operations = [
         *(

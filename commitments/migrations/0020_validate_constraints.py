@@ -8,6 +8,9 @@ class Migration(migrations.Migration):
 
     operations = [
         ValidateConstraint(
+            model_name="partner", name="commitments_partner_asked_again_if_confirmed"
+        ),
+        ValidateConstraint(
             model_name="reportrequest", name="commitments_reportrequest_known_step"
         ),
     ]
