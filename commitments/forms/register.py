@@ -1,6 +1,6 @@
 """Filters and order of the register of commitments, which are in its address."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from datetime import date
 from typing import Any, Final, cast
 
@@ -26,6 +26,7 @@ SORT: Final = "sort"
 # What the form shows at once, and what it shows when it is opened.
 FIRST_FIELDS: Final = ("q", "country", "area", "region", SORT)
 MORE_FIELDS: Final = ("kind", "type", "group", "stage", "year")
+FILTERS: Final = frozenset([*FIRST_FIELDS, *MORE_FIELDS, "condition", "member"]) - {SORT}
 # The filters of the figures.
 FIGURE_FIELDS: Final = ("region", "group", "country", "area", "kind", "type", "year")
 
@@ -124,10 +125,10 @@ class RegisterFilterForm(FilterForm):
             if name != SORT
         ]
 
-    def query_string(self) -> str:
-        """Return the filters that are set as the query string of a file."""
+    def query_string(self, names: Collection[str] = FILTERS) -> str:
+        """Return the filters that are set as the query string of another page or of a file."""
         chosen = {
-            name: value for name, value in self.cleaned_data.items() if value and name != SORT
+            name: value for name, value in self.cleaned_data.items() if value and name in names
         }
         return f"?{urlencode(chosen)}" if chosen else ""
 

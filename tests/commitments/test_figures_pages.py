@@ -200,3 +200,9 @@ def test_list_of_organisations_takes_as_many_queries_for_nine_as_for_three(clien
     filled(6)
 
     assert queries_of(client, f"{GIVERS}{query_string}") == for_three
+
+
+def test_register_leads_to_the_figures_with_its_filters(client):
+    response = client.get("/en/commitments/?q=fibre&region=AFR&sort=lead")
+
+    assertContains(response, 'href="/en/commitments/figures/?region=AFR"')

@@ -159,7 +159,7 @@ def test_tabs_pages_and_filters_keep_the_order_and_files_ignore_it(client):
     assert titles_in(response)[:2] == ["Fibre 20", "Fibre 19"]
     assertContains(response, 'href="?q=fibre&amp;sort=published&amp;page=2#list"')
     assertContains(response, '<option value="published" selected>')
-    assertContains(response, '"/data/commitments.csv?q=fibre"')
+    assertContains(response, '"/data/register.csv?q=fibre"')
     assert response.context["all_tab"] == (21, "?q=fibre&sort=published")
     assert response.context["show_all"] == "?sort=published"
     [(_label, _words, without)] = response.context["active_filters"]
@@ -345,9 +345,9 @@ def test_places_are_named_while_they_are_few(places, words):
         # Focus areas, the tabs, the page with its places and amounts, and the figures.
         (REGISTER, 6),
         # Shares of places are read too.
-        (f"{REGISTER}?country=MW&type=programmatic&sort=lead", 9),
-        # The figures, the focus areas, and who gives.
-        (FIGURES, 4),
+        (f"{REGISTER}?country=MW&type=programmatic&sort=lead", 10),
+        # The figures, the focus areas, who gives, and the result of the month.
+        (FIGURES, 5),
         ("/en/commitments/method/", 0),
     ],
 )

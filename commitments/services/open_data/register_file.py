@@ -211,7 +211,12 @@ def _not_counted(commitment: Any) -> Value:
 
 
 def _partner_members(commitment: Any) -> Value:
-    return [partner.slug for partner in commitment.part_partners if partner.slug]
+    # Members that gave money before version 1.1 were not asked whether they are partners.
+    givers = [
+        amount for amount in _amounts(commitment) if amount.contributor_id != commitment.lead_id
+    ]
+    named = [*commitment.part_partners, *givers]
+    return list(dict.fromkeys(each.slug for each in named if each.slug))
 
 
 def _targets(commitment: Any) -> Value:

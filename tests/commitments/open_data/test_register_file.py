@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from commitments.models import Amount, Commitment, Partner, Place, Stage, Target, TargetValue
 from commitments.services.open_data.register_file import REGISTER
 from members.models import Category, Member
-from tests.commitments.open_data.hard_cases import SECRET, a_commitment, usd
+from tests.commitments.open_data.hard_cases import SECRET, a_commitment, a_member, usd
 from tests.commitments.open_data.reading import body, get, rows_of
-from tests.factories import PlaceFactory
+from tests.factories import PartnerFactory, PlaceFactory
 
 pytestmark = pytest.mark.usefixtures("hard_cases")
 
@@ -108,13 +108,15 @@ CHANGES = (
     (Member, {"organisation_name": "Ministry of Tests"}, {"publication_consent": False}),
     (Place, {"commitment__reference": "C-JOINT1", "country": "MW"}, {"is_sids": True}),
     (Amount, {"currency": "ZAR"}, {"usd": Decimal(9)}),
-    (Partner, {"member__organisation_name": "Ministry of Tests"}, {"is_current": False}),
+    (Partner, {"member__organisation_name": "Helper"}, {"is_current": False}),
     (Target, {"indicator": "Schools connected"}, {"unit": "Other"}),
     (TargetValue, {"target__indicator": "Schools connected"}, {"value": Decimal(7)}),
 )
 
 
 def test_each_change_of_the_file_changes_its_etag():
+    joint = Commitment.objects.get(reference="C-JOINT1")
+    PartnerFactory(commitment=joint, member=a_member("Helper"), has_confirmed=True)
     before = {address: get(address)["ETag"] for address in (CSV, XLSX)}
     content = body(get(CSV))
 
