@@ -180,6 +180,9 @@ PLACES: Final = {
     "commitments_commitment_assign": "commitments#read-a-commitment",
     "commitments_commitment_reply_file": "commitments#read-a-commitment",
     "commitments_commitment_change": "commitments#read-a-commitment",
+    "commitments_commitment_correct_texts": (
+        "commitments#correct-a-typing-error-or-write-the-english-text"
+    ),
     "commitments_commitment_count": "commitments#say-what-counts",
     "commitments_commitment_decline": "commitments#decline-a-commitment",
     "commitments_commitment_decline_change": "commitments#decide-on-a-proposed-change",
@@ -187,10 +190,22 @@ PLACES: Final = {
     "commitments_commitment_publish": "commitments#publish-a-commitment",
     "commitments_commitment_supersede": "commitments#withdraw-or-replace-a-published-commitment",
     "commitments_commitment_take_back": "commitments#announce-it-on-a-day",
+    "commitments_commitment_take_back_request": (
+        "commitments#confirm-a-large-amount-as-the-second-person"
+    ),
     "commitments_commitment_withdraw": "commitments#withdraw-or-replace-a-published-commitment",
+    "commitments_commitment_write_english": (
+        "commitments#correct-a-typing-error-or-write-the-english-text"
+    ),
     "commitments_exchangerate": "commitments#import-exchange-rates",
+    "commitments_exchangerate_convert_again": (
+        "commitments#convert-amounts-again-after-a-wrong-rate"
+    ),
+    "commitments_partner": "commitments#check-the-money-of-other-organisations",
     "commitments_report": "commitments#read-a-report",
     "commitments_report_overdue": "commitments#find-overdue-reports",
+    "commitments_report_remind": "commitments#find-overdue-reports",
+    "commitments_report_result_of_the_month": "commitments#choose-a-result-of-the-month",
     # Personal data
     "privacy": "personal-data",
     "privacy_dataexport": "personal-data#export-the-data-of-a-person-who-asks",
