@@ -286,9 +286,10 @@ TOPICS: Final = (
                 _("How does a partner confirm that it takes part?"),
                 _(
                     "We send a link to partners that are members, and to those whose email address "
-                    "you enter. With it they confirm or decline, without an account. Until a "
-                    "partner answers, the public page shows it as named by the lead. It does not "
-                    "show a partner that declined."
+                    "you enter. With it they confirm or decline, also each sum that they give, "
+                    "without an account. A sum of theirs is public once they have confirmed it, "
+                    "and a changed one is asked about again. If a partner declines, its name and "
+                    "its sums leave the public page; if only a sum is wrong, it writes to you."
                 ),
             ),
             Question(
@@ -296,8 +297,9 @@ TOPICS: Final = (
                 _("What happens after we send a commitment, and when do we report?"),
                 _(
                     "The team reads it, may ask a question, and publishes it. A report is due each "
-                    "year on the day of the publication. We ask you for it %(report_days)s days "
-                    "before, and publish it after the team has read it."
+                    "year on the day of the publication: we ask you for it %(report_days)s days "
+                    "before, and remind you if it is late. You can also report at any other time, "
+                    "once a day. We publish each report after the team has read it."
                 ),
             ),
             Question(
@@ -316,11 +318,33 @@ TOPICS: Final = (
                 "money",
                 _("How do we state money?"),
                 _(
-                    "Enter each amount once, in your own currency, and say whether it is pledged, "
-                    "firm or paid. For totals we convert it to US dollars at the exchange rate of "
-                    "the month. If you do not disclose an amount, no total contains it."
+                    "Name your partners first: whose money it is, is chosen among them. Enter each "
+                    "amount once, in your own currency, at the stage that it has reached. For "
+                    "totals we convert it to US dollars at the exchange rate of the month. If you "
+                    "do not disclose an amount, no total contains it."
                 ),
                 [Link("commitments:method", _("How we count"))],
+            ),
+            Question(
+                "correct-a-commitment",
+                _("Can we correct what we sent, before it is published?"),
+                _(
+                    "Yes, with “%(correct)s”, until somebody of the team has begun to read it. "
+                    "After that, the team may ask you a question, and you can correct the "
+                    "commitment with your answer. If you see a typing error after the "
+                    "publication, tell us: the team can correct it."
+                ),
+                [Link("commitments:my_commitments", _("Your commitments"))],
+                names_mailbox=True,
+            ),
+            Question(
+                "language-of-a-commitment",
+                _("In which language do we write a commitment or a report?"),
+                _(
+                    "In any language. A title and a sentence in English are optional; with them "
+                    "more people can read what you promise. Our team may write them, and the "
+                    "page then says so."
+                ),
             ),
             Question(
                 "change-a-commitment",

@@ -509,7 +509,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(
 )
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-14"
+PRIVACY_NOTICE_VERSION = "2026-12-draft-15"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log
