@@ -1,4 +1,4 @@
-"""The sixty commitments of the demonstration, read from their file. All of them are invented."""
+"""The commitments of the demonstration, read from their file. All of them are invented."""
 
 import csv
 from dataclasses import dataclass
@@ -28,9 +28,10 @@ from focus_areas.models import FocusArea, Pillar
 from members.models import Category, Member
 
 PATH = Path(__file__).parents[2] / "commitments" / "data" / "demonstration_commitments.csv"
-# Their milestones, and why they are behind. A commitment without a row has neither.
+# Their milestones, why they are behind, what an earlier report said, and their texts in English. A
+# commitment without a row has none of these.
 COURSES = PATH.with_name("demonstration_courses.csv")
-NO_COURSE = {"milestones": "", "behind_reason": ""}
+NO_COURSE = dict.fromkeys(("milestones", "behind_reason", "earlier", "title_en", "summary_en"), "")
 # How the file names languages that the portal names in another way.
 LANGUAGES = {"zh": "zh-hans"}
 INSTRUMENTS = {
@@ -39,19 +40,27 @@ INSTRUMENTS = {
 }
 LENDERS = {"African Development Bank", "World Bank Group", "البنك الإسلامي للتنمية"}
 IN_KIND, DECLINED, NO_MEMBER = "in kind", "declined", " (not a member)"
+NOT_ANSWERED = " not answered"
 
 
 @dataclass(frozen=True)
 class NamedPartner:
-    """A partner as a row names it, with its own amount, or with "in kind" or "declined"."""
+    """A partner as a row names it, with its own amount, or with "in kind" or "declined".
+
+    One that has not answered yet has " not answered" after its amount.
+    """
 
     name: str
     remark: str = ""
 
     @property
     def amount(self) -> tuple[Decimal, str] | None:
-        value, _space, currency = self.remark.partition(" ")
+        value, _space, currency = self.remark.removesuffix(NOT_ANSWERED).partition(" ")
         return (Decimal(value), currency) if value.isdigit() else None
+
+    @property
+    def has_answered(self) -> bool:
+        return not self.remark.endswith(NOT_ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,12 @@ class Row:
     @property
     def reported_on(self) -> date | None:
         return date.fromisoformat(self.progress_date) if self.progress_date else None
+
+    @property
+    def earlier_report(self) -> tuple[date, Decimal] | None:
+        """The day and the value of a report before the last one."""
+        day, _colon, value = self.earlier.partition(":")
+        return (date.fromisoformat(day), Decimal(value)) if day else None
 
     @property
     def named_partners(self) -> list[NamedPartner]:
@@ -139,6 +154,8 @@ def content_of_row(row: Row, members: dict[str, Member], references: dict[str, s
         announced_before=announced,
         conditions=row.statement if row.is_conditional else "",
         amount_not_disclosed=row.type == CommitmentType.FINANCIAL and not row.amount,
+        title_en=row.title_en,
+        summary_en=row.summary_en,
         publication_consent=True,
         targets=(_target(row),),
         places=tuple(_place(place) for place in row.places.split()),

@@ -10,6 +10,8 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from accounts.models import User
 from commitments.models import (
     Acknowledgement,
@@ -25,7 +27,9 @@ from commitments.services.given_sums import digest_of, sums_of
 from commitments.services.money import set_counting
 from commitments.services.partners import answer_invitation
 from commitments.services.rates import MAX_RATE_ROWS, check_rates, import_rates
-from commitments.services.report_requests import ask_for_reports
+from commitments.services.report_reminders import remind
+from commitments.services.report_requests import BEGINS_AFTER, ask_for_reports
+from commitments.services.result_of_the_month import choosable_values, choose_result
 from commitments.services.second_person import is_request
 from commitments.services.submission import submit
 from core.dates import GENEVA
@@ -57,6 +61,12 @@ EVENT: Final = "Partner2Connect Digital Development Roundtable"
 HOST_ANSWERS: Final = {0: HostAnswer.SUPPORTS, 1: HostAnswer.KNOWS}
 # Withdrawn so long after their last report, or after their publication.
 WITHDRAWN_AFTER: Final = timedelta(days=14)
+# One whose report is overdue: each of its reminders is sent, and one more by a colleague lately.
+REMINDED, REMINDED_BEFORE = "P2C-D-013", timedelta(days=8)
+ALL_STEPS_WITHIN: Final = timedelta(days=90)
+RESULT_OF_THE_MONTH: Final = "P2C-D-042"
+# One that its lead has just sent, and can still correct.
+JUST_SENT_BEFORE: Final = timedelta(hours=2)
 
 
 def load_commitments(*, officer: User, manager: User, at: datetime) -> None:
@@ -68,10 +78,15 @@ def load_commitments(*, officer: User, manager: User, at: datetime) -> None:
     }
     loaded: dict[str, Commitment] = {}
     for row in sorted(read_rows(), key=lambda row: (row.published_on, row.id)):
-        loaded[row.id] = _load(row, members, loaded, officer, manager)
+        loaded[row.id] = _load(row, members, loaded, officer, manager, at=at)
     for row in read_rows():
         _end(row, loaded, officer)
     conditions.update_conditions(at=at)
+    # A copy of the file may have only some of its rows.
+    if REMINDED in loaded:
+        _remind(loaded[REMINDED], officer, at=at)
+    if RESULT_OF_THE_MONTH in loaded:
+        _choose_result(loaded[RESULT_OF_THE_MONTH], manager, at=at)
     ask_for_reports(at=at)
 
 
@@ -88,12 +103,20 @@ def _load(
     loaded: dict[str, Commitment],
     officer: User,
     manager: User,
+    *,
+    at: datetime,
 ) -> Commitment:
     """Make a commitment, and publish it and its last report if they were published."""
     lead = focal_point_of(members[row.lead])
     published_at = _time_of(row.published_on)
-    commitment = _submit(row, lead, members, loaded)
+    is_just_sent = row.state == CommitmentStatus.SUBMITTED
+    sent_at = at - JUST_SENT_BEFORE if is_just_sent else _sent_at(row)
+    commitment = _submit(row, lead, members, loaded, at=sent_at)
     match row.state:
+        case "submitted":
+            pass
+        case "second_person":
+            publication.publish(commitment, by=officer, at=published_at)
         case "information_requested":
             decisions.ask_for_information(
                 commitment, question=QUESTION, by=officer, at=published_at
@@ -103,11 +126,11 @@ def _load(
             facts: dict[str, Any] = {
                 "announce_at": published_at,
                 "event": EVENT,
-                "at": _sent_at(row) + READ_AFTER,
+                "at": sent_at + READ_AFTER,
             }
             if is_request(decisions.approve(commitment, by=officer, **facts)):
                 decisions.approve(commitment, by=manager, **facts)
-            mark_as_sent(at=_sent_at(row) + READ_AFTER + DELIVERED_AFTER)
+            mark_as_sent(at=sent_at + READ_AFTER + DELIVERED_AFTER)
         case _:
             made = publication.publish(commitment, by=officer, at=published_at)
             if is_request(made):
@@ -120,9 +143,13 @@ def _load(
 
 
 def _submit(
-    row: Row, lead: FocalPoint, members: dict[str, Member], loaded: dict[str, Commitment]
+    row: Row,
+    lead: FocalPoint,
+    members: dict[str, Member],
+    loaded: dict[str, Commitment],
+    *,
+    at: datetime,
 ) -> Commitment:
-    at = _sent_at(row)
     commitment = begin_draft(
         submission_key=uuid5(NAMESPACE_URL, row.id), by=lead, at=at - timedelta(days=1)
     )
@@ -134,13 +161,15 @@ def _submit(
         at=at,
         confirmed_similar=references.values(),
     )
-    answered_at = at + PARTNERS_ANSWER_AFTER
-    remarks = {partner.name: partner.remark for partner in row.named_partners}
+    answered_at = at + PARTNERS_ANSWER_AFTER if row.partners else at
+    named = {partner.name: partner for partner in row.named_partners}
     invited = commitment.partners.filter(answer=PartnerAnswer.INVITED, member__isnull=False)
     for partner in invited.select_related("member").order_by("pk"):
+        if not named[partner.name].has_answered:
+            continue
         answer_invitation(
             partner=partner,
-            confirms=remarks[partner.name] != DECLINED,
+            confirms=named[partner.name].remark != DECLINED,
             name=str(focal_point_of(members[partner.name])),
             seen=digest_of(sums_of(partner)),
             at=answered_at,
@@ -184,17 +213,26 @@ def _ask_hosts(commitment: Commitment, *, at: datetime) -> None:
 
 
 def _report(row: Row, commitment: Commitment, lead: FocalPoint, officer: User) -> None:
-    """Send and publish the last report of a commitment, if there is one."""
-    if row.reported_on is None:
-        return
-    at = _time_of(row.reported_on)
-    report = reports.send(
-        commitment=commitment,
-        content=_report_content(row, commitment, row.reported_on),
-        by=lead,
-        version=0,
-        at=at,
-    )
+    """Send and publish the reports of a commitment: the last one, and what is known before."""
+    if row.earlier_report is not None:
+        day, value = row.earlier_report
+        [target] = commitment.targets.all()
+        stated = [reports.ReportedValue(target=target.pk, on=day, value=value)]
+        _publish_report(commitment, reports.ReportContent(values=stated), day, lead, officer)
+    if row.reported_on is not None:
+        content = _report_content(row, commitment, row.reported_on)
+        _publish_report(commitment, content, row.reported_on, lead, officer)
+
+
+def _publish_report(
+    commitment: Commitment,
+    content: reports.ReportContent,
+    day: date,
+    lead: FocalPoint,
+    officer: User,
+) -> None:
+    at = _time_of(day)
+    report = reports.send(commitment=commitment, content=content, by=lead, version=0, at=at)
     mark_as_sent(at=at + DELIVERED_AFTER)
     reports.publish_report(report=report, by=officer, at=at + timedelta(hours=4))
     mark_as_sent(at=at + timedelta(hours=4) + DELIVERED_AFTER)
@@ -219,6 +257,27 @@ def _report_content(row: Row, commitment: Commitment, on: date) -> reports.Repor
         paid_until=on if row.paid else None,
         is_last=row.state == "ended",
     )
+
+
+def _remind(commitment: Commitment, officer: User, *, at: datetime) -> None:
+    """Send all reminders of an overdue report, as the portal and a colleague have sent them."""
+    commitment.refresh_from_db(fields=["next_report_on"])
+    due_on = commitment.next_report_on
+    if due_on is None or due_on + ALL_STEPS_WITHIN > timezone.localdate(at):
+        return
+    for delay in BEGINS_AFTER.values():
+        asked_at = _time_of(due_on) + delay
+        ask_for_reports(at=asked_at)
+        mark_as_sent(at=asked_at + DELIVERED_AFTER)
+    remind(commitment=commitment, by=officer, at=at - REMINDED_BEFORE)
+    mark_as_sent(at=at - REMINDED_BEFORE + DELIVERED_AFTER)
+
+
+def _choose_result(commitment: Commitment, manager: User, *, at: datetime) -> None:
+    """Choose the last report of a commitment as the result of the month."""
+    report = commitment.reports.latest("sent_at")
+    value = choosable_values(report).get()
+    choose_result(report=report, target=value.target_id, version=0, by=manager, at=at)
 
 
 def _end(row: Row, loaded: dict[str, Commitment], officer: User) -> None:

@@ -1,6 +1,7 @@
 """What the demonstration has of each commitment in its file, as the portal counts and shows it."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,13 @@ from commitments.models import (
     Stage,
 )
 from commitments.services.conditions import condition_of, facts_of
+from commitments.services.double_counting import possible_double_counts
+from commitments.services.given_sums import sums_of
+from commitments.services.leads import is_correctable
+from commitments.services.register_order import RegisterOrder, in_order
+from commitments.services.result_of_the_month import chosen_in, month_of
+from commitments.services.results import results_of
+from commitments.services.second_person import waiting_request
 from commitments.services.totals import totals
 from eoi.models import EoiDraft
 from focus_areas.models import FocusArea
@@ -31,7 +39,8 @@ from members.models import (
     TimelineEntry,
     Title,
 )
-from outbox.models import Message
+from members.services.kinds import KIND_OF_CATEGORY, OrganisationKind
+from outbox.models import Message, MessageStatus
 from outbox.services.installation import read_file, register_installation
 from p2c_portal.demonstration import arriving, commitment_rows, commitments, members
 from p2c_portal.demonstration.commitment_rows import Row, read_rows
@@ -50,11 +59,13 @@ STATUSES = {
     "ended": CommitmentStatus.ENDED,
     "information_requested": CommitmentStatus.INFORMATION_REQUESTED,
     "published": CommitmentStatus.PUBLISHED,
+    "second_person": CommitmentStatus.SUBMITTED,
+    "submitted": CommitmentStatus.SUBMITTED,
     "superseded": CommitmentStatus.SUPERSEDED,
     "withdrawn": CommitmentStatus.WITHDRAWN,
 }
 # How these stand on the day of the file.
-TODAY = datetime(2026, 11, 27, 12, tzinfo=UTC).date()
+TODAY = datetime(2026, 12, 1, 12, tzinfo=UTC).date()
 CONDITIONS = {
     "P2C-D-001": "on_course",
     "P2C-D-002": "behind",
@@ -69,6 +80,18 @@ CONDITIONS = {
     "P2C-D-056": "behind",
     "P2C-D-060": "reached",
 }
+# How many of hundred commitments in force may stand so: at least, and at most.
+MIX = {
+    "on_course": (35, 45),
+    "reached": (12, 18),
+    "behind": (12, 16),
+    "not_reached": (2, 6),
+    "unreported": (2, 6),
+    "no_report": (10, 15),
+    "overdue": (3, 8),
+    "reached_late": (1, 2),
+    "inactive": (1, 2),
+}
 # The currencies that have no rate, each with one commitment that is in force.
 WITHOUT_RATE = {"ETB", "AOA", "BTN", "CVE", "LSL", "DJF"}
 
@@ -81,7 +104,7 @@ def commitments_by_id():
 def assert_commitments_are_those_of_the_file():
     rows, found = read_rows(), commitments_by_id()
 
-    assert len(found) == Commitment.objects.count() == 60
+    assert len(found) == Commitment.objects.count() == 64
     assert {key: each.status for key, each in found.items()} == {
         row.id: STATUSES[row.state] for row in rows
     }
@@ -122,7 +145,7 @@ def expected_counts(row: Row):
         counts[Stage.PAID] = 0
     if row.counts_in_total.startswith(("yes", "partly")):
         counts[Stage(row.stage)] = 1 + sum(
-            partner.amount is not None for partner in row.named_partners
+            partner.amount is not None and partner.has_answered for partner in row.named_partners
         )
     return counts
 
@@ -150,7 +173,15 @@ def assert_hard_cases_are_there():
     declined = found["P2C-D-060"].partners.get(answer=PartnerAnswer.DECLINED)
     assert declined.name == "Autoridade Nacional de Comunicações"
     assert found["P2C-D-014"].targets.get().value < found["P2C-D-014"].targets.get().baseline
-    assert {each.language for each in found.values()} == {"ar", "en", "es", "fr", "ru", "zh-hans"}
+    assert {each.language for each in found.values()} == {
+        "ar",
+        "en",
+        "es",
+        "fr",
+        "pt",
+        "ru",
+        "zh-hans",
+    }
     # Bhutan left the group in December 2023, and counts as it was on the day of publication.
     assert [found[key].places.get().is_ldc for key in ("P2C-D-023", "P2C-D-024")] == [True, False]
 
@@ -165,6 +196,73 @@ def assert_conditions_are_those_of_the_day_of_the_file():
     # Milestones decide about the first one, which is behind the straight line.
     assert len(found["P2C-D-001"].targets.get().path) == 3
     assert found["P2C-D-002"].reports.get().behind_reason != ""
+
+
+def assert_mix_is_believable():
+    in_force = list(Commitment.objects.in_force())
+    facts = facts_of(in_force)
+
+    counted = Counter(condition_of(each, TODAY) for each in facts.values())
+
+    shares = {condition: 100 * number / len(in_force) for condition, number in counted.items()}
+    assert {
+        condition: share
+        for condition, share in shares.items()
+        if not MIX[condition][0] <= share <= MIX[condition][1]
+    } == {}
+    assert set(counted) == set(MIX)
+    behind = [each for each in in_force if condition_of(facts[each.pk], TODAY) == "behind"]
+    assert all(each.reports.latest("sent_at").behind_reason for each in behind)
+    with_milestones = [each for each in in_force if each.targets.get().path]
+    assert 25 <= 100 * len(with_milestones) / len(in_force) <= 40
+    results = results_of(Commitment.objects.all()).results
+    assert len(results) >= 8
+    assert 100 * sum(each.sum.reporting for each in results) >= 60 * sum(
+        each.sum.leads for each in results
+    )
+
+
+def assert_first_rows_of_the_register_are_fit_to_show():
+    in_force = Commitment.objects.in_force().select_related("lead", "focus_area")
+    rows = list(in_order(in_force, RegisterOrder.NEWEST_REPORT)[:20])
+    facts = facts_of(rows)
+
+    conditions = Counter(condition_of(facts[each.pk], TODAY) for each in rows)
+
+    assert conditions == {"on_course": 18, "behind": 1, "reached": 1}
+    assert {KIND_OF_CATEGORY[Category(each.lead.category)] for each in rows} == set(
+        OrganisationKind
+    )
+    assert {each.focus_area.number for each in rows} == {1, 2, 3, 4}
+    assert {each.language for each in rows} == {"ar", "en", "es", "fr", "pt", "ru", "zh-hans"}
+    in_english = [(each.title_en, each.summary_en) for each in rows if each.language != "en"]
+    assert all(title.endswith("(demonstration)") and summary for title, summary in in_english)
+    assert len({each.lead_id for each in rows}) == 20
+
+
+def assert_staff_have_something_to_decide():
+    found = commitments_by_id()
+    keys = {each.pk: key for key, each in found.items()}
+
+    pairs = possible_double_counts(Commitment.objects.all())
+
+    assert {
+        frozenset((keys[pair.first.commitment_id], keys[pair.second.commitment_id]))
+        for pair in pairs
+    } == {frozenset(("P2C-D-007", "P2C-D-061")), frozenset(("P2C-D-030", "P2C-D-062"))}
+    assert waiting_request(found["P2C-D-063"]) is not None
+    assert is_correctable(found["P2C-D-064"])
+    silent = found["P2C-D-016"].partners.get(answer=PartnerAnswer.INVITED)
+    assert [each.money for each in sums_of(silent)] == ["USD\N{NO-BREAK SPACE}20,000,000"]
+    assert chosen_in(month_of(now())).target.commitment_id == found["P2C-D-042"].pk
+    first, additional = found["P2C-D-025"].reports.published().order_by("due_on")
+    # The first one is for an anniversary, the second one for the day on which it was sent.
+    assert (first.due_on.isoformat(), additional.due_on.isoformat()) == ("2026-02-20", "2026-11-25")
+    reminders = Message.objects.filter(
+        topic__startswith=f"commitment-{found['P2C-D-013'].reference}/report-request/2026-07-09/"
+    )
+    assert set(reminders.values_list("status", flat=True)) == {MessageStatus.SENT}
+    assert reminders.count() == 5
 
 
 @pytest.fixture(autouse=True)
@@ -211,6 +309,9 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert_each_counts_as_the_file_says()
     assert_hard_cases_are_there()
     assert_conditions_are_those_of_the_day_of_the_file()
+    assert_mix_is_believable()
+    assert_first_rows_of_the_register_are_fit_to_show()
+    assert_staff_have_something_to_decide()
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),
