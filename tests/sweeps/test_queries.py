@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from commitments.models import Amount, Commitment, ProposedChange
+from commitments.models import Amount, Commitment, ProposedChange, PublicationRequest
 from eoi.models import CallAlert, LateRequest
 from focus_areas.models import FocusArea
 from inbox.models import IncomingMail
@@ -71,6 +71,7 @@ UNSET = {
     OpinionRequest: ["withdrawn_by"],
     PossibleDuplicate: ["dismissed_by"],
     ProposedChange: ["decided_by"],
+    PublicationRequest: ["amount"],
     Recipient: ["merged_into", "removed_by", "message"],
     SuppressedAddress: ["event", "lifted_by"],
 }
