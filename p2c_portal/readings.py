@@ -37,6 +37,7 @@ LETTER, FILE, EXPORT = ReadingKind.LETTER, ReadingKind.FILE, ReadingKind.EXPORT
 PERSONAL_PAGES: Final = {
     "accounts.user": PersonalPages(),
     "commitments.commitment": PersonalPages(kinds={"reply_file": FILE}),
+    "commitments.partner": PersonalPages(),
     "commitments.report": PersonalPages(),
     "eoi.laterequest": PersonalPages(),
     "inbox.incomingmail": PersonalPages(kinds={"file": FILE}),
