@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -116,7 +117,9 @@ def _load(
         case "submitted":
             pass
         case "second_person":
-            publication.publish(commitment, by=officer, at=published_at)
+            # Without the rule, one person would publish it.
+            if settings.COMMITMENT_SECOND_PERSON_ABOVE:
+                publication.publish(commitment, by=officer, at=published_at)
         case "information_requested":
             decisions.ask_for_information(
                 commitment, question=QUESTION, by=officer, at=published_at

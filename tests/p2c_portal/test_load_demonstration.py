@@ -273,7 +273,11 @@ def _files_elsewhere(settings, tmp_path, monkeypatch):
 
 # The whole demonstration, while other tests run beside it.
 @pytest.mark.timeout(300)
-def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_receive_it(client):
+def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_receive_it(
+    client, settings
+):
+    settings.COMMITMENT_SECOND_PERSON_ABOVE = 100_000_000
+
     call_command("load_demonstration")
 
     cancelled = Meeting.objects.filter(status=MeetingStatus.CANCELLED)
