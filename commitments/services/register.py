@@ -9,7 +9,7 @@ from functools import reduce
 from operator import and_
 from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Count, Q, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import (
@@ -82,8 +82,8 @@ def matching(filters: Mapping[str, Any]) -> CommitmentQuerySet:
         if filters.get(name):
             commitments = commitments.filter(condition(filters[name]))
     if (places := place_condition(filters)) is not None:
-        asked = Place.objects.filter(places, commitment=OuterRef("pk"))
-        commitments = commitments.filter(Exists(asked))
+        asked = Place.objects.filter(places).values("commitment")
+        commitments = commitments.filter(pk__in=asked)
     return newest_first(commitments)
 
 
@@ -106,8 +106,8 @@ def led_by(member: Member) -> CommitmentQuerySet:
 
 def partnered_by(member: Member) -> CommitmentQuerySet:
     """Return the public commitments of others that a member has confirmed it is partner of."""
-    partners = _confirmed().filter(member=member)
-    return newest_first(Commitment.objects.public().filter(Exists(partners)).exclude(lead=member))
+    partnered = _confirmed().filter(member=member).values("commitment")
+    return newest_first(Commitment.objects.public().filter(pk__in=partnered).exclude(lead=member))
 
 
 def newest_first(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
@@ -151,8 +151,7 @@ def _has_condition(group: str) -> Q:
 
 
 def _has_stage(stage: str) -> Q:
-    amounts = Amount.objects.shown().filter(commitment=OuterRef("pk"), stage=stage)
-    return Q(Exists(amounts))
+    return Q(pk__in=Amount.objects.shown().filter(stage=stage).values("commitment"))
 
 
 def _was_published_in(year: int | str) -> Q:
@@ -170,18 +169,16 @@ def _has_member(slug: str) -> Q:
     Before version 1.1, members that give money were not asked.
     """
     member = Subquery(Member.objects.listed_publicly().filter(slug=slug).values("pk")[:1])
-    gives = Amount.objects.shown().filter(commitment=OuterRef("pk"))
+    gives = Amount.objects.shown().filter(contributor=member)
     return (
         Q(lead=member)
-        | Q(Exists(_confirmed().filter(member=member)))
-        | Q(Exists(gives.filter(contributor=member)))
+        | Q(pk__in=_confirmed().filter(member=member).values("commitment"))
+        | Q(pk__in=gives.values("commitment"))
     )
 
 
 def _confirmed() -> QuerySet[Partner]:
-    return Partner.objects.filter(
-        commitment=OuterRef("pk"), is_current=True, answer=PartnerAnswer.CONFIRMED
-    )
+    return Partner.objects.filter(is_current=True, answer=PartnerAnswer.CONFIRMED)
 
 
 # All that are set must hold for the same place.

@@ -18,9 +18,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     ExpressionWrapper,
-    OuterRef,
     Q,
     QuerySet,
     Sum,
@@ -180,10 +178,12 @@ def _part(places: Q | None, member: Member | None) -> Case:
     if member is not None:
         whens.append(When(~_is_given_by(member), then=Value(OTHERS)))
     if places is not None:
-        all_places = Place.objects.filter(commitment=OuterRef("commitment"))
+        # A database reads these once, but it would look for the places of each amount.
+        with_shares = Place.objects.filter(share__isnull=False).values("commitment")
+        with_others = Place.objects.exclude(places).values("commitment")
         whens += [
-            When(Exists(all_places.filter(share__isnull=False)), then=Value(DIVIDED)),
-            When(Exists(all_places.exclude(places)), then=Value(SHARED)),
+            When(commitment__in=with_shares, then=Value(DIVIDED)),
+            When(commitment__in=with_others, then=Value(SHARED)),
         ]
     return Case(*whens, default=Value(OWN), output_field=CharField())
 
