@@ -84,7 +84,7 @@ def _shown(result: Result, years: Sequence[int], areas: Mapping[int, FocusArea])
         name=str(result.indicator.name),
         sentence=sentence_parts(result.indicator, result.sum.reached),
         promised=_("of %(number)s promised") % {"number": number_in_brief(result.sum.promised)},
-        reported=_reported(result.sum),
+        reported=_reported(result.sum) if result.sum.leads else "",
         width=result.sum.width,
         areas=[areas[number] for number in result.areas if number in areas],
         shared=_shared(result.shared),

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from commitments.services.money_in_words import US_DOLLAR, money_in_brief, sums_in_brief
 from commitments.services.totals import Sums, Totals
+from core.languages import with_commas
 from core.numbers import GroupedNumber
 
 
@@ -96,7 +97,7 @@ def totals_in_words(
         )
         if sums
     ]
-    sentences = [*_not_counted(totals), _not_converted(totals), _not_disclosed(totals)]
+    sentences = [_not_counted(totals), _not_converted(totals), _not_disclosed(totals)]
     return TotalsInWords(
         SumsInWords(labels[of_places, of_member], totals.own),
         rest,
@@ -110,18 +111,18 @@ def amounts_in_words(number: int) -> str:
     return ngettext("%(number)s amount", "%(number)s amounts", grouped) % {"number": grouped}
 
 
-def _not_counted(totals: Totals) -> list[str]:
+def _not_counted(totals: Totals) -> str:
     number = sum(totals.not_counted.values())
     if not number:
-        return []
-    return [
-        _("Not counted: %(amounts)s.") % {"amounts": amounts_in_words(number)},
-        *(
-            _("%(reason)s: %(number)s.")
-            % {"reason": reason.label, "number": GroupedNumber(amounts)}
-            for reason, amounts in totals.not_counted.items()
-        ),
-    ]
+        return ""
+    reasons = with_commas(
+        _("%(reason)s: %(number)s") % {"reason": reason.label, "number": GroupedNumber(amounts)}
+        for reason, amounts in totals.not_counted.items()
+    )
+    return _("Not counted: %(amounts)s (%(reasons)s).") % {
+        "amounts": amounts_in_words(number),
+        "reasons": reasons,
+    }
 
 
 def _not_converted(totals: Totals) -> str:
