@@ -111,7 +111,7 @@ class AmountAdmin(LookOnly):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Amount]":
-        return visible_amounts(request)
+        return visible_amounts(request).order_by(*self.ordering)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm(VIEW))

@@ -69,9 +69,10 @@ class PartnerAdmin(LookOnly):
             commitment=OuterRef("commitment"), kind=EventKind.PARTNER_INVITED, note=OuterRef("name")
         )
         number = events.order_by().values("commitment").annotate(number=Count("pk"))
-        return Partner.objects.filter(commitment__in=commitments).annotate(
+        partners = Partner.objects.filter(commitment__in=commitments).annotate(
             times=Coalesce(Subquery(number.values("number"), output_field=IntegerField()), 0)
         )
+        return partners.order_by(*self.ordering)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PartnerList
