@@ -64,7 +64,7 @@ def test_assistant_answers_within_a_counted_minute(page, assert_sound, width):
     navigation = page.get_by_role("navigation", name="Main")
     assistant.follow(navigation.get_by_role("link", name="Commitments").locator("visible=true"))
     assistant.follow(page.get_by_role("link", name="Figures", exact=True))
-    assistant.choose(page.get_by_label("Region"), "Africa")
+    assistant.choose(page.get_by_label("Region", exact=True), "Africa")
     assistant.follow(page.get_by_role("button", name="Show"))
 
     assert page.get_by_text("Promised USD 339.6 m: USD 339.6 m not binding").is_visible()
