@@ -45,7 +45,9 @@ STAFF_PREFIXES = ("admin:", "accounts:", "account_", "mfa_")
 NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
+    "admin:commitments_commitment_take_back_request",
     "admin:commitments_exchangerate_import_confirm",
+    "admin:commitments_report_result_of_the_month",
     "admin:mailings_mailing_export",
     "admin:mailings_mailing_preview_typed",
     "admin:mailings_mailing_progress",
