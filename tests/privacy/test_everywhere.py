@@ -244,6 +244,7 @@ class Everywhere:
                 "sent_by_name": NAME,
                 "saved_by_name": NAME,
             },
+            "commitments.ResultOfTheMonth": {"chosen_by": account},
             "privacy.DataExport": {"by": account, "by_name": NAME, "address": ADDRESS},
             "privacy.RetentionHold": {"placed_by": account, "placed_by_name": NAME},
             "privacy.ErasureRequest": {"requested_by": account, "address": "else@example.org"},

@@ -77,9 +77,11 @@ def two_convert():
 AMOUNT, RATE = Amount._meta.db_table, ExchangeRate._meta.db_table
 RACES = {
     "close a circle of money": Race(
-        two_close_a_circle, AMOUNT, (None, WrongCounting), {CommitmentEvent: 1}
+        two_close_a_circle, AMOUNT, (CommitmentEvent, WrongCounting), {CommitmentEvent: 1}
     ),
-    "say what counts": Race(two_say_what_counts, AMOUNT, (None, Conflict), {CommitmentEvent: 1}),
+    "say what counts": Race(
+        two_say_what_counts, AMOUNT, (CommitmentEvent, Conflict), {CommitmentEvent: 1}
+    ),
     "import a new rate": Race(
         two_import_a_new_rate,
         f"after {RATE}",
