@@ -58,7 +58,7 @@ QUESTIONS = [
     "member=bank&region=AFR",
     "member=union&country=FJ",
 ]
-ON_FIGURES = [question for question in QUESTIONS if "member" not in question]
+FIGURE_QUESTIONS = [question for question in QUESTIONS if "member" not in question]
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_register_and_figures_answer_each_question_alike(register):
         assert len(expected) >= 2, question
 
         assert stated_by(client.get(f"/en/commitments/?{question}")) == expected, question
-        if question in ON_FIGURES:
+        if question in FIGURE_QUESTIONS:
             for page in ("figures/", "figures/organisations/"):
                 address = f"/en/commitments/{page}?{question}"
                 assert stated_by(client.get(address)) == expected, address

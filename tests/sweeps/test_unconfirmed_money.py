@@ -39,7 +39,11 @@ WRITTEN = re.compile(rf"{SUM}|(?<!\d)913[.,٫]73?(?!\d)")
 SEPARATORS = re.compile(r"(?<=\d)[,.'’\s\u00a0\u202f٬](?=\d{3})")
 GIVER = "Zyxwvut Fund"
 # Pages that only a private link opens.
-BY_LETTER = {"commitments:host", "commitments:partner_answer", "commitments:report_by_link"}
+PRIVATE_LINK_PAGES = {
+    "commitments:host",
+    "commitments:partner_answer",
+    "commitments:report_by_link",
+}
 
 
 def is_written_in(body):
@@ -107,7 +111,7 @@ def public_addresses(language):
     names = {
         name
         for name, cells in rows(GET).items()
-        if name.startswith("commitments:") and cells[0] == "200" and name not in BY_LETTER
+        if name.startswith("commitments:") and cells[0] == "200" and name not in PRIVATE_LINK_PAGES
     }
     with override(language):
         found = [

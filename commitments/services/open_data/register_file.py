@@ -234,12 +234,12 @@ def _target(target: Any) -> str:
     return f"{target.indicator}: {so_far} ({format_date_short(target.by)})"
 
 
-OF_COMMITMENTS: Final = {column.name: column for column in COMMITMENTS.columns}
+COMMITMENT_COLUMNS: Final = {column.name: column for column in COMMITMENTS.columns}
 
 
 def _same(*names: str) -> Iterable[Column]:
     """Return columns of the commitments, which have the same values here."""
-    return [OF_COMMITMENTS[name] for name in names]
+    return [COMMITMENT_COLUMNS[name] for name in names]
 
 
 REGISTER: Final = RegisterFile(

@@ -16,8 +16,8 @@ from tests.commitments.open_data.reading import body, get
 
 PLACE = re.compile(r"(world|[A-Z]{2,3})(?:\[(.*)\])?(?::([\d.]+))?")
 # The filters that ask about places. All that are set must hold for the same place.
-OF_PLACES = ("country", "region", "group")
-IN_FORCE = ("published", "ended")
+PLACE_FILTERS = ("country", "region", "group")
+STATUSES_IN_FORCE = ("published", "ended")
 
 
 class Place(NamedTuple):
@@ -46,7 +46,7 @@ def is_asked(place, filters):
             "group": filters.get("group") in place.tags,
             "region": is_in_region(place, filters.get("region")),
         }[name]
-        for name in OF_PLACES
+        for name in PLACE_FILTERS
         if name in filters
     )
 
@@ -73,7 +73,7 @@ def has_words(row, words):
 
 
 def condition_of(row):
-    if row["status"] not in IN_FORCE:
+    if row["status"] not in STATUSES_IN_FORCE:
         return "ended_otherwise"
     return {"reached_late": "reached", "": "no_report"}.get(row["condition"], row["condition"])
 
@@ -90,7 +90,7 @@ CONDITIONS = {
 
 
 def is_selected(row, filters):
-    asks_about_places = any(name in filters for name in OF_PLACES)
+    asks_about_places = any(name in filters for name in PLACE_FILTERS)
     return all(
         CONDITIONS[name](row, value) for name, value in filters.items() if name in CONDITIONS
     ) and (not asks_about_places or any(is_asked(place, filters) for place in places_of(row)))
@@ -120,7 +120,7 @@ def answer_from(rows, filters):
 
 def divided(cents, places, filters):
     """Return the cents that are in the places of the question, and those that no share states."""
-    if not any(name in filters for name in OF_PLACES):
+    if not any(name in filters for name in PLACE_FILTERS):
         return cents, 0
     shares = [place.share for place in places]
     stated = sum(share or 0 for share in shares)
