@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.utils.html import strip_tags
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from focus_areas.models import FocusArea
 from members.models import Category, Member, MemberStatus, SpamSignal
@@ -248,7 +248,7 @@ def test_actions_for_several_files_lead_back_to_the_list_that_they_were_chosen_i
 @pytest.mark.parametrize(("days", "is_late"), [(10, False), (40, True)])
 def test_queue_and_file_mark_what_waits_too_long_or_failed_until_it_is_written_again(days, is_late):
     client = signed_in(observer())
-    member = MemberFactory(submitted_at=now() - timedelta(days=days))
+    member = MemberFactory(submitted_at=localtime() - timedelta(days=days))
     FocalPointFactory(member=member)
     MemberFactory(
         status=MemberStatus.INFORMATION_REQUESTED, submitted_at=now() - timedelta(days=90)
