@@ -169,6 +169,7 @@ def test_change_is_complete(page, copy):
     run([*MAKE, "check"], copy)
 
 
+@pytest.mark.long
 def test_changes_together_pass_the_quick_checks(copy):
     for page in CHANGES:
         follow(page, copy, with_tests=False)
