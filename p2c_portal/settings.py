@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "inbox",
     "eoi",
     "triage",
+    "framework",
     "mailings",
     "participation",
     "commitments",

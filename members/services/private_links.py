@@ -46,6 +46,8 @@ class LinkPurpose(StrEnum):
     # These two also name a commitment, by its reference.
     REPORT = "commitment-report"
     HOST = "commitment-host"
+    # This one also names a focus area, by its number.
+    FRAMEWORK = "action-framework"
 
 
 Row = TypeVar("Row", bound=Model)
@@ -57,6 +59,8 @@ FEED_FACTS: Final = (*FOCAL_POINT_FACTS, "feed_version", "feed_secret")
 MEETING_FACTS: Final = ("meeting", "starts_at")
 # What a link about a commitment contains as well.
 COMMITMENT_FACTS: Final = ("commitment",)
+# What a link to an Action Framework contains as well.
+AREA_FACTS: Final = ("focus_area",)
 
 
 class InvalidLink(Exception):
@@ -130,6 +134,25 @@ def focal_point_and_commitment_of(token: str, purpose: LinkPurpose) -> tuple[Foc
         raise InvalidLink
     note_key(key, purpose, focal_point.pk)
     return focal_point, reference
+
+
+def token_about_area(focal_point: FocalPoint, purpose: LinkPurpose, *, number: int) -> str:
+    """Return a focal point's token for one focus area. It is valid until their version rises."""
+    return _signed(purpose, focal_point, FOCAL_POINT_FACTS, number)
+
+
+def focal_point_and_area_of(token: str, purpose: LinkPurpose) -> tuple[FocalPoint, int]:
+    """Return the focal point of a token about a focus area, and the number of that.
+
+    Raises InvalidLink.
+    """
+    key, facts = _read(token, purpose, (*FOCAL_POINT_FACTS, *AREA_FACTS))
+    number = int(facts.pop("focus_area"))
+    focal_point = FocalPoint.objects.select_related("member").filter(**facts).first()
+    if focal_point is None:
+        raise InvalidLink
+    note_key(key, purpose, focal_point.pk)
+    return focal_point, number
 
 
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:

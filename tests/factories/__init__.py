@@ -41,6 +41,18 @@ from tests.factories.focus_areas import (
     PillarFactory,
     SeriesFactory,
 )
+from tests.factories.framework import (
+    AmendmentFactory,
+    AnswerFactory,
+    FrameworkDraftFactory,
+    FrameworkFactory,
+    FrameworkNoticeFactory,
+    ParagraphFactory,
+    ParagraphNoteFactory,
+    RecommendationFactory,
+    SupportFactory,
+    WordingFactory,
+)
 from tests.factories.inbox import (
     IncomingFileFactory,
     IncomingMailFactory,

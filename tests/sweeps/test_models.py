@@ -69,6 +69,7 @@ APPS = (
     "eoi",
     "triage",
     "commitments",
+    "framework",
     "mailings",
     "participation",
     "privacy",

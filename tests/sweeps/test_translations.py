@@ -36,6 +36,7 @@ SOURCES = (
     "core",
     "accounts",
     "commitments",
+    "framework",
     "mailings",
     "participation",
     "privacy",

@@ -39,6 +39,7 @@ FOLDERS = (
     "privacy",
     "accounts",
     "commitments",
+    "framework",
     "mailings",
     "participation",
     "docs",

@@ -1,0 +1,39 @@
+"""The Action Framework of each focus area: paragraphs, drafts, amendments and answers."""
+
+from framework.models.amendment import (
+    POSITIONS,
+    WITH_TEXT,
+    Amendment,
+    AmendmentKind,
+    AmendmentStatus,
+    Answer,
+    AnswerKind,
+    Notice,
+    NoticeKind,
+    Recommendation,
+    Support,
+)
+from framework.models.framework import Draft, DraftState, DraftStatus, Framework
+from framework.models.text import Paragraph, ParagraphKind, ParagraphNote, Wording
+
+__all__ = [
+    "POSITIONS",
+    "WITH_TEXT",
+    "Amendment",
+    "AmendmentKind",
+    "AmendmentStatus",
+    "Answer",
+    "AnswerKind",
+    "Draft",
+    "DraftState",
+    "DraftStatus",
+    "Framework",
+    "Notice",
+    "NoticeKind",
+    "Paragraph",
+    "ParagraphKind",
+    "ParagraphNote",
+    "Recommendation",
+    "Support",
+    "Wording",
+]
