@@ -1,4 +1,4 @@
-"""Options for connections to PostgreSQL, and the embedded broker: a SQLite file on one machine."""
+"""Options for connections to the databases, and the embedded broker: a SQLite file."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -7,6 +7,13 @@ from typing import Any, Final
 
 # Seconds to wait for a server that accepts a connection but does not answer.
 CONNECT_TIMEOUT: Final = 5
+SQLITE_OPTIONS: Final = {
+    # Writers wait for each other instead of failing.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    # What is deleted is overwritten, because an erased person must not be left in the file.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
+}
 
 
 def postgresql_options(given: Mapping[str, Any], *, server_options: str) -> dict[str, Any]:

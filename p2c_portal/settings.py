@@ -20,7 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from django_guid.integrations.celery import CeleryIntegration
 
-from p2c_portal.databases import QuickConnection, postgresql_options
+from p2c_portal.databases import SQLITE_OPTIONS, QuickConnection, postgresql_options
 from p2c_portal.log_formatters import FORMATTERS, logging_config
 from p2c_portal.mail_provider import check_mail_provider
 from p2c_portal.schedule import beat_schedule
@@ -176,15 +176,7 @@ TEMPLATES = [
 POSTGRES_OPTIONS = env.str("POSTGRES_OPTIONS", default="-c jit=off")
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers wait for each other instead of failing.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # What is deleted is overwritten, because an erased person must not be left in the file.
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-        ),
-    }
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
     # A file, because another process or thread could not see the rows of a database in memory. Its
     # name contains the process ID, so that two test runs do not share it.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
@@ -314,15 +306,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    "accelerometer": [],
-    "camera": [],
-    "geolocation": [],
-    "gyroscope": [],
-    "microphone": [],
-    "payment": [],
-    "usb": [],
-}
+UNUSED = ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in UNUSED}
 
 
 def secret(name: str) -> str:
