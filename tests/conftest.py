@@ -78,7 +78,10 @@ def pytest_ignore_collect(collection_path, config):
         return True
     if not path.match("test_*.py"):
         return None
-    if "not postgresql_in_ci" in chosen and path.name == RACES:
+    is_of_sweeps = path.parts[0] == "sweeps"
+    if "not postgresql_in_ci" in chosen and (
+        path.name == RACES or (is_for_both(path) and not is_of_sweeps)
+    ):
         return True
     if "both_databases" not in chosen or path.parts[0] == "system":
         return None
@@ -100,8 +103,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.no_cover)
         if is_for_both(path):
             item.add_marker(pytest.mark.both_databases)
-        is_journey_on_both = folder == "journeys" and item.get_closest_marker("both_databases")
-        if path.name == RACES or is_journey_on_both:
+        # Those of the sweeps are few, and run on both in CI.
+        if path.name == RACES or (item.get_closest_marker("both_databases") and folder != "sweeps"):
             item.add_marker(pytest.mark.postgresql_in_ci)
 
 
