@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from django import forms
 from django.forms import BoundField
@@ -25,6 +25,9 @@ from core.numbers import whole_number
 Text = TypeVar("Text")
 
 PLAIN_PAGE: Final = re.compile(r"[\w-]{1,16}", re.ASCII)
+# What a row has beside the fields of its form: the page that saved them, and the other version with
+# its page.
+PAGE, OTHER, OTHER_PAGE = KEPT_NAMES = ("_page", "_other", "_other_page")
 
 
 class TooLong(Refused):
@@ -126,6 +129,42 @@ def autosave(
     return replace(draft, other=text, other_page=page.name), Outcome.KEPT_BESIDE
 
 
+class KeptRow(Protocol):
+    """A row that keeps a form as it was typed, in a JSON column."""
+
+    typed: Any
+    version: Any
+    saved_at: Any
+
+
+def typed_fields(row: KeptRow) -> dict[str, str]:
+    """Return the fields of the form as they were typed last; empty if nothing was typed."""
+    return {name: text for name, text in row.typed.items() if name not in KEPT_NAMES}
+
+
+def other_fields(row: KeptRow) -> dict[str, str]:
+    """Return the fields of the other version; empty if there is none."""
+    return dict(row.typed.get(OTHER) or {})
+
+
+def draft_in(row: KeptRow) -> Draft[dict[str, str]]:
+    """Return the draft that a row keeps."""
+    return Draft(
+        text=typed_fields(row),
+        version=row.version,
+        page=str(row.typed.get(PAGE, "")),
+        saved_at=row.saved_at,
+        other=other_fields(row) or None,
+        other_page=str(row.typed.get(OTHER_PAGE, "")),
+    )
+
+
+def as_json(draft: Draft[dict[str, str]]) -> dict[str, Any]:
+    """Return a draft as the JSON column of a row has it."""
+    kept = {PAGE: draft.page, OTHER: draft.other, OTHER_PAGE: draft.other_page}
+    return {**draft.text, **{name: value for name, value in kept.items() if value}}
+
+
 def new_page() -> str:
     """Generate the name of one copy of a page."""
     return secrets.token_urlsafe(6)
@@ -154,9 +193,9 @@ def other_version_response() -> JsonResponse:
     return refused_response(_("Changed in another window. Save to compare the versions."))
 
 
-def refused_response(sentence: object) -> JsonResponse:
+def refused_response(sentence: object, *, status: int = 409) -> JsonResponse:
     """Tell the script of a page why nothing is saved."""
-    return JsonResponse({"refusal": str(sentence)}, status=409)
+    return JsonResponse({"refusal": str(sentence)}, status=status)
 
 
 def labelled_fields(form: forms.BaseForm) -> Iterator[tuple[str, BoundField]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.admin.conflicts import VersionForm
-from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FocusArea
 from mailings.models import Mailing, MailingKind
 from mailings.services.drafts import DraftText, possible_readers
@@ -22,7 +20,7 @@ from mailings.services.letters import (
     MAX_SUBJECT_LENGTH,
     validate_mailing_text,
 )
-from meetings.forms.meetings import ClockInput, DayInput
+from meetings.forms.moments import MomentForm
 from members.models import CorrespondenceLanguage, Member
 
 # The code of errors that prevent sending, but not saving.
@@ -189,32 +187,16 @@ def initial_data(mailing: Mailing) -> dict[str, Any]:
     return kept
 
 
-class ScheduleForm(VersionForm):
+class ScheduleForm(MomentForm, VersionForm):
     """The time at which a mailing goes out: a date and a time in Geneva's time zone."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
-    time = forms.TimeField(
-        label=gettext_lazy("Time in Geneva"),
-        widget=ClockInput,
-    )
+    moment = "scheduled_for"
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial, label_suffix="")
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        cleaned["scheduled_for"] = None
-        if cleaned.get("day") and cleaned.get("time"):
-            try:
-                local = datetime.combine(cleaned["day"], cleaned["time"])
-                cleaned["scheduled_for"] = to_utc(local, GENEVA)
-            except InvalidLocalTime as refused:
-                self.add_error("time", str(refused))
-            except OverflowError:
-                self.add_error(
-                    "day", _("This day is too far in the future. Choose an earlier day.")
-                )
-        return cleaned
+        return {"scheduled_for": None, **super().clean()}
 
 
 class SendForm(ScheduleForm):

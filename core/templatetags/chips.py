@@ -58,6 +58,17 @@ LOOKS: Final = {
     "accepted": "is-done",
     "refused": "is-ended",
     "ended": "is-ended",
+    # Of an answer to an amendment, and of a paragraph in two drafts
+    "taken": "is-done",
+    "with_changes": "is-ok",
+    "merged": "is-ok",
+    "not_taken": "is-ended",
+    "noted": "",
+    "changed": "is-plain",
+    "new": "is-new",
+    "deleted": "is-ended",
+    "split": "is-new",
+    "renumbered": "is-plain",
 }
 
 

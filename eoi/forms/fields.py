@@ -3,9 +3,7 @@
 Only what nobody sees is removed. Other characters that a text must not have are rejected.
 """
 
-import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,46 +18,23 @@ from phonenumbers import NumberParseException
 
 from core.addresses import INVALID, clean_field_address
 from core.languages import language_shown
-
-# Characters that count as half a word each, because Chinese and Japanese have no spaces between
-# words. static/js/eoi.js uses the same two expressions, which it gets from the page.
-HALF_WORD = (
-    "[\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
-    "\U00020000-\U0003fffd]"
-)
-SEPARATOR = (
-    "[\\s\u0085\u3000-\u3004\u3006\u3008-\u303f"
-    "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+from core.typed_text import (
+    HALF_WORD,
+    SEPARATOR,
+    clean_lines,
+    clean_pasted_text,
+    count_words,
+    has_a_letter,
+    is_printable,
 )
 
-# Programs leave these in copied text: direction marks and zero-width characters, but not the
-# joiners of Persian and Indian scripts.
-INVISIBLE = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-# Quotation marks and dashes of Windows-1252 that were decoded as control characters.
-WINDOWS_MARKS = {
-    code: mark
-    for code in range(0x80, 0xA0)
-    if (mark := bytes([code]).decode("cp1252", errors="ignore"))
-}
 # Scripts may send these for an unticked checkbox. A browser sends nothing.
 FALSE_VALUES = {"", "0", "off", "no", "false"}
-# In text from Word, a line break within a paragraph is a vertical tab and a page break is a form
-# feed.
-LINE_BREAKS = re.compile("\r\n?|[\v\f\u2028\u2029]")
-
-
-def clean_pasted_text(text: str) -> str:
-    """Return a text without invisible characters, and with the right quotation marks."""
-    return INVISIBLE.sub("", text.translate(WINDOWS_MARKS))
 
 
 def validate_printable(text: str) -> None:
     """Reject control characters, surrogates and replacement characters."""
-    if any(
-        letter == "\ufffd"
-        or (unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t")
-        for letter in text
-    ):
+    if not is_printable(text):
         raise ValidationError(
             _(
                 "“%(field)s” contains characters that could not be read. Type the text instead of "
@@ -71,7 +46,7 @@ def validate_printable(text: str) -> None:
 
 def validate_has_a_letter(text: str) -> None:
     """Reject a text without a letter of any script."""
-    if not any(letter.isalpha() for letter in text):
+    if not has_a_letter(text):
         raise ValidationError(_("“%(field)s” must contain at least one letter."), code="no_letter")
 
 
@@ -155,8 +130,7 @@ class LongText(Text):
         }
 
     def to_python(self, value: Any) -> str:
-        text = clean_pasted_text(super().to_python(value) or "")
-        return LINE_BREAKS.sub("\n", text).strip()
+        return clean_lines(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -340,9 +314,3 @@ class FocusAreaSelect(AccessibleRadioSelect):
 
 class AccessibleCheckboxSelect(AutofocusOnSelected, IdOnFirstOption, forms.CheckboxSelectMultiple):
     """Checkboxes."""
-
-
-def count_words(text: str) -> int:
-    """Return the number of words. A Chinese or Japanese character counts as half a word."""
-    rest, halves = re.subn(HALF_WORD, " ", text)
-    return math.ceil(halves / 2) + sum(1 for word in re.split(SEPARATOR, rest) if word)

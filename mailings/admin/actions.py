@@ -4,20 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise, cached_property
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import View
 
+from accounts.admin import steps
 from accounts.admin.base import StaffRequest
-from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
-from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from mailings.admin.pages import (
     SEND,
@@ -35,60 +32,23 @@ from mailings.services import sending
 from mailings.services.letters import MailingTexts
 from mailings.services.second_person import needs_second_person, waiting_request
 from mailings.services.send_requests import confirm_request, request_sending, return_request
+from meetings.forms.moments import day_and_time
 from members.models import CorrespondenceLanguage
 
 
-class StepView(View):
-    """The page of one action on a mailing: it explains the action, and performs it on POST.
+class StepView(steps.StepView):
+    """The page of one action on a mailing."""
 
-    Responds with 422 if the form is invalid, and with 409 if the action is refused. The page then
-    shows the mailing as it is now, and keeps what was entered: a second try uses the new version.
-    """
+    permissions = (SEND,)
 
-    http_method_names = ("get", "head", "post")
-    request: StaffRequest
-    form_class: type[VersionForm] = VersionForm
-    template = "step"
-    title: str | Promise = ""
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        insist(request.user, SEND)
+    def get_row(self) -> Mailing:
         self.mailing = get_mailing_or_404(self.request, self.kwargs["pk"])
+        return self.mailing
 
-    def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        return self.show(self.form_class(initial={**self.get_proposal(), **self.get_shown()}))
-
-    def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        form = self.form_class(request.POST)
-        if not form.is_valid():
-            return self.show(form, status=422)
-        try:
-            done = self.take(form)
-        except Refused as refused:
-            chosen = {**self.get_proposal(), **form.cleaned_data, **self.get_shown()}
-            return self.show(self.form_class(initial=chosen), status=409, refusal=str(refused))
-        messages.success(request, done)
-        return redirect(address_of(self.mailing))
-
-    def get_proposal(self) -> dict[str, Any]:
-        """Return the initial values of the fields that a person can edit."""
-        return {}
-
-    def get_shown(self) -> dict[str, Any]:
-        """Return the hidden values that the page sends back, by field name."""
-        return {"version": self.mailing.version}
-
-    def get_context(self) -> dict[str, object]:
-        """Return the additional context of the template."""
-        return {}
-
-    def take(self, form: VersionForm) -> str:
-        """Perform the action and return the success message. Raises Refused."""
-        raise NotImplementedError
+    def get_next_url(self) -> str:
+        return address_of(self.mailing)
 
     def show(self, form: VersionForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
-        """Render the page, with the reason if the action was refused."""
         return mailing_page(
             self.request,
             self.template,
@@ -191,8 +151,7 @@ class RescheduleView(StepView):
     def get_proposal(self) -> dict[str, Any]:
         if self.mailing.scheduled_for is None:
             return {}
-        at = localtime(self.mailing.scheduled_for)
-        return {"day": at.date(), "time": at.time()}
+        return day_and_time(self.mailing.scheduled_for)
 
     def take(self, form: VersionForm) -> str:
         sending.reschedule_mailing(

@@ -10,7 +10,8 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from core.addresses import normalise_address
-from members.models import FocalPoint, is_shown_as_admitted
+from core.conflicts import lock
+from members.models import FocalPoint, Member, is_shown_as_admitted
 from members.services.undo import as_shown
 
 
@@ -38,6 +39,17 @@ def with_member_as_shown(people: Iterable[FocalPoint], *, at: datetime) -> list[
     return found
 
 
+def lock_participant(person: FocalPoint, *, at: datetime) -> FocalPoint | None:
+    """Lock the member of a focal point, and return the person with the member as shown.
+
+    Until the transaction ends, nobody decides on the member, and the role cannot be handed over.
+    Returns None if the person no longer represents an admitted member.
+    """
+    lock(Member(pk=person.member_id))
+    people = participants().filter(pk=person.pk, email=person.email).select_related("member")
+    return next(iter(with_member_as_shown(people, at=at)), None)
+
+
 def focal_points_of(user: User) -> QuerySet[FocalPoint]:
     """Return the focal points of admitted members that have the address of an account.
 
@@ -52,3 +64,11 @@ def focal_points_of(user: User) -> QuerySet[FocalPoint]:
         .select_related("member__focus_area")
         .order_by("is_alternate", "pk")
     )
+
+
+def focal_points_to_mail(people: Iterable[FocalPoint]) -> list[FocalPoint]:
+    """Return focal points, one for each address; focal points come before alternates."""
+    by_address: dict[str, FocalPoint] = {}
+    for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
+        by_address.setdefault(normalise_address(person.email), person)
+    return list(by_address.values())

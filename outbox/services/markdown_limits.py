@@ -1,37 +1,25 @@
 """Find what a text cannot show in an email: pictures, HTML, crooked tables, and other leftovers.
 
-The text is read by a parser with more syntax than the one that renders mail. So it finds what
-would otherwise be shown with its signs, or not at all.
+The strict parser finds what would otherwise be shown with its signs, or not at all.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
+from core.markdown import STRICT_PARSER, opens, quoted
+
 MAX_COLUMNS: Final = 4
 MAX_HEADING_LEVEL: Final = 3
-# The number of characters of a text that a message about it quotes.
-MAX_QUOTED: Final = 40
-SCHEMES: Final = ("http", "https", "mailto")
 # The characters of the row below the headings of a table.
 DASHES: Final = frozenset("|-: ")
 CHECK_BOXES: Final = ("[ ] ", "[x] ", "[X] ")
 # The inline tokens that a subject, which is plain text, would show with their signs.
 MARKUP_IN_SUBJECTS: Final = ("em_open", "html_inline", "image", "link_open", "strong_open")
-
-PARSER = MarkdownIt("commonmark", {"html": True, "store_labels": True})
-PARSER.enable(["strikethrough", "table"])
-# Entities stay tokens of their own, and each link is one, whatever its address is.
-PARSER.disable("text_join")
-PARSER.normalizeLink = lambda url: url  # type: ignore[method-assign]
-PARSER.validateLink = lambda url: True  # type: ignore[method-assign]
 
 
 def markdown_faults(
@@ -49,18 +37,18 @@ def markdown_faults(
 
 
 def _faults_of_subject(subject: str) -> Iterator[str]:
-    for block in PARSER.parseInline(subject):
+    for block in STRICT_PARSER.parseInline(subject):
         tokens = block.children or []
         if any(each.type in MARKUP_IN_SUBJECTS or each.info == "entity" for each in tokens):
             yield _(
                 "A subject is plain text, and “%(words)s” would be shown with its signs. Write it "
                 "without bold, links, HTML and codes such as &amp;."
-            ) % {"words": _quoted(subject)}
+            ) % {"words": quoted(subject)}
 
 
 def _faults_of_body(body: str, addresses: Collection[str]) -> Iterator[str]:
     env: dict[str, Any] = {}
-    tokens, lines = PARSER.parse(body, env), body.splitlines()
+    tokens, lines = STRICT_PARSER.parse(body, env), body.splitlines()
     used: set[str] = set()
     for before, token in pairwise([Token("begin", "", 0), *tokens]):
         yield from _faults_of_block(before, token)
@@ -74,7 +62,7 @@ def _faults_of_body(body: str, addresses: Collection[str]) -> Iterator[str]:
 
 def _faults_of_block(before: Token, token: Token) -> Iterator[str]:
     """Find what is wrong with a block as a whole."""
-    words = {"words": _quoted(token.content)}
+    words = {"words": quoted(token.content)}
     if token.type == "html_block":
         yield _html(token.content)
     elif token.type in ("fence", "code_block"):
@@ -99,12 +87,12 @@ def _faults_of_lines(lines: Sequence[str]) -> Iterator[str]:
             yield _(
                 "“%(words)s” is not a table yet. Put an empty line before the table. Below its "
                 "first row, write one with a part of dashes for each column: | --- | --- |"
-            ) % {"words": _quoted(line)}
+            ) % {"words": quoted(line)}
             return
     if lines and lines[0].startswith(CHECK_BOXES):
         yield _(
             "Boxes to tick cannot be shown: “%(words)s”. Write a list, whose lines begin with “- ”."
-        ) % {"words": _quoted(lines[0])}
+        ) % {"words": quoted(lines[0])}
 
 
 def _faults_of_inline(token: Token, following: Token, addresses: Collection[str]) -> Iterator[str]:
@@ -114,14 +102,14 @@ def _faults_of_inline(token: Token, following: Token, addresses: Collection[str]
             address = str(token.attrGet("src") or "")
             yield _(
                 "An email has no pictures: “%(words)s”. Put the picture on a page and link to it."
-            ) % {"words": _quoted(token.content or address)}
+            ) % {"words": quoted(token.content or address)}
         case "html_inline":
             # A pair of tags is one fault.
             yield _html(token.content.replace("</", "<"))
         case "s_open":
             yield _(
                 "Text cannot be struck out: “%(words)s”. Delete it, or remove the signs ~~."
-            ) % {"words": _quoted(following.content)}
+            ) % {"words": quoted(following.content)}
         case "link_open":
             yield from _faults_of_link(token, following, addresses)
         case "text":
@@ -132,13 +120,13 @@ def _faults_of_link(token: Token, following: Token, addresses: Collection[str]) 
     address = str(token.attrGet("href") or "")
     if following.type == "link_close":
         yield _("The link to “%(words)s” has no words. Write them between the square brackets.") % {
-            "words": _quoted(address)
+            "words": quoted(address)
         }
-    if not address.startswith(tuple(f"{{{name}}}" for name in addresses)) and not _opens(address):
+    if not address.startswith(tuple(f"{{{name}}}" for name in addresses)) and not opens(address):
         yield _(
             "The link to “%(words)s” does not work in an email. Write its whole address, which "
             "begins with https://, or mailto: and an email address."
-        ) % {"words": _quoted(address)}
+        ) % {"words": quoted(address)}
 
 
 def _faults_of_words(text: str) -> Iterator[str]:
@@ -149,7 +137,7 @@ def _faults_of_words(text: str) -> Iterator[str]:
         elif word.startswith("data:") and "," in word:
             yield _(
                 "“%(words)s” is the content of a file. Put the file on a page and link to it."
-            ) % {"words": _quoted(word)}
+            ) % {"words": quoted(word)}
 
 
 def _faults_of_tables(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[str]:
@@ -171,7 +159,7 @@ def _faults_of_tables(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator
                 yield _(
                     "The row “%(words)s” of a table does not have as many cells as its first row. "
                     "Correct it, and leave an empty line below the table."
-                ) % {"words": _quoted(row)}
+                ) % {"words": quoted(row)}
 
 
 def _cells(row: str) -> list[str]:
@@ -190,32 +178,16 @@ def _faults_of_definitions(references: dict[str, Any], used: Collection[str]) ->
             yield _(
                 "The line that begins with “%(words)s” would not be shown. Write a link as "
                 "[words](https://example.org)."
-            ) % {"words": f"[{_quoted(label.lower())}]:"}
+            ) % {"words": f"[{quoted(label.lower())}]:"}
 
 
 def _footnote(mark: str) -> str:
     return _("A footnote cannot be shown: “%(words)s”. Write it in the text.") % {
-        "words": _quoted(mark)
+        "words": quoted(mark)
     }
 
 
 def _html(tag: str) -> str:
     return _(
         "HTML cannot be used, and “%(words)s” would be shown with its signs. Remove the tags."
-    ) % {"words": _quoted(tag)}
-
-
-def _opens(address: str) -> bool:
-    """Return whether a mail program can open an address."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    if parts.scheme == "mailto":
-        return "@" in parts.path or "{" in parts.path
-    return parts.scheme in SCHEMES and bool(parts.netloc)
-
-
-def _quoted(text: str) -> str:
-    """Return the first words of a text on one line."""
-    return Truncator(" ".join(text.split())).chars(MAX_QUOTED)
+    ) % {"words": quoted(tag)}

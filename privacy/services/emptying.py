@@ -23,7 +23,13 @@ from commitments.models import Commitment, CommitmentStatus, Partner
 from core.addresses import AddressField
 from core.conflicts import lock_rows
 from core.history import set_history_actor
-from core.personal_data import ERASED_NAME, ERASED_TEXT, DataSubject, PersonalTable
+from core.personal_data import (
+    ERASED_NAME,
+    ERASED_TEXT,
+    DataSubject,
+    PersonalTable,
+    own_name_erased,
+)
 from inbox.models import IncomingMail
 from inbox.services.raw_mail import delete_incoming_mail
 from mailings.models import Recipient
@@ -195,23 +201,32 @@ def _empty_organisation_rows(table: PersonalTable, member: Member, kept: Iterabl
     """Empty or delete the rows of a table that are of an organisation, and their versions."""
     model = model_of(table)
     rows = model._default_manager.filter(**{table.member: member.pk})
-    new = {**table.fields, **table.organisation_fields}
     columns = [name for name in personal_columns(model) if name not in kept]
     if table.is_deleted_with_organisation:
         rows.delete()
     elif model is not Member:
-        for name, value in new.items():
-            if name == "by_name":
-                # What staff did is listed with their names, as long as the histories are.
-                rows.filter(by_user=None).exclude(by_name="").update(by_name=FOCAL_POINT_ROLE)
-            elif name not in kept and not callable(value):
-                rows.exclude(**{name: ""}).update(**{name: value})
+        _replace(rows, table.fields, kept)
+        _replace(rows.filter(table.organisation_rows), table.organisation_fields, kept)
     history: Any = history_models().get(model)
     if history is not None:
         versions = history.objects.filter(**{table.member: member.pk})
         name_roles(versions.exclude(history_user__is_staff=True), "history_by_name", "history_user")
         for record in set(versions.values_list("id", flat=True)):
             replace_old_values(history, {"id": record}, columns)
+
+
+def _replace(rows: "QuerySet[Any]", values: Mapping[str, Any], kept: Iterable[str]) -> None:
+    """Give columns of the rows of an organisation new values; an empty text stays empty."""
+    by_staff_too = any(each.name == "by_user" for each in rows.model._meta.get_fields())
+    for name, value in values.items():
+        if name == "by_name" and by_staff_too:
+            # What staff did is listed with their names, as long as the histories are.
+            rows.filter(by_user=None).exclude(by_name="").update(by_name=FOCAL_POINT_ROLE)
+        elif value is own_name_erased:
+            # Everybody who acted for the organisation is erased with it.
+            rows.exclude(**{name: ""}).update(**{name: ERASED_NAME})
+        elif name not in kept and not callable(value):
+            rows.exclude(**{name: ""}).update(**{name: value})
 
 
 def _empty_actions(entry: TimelineEntry, former: Iterable[Any]) -> None:

@@ -64,6 +64,7 @@ PERIODS: Final[Mapping[str, Sequence[str]]] = {
     DataKind.MEMBER_ACCOUNTS: (RetentionKind.FORMER_MEMBER_ACCOUNTS,),
     DataKind.STAFF_ACCOUNTS: (RetentionKind.FORMER_STAFF, RetentionKind.FORMER_MEMBER_ACCOUNTS),
     DataKind.COMMITMENTS: ("commitments",),
+    DataKind.FRAMEWORKS: ("frameworks",),
     DataKind.WORK: (RetentionKind.DRAFTS, "ended_letter_drafts", "bulk_runs"),
 }
 
@@ -179,7 +180,7 @@ FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
         ends=gettext_lazy("with the retention period that begins when they leave"),
     ),
     "public_record": FixedPeriod(
-        what=gettext_lazy("Published commitments, meetings and papers"),
+        what=gettext_lazy("Published commitments, Action Frameworks, meetings and papers"),
         ends=gettext_lazy("never; they name organisations, not people"),
     ),
     "commitments": FixedPeriod(
@@ -187,6 +188,12 @@ FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
             "Commitments, with the names of those who acted and the contacts of partners"
         ),
         ends=gettext_lazy("never; names and contacts are removed when a person is erased"),
+    ),
+    "frameworks": FixedPeriod(
+        what=gettext_lazy(
+            "Action Frameworks, with the names of those who proposed, supported and answered"
+        ),
+        ends=gettext_lazy("never; names are removed when a person is erased"),
     ),
     "exports": FixedPeriod(
         what=gettext_lazy("Records of exports and imports: who, when and how many rows"),

@@ -14,6 +14,7 @@ from accounts.services.personal_data import PERSONAL_TABLES as ACCOUNTS
 from commitments.services.personal_data import PERSONAL_TABLES as COMMITMENTS
 from core.personal_data import DataSubject, PersonalTable
 from eoi.services.personal_data import PERSONAL_TABLES as EOI
+from framework.services.personal_data import PERSONAL_TABLES as FRAMEWORK
 from inbox.services.personal_data import PERSONAL_TABLES as INBOX
 from mailings.services.personal_data import PERSONAL_TABLES as MAILINGS
 from meetings.services.personal_data import PERSONAL_TABLES as MEETINGS
@@ -33,6 +34,7 @@ class Purpose(TextChoices):
     MEMBERSHIP = "membership", _("To work with the members of the coalition")
     MEETINGS = "meetings", _("To invite to meetings and record who attended")
     COMMITMENTS = "commitments", _("To publish commitments and follow them up")
+    FRAMEWORKS = "frameworks", _("To write the Action Frameworks with the working groups")
     CORRESPONDENCE = "correspondence", _("To write to people, and to know what arrived")
     NEWS = "news", _("To send news to those who asked for it")
     ACCOUNTS = "accounts", _("To let people sign in safely")
@@ -62,6 +64,7 @@ class DataKind(TextChoices):
     MEMBER_ACCOUNTS = "member_accounts", _("Accounts of focal points")
     STAFF_ACCOUNTS = "staff_accounts", _("Accounts of staff")
     COMMITMENTS = "commitments", _("Commitments, a public record")
+    FRAMEWORKS = "frameworks", _("Action Frameworks, a public record")
     WORK = "work", _("Working copies of staff, until the work is done")
 
 
@@ -76,6 +79,7 @@ DECLARED_TABLES: Final = (
     *TRIAGE,
     *MAILINGS,
     *PARTICIPATION,
+    *FRAMEWORK,
     *COMMITMENTS,
     *PRIVACY,
 )

@@ -31,7 +31,9 @@
 
   // On a keyboard of another script, the key at the same place.
   const keyOf = (event) =>
-    /^[a-z?/]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
+    /^[a-z0-9?/]$/.test(event.key)
+      ? event.key
+      : event.code.replace(/^(Key|Digit)/, "").toLowerCase();
 
   const isTyping = (target) =>
     target instanceof Element &&
@@ -63,7 +65,7 @@
       return;
     }
     if (key === "/") {
-      const search = document.querySelector("#search-members, #searchbar");
+      const search = document.querySelector("[type=search][aria-keyshortcuts], #searchbar");
       if (search?.checkVisibility()) {
         event.preventDefault();
         search.focus();
@@ -71,7 +73,7 @@
       return;
     }
     // Each link or button names its keys.
-    const target = /^[a-z]$/.test(key) && document.querySelector(`[data-keys~="${key}"]`);
+    const target = /^[a-z0-9]$/.test(key) && document.querySelector(`[data-keys~="${key}"]`);
     if (target) {
       event.preventDefault();
       target.click();

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // Counts words as `count_words` in eoi/forms/fields.py does.
+  // Counts words as `count_words` in core/typed_text.py does.
   const countWords = (text, halfWord, separator) => {
     const halves = text.match(halfWord)?.length ?? 0;
     const words = text.replace(halfWord, " ").split(separator).filter(Boolean).length;

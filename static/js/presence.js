@@ -1,4 +1,4 @@
-/* Shows who else has a member open, and what arrived since; all of the desk works without. */
+/* Shows who else has the row open, and what arrived since; all of the desk works without. */
 "use strict";
 
 (() => {

@@ -1,6 +1,6 @@
 import pytest
 
-from p2c_portal.views.focus_areas import as_html
+from core.markdown import as_html
 
 
 def test_markdown_becomes_html():

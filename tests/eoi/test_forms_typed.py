@@ -7,9 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.forms import ChoiceField
 
+from core.typed_text import count_words
 from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
-from eoi.forms.fields import count_words
 from members.services import countries
 from tests.eoi.form import cleaned, codes, query
 

@@ -21,6 +21,7 @@ from members.services.private_links import (
     LinkPurpose,
     focal_point_of,
     name_of_key,
+    token_about_area,
     token_about_commitment,
     token_about_meeting,
     token_for,
@@ -45,7 +46,8 @@ BULLETINS = LinkPurpose.BULLETINS
 RSVP, JOIN = ABOUT_A_MEETING = (LinkPurpose.RSVP, LinkPurpose.JOIN)
 REPORT, HOST = ABOUT_A_COMMITMENT = (LinkPurpose.REPORT, LinkPurpose.HOST)
 OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE, RSVP: JOIN, JOIN: RSVP}
-OTHER |= {REPORT: HOST, HOST: REPORT}
+FRAMEWORK = LinkPurpose.FRAMEWORK
+OTHER |= {REPORT: HOST, HOST: REPORT, FRAMEWORK: PAGE}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
     FEED: "/calendar/private/{}.ics",
@@ -55,6 +57,7 @@ ADDRESS = {
     JOIN: "/en/join/{}/",
     REPORT: "/en/commitments/report/{}/",
     HOST: "/en/commitments/host/{}/",
+    FRAMEWORK: "/en/framework/{}/",
 }
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
@@ -62,7 +65,7 @@ FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
     r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join"
-    r"|commitments/report|commitments/host)/"
+    r"|commitments/report|commitments/host|framework)/"
     r'[^"/]*/(?=["?])'
 )
 
@@ -91,10 +94,12 @@ def the_commitment(focal_point, purpose):
 
 
 def token_of(focal_point, purpose):
-    """Return a focal point's token, about a meeting or a commitment if its purpose is."""
+    """Return a focal point's token, also about what the purpose names."""
     if purpose in ABOUT_A_COMMITMENT:
         reference = the_commitment(focal_point, purpose).reference
         return token_about_commitment(focal_point, purpose, reference=reference)
+    if purpose == FRAMEWORK:
+        return token_about_area(focal_point, purpose, number=FocusAreaFactory().number)
     if purpose not in ABOUT_A_MEETING:
         return token_for(focal_point, purpose)
     meeting = the_meeting()
@@ -150,6 +155,8 @@ def ours(focal_point, purpose, **other):
         facts += [meeting.uid.hex, int(meeting.starts_at.timestamp())]
     if purpose in ABOUT_A_COMMITMENT:
         facts.append(the_commitment(focal_point, purpose).reference)
+    if purpose == FRAMEWORK:
+        facts.append(FocusAreaFactory().number)
     return [name_of_key(settings.SECRET_KEY), *facts]
 
 

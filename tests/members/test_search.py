@@ -164,6 +164,7 @@ def test_search_shows_those_with_the_fewest_slips(monkeypatch):
     assert found_by("univercity") == ["Univarsity", "University"]
 
 
+@pytest.mark.sqlite_in_ci
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL knows likeness")
 @pytest.mark.usefixtures("_files")
 def test_search_without_trigrams_finds_the_very_words_alone():

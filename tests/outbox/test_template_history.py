@@ -16,6 +16,7 @@ from tests.outbox.texts import (
     write,
 )
 from tests.queries import queries_of
+from tests.redlines import added, deleted
 
 pytestmark = pytest.mark.usefixtures("kind")
 
@@ -33,7 +34,7 @@ def test_history_tells_who_changed_which_words(client, officer):
         (1, "", ""),
     ]
     page = words(response)
-    assert "<del>Dear</del><ins>Hello</ins>" in page
+    assert deleted("Dear") + added("Hello") in page
     assert 'class="typed" lang="ar" dir="rtl"' in page
     assert page.count(f'href="{address(template, "take_back", 1)}"') == 2
     assert "Restore the default text" in page
@@ -62,7 +63,7 @@ def test_take_back_shows_what_changes_and_does_it_when_confirmed(client, officer
     way_back = address(template, "take_back", 1)
 
     asked = client.get(way_back)
-    assert "<del>Hello</del><ins>Dear</ins>" in words(asked)
+    assert deleted("Hello") + added("Dear") in words(asked)
     template.refresh_from_db()
     assert template.body == OTHER
 

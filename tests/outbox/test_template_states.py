@@ -25,6 +25,7 @@ from tests.outbox.texts import (
     write,
 )
 from tests.queries import queries_of
+from tests.redlines import added, deleted
 
 pytestmark = pytest.mark.usefixtures("kind")
 
@@ -214,7 +215,7 @@ def test_save_refuses_a_text_that_a_colleague_changed_and_keeps_every_word(clien
     assert response.status_code == 409
     page = words(response)
     assert re.search(r"Grace Hopper changed this on [^<]+, after you opened it\.", page)
-    assert "<del>Parcel {number}</del><ins>Delivered</ins>" in page
+    assert deleted("Parcel {number}") + added("Delivered") in page
     assert "Mine." in page
     template.refresh_from_db()
     assert (template.subject, template.version) == ("Delivered", 2)
@@ -354,9 +355,10 @@ def test_page_of_an_outdated_text_shows_what_changed_and_says_what_to_do(client,
     page = words(client.get(address(template)))
 
     assert '<span class="chip is-late">Outdated</span>' in page
-    assert "<del>Dear</del><ins>Hello</ins>" in page
+    assert deleted("Dear") + added("Hello") in page
     assert (
-        'class="typed" lang="en" dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>' in page
+        f'class="typed" lang="en" dir="ltr">{deleted("Parcel {number}")}{added("Delivered")}'
+        in page
     )
     assert "before the English text changed." in page
     assert "confirm it as it is with “Mark as reviewed”" in page
@@ -396,7 +398,7 @@ def test_save_refuses_a_translation_of_an_english_text_that_changed_meanwhile(cl
     assert response.status_code == 409
     page = words(response)
     assert re.search(r"Grace Hopper changed the English text on [^<]+, after you opened", page)
-    assert page.count('dir="ltr"><del>Parcel {number}</del><ins>Delivered</ins>') == 2
+    assert page.count(f'dir="ltr">{deleted("Parcel {number}")}{added("Delivered")}') == 2
     assert "Mine." in page
     template.refresh_from_db()
     assert (template.body, template.version) == (BODY, 1)

@@ -23,6 +23,7 @@ from outbox.services.translation_import import (
 from tests.eoi.form import words_of
 from tests.factories import NOON, UserFactory
 from tests.outbox.texts import BODY, LIST, edited, sign_in, translation, write
+from tests.redlines import added, deleted
 from tests.triage.staff import told
 
 pytestmark = pytest.mark.usefixtures("kind")
@@ -291,7 +292,7 @@ def test_translator_fills_in_the_file_and_the_texts_are_checked_then_stored(clie
     )
     assert page.status_code == 200
     assert "1 row will change" in words_of(page)
-    assert "<del>Dear</del><ins>Bonjour</ins>" in page.content.decode()
+    assert deleted("Dear") + added("Bonjour") in page.content.decode()
     french.refresh_from_db()
     assert french.body == BODY
 

@@ -137,7 +137,17 @@ def _versions_of(model: type[Model], versions: Any) -> AuditSource:
 
 
 def _pointing(versions: Any) -> list[str]:
-    return [each.name for each in versions._meta.fields if each.is_relation]
+    """Return the relations of a history, and those further ones that the name of a row needs."""
+    relations = [each.name for each in versions._meta.fields if each.is_relation]
+    return [*relations, *getattr(versions.instance_type, "NAMED_BY", ())]
+
+
+def _record_of(row: Any) -> Any:
+    """Return the record of a version. If its name needs other rows, it has those of the version."""
+    record = row.history_object
+    if hasattr(row.instance_type, "NAMED_BY"):
+        record._state.fields_cache |= row._state.fields_cache
+    return record
 
 
 def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[AuditRow]:
@@ -163,7 +173,7 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[AuditRow]:
                 "heading": capfirst(str(model._meta.verbose_name)),
                 "words": row.get_history_type_display(),
             },
-            record=str(row.history_object),
+            record=str(_record_of(row)),
             address=_address_of_version(model, row),
             fields=fields,
             note=_(row.history_change_reason) if row.history_change_reason else "",

@@ -104,27 +104,27 @@ def later_entries(timeline: QuerySet[Any], shown: int, reader: User) -> QuerySet
     return later.exclude(by_user=None, by_focal_point=None)
 
 
-def mark_as_reading(member_pk: int, reader: User) -> None:
-    """Note for a minute that a person has a member open.
+def mark_as_reading(place: int | str, reader: User) -> None:
+    """Note for a minute that a person has a member, or the row that `place` names, open.
 
     Without a shared cache, each process knows only its own readers.
     """
     try:
         # Two readers at once may lose one name; its page writes it again soon.
-        names = {**cache.get(_everybody(member_pk), {}), reader.pk: str(reader)}
+        names = {**cache.get(_everybody(place), {}), reader.pk: str(reader)}
         timeout = int(PRESENT_FOR.total_seconds())
-        cache.set(_everybody(member_pk), names, timeout)
-        cache.set(_one(member_pk, reader.pk), str(reader), timeout)
+        cache.set(_everybody(place), names, timeout)
+        cache.set(_one(place, reader.pk), str(reader), timeout)
     except RedisError:
         # Who reads is not worth an error.
         return
 
 
-def others_reading(member_pk: int, reader: User) -> list[str]:
-    """Return the names of the colleagues who have a member open."""
+def others_reading(place: int | str, reader: User) -> list[str]:
+    """Return the names of the colleagues who have the same row open."""
     try:
-        names = cache.get(_everybody(member_pk), {})
-        keys = {_one(member_pk, pk): name for pk, name in names.items() if pk != reader.pk}
+        names = cache.get(_everybody(place), {})
+        keys = {_one(place, pk): name for pk, name in names.items() if pk != reader.pk}
         present = cache.get_many(keys)
     except RedisError:
         return []
@@ -132,13 +132,13 @@ def others_reading(member_pk: int, reader: User) -> list[str]:
 
 
 def readers_in_words(names: Iterable[str]) -> str:
-    """Return one sentence about the colleagues who have a member open; empty for none."""
+    """Return one sentence about the colleagues who have a row open; empty for none."""
     people = list(names)
     if not people:
         return ""
     return ngettext(
-        "%(names)s is reading this member now.",
-        "%(names)s are reading this member now.",
+        "%(names)s is reading this now.",
+        "%(names)s are reading this now.",
         len(people),
     ) % {"names": list_in_words(people)}
 
@@ -147,9 +147,9 @@ def _shown(request: HttpRequest) -> int:
     return int_or_invalid(request.POST, ENTRY_SHOWN)
 
 
-def _everybody(member_pk: int) -> str:
-    return f"reading-{member_pk}"
+def _everybody(place: int | str) -> str:
+    return f"reading-{place}"
 
 
-def _one(member_pk: int, reader_pk: int) -> str:
-    return f"reading-{member_pk}-{reader_pk}"
+def _one(place: int | str, reader_pk: int) -> str:
+    return f"reading-{place}-{reader_pk}"
