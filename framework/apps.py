@@ -14,5 +14,8 @@ class FrameworkConfig(AppConfig):
     def ready(self) -> None:
         # The seed imports the models, which are not loaded before the apps are ready.
         from framework import seed  # noqa: PLC0415
+        from framework.services.template_types import TEMPLATE_TYPES  # noqa: PLC0415
+        from outbox.models.template_types import register  # noqa: PLC0415
 
+        register(*TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

@@ -1,4 +1,4 @@
-"""Data that must exist after every migrate: permissions, and the framework of each focus area."""
+"""Data that must exist after every migrate: permissions, frameworks, and mail templates."""
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
@@ -7,6 +7,8 @@ from django.apps.registry import apps as all_apps
 from accounts.services.staff_roles import give_permissions
 from focus_areas.models import FocusArea
 from framework.models import Framework
+from framework.services.template_types import TEMPLATE_TYPES, TEXTS
+from outbox.services.default_templates import read_texts, store_default_templates
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
@@ -17,3 +19,5 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     give_permissions(sender, apps)
     for area in FocusArea.objects.order_by("number"):
         Framework.objects.get_or_create(focus_area=area)
+    if "messagetemplate" in apps.all_models["outbox"]:
+        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)

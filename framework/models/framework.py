@@ -94,6 +94,9 @@ class Draft(models.Model):
     adopted one takes none.
     """
 
+    # The rows in its name, which the audit loads with each of its versions.
+    NAMED_BY = ("framework__focus_area",)
+
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="drafts")
     number = models.PositiveSmallIntegerField(_("number"))
     status = models.CharField(

@@ -47,6 +47,9 @@ class Wording(models.Model):
     # The English column, which translation.py adds as it adds those of the other languages.
     text_en: str
 
+    # The rows in its name, which the audit loads with each of its versions.
+    NAMED_BY = ("draft__framework__focus_area",)
+
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="wordings")
     paragraph = models.ForeignKey(Paragraph, on_delete=models.PROTECT, related_name="wordings")
     # From 1, without gaps.
@@ -72,6 +75,10 @@ class Wording(models.Model):
             known_value("kind", ParagraphKind),
             models.UniqueConstraint(
                 fields=["draft", "paragraph"], name="%(app_label)s_%(class)s_once_in_a_draft"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(position__gte=1),
+                name="%(app_label)s_%(class)s_position_from_one",
             ),
         ]
 

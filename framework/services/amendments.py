@@ -15,12 +15,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.autosave import Draft as KeptText
-from core.autosave import Outcome, Page, autosave
+from core.autosave import Outcome, Page, as_json, autosave, draft_in
 from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH
 from framework.models import (
     POSITIONS,
+    WITH_TEXT,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -30,16 +31,13 @@ from framework.models import (
     Paragraph,
     ParagraphKind,
     Support,
+    Wording,
 )
+from framework.services.texts import check_reason, check_text, clean_text
 from members.models import FocalPoint, GrantedRole, Member
+from members.services.participants import lock_participant
 
-# What `Amendment.typed` has beside the fields of the form: the page that saved them, and the other
-# version with its page.
-PAGE, OTHER, OTHER_PAGE = KEPT_NAMES = ("_page", "_other", "_other_page")
-# The words of a reason, and the characters of a proposed text.
-MAX_REASON_WORDS: Final = 150
-MAX_TEXT_LENGTH: Final = 5000
-# Additions and comments of one member in one draft.
+# The amendments of one member to one draft.
 MAX_AMENDMENTS: Final = 200
 
 Typed = Mapping[str, str]
@@ -93,10 +91,12 @@ class DraftClosed(Refused):
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        when = format_datetime(draft.closes_at, GENEVA) if draft.closes_at else ""
+        if draft.closes_at is None:
+            super().__init__(_("This draft takes no proposals."))
+            return
         super().__init__(
             _("Draft %(number)s closed on %(when)s and takes no more proposals.")
-            % {"number": draft.number, "when": when}
+            % {"number": draft.number, "when": format_datetime(draft.closes_at, GENEVA)}
         )
 
 
@@ -122,6 +122,26 @@ def amendments_of(member: Member, draft: Draft) -> QuerySet[Amendment]:
     return found.filter(member=member, draft=draft).order_by("pk")
 
 
+def amendment_at(place: Place, member_id: int, *, at: datetime) -> Amendment:
+    """Return the amendment that a member writes about a place, or a new one, of version 0.
+
+    A position can be sent already; of additions and comments, it is the one that is not sent.
+    """
+    own = Amendment.objects.filter(member=member_id, **place.facts)
+    if place.kind in POSITIONS:
+        found = own.exclude(status=AmendmentStatus.WITHDRAWN).first()
+    else:
+        found = own.filter(status=AmendmentStatus.DRAFT).first()
+    is_addition = place.kind == AmendmentKind.ADD
+    return found or Amendment(
+        **place.facts,
+        member_id=member_id,
+        version=0,
+        saved_at=at,
+        added_kind=ParagraphKind.TEXT if is_addition else "",
+    )
+
+
 @transaction.atomic
 def save_typed(
     *,
@@ -136,14 +156,19 @@ def save_typed(
 
     Also after the draft has closed, so that nothing that was typed meanwhile is lost.
 
-    Raises MayNotPropose, ThirdVersion, and DraftClosed for a draft that never was open.
+    Raises MayNotPropose, ThirdVersion, DraftClosed for a draft that never was open,
+    AmendmentConflict if a colleague sent another wording meanwhile, and Refused (not_theirs,
+    withdrawn).
     """
-    _lock_member(place.draft, by)
+    _lock_proposer(place.draft, by, at)
     if place.draft.closes_at is None:
         raise DraftClosed(place.draft)
     kept = _stored(place, amendment, by, at)
-    draft, outcome = autosave(_kept_text(kept), dict(typed), page=page, at=at)
-    _store(kept, draft, by)
+    if not kept.typed and kept.version != page.version:
+        raise AmendmentConflict(kept)
+    draft, outcome = autosave(draft_in(kept), dict(typed), page=page, at=at)
+    if outcome is not Outcome.OUTDATED:
+        _store(kept, draft, by if outcome is Outcome.SAVED else None)
     return kept, outcome
 
 
@@ -159,30 +184,23 @@ def send_amendment(
 ) -> Amendment:
     """Send an amendment, or send another wording of one.
 
-    A position takes the place of the member's former one about the paragraph, which is withdrawn.
+    `version` is that of the amendment which the page showed, or 0 without one. A position takes the
+    place of the member's former one about the paragraph, which is withdrawn.
 
     Raises DraftClosed, MayNotPropose, AmendmentConflict, NothingChanged, and Refused (gone,
-    answered, too_many, not_theirs).
+    answered, too_many, not_theirs, withdrawn, same_text, and those of `check_text`).
     """
     draft = place.draft
-    _lock_member(draft, by)
+    _lock_proposer(draft, by, at)
     _check_open(draft, at)
-    paragraph = place.paragraph
-    if paragraph and not draft.wordings.filter(paragraph=paragraph).exists():
-        raise Refused(_("This paragraph is no longer in the draft."), code="gone")
+    facts = _checked(place, content)
     sent = _stored(place, amendment, by, at)
-    if sent.version != version and sent.pk:
-        raise AmendmentConflict(sent)
-    _check_changeable(sent, by)
-    facts = {
-        "text": content.text,
-        "reason": content.reason,
-        "language": content.language,
-        "added_kind": content.added_kind,
-    }
-    is_sent = sent.status == AmendmentStatus.SENT
-    if is_sent and all(getattr(sent, name) == value for name, value in facts.items()):
+    # Also with an earlier version, which a second click has.
+    if _is_sent_already(sent, facts):
         raise NothingChanged
+    if sent.version != version:
+        raise AmendmentConflict(sent)
+    _check_not_answered(sent)
     _check_limit(sent, by)
     for former in _other_positions(sent):
         _withdraw(former, at)
@@ -203,14 +221,14 @@ def send_amendment(
 def withdraw_amendment(*, amendment: Amendment, by: FocalPoint, at: datetime) -> Amendment:
     """Withdraw a member's own amendment.
 
-    Raises DraftClosed, MayNotPropose, and Refused (not_theirs, answered, withdrawn).
+    Raises DraftClosed, MayNotPropose, and Refused (not_theirs, answered, withdrawn, not_sent).
     """
-    _lock_member(amendment.draft, by)
+    _lock_proposer(amendment.draft, by, at)
     _check_open(amendment.draft, at)
-    lock(amendment)
-    _check_changeable(amendment, by)
+    _lock_own(amendment, by)
+    _check_not_answered(amendment)
     if amendment.status != AmendmentStatus.SENT:
-        raise Refused(_("This proposal is withdrawn already."), code="withdrawn")
+        raise Refused(_("This proposal was not sent."), code="not_sent")
     _withdraw(amendment, at)
     return amendment
 
@@ -226,7 +244,7 @@ def support_amendment(
     Raises DraftClosed, MayNotPropose, AmendmentConflict, NothingChanged, and Refused (own,
     withdrawn).
     """
-    _lock_member(amendment.draft, by)
+    _lock_proposer(amendment.draft, by, at)
     _check_open(amendment.draft, at)
     lock(amendment)
     if amendment.status != AmendmentStatus.SENT:
@@ -235,18 +253,12 @@ def support_amendment(
         raise Refused(_("Your organisation sent this proposal itself."), code="own")
     if amendment.sent_version != version:
         raise AmendmentConflict(amendment)
-    facts = {
-        "amendment_version": version,
-        "at": at,
-        "by": by,
-        "by_name": by.full_name[:MAX_NAME_LENGTH],
-    }
-    support = Support.objects.filter(amendment=amendment, member=by.member).first()
+    support = Support.objects.filter(amendment=amendment, member=by.member_id).first()
     if support and support.amendment_version == version:
         raise NothingChanged
-    support = support or Support(amendment=amendment, member=by.member)
-    for name, value in facts.items():
-        setattr(support, name, value)
+    support = support or Support(amendment=amendment, member_id=by.member_id)
+    support.amendment_version, support.at = version, at
+    support.by, support.by_name = by, by.full_name[:MAX_NAME_LENGTH]
     support.save()
     return support
 
@@ -254,62 +266,84 @@ def support_amendment(
 @transaction.atomic
 def withdraw_support(*, amendment: Amendment, by: FocalPoint, at: datetime) -> None:
     """Take back the support of a member. Raises DraftClosed, MayNotPropose and NothingChanged."""
-    _lock_member(amendment.draft, by)
+    _lock_proposer(amendment.draft, by, at)
     _check_open(amendment.draft, at)
     deleted, _by_model = Support.objects.filter(amendment=amendment, member=by.member).delete()
     if not deleted:
         raise NothingChanged
 
 
-def typed_fields(amendment: Amendment) -> dict[str, str]:
-    """Return what was typed last, without what belongs to autosave."""
-    return {name: value for name, value in amendment.typed.items() if name not in KEPT_NAMES}
-
-
-def other_fields(amendment: Amendment) -> dict[str, str]:
-    """Return what another page typed, or nothing."""
-    return dict(amendment.typed.get(OTHER) or {})
-
-
-def _lock_member(draft: Draft, by: FocalPoint) -> None:
+def _lock_proposer(draft: Draft, by: FocalPoint, at: datetime) -> None:
     """Lock the member and the framework, and check that the member still takes part."""
-    lock(by.member)
+    person = lock_participant(by, at=at)
     lock(draft.framework)
     draft.refresh_from_db(fields=["status", "opens_at", "closes_at"])
-    if not may_propose(draft.framework, by.member):
+    if person is None or not may_propose(draft.framework, person.member):
         raise MayNotPropose
 
 
 def _check_open(draft: Draft, at: datetime) -> None:
-    if not draft.is_open_at(at):
+    # A request that has waited has an earlier time than the closing of the draft.
+    if not draft.is_open_at(at) or draft.framework.drafts.filter(number__gt=draft.number).exists():
         raise DraftClosed(draft)
+
+
+def _checked(place: Place, content: AmendmentContent) -> dict[str, str]:
+    """Return what an amendment says, if it can be said about the place."""
+    wording = Wording.objects.filter(draft=place.draft, paragraph=place.paragraph).first()
+    is_addition = place.kind == AmendmentKind.ADD
+    if wording is None and (place.paragraph or not is_addition):
+        raise Refused(_("This paragraph is no longer in the draft."), code="gone")
+    facts = {"text": "", "added_kind": "", "language": content.language}
+    facts["reason"] = clean_text(content.reason)
+    if is_addition:
+        facts["added_kind"] = content.added_kind or ParagraphKind.TEXT
+    if place.kind in WITH_TEXT:
+        facts["text"] = clean_text(content.text)
+        kind = facts["added_kind"] or (wording.kind if wording else "")
+        check_text(facts["text"], kind=kind)
+    if place.kind == AmendmentKind.CHANGE and wording and facts["text"] == wording.text_en:
+        raise Refused(_("The text is the same as that of the draft."), code="same_text")
+    check_reason(facts["reason"])
+    return facts
 
 
 def _stored(place: Place, amendment: Amendment | None, by: FocalPoint, at: datetime) -> Amendment:
     """Return the locked amendment, or the member's unsent one about the place, or a new one."""
     if amendment is not None:
-        lock(amendment)
+        _lock_own(amendment, by)
         return amendment
-    own = Amendment.objects.select_for_update().filter(member=by.member, **place.facts)
-    if place.kind in POSITIONS:
-        found = own.exclude(status=AmendmentStatus.WITHDRAWN).first()
-    else:
-        found = own.filter(status=AmendmentStatus.DRAFT).first()
-    is_addition = place.kind == AmendmentKind.ADD
-    return found or Amendment(
-        **place.facts,
-        member=by.member,
-        version=0,
-        saved_at=at,
-        added_kind=ParagraphKind.TEXT if is_addition else "",
-    )
+    found = amendment_at(place, by.member_id, at=at)
+    if found.pk:
+        lock(found)
+    return found
 
 
-def _check_changeable(amendment: Amendment, by: FocalPoint) -> None:
+def _lock_own(amendment: Amendment, by: FocalPoint) -> None:
+    lock(amendment)
     if amendment.member_id != by.member_id:
         raise Refused(_("This is the proposal of another organisation."), code="not_theirs")
+    if amendment.status == AmendmentStatus.WITHDRAWN:
+        raise Refused(_("Your organisation withdrew this proposal."), code="withdrawn")
+
+
+def _check_not_answered(amendment: Amendment) -> None:
     if amendment.pk and Answer.objects.filter(amendment=amendment).exists():
         raise Refused(_("This proposal has an answer already."), code="answered")
+
+
+def _is_sent_already(amendment: Amendment, facts: Mapping[str, str]) -> bool:
+    """Return whether the member says the same already, such as after a second click."""
+    if amendment.status == AmendmentStatus.SENT:
+        return all(getattr(amendment, name) == value for name, value in facts.items())
+    same = Amendment.objects.sent().filter(
+        draft=amendment.draft,
+        paragraph=amendment.paragraph,
+        kind=amendment.kind,
+        member=amendment.member_id,
+        **facts,
+    )
+    return same.exists()
 
 
 def _check_limit(amendment: Amendment, by: FocalPoint) -> None:
@@ -341,22 +375,9 @@ def _withdraw(amendment: Amendment, at: datetime) -> None:
     amendment.save(update_fields=["status", "withdrawn_at", "version"])
 
 
-def _kept_text(amendment: Amendment) -> KeptText[dict[str, str]]:
-    typed = amendment.typed
-    return KeptText(
-        typed_fields(amendment),
-        amendment.version,
-        str(typed.get(PAGE, "")),
-        amendment.saved_at,
-        typed.get(OTHER),
-        str(typed.get(OTHER_PAGE, "")),
-    )
-
-
-def _store(amendment: Amendment, kept: KeptText[dict[str, str]], by: FocalPoint) -> None:
-    amendment.typed = {**kept.text, PAGE: kept.page}
-    if kept.other is not None:
-        amendment.typed |= {OTHER: kept.other, OTHER_PAGE: kept.other_page}
+def _store(amendment: Amendment, kept: KeptText[dict[str, str]], by: FocalPoint | None) -> None:
+    amendment.typed = as_json(kept)
     amendment.version, amendment.saved_at = kept.version, kept.saved_at
-    amendment.saved_by_name = by.full_name[:MAX_NAME_LENGTH]
+    if by is not None:
+        amendment.saved_by_name = by.full_name[:MAX_NAME_LENGTH]
     amendment.save()

@@ -9,12 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, Refused, check_version, lock, save_next_version
+from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock, save_next_version
 from core.dates import GENEVA, format_datetime
 from core.history import set_history_actor
+from core.languages import with_commas
 from framework.models import (
     Amendment,
+    AmendmentKind,
     Answer,
+    AnswerKind,
     Draft,
     DraftState,
     DraftStatus,
@@ -41,6 +44,21 @@ class Unanswered(Refused):
         super().__init__(
             _("Every amendment of the last draft needs an answer first. Without one: %(count)s.")
             % {"count": len(amendments)}
+        )
+
+
+class NotShown(Refused):
+    """No paragraph shows some additions that were taken. `amendments` are these."""
+
+    def __init__(self, amendments: list[Amendment]) -> None:
+        self.amendments = amendments
+        members = with_commas(dict.fromkeys(str(each.member) for each in amendments))
+        super().__init__(
+            _(
+                "You answered that these proposed paragraphs are taken, but the draft does not "
+                "have them any more. Proposed by: %(members)s."
+            )
+            % {"members": members}
         )
 
 
@@ -90,7 +108,8 @@ def prepare_next_draft(*, framework: Framework, by: User, at: datetime) -> Draft
 def open_draft(*, draft: Draft, closes_at: datetime, version: int, by: User, at: datetime) -> Draft:
     """Open a draft in preparation for amendments, until `closes_at`.
 
-    Raises DraftConflict, Unanswered, and Refused (not_in_preparation, empty, in_the_past).
+    Raises DraftConflict, Unanswered, NotShown, and Refused (not_in_preparation, empty,
+    in_the_past).
     """
     _lock_in_preparation(draft, version)
     if closes_at <= at:
@@ -107,7 +126,9 @@ def move_closing(
     """Change when an open draft closes; the present moment closes it.
 
     A closed draft can be opened again, until the next one is in preparation or an amendment has an
-    answer. Raises DraftConflict, and Refused (not_opened, followed, answered, in_the_past).
+    answer.
+
+    Raises DraftConflict, NothingChanged, and Refused (not_opened, followed, answered, in_the_past).
     """
     lock(draft.framework)
     lock(draft)
@@ -118,7 +139,9 @@ def move_closing(
         raise Refused(_("The next draft is in preparation already."), code="followed")
     if Answer.objects.filter(amendment__draft=draft).exists():
         raise Refused(_("Amendments of this draft have answers already."), code="answered")
-    if closes_at < at or draft.opens_at is None or closes_at <= draft.opens_at:
+    if closes_at == draft.closes_at:
+        raise NothingChanged
+    if closes_at < at or (closes_at == at and not draft.is_open_at(at)):
         raise Refused(_("The draft must close in the future."), code="in_the_past")
     draft.closes_at = closes_at
     save_next_version(draft, "closes_at", by=by, at=at)
@@ -129,7 +152,7 @@ def move_closing(
 def adopt_draft(*, draft: Draft, version: int, by: User, at: datetime) -> Draft:
     """Adopt a draft in preparation: it is the framework until a later draft is adopted.
 
-    Raises DraftConflict, Unanswered, and Refused (not_in_preparation, empty).
+    Raises DraftConflict, Unanswered, NotShown, and Refused (not_in_preparation, empty).
     """
     _lock_in_preparation(draft, version)
     draft.status, draft.adopted_at = DraftStatus.ADOPTED, at
@@ -148,6 +171,21 @@ def _lock_in_preparation(draft: Draft, version: int) -> None:
         raise Refused(_("This draft has no text yet."), code="empty")
     if found := unanswered_amendments(draft.framework):
         raise Unanswered(found)
+    if found := _additions_not_shown(draft):
+        raise NotShown(found)
+
+
+def _additions_not_shown(draft: Draft) -> list[Amendment]:
+    """Return the additions to the former draft that were taken, and of which nothing is left."""
+    taken = (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
+    additions = Amendment.objects.sent().filter(
+        kind=AmendmentKind.ADD,
+        answer__kind__in=taken,
+        draft__framework=draft.framework_id,
+        draft__number=draft.number - 1,
+    )
+    shown = draft.wordings.values("paragraph")
+    return list(additions.exclude(answer__paragraph__in=shown).select_related("member"))
 
 
 def _save_first(draft: Draft, by: User, at: datetime) -> None:

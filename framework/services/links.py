@@ -20,6 +20,7 @@ from members.services.private_links import (
 )
 
 PAGE: Final = "framework:framework_by_link"
+AMENDMENTS_PAGE: Final = "framework:mine_by_link"
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class FrameworkLink:
     framework: Framework
 
 
-def framework_address(focal_point: FocalPoint, framework: Framework) -> str:
-    """Return the full private URL on which a focal point reads and proposes."""
+def framework_address(focal_point: FocalPoint, framework: Framework, page: str = PAGE) -> str:
+    """Return the full private URL on which a focal point reads and proposes, or of another page."""
     token = token_about_area(focal_point, LinkPurpose.FRAMEWORK, number=framework.focus_area.number)
-    return private_address(PAGE, token, focal_point.language)
+    return private_address(page, token, focal_point.language)
 
 
 def framework_link_of(token: str, *, at: datetime) -> FrameworkLink:

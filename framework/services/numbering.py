@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
 from framework.models import Draft, Framework, ParagraphKind, Wording
 
 
@@ -27,11 +29,22 @@ def numbered(framework: Framework, wordings: Iterable[Wording]) -> Iterator[Numb
     count = 0
     for wording in wordings:
         count += wording.is_numbered
-        label = f"{framework.focus_area.number}.{count}" if wording.is_numbered else ""
-        yield NumberedWording(wording, label)
+        yield NumberedWording(wording, _label(framework, wording, count))
 
 
 def numbered_text(draft: Draft) -> list[NumberedWording]:
     """Return the whole text of a draft in its order, in one query."""
     wordings = draft.wordings.select_related("paragraph", "pillar").order_by("position", "pk")
     return list(numbered(draft.framework, wordings))
+
+
+def numbered_alone(framework: Framework, wordings: QuerySet[Wording]) -> Iterator[NumberedWording]:
+    """Give some wordings of any drafts their numbers, without reading the others."""
+    others = Wording.objects.filter(draft=OuterRef("draft"), position__lte=OuterRef("position"))
+    counted = others.exclude(kind=ParagraphKind.HEADING).order_by().values("draft")
+    for wording in wordings.annotate(count=Subquery(counted.annotate(n=Count("pk")).values("n"))):
+        yield NumberedWording(wording, _label(framework, wording, wording.count or 0))
+
+
+def _label(framework: Framework, wording: Wording, count: int) -> str:
+    return f"{framework.focus_area.number}.{count}" if wording.is_numbered else ""
