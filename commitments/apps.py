@@ -15,7 +15,12 @@ class CommitmentsConfig(AppConfig):
         # Models can only be imported once the app registry is ready.
         from commitments import seed  # noqa: PLC0415
         from commitments.models import Commitment  # noqa: PLC0415
-        from commitments.services import template_types, work_queue  # noqa: PLC0415
+        from commitments.services import (  # noqa: PLC0415
+            action_facts,
+            template_types,
+            work_queue,
+        )
+        from framework.services.action_facts import register_action_facts  # noqa: PLC0415
         from inbox.models import OwnerKind, register_owner_kind  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
         from triage.staff_accounts.services.changes import (  # noqa: PLC0415
@@ -24,6 +29,7 @@ class CommitmentsConfig(AppConfig):
         )
 
         register(*template_types.TEMPLATE_TYPES)
+        register_action_facts(action_facts.facts_of_actions)
         register_other_work(OtherWork(work_queue.open_work_in_words, work_queue.release_open_work))
         register_owner_kind(
             OwnerKind(

@@ -19,12 +19,14 @@ from commitments.models import Commitment, CommitmentStatus, CommitmentType, Par
 from commitments.services.completeness import FormPart
 from commitments.services.content import AmountContent, Content, PartnerContent, content_of
 from commitments.services.content_in_words import names_in
-from commitments.services.drafts import Fields, typed_part
+from commitments.services.drafts import Fields, Typed, typed_part
 from commitments.services.fields import declared_fields
 from commitments.services.partner_names import known_partners
 from commitments.services.typed_numbers import as_typed
 from core.autosave import Difference, differences, labelled_fields
 from core.folding import fold
+from core.numbers import whole_number
+from framework.services.adopted_actions import AdoptedAction
 from members.models import CorrespondenceLanguage
 
 TITLES: Final = {
@@ -62,7 +64,8 @@ class CommitmentForm:
                 chosen = fields.get("type", [""])[-1]
                 known = chosen if chosen in CommitmentType.values else ""
                 language = fields.get("language", [""])[-1]
-                situation = replace(situation, type=known, language=language)
+                area = whole_number(fields.get("focus_area", [""])[-1])
+                situation = replace(situation, type=known, language=language, focus_area=area)
             elif part is FormPart.PLACES:
                 situation = replace(situation, starts=PartForm.valid(form).get("starts"))
             elif isinstance(form, PartnersForm):
@@ -189,6 +192,17 @@ def first_fields(
         known = language if language in CorrespondenceLanguage.values else "en"
         return {"language": [known], **({"focus_area": [str(own)]} if own else {})}
     return with_first_rows({}, part, type_chosen=type_chosen)
+
+
+def typed_for_action(action: AdoptedAction) -> dict[str, Typed]:
+    """Return what a draft for an action of the Action Framework is filled in with."""
+    language = get_language() or "en"
+    known = language if language in CorrespondenceLanguage.values else "en"
+    what = {"language": [known], "focus_area": [str(action.focus_area.pk)]}
+    return {
+        FormPart.WHAT: Typed(what, known),
+        FormPart.MORE: Typed({"actions": [action.key]}, known),
+    }
 
 
 def with_first_rows(fields: Fields, part: FormPart, *, type_chosen: str) -> Fields:

@@ -1,11 +1,9 @@
 """What the decision pages of commitments ask."""
 
-from datetime import datetime
 from typing import Any, Final
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,8 +12,7 @@ from commitments.services.content_in_words import amount_in_words
 from commitments.services.decisions import replacements_for
 from commitments.services.leads import waiting_change_of
 from commitments.services.second_person import waiting_request
-from core.dates import GENEVA, InvalidLocalTime, to_utc
-from meetings.forms.meetings import ClockInput, DayInput
+from meetings.forms.moments import MomentForm, day_and_time
 from triage.decisions.forms.decisions import DecisionForm
 
 MAX_TEXT_LENGTH: Final = 4000
@@ -56,18 +53,17 @@ def reason_field() -> forms.CharField:
     )
 
 
-class AnnouncementForm(DecisionForm):
+class AnnouncementForm(MomentForm, DecisionForm):
     """When and at which event an approved commitment is announced, in Geneva time."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
-    time = forms.TimeField(label=gettext_lazy("Time in Geneva"), widget=ClockInput)
+    moment = "announce_at"
+
     event = forms.CharField(label=gettext_lazy("Event"), max_length=200, required=False)
 
     def proposal_for(self, row: Commitment) -> dict[str, Any]:
         if row.announce_at is None:
             return {}
-        local, event = localtime(row.announce_at), row.announced_at_event
-        return {"day": local.date(), "time": local.time(), "event": event}
+        return {**day_and_time(row.announce_at), "event": row.announced_at_event}
 
     @property
     def choice(self) -> dict[str, Any]:
@@ -79,20 +75,6 @@ class AnnouncementForm(DecisionForm):
             "announce_at": self.row.announce_at,
             "event": self.row.announced_at_event,
         }
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("day") and cleaned.get("time"):
-            try:
-                local = datetime.combine(cleaned["day"], cleaned["time"])
-                cleaned["announce_at"] = to_utc(local, GENEVA)
-            except InvalidLocalTime as refused:
-                self.add_error("time", str(refused))
-            except OverflowError:
-                self.add_error(
-                    "day", _("This day is too far in the future. Choose an earlier day.")
-                )
-        return cleaned
 
 
 class CommitmentField(forms.ModelChoiceField):

@@ -27,6 +27,7 @@ from commitments.services.typed_numbers import (
 from commitments.services.typed_places import UnknownPlace, parse_place
 from core.folding import fold
 from core.languages import list_in_words
+from core.typed_text import clean_pasted_text
 from eoi.forms.fields import (
     AccessibleCheckboxSelect,
     AccessibleRadioSelect,
@@ -34,7 +35,6 @@ from eoi.forms.fields import (
     Name,
     OneLine,
     StrictCheckbox,
-    clean_pasted_text,
 )
 from meetings.forms.meetings import DayInput
 
@@ -251,6 +251,7 @@ FORM_FIELDS: Final[Mapping[FieldKind, Callable[..., forms.Field]]] = {
     FieldKind.LANGUAGE: forms.ChoiceField,
     FieldKind.FOCUS_AREA: partial(forms.TypedChoiceField, coerce=int, widget=AccessibleRadioSelect),
     FieldKind.PILLAR: partial(forms.TypedChoiceField, coerce=int, empty_value=None),
+    FieldKind.ACTIONS: partial(forms.MultipleChoiceField, widget=AccessibleCheckboxSelect),
     FieldKind.DAY: DayField,
     FieldKind.CHECKBOX: partial(forms.BooleanField, widget=StrictCheckbox),
     FieldKind.CHOICES: partial(forms.MultipleChoiceField, widget=AccessibleCheckboxSelect),
@@ -278,4 +279,10 @@ def form_field(declared: CommitmentField) -> forms.Field:
             options["widget"] = AccessibleRadioSelect(hints=declared.choice_hints)
         case FieldKind.CHOICES:
             options["choices"] = declared.choices
+        case FieldKind.ACTIONS:
+            options["error_messages"] = {
+                "invalid_choice": _(
+                    "This is no action that the working group of this focus area adopted."
+                )
+            }
     return FORM_FIELDS[declared.kind](required=bool(declared.required), **options)

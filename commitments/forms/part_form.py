@@ -27,6 +27,8 @@ class Situation:
     lead: Member
     type: str = ""
     language: str = ""
+    # The key of the focus area that is chosen.
+    focus_area: int | None = None
     starts: date | None = None
     known_partners: Mapping[UUID, KnownPartner] = field(default_factory=dict)
     # The partners that are typed now, who can give an amount: names by folded name or acronym.

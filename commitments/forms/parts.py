@@ -27,7 +27,7 @@ from commitments.models import CommitmentType, Milestone, Novelty
 from commitments.services.completeness import FormPart
 from commitments.services.content import PlaceContent, TargetContent
 from commitments.services.drafts import Fields
-from commitments.services.fields import MAX_GOALS, declared_fields
+from commitments.services.fields import MAX_ACTIONS, MAX_GOALS, declared_fields
 from commitments.services.indicators import unit_of
 from commitments.services.typed_numbers import decimals_of, in_language
 from commitments.services.typed_places import place_name
@@ -35,6 +35,7 @@ from core.languages import language_choices
 from core.numbers import whole_number
 from eoi.forms.fields import StrictCheckbox
 from focus_areas.models import FocusArea, Pillar
+from framework.services.adopted_actions import actions_of_area
 
 PER_CENT: Final = 100
 SHARE_DECIMALS: Final = 2
@@ -293,6 +294,32 @@ class MoreForm(PartForm):
     """What else may be said."""
 
     part = FormPart.MORE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        area, lead = self.situation.focus_area, self.situation.lead
+        chosen = self.data.getlist("actions")
+        # Those of a framework that is not public are for its working group. One that was dropped
+        # stays with a commitment that names it.
+        offered = [
+            (each.key, each.words)
+            for each in (actions_of_area(area) if area else [])
+            if each.key in chosen
+            or (each.is_in_framework and (each.is_public or lead.focus_area_id == area))
+        ]
+        self.fields["actions"].choices = offered  # type: ignore[attr-defined]
+
+    def main_fields(self) -> list[forms.BoundField]:
+        has_actions = bool(self.fields["actions"].choices)  # type: ignore[attr-defined]
+        shown = super().main_fields()
+        is_asked = has_actions or "actions" in self.errors
+        return shown if is_asked else [each for each in shown if each.name != "actions"]
+
+    def clean_actions(self) -> list[str]:
+        actions: list[str] = self.cleaned_data["actions"]
+        if len(actions) > MAX_ACTIONS:
+            raise forms.ValidationError(_("Choose three actions or fewer."))
+        return actions
 
     def clean_sdgs(self) -> list[int]:
         goals: list[int] = self.cleaned_data["sdgs"]

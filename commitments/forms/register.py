@@ -13,6 +13,7 @@ from commitments.models import CommitmentType, Stage
 from commitments.services.register import GLOBAL, ConditionGroup
 from commitments.services.register_order import RegisterOrder
 from focus_areas.models import FocusArea
+from framework.services.adopted_actions import AdoptedAction, actions_by_key
 from members.forms import ALL, FilterForm
 from members.models import Member
 from members.services.countries import CountryGroup, Region, choices
@@ -26,13 +27,19 @@ SORT: Final = "sort"
 # What the form shows at once, and what it shows when it is opened.
 FIRST_FIELDS: Final = ("q", "country", "area", "region", SORT)
 MORE_FIELDS: Final = ("kind", "type", "group", "stage", "year")
-FILTERS: Final = frozenset([*FIRST_FIELDS, *MORE_FIELDS, "condition", "member"]) - {SORT}
-# The filters of the figures.
+# Filters without a field to be seen.
+HIDDEN: Final = ("condition", "member", "action")
+FILTERS: Final = frozenset([*FIRST_FIELDS, *MORE_FIELDS, *HIDDEN]) - {SORT}
+# The filters of the figures: those with a field, and all.
 FIGURE_FIELDS: Final = ("region", "group", "country", "area", "kind", "type", "year")
+FIGURE_FILTERS: Final = (*FIGURE_FIELDS, "action")
 
 
 class RegisterFilterForm(FilterForm):
-    """Filters and order of the register. The tabs set `condition`, and links set `member`."""
+    """Filters and order of the register.
+
+    The tabs set `condition`, and links set `member` and `action`.
+    """
 
     q = forms.CharField(
         label=_("Words or reference"),
@@ -77,6 +84,12 @@ class RegisterFilterForm(FilterForm):
     member = forms.CharField(
         label=_("Member"), required=False, max_length=100, widget=forms.HiddenInput
     )
+    action = forms.CharField(
+        label=pgettext_lazy("of an Action Framework", "Action"),
+        required=False,
+        max_length=36,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(
         self, *args: Any, focus_areas: Iterable[FocusArea], on: date, **kwargs: Any
@@ -92,6 +105,7 @@ class RegisterFilterForm(FilterForm):
         for name, theirs in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = [ALL, *theirs]
         self.chosen_member: Member | None = None
+        self.chosen_action: AdoptedAction | None = None
 
     def offer_countries(self, codes: Container[str]) -> None:
         """Offer only some countries, and the chosen one. Addresses may name any other."""
@@ -111,16 +125,24 @@ class RegisterFilterForm(FilterForm):
                 raise forms.ValidationError(_("This is not a listed member."))
         return slug
 
+    def clean_action(self) -> str:
+        """Refuse the key of what no adopted framework has as an action."""
+        key: str = self.cleaned_data["action"].lower()
+        if key:
+            self.chosen_action = actions_by_key([key]).get(key)
+            if self.chosen_action is None:
+                raise forms.ValidationError(_("This is not an action of an adopted framework."))
+        return key
+
     def active(self) -> list[tuple[str, str, str]]:
-        """Return the filters that are set; a member is shown by its name."""
+        """Return the filters that are set; a member and an action are shown by their names."""
+        names: dict[str, str] = {}
+        if self.chosen_member:
+            names["member"] = self.chosen_member.organisation_name
+        if self.chosen_action:
+            names["action"] = self.chosen_action.public_words
         return [
-            (
-                name,
-                label,
-                self.chosen_member.organisation_name
-                if name == "member" and self.chosen_member
-                else words,
-            )
+            (name, label, names.get(name, words))
             for name, label, words in super().active()
             if name != SORT
         ]
@@ -150,5 +172,4 @@ class RegisterFilterForm(FilterForm):
 
     def kept(self) -> list[tuple[str, str]]:
         """Return the set filters that have no field to be seen; the form sends them again."""
-        names = ("condition", "member")
-        return [(name, self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)]
+        return [(name, self.cleaned_data[name]) for name in HIDDEN if self.cleaned_data.get(name)]

@@ -26,10 +26,11 @@ from commitments.services.typed_numbers import (
     currency_decimals,
     currency_name,
 )
-from core.autosave import labelled_fields, new_page, storable
+from core.autosave import new_page
 from core.languages import language_choices
 from core.numbers import number_in_words
 from core.sorting import sorting_key
+from eoi.forms.autosaved import AutosavedForm
 from eoi.forms.fields import LongText, OneLine, Website
 from members.models import CorrespondenceLanguage
 
@@ -39,10 +40,6 @@ MAX_LINKS: Final = 5
 MAX_LINK_LENGTH: Final = 500
 MAX_NOTE_WORDS: Final = 100
 YES, NO = "yes", "no"
-# The hidden fields that identify the page.
-PAGE_FIELDS: Final = ("draft_version", "page", "is_other")
-# A form that somebody sends by hand may have any number of characters in a field.
-MAX_TYPED: Final = 20_000
 IS_ADDRESS: Final = URLValidator(schemes=["http", "https"])
 
 
@@ -98,18 +95,12 @@ class TargetFields:
     on: forms.BoundField
 
 
-class ReportForm(forms.Form):
+class ReportForm(AutosavedForm):
     """What a lead reports about a commitment: a value for each target, money and words.
 
-    `typed_in` is the language in which numbers were typed. The fields of PAGE_FIELDS identify the
-    page, as `core.autosave` reads them.
+    `typed_in` is the language in which numbers were typed.
     """
 
-    use_required_attribute = False
-
-    draft_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    page = forms.CharField(widget=forms.HiddenInput, required=False)
-    is_other = forms.CharField(widget=forms.HiddenInput, required=False)
     typed_in = forms.ChoiceField(
         choices=CorrespondenceLanguage, widget=forms.HiddenInput, required=False
     )
@@ -364,14 +355,6 @@ class ReportForm(forms.Form):
             is_last=sent["is_last"],
         )
 
-    def typed(self) -> dict[str, str]:
-        """Return the fields as they were typed, to be kept."""
-        return {
-            name: storable(str(self.data[name])[:MAX_TYPED])
-            for name in self.fields
-            if name in self.data and name not in PAGE_FIELDS
-        }
-
     def labelled_fields(self) -> Iterator[tuple[str, forms.BoundField]]:
         """Yield the visible fields with labels; those of a target begin with its indicator."""
         indicators = {
@@ -379,7 +362,7 @@ class ReportForm(forms.Form):
             for target in self.targets
             for name in (value_name(target), on_name(target))
         }
-        for label, field in labelled_fields(self):
+        for label, field in super().labelled_fields():
             yield f"{indicators.get(field.name, '')}{label}", field
 
 

@@ -85,7 +85,11 @@ class PartnerAnswerForm(forms.Form):
 
 
 class BeginForm(forms.Form):
-    """Which member begins a commitment, and the key by which a second click finds the draft."""
+    """Which member begins a commitment, and the key by which a second click finds the draft.
+
+    `action` is the key of an action of an adopted framework that it shall serve.
+    """
 
     member = forms.CharField()
     submission_key = forms.UUIDField()
+    action = forms.UUIDField(required=False)

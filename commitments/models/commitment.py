@@ -124,6 +124,10 @@ class Commitment(models.Model):
     # Numbers 1 to 17, at most three; codes of Topic.
     sdgs = models.JSONField(_("Sustainable Development Goals"), default=list, blank=True)
     topics = models.JSONField(_("topics"), default=list, blank=True)
+    # Keys of paragraphs of the Action Framework, at most three.
+    actions = models.JSONField(
+        _("actions of the framework"), default=list, db_default=[], blank=True
+    )
     # Of a commitment in another language: by the lead, or by staff.
     title_en = models.CharField(
         _("title in English"), max_length=200, blank=True, default="", db_default=""

@@ -45,6 +45,7 @@ from commitments.services.summaries import Chip, chip_of, places_in_brief, with_
 from core.dates import format_date_short, month_in_words
 from core.languages import reads, with_commas
 from core.numbers import number_in_words
+from framework.services.adopted_actions import actions_by_key
 from members.models import Member
 from members.services.countries import name_of
 
@@ -221,7 +222,10 @@ def commitment_page(commitment: Commitment, *, at: datetime) -> CommitmentPage:
 def _facts(commitment: Commitment) -> list[Fact]:
     """Return the declared fields of the content that the page does not show elsewhere."""
     pillar = commitment.pillar
-    names = Names(pillars={pillar.pk: pillar} if pillar else {})
+    names = Names(
+        pillars={pillar.pk: pillar} if pillar else {},
+        actions=actions_by_key(commitment.actions),
+    )
     facts = facts_of(columns_of(commitment), names, reader=Reader.PUBLIC)
     return [fact for fact in facts if fact.key not in SHOWN_ELSEWHERE]
 

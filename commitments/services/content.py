@@ -104,6 +104,8 @@ class Content:
     beneficiaries: str = ""
     sdgs: tuple[int, ...] = ()
     topics: tuple[str, ...] = ()
+    # Keys of paragraphs of the Action Framework.
+    actions: tuple[str, ...] = ()
     title_en: str = ""
     summary_en: str = ""
     amount_not_disclosed: bool = False

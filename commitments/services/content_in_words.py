@@ -37,6 +37,7 @@ from core.languages import language_name, language_shown, list_in_words, with_co
 from core.numbers import number_in_words
 from core.text_diff import DiffSegment, diff_words
 from focus_areas.models import FocusArea, Pillar
+from framework.services.adopted_actions import AdoptedAction, actions_by_key
 from members.models import Member
 
 # Between the parts of one fact.
@@ -52,11 +53,21 @@ class Reader(Enum):
 
 
 @dataclass(frozen=True)
+class FactLink:
+    """A line of a fact that leads to a page; `address` is empty if the reader cannot open it."""
+
+    words: str
+    address: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Fact:
     """A label with its value: what somebody typed, if anything, and lines in the reader's language.
 
     `key` stays the same in all versions. `language` is that of what was typed, if it is known.
-    `before` is the same fact in another content, if it differs.
+    `before` is the same fact in another content, if it differs. `links` are the lines with their
+    addresses, where they have some.
     """
 
     key: str
@@ -66,6 +77,7 @@ class Fact:
     language: str = ""
     is_changed: bool = False
     before: "Fact | None" = None
+    links: "tuple[FactLink, ...]" = ()
 
     @property
     def value(self) -> tuple[str, ...]:
@@ -108,6 +120,7 @@ class Names:
     members: Mapping[int, str] = field(default_factory=dict)
     areas: Mapping[int, str] = field(default_factory=dict)
     pillars: Mapping[int, Pillar] = field(default_factory=dict)
+    actions: Mapping[str, AdoptedAction] = field(default_factory=dict)
 
 
 def content_in_words(
@@ -174,7 +187,7 @@ def versions_shown(
 
 
 def names_in(contents: Iterable[Content]) -> Names:
-    """Read the names that some contents need, in three queries at most."""
+    """Read the names that some contents need, in four queries at most."""
     contents = list(contents)
     keys = (
         *(each.contributor for content in contents for each in content.amounts),
@@ -189,6 +202,7 @@ def names_in(contents: Iterable[Content]) -> Names:
         members=dict(members.values_list("pk", "organisation_name")),
         areas={area.pk: area.name for area in areas},
         pillars=Pillar.objects.in_bulk(pillars),
+        actions=actions_by_key(key for content in contents for key in content.actions),
     )
 
 
@@ -247,7 +261,7 @@ def portions_in_words(portions: Iterable[Any]) -> list[str]:
 
 def _facts(content: Content, part: FormPart, names: Names, reader: Reader) -> Iterator[Fact]:
     for declared in declared_fields(part):
-        yield _fact(declared, content, names)
+        yield _fact(declared, content, names, reader)
     match part:
         case FormPart.TARGETS:
             yield from _targets(content)
@@ -260,7 +274,7 @@ def _facts(content: Content, part: FormPart, names: Names, reader: Reader) -> It
             yield from _partners(content, names, reader)
 
 
-def _fact(declared: CommitmentField, content: Content, names: Names) -> Fact:
+def _fact(declared: CommitmentField, content: Content, names: Names, reader: Reader) -> Fact:
     """Return a declared field in words."""
     value: Any = getattr(content, declared.name)
     fact = Fact(declared.name, str(declared.heading))
@@ -273,7 +287,19 @@ def _fact(declared: CommitmentField, content: Content, names: Names) -> Fact:
         if not (pillar := names.pillars.get(value)):
             return fact
         return replace(fact, typed=pillar.name, language=language_shown(pillar, "name"))
+    if declared.kind is FieldKind.ACTIONS:
+        links = tuple(_action(key, names, reader) for key in value)
+        return replace(fact, lines=tuple(each.words for each in links), links=links)
     return replace(fact, lines=_lines(declared, value, names))
+
+
+def _action(key: str, names: Names, reader: Reader) -> FactLink:
+    action = names.actions.get(key)
+    if action is None:
+        # The framework is not adopted on this portal, such as after a restore.
+        return FactLink(key, "", "en")
+    words = action.public_words if reader is Reader.PUBLIC else action.words
+    return FactLink(words, action.address, action.language)
 
 
 def _lines(declared: CommitmentField, value: Any, names: Names) -> tuple[str, ...]:

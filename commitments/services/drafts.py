@@ -9,6 +9,7 @@
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -81,14 +82,23 @@ class SavedPart(NamedTuple):
     is_other_version: bool = False
 
 
-def begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commitment:
+def begin_draft(
+    *,
+    submission_key: UUID,
+    by: FocalPoint,
+    at: datetime,
+    typed: Mapping[str, Typed] | None = None,
+) -> Commitment:
     """Begin a draft for the member of a focal point. The same key returns the same draft.
+
+    `typed` has what the parts of the form are filled in with, if anything.
 
     Raises Refused (not_lead, too_many_drafts).
     """
+    parts = _first_parts(typed or {}, at)
     for _attempt in range(REFERENCE_ATTEMPTS):
         try:
-            return _begin_draft(submission_key=submission_key, by=by, at=at)
+            return _begin_draft(submission_key=submission_key, typed=parts, by=by, at=at)
         except IntegrityError:
             # The reference is taken.
             continue
@@ -96,7 +106,9 @@ def begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commit
 
 
 @transaction.atomic
-def _begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commitment:
+def _begin_draft(
+    *, submission_key: UUID, typed: dict[str, Any], by: FocalPoint, at: datetime
+) -> Commitment:
     # Locked, so that a second click finds the draft of the first one.
     person = lock_lead(by.member_id, by)
     mine = Commitment.objects.filter(lead=person.member)
@@ -114,6 +126,7 @@ def _begin_draft(*, submission_key: UUID, by: FocalPoint, at: datetime) -> Commi
         reference=new_reference(),
         lead=person.member,
         submission_key=submission_key,
+        typed=typed,
         created_at=at,
         saved_at=at,
     )
@@ -213,6 +226,14 @@ def discard_typed(*, commitment: Commitment, by: FocalPoint, at: datetime) -> No
         commitment.delete()
     else:
         _save_typed(commitment, {}, by=by, at=at, is_saved=False)
+
+
+def _first_parts(typed: Mapping[str, Typed], at: datetime) -> dict[str, Any]:
+    """Return what a new draft has typed, as `autosave_part()` would have kept it."""
+    if not typed:
+        return {}
+    parts = {part: _as_json(Draft(fields, 1, "", at)) for part, fields in typed.items()}
+    return {"version": 1, "parts": parts}
 
 
 def _as_draft(stored: dict[str, Any], commitment: Commitment) -> Draft[Typed]:

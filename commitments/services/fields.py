@@ -20,6 +20,7 @@ from commitments.services.completeness import FormPart
 
 MORE_TEXT_WORDS: Final = 150
 MAX_GOALS: Final = 3
+MAX_ACTIONS: Final = 3
 # The Sustainable Development Goals, with their short names.
 GOALS: Final[dict[int, Promise]] = {
     1: _("No poverty"),
@@ -57,6 +58,7 @@ class FieldKind(Enum):
     DAY = auto()
     CHECKBOX = auto()
     GOALS = auto()
+    ACTIONS = auto()
 
 
 TYPED_TEXTS: Final = (FieldKind.TEXT, FieldKind.NAME, FieldKind.LONG_TEXT)
@@ -215,6 +217,15 @@ FIELDS: Final = (
         short_label=_("Not disclosed"),
         ticked=_("There is money whose amount is not disclosed."),
         description=_("Whether the lead does not disclose an amount."),
+    ),
+    CommitmentField(
+        part=FormPart.MORE,
+        name="actions",
+        kind=FieldKind.ACTIONS,
+        label=_("Which actions of the Action Framework does it serve?"),
+        short_label=_("Serves the actions"),
+        hint=_("At most three. They are those that the working group of its focus area adopted."),
+        description=_("The keys of the actions of the Action Framework that it serves."),
     ),
     CommitmentField(
         part=FormPart.MORE,

@@ -25,7 +25,7 @@ from commitments.models import (
 )
 from commitments.services.events import add_event, lock_commitment
 from commitments.services.private_pages import host_address
-from commitments.services.report_letters import focal_points_to_mail, letter_about
+from commitments.services.report_letters import letter_about
 from commitments.services.report_types import HOST_ASKED
 from commitments.services.topics import topic_of
 from core.conflicts import Refused, lock
@@ -33,6 +33,7 @@ from core.history import MAX_NAME_LENGTH
 from members.models import Category, FocalPoint, Member, is_shown_as_admitted
 from members.services.conflicts import WrongStatus
 from members.services.countries import name_of
+from members.services.participants import focal_points_to_mail
 from members.services.undo import end_of_undo_period
 from outbox.models import Queue
 from outbox.services.letters import texts_of

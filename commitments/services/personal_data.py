@@ -75,7 +75,7 @@ PERSONAL_TABLES: Final = (
         member="lead",
         organisation_fields=ERASED_CONTENT,
         organisation_rows=Q(published_at=None),
-        not_personal=("reference", "language", "sdgs", "topics"),
+        not_personal=("reference", "language", "sdgs", "topics", "actions"),
         kept_because=PUBLIC_RECORD,
     ),
     PersonalTable(

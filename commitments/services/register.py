@@ -177,6 +177,11 @@ def _has_member(slug: str) -> Q:
     )
 
 
+def _serves(key: str) -> Q:
+    """Return the condition that a commitment names an action, by its key in the list of keys."""
+    return Q(actions__icontains=key)
+
+
 def _confirmed() -> QuerySet[Partner]:
     return Partner.objects.filter(is_current=True, answer=PartnerAnswer.CONFIRMED)
 
@@ -196,4 +201,5 @@ CONDITIONS: Final[Mapping[str, Callable[[Any], Q]]] = {
     "condition": _has_condition,
     "year": _was_published_in,
     "member": _has_member,
+    "action": _serves,
 }

@@ -1,12 +1,11 @@
 """Composes mail about the reports of a commitment, to the focal points of its lead and hosts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
 
 from commitments.models import Commitment
 from commitments.services.topics import topic_of
-from core.addresses import normalise_address
 from core.dates import format_date, format_date_in_subject
 from core.languages import page_url
 from members.models import FocalPoint
@@ -16,14 +15,6 @@ from outbox.services.letters import NO_KEYS, NO_VALUES, write
 from outbox.services.queue import Envelope
 from outbox.services.rendering import escape_inline, one_line, private_link_marker
 from outbox.services.template_rendering import TemplateSet, Value
-
-
-def focal_points_to_mail(people: Iterable[FocalPoint]) -> list[FocalPoint]:
-    """Return focal points, one for each address; focal points come before alternates."""
-    by_address: dict[str, FocalPoint] = {}
-    for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
-        by_address.setdefault(normalise_address(person.email), person)
-    return list(by_address.values())
 
 
 def letter_about(

@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 
 from commitments.models import Commitment, CommitmentQuerySet, CommitmentStatus, ReportStep
 from commitments.services.private_pages import report_address
-from commitments.services.report_letters import focal_points_to_mail, letter_about
+from commitments.services.report_letters import letter_about
 from commitments.services.report_types import (
     REQUEST_AFTER,
     REQUEST_ALTERNATE,
@@ -28,6 +28,7 @@ from core.addresses import normalise_address
 from core.languages import page_url
 from core.personal_data import ERASED_DOMAIN, ERASED_NAME
 from members.models import FocalPoint, Member, is_shown_as_admitted
+from members.services.participants import focal_points_to_mail
 from outbox.models import Queue
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.queue import Envelope

@@ -32,14 +32,15 @@ from commitments.services.conditions import anniversaries_before, update_conditi
 from commitments.services.events import add_event, lock_commitment, save_with_event
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.private_pages import report_address
-from commitments.services.report_letters import focal_points_to_mail, letter_about
+from commitments.services.report_letters import letter_about
 from commitments.services.report_types import PUBLISHED, QUESTION, RECEIVED
 from commitments.services.topics import topic_of
-from core.autosave import Draft, Outcome, Page, autosave
-from core.conflicts import Conflict, Refused, lock
+from core.autosave import Draft, Outcome, Page, as_json, autosave, draft_in
+from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH
 from members.models import FocalPoint
+from members.services.participants import focal_points_to_mail
 from outbox.services.queue import cancel, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs
 
@@ -50,10 +51,6 @@ WAITING: Final = (ReportStatus.SENT, ReportStatus.QUESTION_ASKED)
 # The segments of topics of mail that asks for a report.
 REQUESTS: Final = "report-request"
 QUESTIONS: Final = "report-question"
-
-# What `Report.typed` has beside the fields of the form: the page that saved them, and the other
-# version with its page.
-PAGE, OTHER, OTHER_PAGE = KEPT_NAMES = ("_page", "_other", "_other_page")
 
 Typed = Mapping[str, str]
 
@@ -131,11 +128,11 @@ class AlreadyPublished(ReportConflict):
         )
 
 
-class AlreadySent(Refused):
+class AlreadySent(NothingChanged):
     """Exactly this report was sent before."""
 
     def __init__(self) -> None:
-        super().__init__(_("This report was already sent."))
+        Refused.__init__(self, _("This report was already sent."))
 
 
 def due_on_of(commitment: Commitment, *, day: date) -> date:
@@ -195,7 +192,7 @@ def save_draft(
     report = _locked_report(commitment, at)
     typed = dict(typed)
     if report.typed:
-        before = _as_draft(report)
+        before = draft_in(report)
         draft, outcome = autosave(before, typed, page=page, at=at)
         if draft == before:
             return SavedReport(report)
@@ -203,38 +200,11 @@ def save_draft(
         _check_version(report, page.version)
         draft = Draft(typed, report.version + 1, page.name, at)
         outcome = Outcome.SAVED
-    report.typed, report.version = _as_json(draft), draft.version
+    report.typed, report.version = as_json(draft), draft.version
     if outcome is Outcome.SAVED:
         report.saved_at, report.saved_by_name = draft.saved_at, str(by)[:MAX_NAME_LENGTH]
     report.save()
     return SavedReport(report, outcome is Outcome.KEPT_BESIDE)
-
-
-def typed_fields(report: Report) -> dict[str, str]:
-    """Return the fields of the form as they were typed last; empty if nothing was typed."""
-    return {name: text for name, text in report.typed.items() if name not in KEPT_NAMES}
-
-
-def other_fields(report: Report) -> dict[str, str]:
-    """Return the fields of the other version; empty if there is none."""
-    return dict(report.typed.get(OTHER, {}))
-
-
-def _as_draft(report: Report) -> Draft[dict[str, str]]:
-    return Draft(
-        text=typed_fields(report),
-        version=report.version,
-        page=report.typed.get(PAGE, ""),
-        saved_at=report.saved_at,
-        other=other_fields(report) or None,
-        other_page=report.typed.get(OTHER_PAGE, ""),
-    )
-
-
-def _as_json(draft: Draft[dict[str, str]]) -> dict[str, Any]:
-    """Return a draft as `Report.typed` has it, which the release before reads as fields."""
-    kept = {PAGE: draft.page, OTHER: draft.other, OTHER_PAGE: draft.other_page}
-    return {**draft.text, **{name: value for name, value in kept.items() if value}}
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from commitments.forms.register import FIGURE_FIELDS, RegisterFilterForm
+from commitments.forms.register import FIGURE_FIELDS, FIGURE_FILTERS, RegisterFilterForm
 from commitments.services.figure_charts import FigureCharts
 from commitments.services.figures import Figures, figures_of, register_figures
 from commitments.services.givers import LABELS, ORDERS, PROMISED, givers_of
@@ -81,7 +81,7 @@ def givers(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest) -> tuple[RegisterFilterForm, dict[str, str], Figures]:
     """Return the form, the filters that are set, and the figures that they ask for."""
     data = request.GET.copy()
-    for name in set(data) - set(FIGURE_FIELDS):
+    for name in set(data) - set(FIGURE_FILTERS):
         del data[name]
     form = RegisterFilterForm(
         data, focus_areas=FocusArea.objects.order_by("number"), on=timezone.localdate()

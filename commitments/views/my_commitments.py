@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from commitments.forms.commitment import form_for
+from commitments.forms.commitment import form_for, typed_for_action
 from commitments.forms.send import BeginForm, WithdrawForm
 from commitments.models import (
     UNDECIDED,
@@ -46,6 +46,7 @@ from core.conflicts import Refused
 from core.dates import format_date, format_datetime
 from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page
+from framework.services.adopted_actions import AdoptedAction, actions_by_key
 from members.models import FocalPoint
 from members.services.private_links import InvalidLink
 from members.views.signed_in import MemberRequest, member_page
@@ -93,6 +94,7 @@ def my_commitments(
         ],
         "members": list({person.member_id: person.member for person in people}.values()),
         "submission_key": uuid4(),
+        "action": _chosen_action(request.GET.get("action", ""), people),
     }
     return render(request, "commitments/my_commitments.html", context)
 
@@ -111,11 +113,22 @@ def begin(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) ->
         raise Http404
     try:
         key: UUID = form.cleaned_data["submission_key"]
-        draft = begin_draft(submission_key=key, by=person, at=at)
+        action = _chosen_action(str(form.cleaned_data["action"] or ""), [person])
+        typed = typed_for_action(action) if action else None
+        draft = begin_draft(submission_key=key, typed=typed, by=person, at=at)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("commitments:my_commitments")
     return redirect("commitments:edit", draft.reference, "what")
+
+
+def _chosen_action(key: str, people: Sequence[FocalPoint]) -> AdoptedAction | None:
+    """Return the action that a link has chosen, if one of some focal points may read it."""
+    action = actions_by_key([key]).get(key.lower())
+    if action is None or not action.is_in_framework:
+        return None
+    own = {person.member.focus_area_id for person in people}
+    return action if action.is_public or action.focus_area.pk in own else None
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from commitments.forms.register import FIGURE_FIELDS, SORT, RegisterFilterForm
+from commitments.forms.register import FIGURE_FILTERS, SORT, RegisterFilterForm
 from commitments.models import CommitmentQuerySet
 from commitments.services.commitment_page import (
     CommitmentPage,
@@ -98,7 +98,7 @@ def register(request: HttpRequest) -> HttpResponse:
             "all_tab": (sum(numbers.values()), without(request, "condition")),
             "data_links": links_to(LIST_FILES, query=form.query_string()),
             "feed": links_to([FEED], query=form.query_string()),
-            "figures_query": form.query_string(FIGURE_FIELDS),
+            "figures_query": form.query_string(FIGURE_FILTERS),
             "order": order.label,
             "sort": sort_heads(request, order),
             "show_all": with_value(QueryDict(), SORT, order) if order else "?",

@@ -15,6 +15,7 @@ from tests.factories import (
     AmountFactory,
     PartnerFactory,
 )
+from tests.redlines import added, deleted
 from tests.triage.staff import (
     officer,
     read,
@@ -327,9 +328,6 @@ def test_page_shows_all_that_is_known_on_one_screen(browser):
         assert words in page
 
 
-MARKS = ("Removed", "Added")
-
-
 def test_page_compares_a_change_and_the_versions_word_by_word(browser):
     commitment = whole(S.SUBMITTED)
     publication.publish(commitment, by=officer(), at=NOON)
@@ -337,8 +335,7 @@ def test_page_compares_a_change_and_the_versions_word_by_word(browser):
 
     page = read(browser.get(url("change", commitment)))
 
-    removed, added = (f'<span class="visually-hidden">{word}: </span>' for word in MARKS)
-    assert f"Digital skills for <del>{removed}1,000</del><ins>{added}2,000</ins> teachers" in page
+    assert f"Digital skills for {deleted('1,000')}{added('2,000')} teachers" in page
 
 
 def test_page_says_when_an_approved_one_is_published(browser):

@@ -19,6 +19,7 @@ from tests.commitments.desk import mail, refused
 from tests.commitments.pages import in_status, page_of, posted, send
 from tests.commitments.writing import a_content, a_lead, own
 from tests.factories import NOON, UserFactory
+from tests.redlines import added
 from tests.triage.staff import officer, read, signed_in
 
 TITLE = "Fibre and satellite to 1,300 schools"
@@ -204,5 +205,5 @@ def test_page_of_staff_marks_what_the_lead_changed_until_it_is_decided(
     page = read(signed_in(officer()).get(f"/admin/commitments/commitment/{sent.pk}/change/"))
 
     assert "What the lead changed since it sent this" in page
-    assert '<span class="visually-hidden">Added: </span>1,300</ins>' in page
+    assert added("1,300") in page
     assert ("<details open>" in page) == is_open

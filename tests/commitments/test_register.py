@@ -291,6 +291,7 @@ def test_newest_are_the_first_of_the_whole_register(several):
     assert [*newest(2)] == [*matching({})[:2]]
 
 
+@pytest.mark.sqlite_in_ci
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows it has")
 @pytest.mark.parametrize("filters", [{}, {"country": "MW"}, {"stage": "firm", "group": "LDC"}])
 def test_tabs_order_and_undisclosed_amounts_read_no_row_of_a_commitment(filters):

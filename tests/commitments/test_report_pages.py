@@ -314,6 +314,29 @@ def test_save_keeps_anything_and_the_enter_key_sends_nothing(client, commitment,
     assert Message.objects.count() == 0
 
 
+@pytest.mark.parametrize("button", ["save", "keep", "send"])
+def test_form_in_which_nothing_was_typed_keeps_nothing(client, path, button):
+    form = client.get(path).context["form"]
+    as_shown = {field.html_name: field.value() for field in form if field.value() is not None}
+
+    empty = client.post(path, {button: "1"})
+    pristine = client.post(path, {**as_shown, button: "1"})
+
+    assert [empty.status_code, pristine.status_code] == [422 if button == "send" else 409] * 2
+    assert "you have not written anything" in empty.text or button == "send"
+    assert not Report.objects.exists()
+
+
+def test_empty_form_takes_nothing_away(client, commitment, path):
+    client.post(path, fields(commitment, keep="1"))
+
+    response = client.post(path)
+
+    assert response.status_code == 409
+    assert "you have not written anything" in response.text
+    assert Report.objects.get().typed["narrative"] == "We trained 400 teachers."
+
+
 def test_script_saves_while_somebody_types(post):
     saved, refused = post(keep="1"), post(keep="1", narrative="Other", page="two")
 

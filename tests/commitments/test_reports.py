@@ -25,13 +25,11 @@ from commitments.services.reports import (
     due_on_of,
     last_published,
     open_report,
-    other_fields,
     publish_report,
     save_draft,
     send,
-    typed_fields,
 )
-from core.autosave import Page, ThirdVersion
+from core.autosave import Page, ThirdVersion, other_fields, typed_fields
 from core.conflicts import Refused
 from members.services.conflicts import WrongStatus
 from outbox.models import Message

@@ -102,6 +102,7 @@ COLUMN_KINDS: Final = {
     FieldKind.CHECKBOX: Kind.BOOLEAN,
     FieldKind.CHOICES: Kind.LIST,
     FieldKind.GOALS: Kind.LIST,
+    FieldKind.ACTIONS: Kind.LIST,
 }
 # The paths of the values that are not in the field itself.
 SOURCES: Final = {
@@ -112,7 +113,7 @@ SOURCES: Final = {
 FIRST_NAMES: Final = ("title", "statement", "language", "type")
 LATER_NAMES: Final = (
     *("focus_area", "pillar", "starts", "ends", "novelty", "announced_before", "conditions"),
-    *("beneficiaries", "sdgs", "topics", "amount_not_disclosed"),
+    *("beneficiaries", "sdgs", "topics", "amount_not_disclosed", "title_en", "summary_en"),
 )
 NEW_NAMES: Final = tuple(each.name for each in FIELDS if each.name not in FIRST_NAMES + LATER_NAMES)
 

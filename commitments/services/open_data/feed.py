@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments.models import Commitment, CommitmentType, EventKind, Place
-from commitments.services.open_data.iati import xml_text
 from commitments.services.open_data.public_rows import with_latest_change
 from commitments.services.summaries import chip_of, places_in_brief
 from core.dates import format_date_short
+from core.typed_text import xml_text
 
 MAX_ENTRIES: Final = 50
 

@@ -10,7 +10,6 @@ invented: what the standard asks for and nobody stated is left out where the sta
   activity is in “developing countries, unspecified” (998), and each country is a location.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -37,6 +36,7 @@ from commitments.models import (
 )
 from commitments.services.counting import COUNTS
 from commitments.services.open_data import public_rows
+from commitments.services.open_data.coalition_resources import address_of
 from commitments.services.open_data.columns import as_csv, day_in_geneva, plain_number
 from commitments.services.open_data.commitment_resources import (
     AMOUNTS,
@@ -45,6 +45,7 @@ from commitments.services.open_data.commitment_resources import (
     page_of,
 )
 from commitments.services.open_data.report_resources import REPORT_VALUES
+from core.typed_text import xml_text
 from members.models import Category, Member
 from members.services.countries import name_of
 
@@ -53,8 +54,6 @@ ISO_639_1_LENGTH: Final = 2
 XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 # Activities that are read from the database at a time.
 CHUNK_SIZE: Final = 500
-# Characters that XML 1.0 does not allow.
-FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # OrganisationType. Other categories have members of several types.
 MULTILATERAL: Final = "40"
@@ -83,7 +82,8 @@ OECD_REGIONS, OWN_REGIONS = "1", "99"
 ISO_COUNTRIES: Final = "A4"
 # Information and communication technology, in the five-digit codes of the OECD.
 ICT_SECTOR, OECD_SECTORS = "22040", "1"
-SDG_GOALS: Final = "2"
+# Vocabularies of tags: that of the Goals, and that of the organisation that reports.
+SDG_GOALS, OWN_TAGS = "2", "99"
 TRANSACTION_TYPES: Final = {Stage.PLEDGED: "12", Stage.FIRM: "2", Stage.PAID: "3"}
 # FinanceType: standard grant, standard loan, common equity, guarantee.
 FINANCE_TYPES: Final = {
@@ -199,6 +199,9 @@ def activity(commitment: Any, *, on: date) -> Element:
     SubElement(root, "sector", {"vocabulary": OECD_SECTORS, "code": ICT_SECTOR})
     for goal in commitment.sdgs:
         SubElement(root, "tag", {"vocabulary": SDG_GOALS, "code": str(goal)})
+    for action in commitment.actions:
+        own = {"vocabulary": OWN_TAGS, "vocabulary-uri": address_of("data/framework_paragraphs")}
+        SubElement(root, "tag", {**own, "code": action})
     amounts = _parts_of(commitment, "amounts")
     # What does not count is left out, so that sums of transactions are those of the register.
     is_in_force = commitment.status in STATUSES_IN_FORCE
@@ -212,11 +215,6 @@ def activity(commitment: Any, *, on: date) -> Element:
         SubElement(root, "conditions", {"attached": "1"})
     root.extend(_result(target, start) for target in _parts_of(commitment, "targets"))
     return root
-
-
-def xml_text(text: str) -> str:
-    """Return a text with a blank in place of each character that XML does not allow."""
-    return FORBIDDEN.sub(" ", text)
 
 
 def _language_of(commitment: Commitment) -> dict[str, str]:

@@ -348,7 +348,7 @@ REGISTER: Final = RegisterFile(
             _("A line for each target: the newest reported value, the value to reach, the day."),
             compute=_targets,
         ),
-        *_same("next_report_on", "last_report_on", "page"),
+        *_same("next_report_on", "last_report_on", "page", "actions"),
     ),
     key=("commitment",),
     rows=Commitment.objects.public,

@@ -4,6 +4,7 @@ from typing import Final
 
 from commitments.services.open_data import coalition_resources as of_coalition
 from commitments.services.open_data import commitment_resources as of_commitments
+from commitments.services.open_data import framework_resources as of_frameworks
 from commitments.services.open_data import report_resources as of_reports
 from commitments.services.open_data.columns import Resource
 from commitments.services.open_data.register_file import REGISTER
@@ -28,6 +29,8 @@ RESOURCES: Final[dict[str, Resource]] = {
         of_coalition.FOCUS_AREAS,
         of_coalition.MEETINGS,
         of_coalition.CALLS,
+        of_frameworks.FRAMEWORK_PARAGRAPHS,
+        of_frameworks.FRAMEWORK_AMENDMENTS,
     )
 }
 # What a page documents: also the file in which the rows of several resources are together.

@@ -18,16 +18,27 @@ from commitments.models import (
 )
 from core.folding import fold
 from focus_areas.models import FocusArea
+from framework.models import (
+    AmendmentKind,
+    AmendmentStatus,
+    AnswerKind,
+    DraftStatus,
+    Framework,
+    ParagraphKind,
+)
 from members.models import Category, MemberStatus
 from tests.factories import (
     NOON,
     AcknowledgementFactory,
+    AmendmentFactory,
     AmountFactory,
+    AnswerFactory,
     CallFactory,
     CommitmentEventFactory,
     CommitmentFactory,
     CommitmentVersionFactory,
     FocalPointFactory,
+    FrameworkDraftFactory,
     MeetingFactory,
     MemberFactory,
     PartnerFactory,
@@ -36,14 +47,17 @@ from tests.factories import (
     ProposedChangeFactory,
     ReportFactory,
     RetractedRowFactory,
+    SupportFactory,
     TargetFactory,
     TargetValueFactory,
+    WordingFactory,
 )
 
 # Each text that is not public contains it.
 SECRET = "Zyxwvut"
 # Late in the evening in UTC, and on the next day in Geneva.
 LATE = datetime(2022, 6, 7, 22, 30, tzinfo=UTC)
+FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)
 PUBLISHED = CommitmentStatus.PUBLISHED
 
 
@@ -108,12 +122,13 @@ def store_hard_cases():
     _policy()
     _not_in_force(joint)
     _not_public(joint)
+    _frameworks()
     MeetingFactory(title="=Open meeting", is_public=True, is_tentative=True)
     MeetingFactory(title=f"{SECRET} meeting", is_public=False)
     CallFactory(contact_email="secret@secret.example.org", title="First call")
     CallFactory(
         title=f"{SECRET} call",
-        opens_at=datetime(2999, 1, 1, tzinfo=UTC),
+        opens_at=FAR_AWAY,
         closes_at=datetime(2999, 2, 1, tzinfo=UTC),
         grace_ends_at=datetime(2999, 2, 2, tzinfo=UTC),
     )
@@ -130,6 +145,7 @@ def _joint():
         starts=date(2022, 1, 1),
         sdgs=[4, 9],
         topics=["people", "schools"],
+        actions=["00000000-0000-0000-0000-000000000047"],
         beneficiaries="Girls",
         conditions="If the ministry agrees",
         published_at=LATE,
@@ -324,3 +340,62 @@ def _not_public(joint):
             lead=joint.lead,
         )
         usd(other, Stage.FIRM, "1", not_counted=NotCounted.DUPLICATE, counted_in=hidden)
+
+
+def _frameworks():
+    """An adopted framework whose last draft is open, and one that only its group reads."""
+    Framework.objects.filter(focus_area__number=1).update(is_public=True)
+    framework = Framework.objects.get(focus_area__number=1)
+    closed = FrameworkDraftFactory(framework=framework, closes_at=NOON)
+    adopted = FrameworkDraftFactory(framework=framework, status=DraftStatus.ADOPTED)
+    opened = FrameworkDraftFactory(framework=framework, closes_at=FAR_AWAY)
+    heading = WordingFactory(draft=closed, kind=ParagraphKind.HEADING, text_en="Why we act")
+    action = WordingFactory(draft=closed, text_en=f"{SECRET} former wording")
+    WordingFactory(
+        draft=adopted,
+        paragraph=heading.paragraph,
+        kind=ParagraphKind.HEADING,
+        text_en="Why we act",
+        text_ar="لماذا نعمل",
+    )
+    WordingFactory(
+        draft=adopted,
+        paragraph=action.paragraph,
+        pillar=PillarFactory(name_en="Access"),
+        text_en="=Connect *every* school;\n\n- with fibre",
+        text_zh_hans="连接每所学校",
+    )
+    WordingFactory(draft=opened, paragraph=action.paragraph, text_en=f"{SECRET} next wording")
+    ministry = a_member("Ministry of Frameworks")
+    change = AmendmentFactory(
+        draft=closed,
+        paragraph=action.paragraph,
+        member=ministry,
+        text="+ every school",
+        reason="=1+1; it is “cheap”",
+        sent_by=None,
+        sent_by_name=SECRET,
+    )
+    SupportFactory(amendment=change, by_name=SECRET)
+    AnswerFactory(amendment=change, answered_by_name=SECRET)
+    added = AmendmentFactory(
+        draft=closed,
+        paragraph=None,
+        kind=AmendmentKind.ADD,
+        member=a_member(f"{SECRET} unlisted", is_listed=False),
+        sent_by=None,
+        sent_by_name=SECRET,
+    )
+    AnswerFactory(amendment=added, kind=AnswerKind.MERGED, merged_with=change, reason="The same.")
+    for hidden in (AmendmentStatus.DRAFT, AmendmentStatus.WITHDRAWN):
+        AmendmentFactory(
+            draft=closed, paragraph=action.paragraph, status=hidden, reason=f"{SECRET} {hidden}"
+        )
+    AmendmentFactory(
+        draft=opened, paragraph=action.paragraph, reason=f"{SECRET} reason", text=SECRET
+    )
+    closed_group = Framework.objects.get(focus_area__number=2)
+    hidden = FrameworkDraftFactory(framework=closed_group, closes_at=NOON)
+    AmendmentFactory(draft=hidden, reason=f"{SECRET} of the group")
+    draft = FrameworkDraftFactory(framework=closed_group, status=DraftStatus.ADOPTED)
+    WordingFactory(draft=draft, text_en=f"{SECRET} text of the group")

@@ -85,6 +85,7 @@ CONDITIONS = {
     "stage": lambda row, stage: stage in row["stages"].split(),
     "year": lambda row, year: row["published_on"][:4] == year,
     "condition": lambda row, group: condition_of(row) == group,
+    "action": lambda row, key: key in row["actions"].split(),
     "member": lambda row, slug: slug in [row["lead_member"], *row["partner_members"].split()],
 }
 

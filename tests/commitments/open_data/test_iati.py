@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("hard_cases")
 TODAY = date(2026, 11, 27)
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # Of code lists that the package does not have, with the names that IATI gives the codes.
-TAG_VOCABULARIES = {"2"}  # UN Sustainable Development Goals
+TAG_VOCABULARIES = {"2", "99"}  # UN Sustainable Development Goals, reporting organisation
 REGION_VOCABULARIES = {"1", "99"}  # OECD DAC, reporting organisation
 GEOGRAPHIC_VOCABULARIES = {"A4"}  # ISO Country (3166-1 alpha-2)
 DESCRIPTION_TYPES = {"1", "3", "4"}  # general, target groups, other
