@@ -35,6 +35,7 @@ from participation.forms.profile import FeedForm, PreferencesForm
 from participation.services.email_consents import email_shown_since
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
 from participation.services.meeting_answers import answer_counts
+from participation.services.my_frameworks import my_frameworks
 from participation.services.my_meetings import (
     listed_meetings_of,
     my_meeting_rows,
@@ -86,6 +87,7 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "answers": next(iter(counts.values()), None),
         "next_meetings": next_meetings,
         "later": len(to_come[MAX_ITEMS:]),
+        "frameworks": my_frameworks(people, at=at),
         "groups": groups,
         "group": group,
         **working_group_page(group, request, at=at),
