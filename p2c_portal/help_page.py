@@ -265,6 +265,62 @@ TOPICS: Final = (
         ),
     ),
     Topic(
+        "action-framework",
+        _("The Action Framework"),
+        (
+            Question(
+                "propose-a-change",
+                _("How do I propose a change to a text?"),
+                _(
+                    "Open the draft with the link in our email, or sign in. At a paragraph choose "
+                    "“%(propose_change)s”, correct the text, look at what changes, and give a "
+                    "reason. You can also ask to delete or keep a paragraph, add one, comment, or "
+                    "support what others propose. A proposal can be changed until the draft "
+                    "closes."
+                ),
+            ),
+            Question(
+                "what-happens-with-a-proposal",
+                _("What happens with my proposal?"),
+                _(
+                    "When the draft has closed, the coordinator answers each proposal: taken, "
+                    "taken with changes, merged, not taken or noted, with a reason unless it is "
+                    "taken. The next draft opens only when all have an answer. We send your "
+                    "organisation one email with yours."
+                ),
+            ),
+            Question(
+                "who-sees-a-proposal",
+                _("Who sees my proposal?"),
+                _(
+                    "Your working group sees it at once, with the name of your organisation. Only "
+                    "staff and co-leads see who sent it. If the framework is public, everybody "
+                    "sees the proposals once the draft has closed."
+                ),
+            ),
+            Question(
+                "observers-and-proposals",
+                _("May observers propose?"),
+                _(
+                    "Yes, unless the coordinator of the focus area keeps it to participants and "
+                    "co-leads. Observers always read the drafts and all proposals. Other working "
+                    "groups propose nothing."
+                ),
+            ),
+            Question(
+                "actions-and-commitments",
+                _("What is an action, and how does a commitment serve it?"),
+                _(
+                    "An action is a sentence of the framework that somebody can commit to. Once "
+                    "the framework is adopted, a commitment may name up to three actions of "
+                    "its focus area. The page of the framework shows for each action how many "
+                    "commitments serve it, and which has none yet."
+                ),
+                [Link("commitments:register", _("Commitments"))],
+            ),
+        ),
+    ),
+    Topic(
         "commitments",
         _("Commitments"),
         (
@@ -380,10 +436,10 @@ TOPICS: Final = (
                 "emails",
                 _("Which emails do you send, and how do I stop them?"),
                 _(
-                    "We write about your expression of interest, your meetings and your "
-                    "commitments. You switch reminders and emails about papers on and off in your "
-                    "preferences. Each bulletin has a link to unsubscribe. We always write about "
-                    "decisions and changed meetings."
+                    "We write about your expression of interest, your meetings, the drafts of your "
+                    "working group and your commitments. You switch reminders and emails about "
+                    "papers on and off in your preferences. Each bulletin has a link to "
+                    "unsubscribe. We always write about decisions, drafts and changed meetings."
                 ),
                 [Link("participation:my_preferences", _("Your preferences"))],
             ),

@@ -40,6 +40,8 @@ PERSONAL_PAGES: Final = {
     "commitments.partner": PersonalPages(),
     "commitments.report": PersonalPages(),
     "eoi.laterequest": PersonalPages(),
+    # Who sent a proposal.
+    "framework.framework": PersonalPages(pages=frozenset({"consolidate"})),
     "inbox.incomingmail": PersonalPages(kinds={"file": FILE}),
     "mailings.mailing": PersonalPages(
         kinds={"mail": LETTER, "preview": LETTER, "export": EXPORT},

@@ -22,6 +22,7 @@ INTERVALS: Final = {
     "commitments.tasks.publish_announced": timedelta(minutes=1),
     "eoi.tasks.announce_open_call": timedelta(minutes=1),
     "eoi.tasks.notify_of_moved_deadlines": timedelta(minutes=1),
+    "framework.tasks.send_notices": timedelta(minutes=1),
     "inbox.tasks.read_mailbox": timedelta(minutes=1),
     "outbox.tasks.match_reports": timedelta(minutes=1),
     "participation.tasks.cancel_expired_notices": timedelta(minutes=1),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment
 from focus_areas.models import FocusArea
+from framework.models import Draft, Framework
 from meetings.models import Meeting
 from members.models import Member
 
@@ -70,6 +71,18 @@ class FocusAreaSitemap(PublicSitemap):
         return reverse("focus_area_detail", args=[item.slug])
 
 
+class FrameworkSitemap(PublicSitemap):
+    """The Action Framework of each focus area in which it is public."""
+
+    def items(self) -> QuerySet[Framework]:
+        public = Framework.objects.filter(is_public=True).select_related("focus_area")
+        shown = Draft.objects.shown().filter(framework=OuterRef("pk"))
+        return public.filter(Exists(shown)).order_by("focus_area__number")
+
+    def location(self, item: Framework) -> str:
+        return reverse("framework:framework", args=[item.focus_area.slug])
+
+
 class MeetingSitemap(PublicSitemap):
     """The page of each public meeting, past or to come."""
 
@@ -106,6 +119,7 @@ class CommitmentSitemap(PublicSitemap):
 SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "pages": PageSitemap,
     "focus-areas": FocusAreaSitemap,
+    "frameworks": FrameworkSitemap,
     "meetings": MeetingSitemap,
     "members": MemberSitemap,
     "commitments": CommitmentSitemap,

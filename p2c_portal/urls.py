@@ -9,6 +9,7 @@ from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 import accounts.urls
 import commitments.urls
+import framework.urls
 import mailings.urls
 import meetings.urls
 import members.urls
@@ -74,6 +75,7 @@ urlpatterns = [
         pages=commitments.urls.urlpatterns,
         feeds=commitments.urls.data_patterns,
     ),
+    pages_and_feeds("framework", pages=framework.urls.urlpatterns, feeds=[]),
     pages_and_feeds(
         "members",
         # The page of a member also shows its commitments.

@@ -4,6 +4,8 @@ Their days are those of the file, because they are what it tests: they do not mo
 happens after now, such as the announcement of an approved one, is left to the portal.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -70,8 +72,13 @@ RESULT_OF_THE_MONTH: Final = "P2C-D-042"
 JUST_SENT_BEFORE: Final = timedelta(hours=2)
 
 
-def load_commitments(*, officer: User, manager: User, at: datetime) -> None:
-    """Load rates, then all commitments in the order of their publication, as staff took them."""
+def load_commitments(
+    *, officer: User, manager: User, actions: Mapping[str, Sequence[str]], at: datetime
+) -> None:
+    """Load rates, then all commitments in the order of their publication, as staff took them.
+
+    `actions` has the keys of the actions of the Action Framework that some of them serve.
+    """
     _import_rates(manager, at)
     members = {
         member.organisation_name: member
@@ -79,7 +86,8 @@ def load_commitments(*, officer: User, manager: User, at: datetime) -> None:
     }
     loaded: dict[str, Commitment] = {}
     for row in sorted(read_rows(), key=lambda row: (row.published_on, row.id)):
-        loaded[row.id] = _load(row, members, loaded, officer, manager, at=at)
+        served = actions.get(row.id, ())
+        loaded[row.id] = _load(row, served, members, loaded, officer, manager, at=at)
     for row in read_rows():
         _end(row, loaded, officer)
     conditions.update_conditions(at=at)
@@ -100,6 +108,7 @@ def _import_rates(manager: User, at: datetime) -> None:
 
 def _load(
     row: Row,
+    actions: Sequence[str],
     members: dict[str, Member],
     loaded: dict[str, Commitment],
     officer: User,
@@ -112,7 +121,7 @@ def _load(
     published_at = _time_of(row.published_on)
     is_just_sent = row.state == CommitmentStatus.SUBMITTED
     sent_at = at - JUST_SENT_BEFORE if is_just_sent else _sent_at(row)
-    commitment = _submit(row, lead, members, loaded, at=sent_at)
+    commitment = _submit(row, actions, lead, members, loaded, at=sent_at)
     match row.state:
         case "submitted":
             pass
@@ -147,6 +156,7 @@ def _load(
 
 def _submit(
     row: Row,
+    actions: Sequence[str],
     lead: FocalPoint,
     members: dict[str, Member],
     loaded: dict[str, Commitment],
@@ -159,7 +169,7 @@ def _submit(
     references = {key: earlier.reference for key, earlier in loaded.items()}
     submit(
         commitment,
-        content_of_row(row, members, references),
+        replace(content_of_row(row, members, references), actions=tuple(actions)),
         by=lead,
         at=at,
         confirmed_similar=references.values(),

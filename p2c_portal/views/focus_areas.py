@@ -3,21 +3,20 @@
 from collections.abc import Iterable
 from typing import Final
 
-import nh3
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
-from markdown_it import MarkdownIt
 
 from commitments.services.register import matching
 from commitments.services.summaries import summaries_without_money
 from core.languages import language_shown
+from core.markdown import as_html
 from focus_areas.models import FocusArea, Pillar
+from framework.services.states import framework_sentence
 from meetings.models import Meeting
 from meetings.services.ical import name_of_feed
 from meetings.services.meeting_list import group_by_month
@@ -36,9 +35,6 @@ MAX_PAST_MEETINGS: Final = 3
 MAX_CO_LEADS: Final = 20
 MAX_PAPERS: Final = 20
 MAX_COMMITMENTS: Final = 3
-# No h1, which the page has already. Only the portal itself adds images and styles.
-ALLOWED_TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
-MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 @require_safe
@@ -69,7 +65,8 @@ def focus_area_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a focus area works on, who takes part, its public papers and next meetings."""
-    area = get_object_or_404(FocusArea, slug=slug)
+    areas = FocusArea.objects.select_related("framework")
+    area: FocusArea = get_object_or_404(areas, slug=slug)
     pillars = [
         (pillar, language_shown(pillar, "name"), language_shown(pillar, "summary"))
         for pillar in Pillar.objects.filter(focus_area=area, is_published=True).order_by(
@@ -94,6 +91,7 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "member_count": members.count(),
             "members": members.order_by("sort_key", "pk")[:MAX_MEMBERS],
             "papers": public_papers(area),
+            "framework_sentence": framework_sentence(area.framework, at=now),
             "commitments": summaries_without_money(matching({"area": area.slug})[:MAX_COMMITMENTS]),
             "next_months": group_by_month(
                 meetings.upcoming(now)[:MAX_NEXT_MEETINGS], groups=groups
@@ -136,14 +134,3 @@ def public_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Download a file of a public paper: the newest in its language."""
     files = PaperVersion.objects.newest().filter(paper__in=Paper.objects.public())
     return download(request, get_object_or_404(files, pk=pk), back=reverse("focus_area_list"))
-
-
-def as_html(markdown: str) -> SafeString:
-    """Return Markdown as HTML with only paragraphs, lists, headings, emphasis and links."""
-    html = nh3.clean(
-        MARKDOWN.render(markdown),
-        tags=ALLOWED_TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto"},
-    )
-    return mark_safe(html)  # noqa: S308  # What is not allowed was taken out just above.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from members.models import FocalPoint, GrantedRole, Member
 from p2c_portal import demonstration as members
-from p2c_portal.demonstration import commitments
+from p2c_portal.demonstration import commitments, frameworks
 from p2c_portal.demonstration import mail as outbox
 from p2c_portal.demonstration import meetings as focus_areas
 from p2c_portal.demonstration import staff as accounts
@@ -90,7 +90,11 @@ class Command(BaseCommand):
         )
         while sync_member_accounts(at=at):
             pass
-        commitments.load_commitments(officer=staff.officers[0], manager=staff.manager, at=at)
+        actions = frameworks.load_adopted_framework(by=staff.administrator)
+        commitments.load_commitments(
+            officer=staff.officers[0], manager=staff.manager, actions=actions, at=at
+        )
+        frameworks.load_framework_in_progress(by=staff.coordinator, at=at)
         # So that nobody gets notices of all these meetings and papers.
         notices.mark_all_as_announced(at=at)
         paper_digest.mark_all_as_digested(at=at)
