@@ -28,8 +28,9 @@ from tests.emptying import kept
 
 TESTS = Path(__file__).parent
 # Tests of what may differ between databases: SQL of our own, constraints, races, grouped queries,
-# and each page once. They run on SQLite and on PostgreSQL; the other unit tests run on PostgreSQL
-# only in `make test-all`. A page with such SQL is opened on both by sweeps/test_queries.py.
+# and each page once. They run on SQLite and on PostgreSQL, in CI on PostgreSQL alone; the other
+# unit tests run on PostgreSQL only in `make test-all`. A page with such SQL is opened on both by
+# sweeps/test_queries.py.
 BOTH_DATABASES = (
     *("sweeps/test_constraints.py", "sweeps/test_queries.py", "sweeps/test_races.py"),
     *("core/test_conflicts.py", "core/test_folding.py", "core/test_history.py"),
@@ -79,8 +80,9 @@ def pytest_ignore_collect(collection_path, config):
     if not path.match("test_*.py"):
         return None
     is_of_sweeps = path.parts[0] == "sweeps"
+    is_for_one = is_for_both(path) and "sqlite_in_ci" not in collection_path.read_text()
     if "not postgresql_in_ci" in chosen and (
-        path.name == RACES or (is_for_both(path) and not is_of_sweeps)
+        path.name == RACES or (is_for_one and not is_of_sweeps)
     ):
         return True
     if "both_databases" not in chosen or path.parts[0] == "system":
@@ -103,8 +105,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.no_cover)
         if is_for_both(path):
             item.add_marker(pytest.mark.both_databases)
-        # Those of the sweeps are few, and run on both in CI.
-        if path.name == RACES or (item.get_closest_marker("both_databases") and folder != "sweeps"):
+        # Those of the sweeps are few, and run on both in CI. So do those about SQLite alone.
+        is_on_both = folder == "sweeps" or item.get_closest_marker("sqlite_in_ci")
+        if path.name == RACES or (item.get_closest_marker("both_databases") and not is_on_both):
             item.add_marker(pytest.mark.postgresql_in_ci)
 
 

@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from eoi.forms.fields import count_words
+from core.typed_text import count_words
 from members.models import FocalPoint, Member
 from tests.journeys.steps import FORM, delete_calls, fill_in, press
 

@@ -11,11 +11,13 @@ from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus
 from tests.factories import CallFactory, MeetingFactory, MemberFactory, PublicProfileFactory
+from tests.framework.reading import KEY, a_framework, a_whole_round
 from tests.journeys.rules import RUNS_SCRIPTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LONG_NAME = "Ministry of Communications, Information Technology and the Digital Economy " * 2
+FRAMEWORK = "/en/focus-areas/connecting-people-everywhere/framework/"
 PAGES = {
     "home": "/en/",
     "members": "/en/members/?category=academia",
@@ -23,6 +25,11 @@ PAGES = {
     "before you start": "/en/expression-of-interest/before-you-start/",
     "focus areas": "/en/focus-areas/",
     "focus area": "/en/focus-areas/connecting-people-everywhere/",
+    "framework": f"{FRAMEWORK}?open={KEY}",
+    "closed draft of a framework": f"{FRAMEWORK}drafts/0/?open={KEY}",
+    "history of a paragraph": f"{FRAMEWORK}paragraphs/{KEY}/",
+    "comparison of drafts": f"{FRAMEWORK}drafts/0/1/?what=all",
+    "framework not begun": "/en/focus-areas/empowering-communities/framework/",
     "open data": "/en/data/",
     "columns": "/en/data/amounts/",
     "snapshot": "/en/data/snapshots/2026-11/",
@@ -44,6 +51,7 @@ def _coalition(settings, tmp_path):
     take_due_snapshot(at=datetime(2026, 11, 1, tzinfo=UTC))
     area = FocusArea.objects.get(number=1)
     listed = {"status": MemberStatus.ADMITTED, "focus_area": area, "publication_consent": True}
+    a_whole_round(a_framework())
     CallFactory(closes_at=now + timedelta(days=9))
     PublicProfileFactory(
         member=MemberFactory(

@@ -9,12 +9,17 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from members.models import GrantedRole, MemberStatus
 from tests.factories import CallFactory, MeetingFactory, MemberFactory, PublicProfileFactory
+from tests.framework.reading import KEY, a_framework, a_whole_round
 from tests.participation.people import account_of, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AREA = "focus-areas/connecting-people-everywhere/"
-PAGES = ("", "expression-of-interest/", "members/", "members/bank/", "calendar/", AREA, "my/")
+FRAMEWORK = (f"{AREA}framework/?open={KEY}", f"{AREA}framework/drafts/0/1/")
+PAGES = (
+    *("", "expression-of-interest/", "members/", "members/bank/", "calendar/", AREA, "my/"),
+    *FRAMEWORK,
+)
 TOLERANCE = 2
 # Each landmark: its name, and the distance of its two edges from where lines begin. The edge where
 # it ends counts only if it fills its place, because words have other lengths in other languages.
@@ -60,6 +65,7 @@ def person(settings):
             ends_at=now + timedelta(days=days, hours=1),
             status=MeetingStatus.SCHEDULED,
         )
+    a_whole_round(a_framework())
     person = focal_point_in(area)
     meeting_of(area, title="Kick-off", starts_at=now + timedelta(days=2), place="Kigali")
     return person

@@ -51,11 +51,11 @@ def press_undo(page):
 def test_officer_sees_who_else_reads_the_member(amina, chen, member, broken_rules):
     open_member(amina, member)
     # Her page has asked once; nobody else was there.
-    expect(amina.get_by_text("is reading this member now.")).to_have_count(0)
+    expect(amina.get_by_text("is reading this now.")).to_have_count(0)
 
     open_member(chen, member)
 
-    expect(chen.get_by_text("Amina Diallo is reading this member now.")).to_be_visible()
+    expect(chen.get_by_text("Amina Diallo is reading this now.")).to_be_visible()
     assert broken_rules(chen) == []
 
 
@@ -88,4 +88,4 @@ def test_note_of_a_colleague_appears_on_the_open_page(amina, chen, member):
 
     expect(amina.get_by_text("New since you opened this page")).to_be_visible()
     expect(amina.get_by_text("They answer by Friday.")).to_be_visible()
-    expect(amina.get_by_text("Chen Wei is reading this member now.")).to_be_visible()
+    expect(amina.get_by_text("Chen Wei is reading this now.")).to_be_visible()

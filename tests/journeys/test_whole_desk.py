@@ -48,6 +48,7 @@ NO_PAGES = {
     "admin:commitments_commitment_take_back_request",
     "admin:commitments_exchangerate_import_confirm",
     "admin:commitments_report_result_of_the_month",
+    "admin:framework_framework_consolidate_presence",
     "admin:mailings_mailing_export",
     "admin:mailings_mailing_preview_typed",
     "admin:mailings_mailing_progress",

@@ -27,6 +27,18 @@ from commitments.services.second_person import waiting_request
 from commitments.services.totals import totals
 from eoi.models import EoiDraft
 from focus_areas.models import FocusArea
+from framework.models import (
+    Amendment,
+    AmendmentKind,
+    Draft,
+    DraftStatus,
+    Framework,
+    Recommendation,
+    Support,
+)
+from framework.services import notices as notices_of_drafts
+from framework.services.action_facts import actions_served
+from framework.services.numbering import numbered_text
 from inbox.models import IncomingKind, IncomingMail
 from meetings.models import Meeting, MeetingStatus
 from members.models import (
@@ -265,6 +277,47 @@ def assert_staff_have_something_to_decide():
     assert reminders.count() == 5
 
 
+def assert_frameworks_are_in_every_state():
+    drafts = [
+        [draft.state_at(now()) for draft in framework.drafts.order_by("number")]
+        for framework in Framework.objects.order_by("focus_area__number")
+    ]
+    assert drafts == [["closed", "closed", "open"], ["closed", "adopted"], [], []]
+    amendments = Amendment.objects.sent()
+    assert [amendments.filter(draft__number=number).count() for number in range(3)] == [7, 25, 40]
+    assert not amendments.unanswered().exclude(draft__number=2).exists()
+    [last] = Draft.objects.filter(number=2)
+    assert {*last.amendments.values_list("kind", flat=True)} == {*AmendmentKind}
+    assert len({*last.amendments.values_list("language", flat=True)}) >= 4
+    assert Support.objects.filter(amendment__draft=last).count() > 40
+    assert Recommendation.objects.count() == 2
+    # Everything was sent by members of the group while the draft was open.
+    assert all(
+        each.member.focus_area_id == each.draft.framework.focus_area_id
+        and each.draft.opens_at < each.sent_at < min(each.draft.closes_at, now())
+        for each in amendments.select_related("member", "draft__framework")
+    )
+    assert numbered_text(last)[-1].wording.text_en.startswith("Train 10")
+
+
+def assert_actions_are_served_or_wait():
+    adopted = Draft.objects.get(status=DraftStatus.ADOPTED)
+    texts = {
+        getattr(wording, f"text_{code}")
+        for wording in adopted.wordings.all()
+        for code in ("en", "fr", "es", "ru", "zh_hans", "ar")
+    }
+    assert len(texts - {""}) == 6 * adopted.wordings.count()
+
+    served = actions_served(adopted, numbered_text(adopted))
+
+    assert served.sentence == "12 commitments serve 5 of 9 actions."
+    assert len(served.without) == 4
+    conditions = {each.value for facts in served.facts.values() for each in facts.conditions}
+    assert {"reached", "superseded"} <= conditions
+    assert len(conditions) >= 3
+
+
 @pytest.fixture(autouse=True)
 def _files_elsewhere(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
@@ -296,6 +349,8 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert (cancelled.count(), moved.count()) == (1, 1)
     # Nobody gets notices of the meetings that the demonstration has moved and cancelled.
     assert send_notices(at=now() + timedelta(hours=1)) == 0
+    # The same holds for the drafts of its Action Frameworks.
+    assert notices_of_drafts.send_notices(at=now()) == 0
     assert set(Paper.objects.values_list("kind", flat=True)) == set(PaperKind.values)
     assert all(
         version.file.storage.exists(version.file.name) for version in PaperVersion.objects.all()
@@ -316,6 +371,8 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert_mix_is_believable()
     assert_first_rows_of_the_register_are_fit_to_show()
     assert_staff_have_something_to_decide()
+    assert_frameworks_are_in_every_state()
+    assert_actions_are_served_or_wait()
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),

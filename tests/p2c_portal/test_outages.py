@@ -119,6 +119,7 @@ def test_postgresql_that_ends_a_connection_is_away_and_one_that_ends_a_query_is_
     assert is_outage(raised.value) is is_one
 
 
+@pytest.mark.sqlite_in_ci
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own errors")
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_that_stays_locked_is_away_and_nothing_was_saved(asking):
@@ -135,6 +136,7 @@ def test_sqlite_that_stays_locked_is_away_and_nothing_was_saved(asking):
     assertContains(response, NOT_SAVED, status_code=503)
 
 
+@pytest.mark.sqlite_in_ci
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own errors")
 def test_sqlite_that_cannot_be_opened_is_away(tmp_path):
     with pytest.raises(sqlite3.Error) as raised:

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from commitments.models import PUBLIC, Commitment, CommitmentStatus
 from focus_areas.models import FocusArea
+from framework.models import DraftStatus, Framework
 from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from p2c_portal.search_engines import SITEMAPS, PageSitemap, PublicSitemap
 from tests.eoi.own import address_of, own_person
-from tests.factories import CommitmentFactory, MeetingFactory, MemberFactory
+from tests.factories import CommitmentFactory, FrameworkDraftFactory, MeetingFactory, MemberFactory
 from tests.factories.noon import NOON
 from tests.language_switch import LANGUAGES
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
@@ -129,6 +130,24 @@ def test_sitemap_of_meetings_has_the_public_ones_with_the_time_of_their_last_cha
     assert times.count(f"{changed:%Y-%m-%d}") == 12
 
 
+def test_sitemap_of_frameworks_has_those_that_everybody_reads(client):
+    drafts = {
+        number: FrameworkDraftFactory(framework=Framework.objects.get(focus_area__number=number))
+        for number in (1, 2)
+    }
+    FrameworkDraftFactory(
+        framework=Framework.objects.get(focus_area__number=3), status=DraftStatus.PREPARATION
+    )
+    Framework.objects.exclude(focus_area__number=2).update(is_public=True)
+
+    pages = pages_of(client.get("/sitemap-frameworks.xml"))
+
+    area = drafts[1].framework.focus_area
+    assert [*pages] == [
+        f"{SITE}/{language}/focus-areas/{area.slug}/framework/" for language in LANGUAGES
+    ]
+
+
 def test_sitemap_of_members_has_those_who_agreed_to_be_listed(client):
     admitted = {"status": MemberStatus.ADMITTED, "focus_area": FocusArea.objects.get(number=1)}
     listed = MemberFactory(publication_consent=True, **admitted)
@@ -167,11 +186,11 @@ def test_number_of_queries_does_not_grow_with_the_sitemaps(
 
     CommitmentFactory.create_batch(number, status=CommitmentStatus.PUBLISHED, focus_area=area)
 
-    for section in ("focus-areas", "meetings", "members", "commitments"):
+    for section in ("focus-areas", "frameworks", "meetings", "members", "commitments"):
         with django_assert_num_queries(1):
             client.get(f"/sitemap-{section}.xml")
     # The rows for the number of pages, and those of the meetings for the latest change.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/sitemap.xml")
 
 

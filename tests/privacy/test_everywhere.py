@@ -224,6 +224,20 @@ class Everywhere:
             "participation.MailPreferences": {"user": account},
             "participation.CalendarFeed": {"user": account},
             "participation.MemberAccount": {"user": account},
+            "framework.Wording": {},
+            "framework.ParagraphNote": {"by": account, "by_name": NAME},
+            "framework.Amendment": {
+                "member": member,
+                "sent_by": role,
+                "sent_by_name": NAME,
+                "saved_by_name": NAME,
+            },
+            "framework.Support": {"member": member, "by": role, "by_name": NAME},
+            "framework.Recommendation": {"member": member, "by": role, "by_name": NAME},
+            "framework.Answer": {
+                "answered_by": account,
+                "answered_by_name": NAME,
+            },
             "commitments.Commitment": {"lead": member},
             "commitments.Target": commitment,
             "commitments.Amount": commitment,
@@ -280,6 +294,7 @@ def write_texts(table, member=None):
 MEMBERS_ONLY = (
     "commitments.",
     "eoi.",
+    "framework.",
     "mailings.GroupLetter",
     "members.PublicProfile",
     "members.RoleTransfer",

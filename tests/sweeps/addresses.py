@@ -26,6 +26,8 @@ from commitments.models import CommitmentStatus, DataSnapshot
 from commitments.services.open_data.snapshots import take_due_snapshot
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
+from framework.models import DraftStatus
+from framework.services.drafts import draft_in_preparation
 from inbox.models import IncomingFile, IncomingMail, name_of_incoming_file
 from mailings.models import MailingStatus
 from meetings.models import Meeting
@@ -37,6 +39,7 @@ from members.services.answer_files import (
 )
 from members.services.private_links import (
     LinkPurpose,
+    token_about_area,
     token_about_commitment,
     token_about_meeting,
     token_for,
@@ -51,6 +54,7 @@ from papers.services.stored_files import stored_file
 from tests.accounts.second_factor import a_passkey_of
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
+    AmendmentFactory,
     AmountFactory,
     BulkItemFactory,
     BulkRunFactory,
@@ -58,6 +62,8 @@ from tests.factories import (
     CommitmentFactory,
     EoiDraftFactory,
     FocalPointFactory,
+    FrameworkDraftFactory,
+    FrameworkFactory,
     GroupLetterFactory,
     IncomingFileFactory,
     IncomingMailFactory,
@@ -72,9 +78,11 @@ from tests.factories import (
     SignOffFactory,
     TimelineEntryFactory,
     UserFactory,
+    WordingFactory,
 )
 from tests.members.pictures import a_logo
 from tests.papers.files import PDF
+from tests.sweeps.frameworks import framework_facts
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import coordinator, desk_manager, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
@@ -179,9 +187,33 @@ COMMITMENT_ROWS = {
     "supersede": lambda: CommitmentFactory(**PUBLISHED, lead=CommitmentFactory(**PUBLISHED).lead),
 }
 COMMITMENT_ROWS["decline_change"] = COMMITMENT_ROWS["accept_change"]
+# The draft that a page of the desk about a framework needs. Those of its text need one in
+# preparation.
+FRAMEWORK_DRAFTS = {
+    "adopt": {"status": DraftStatus.PREPARATION},
+    "change": {"closes_at": NOW},
+    "close_now": {"closes_at": NOW + A_WEEK},
+    "consolidate": {"closes_at": NOW},
+    "consolidate_presence": {"closes_at": NOW},
+    "move_closing": {"closes_at": NOW + A_WEEK},
+    "open": {"status": DraftStatus.PREPARATION},
+    "translate": {"status": DraftStatus.ADOPTED},
+}
+FRAMEWORK_TEXT = {
+    "text",
+    "paste",
+    "add_paragraph",
+    "edit",
+    "split",
+    "merge",
+    "move",
+    "delete_paragraph",
+}
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
+# About the framework of the first focus area, by its slug or by a focal point's link.
+FRAMEWORKS = "framework:"
 # About a colleague, at an address of the list of members.
 COLLEAGUE_URLS = {"admin:members_member_reassign_all"}
 # Parameters of the admin that name a row of the URL's model.
@@ -268,6 +300,23 @@ def a_data_snapshot():
 def a_meeting():
     """Return a public meeting of the first focus area."""
     return a_row_of(Meeting, is_public=True, focus_area=FocusArea.objects.get(number=1))
+
+
+def a_paragraph_of_a_framework(name):
+    """Return a paragraph of the draft that a page of the desk needs; None if it needs none."""
+    page = name.removeprefix("admin:framework_framework_")
+    if page == name or page not in {*FRAMEWORK_DRAFTS, *FRAMEWORK_TEXT}:
+        return None
+    facts = FRAMEWORK_DRAFTS.get(page, {"status": DraftStatus.PREPARATION})
+    framework = FrameworkFactory()
+    is_prepared = facts.get("status") == DraftStatus.PREPARATION
+    draft = draft_in_preparation(framework) if is_prepared else None
+    draft = draft or FrameworkDraftFactory(framework=framework, **facts)
+    WordingFactory(draft=draft)
+    paragraph = WordingFactory(draft=draft).paragraph
+    if page in ("change", "consolidate"):
+        AmendmentFactory(draft=draft, paragraph=paragraph)
+    return paragraph
 
 
 class Browser(Client):
@@ -462,6 +511,8 @@ class Visitors:
         if name in ABOUT_A_COMMITMENT:
             purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
             return token_about_commitment(focal_point, purpose, reference=reference)
+        if name.startswith(FRAMEWORKS):
+            return token_about_area(focal_point, LinkPurpose.FRAMEWORK, number=1)
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 
@@ -502,7 +553,10 @@ class Address:
             if parameter not in ("token", "reference")
             and not (self.takes_reference and name.startswith("commitments:"))
             and name not in {*MEMBER_URLS, "eoi:answer_file"}
+            and not name.startswith(FRAMEWORKS)
         }
+        if (paragraph := a_paragraph_of_a_framework(name)) and "key" in parameters:
+            self.given["key"] = paragraph.key
         if name in MEMBER_URLS:
             profile = a_public_profile()
             facts = {"slug": profile.member.slug, "version": profile.logo_version}
@@ -513,6 +567,10 @@ class Address:
         given = dict(self.given)
         if self.takes_token:
             given["token"] = visitors.token(visitor, self.name)
+        if self.name.startswith(FRAMEWORKS):
+            facts = framework_facts(self.name, visitors.focal_points["focal point"].member)
+            wanted = parameters_by_name()[self.name]
+            given |= {each: facts[each] for each in facts if each in wanted}
         if self.name == "eoi:answer_file":
             file = visitors.answer_files.get(visitor, visitors.answer_files["submitter"])
             given["pk"] = file.pk

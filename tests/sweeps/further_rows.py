@@ -29,6 +29,16 @@ from commitments.models import (
     SnapshotFile,
 )
 from focus_areas.models import FocusArea
+from framework.models import (
+    Amendment,
+    Answer,
+    Draft,
+    DraftStatus,
+    ParagraphNote,
+    Recommendation,
+    Support,
+    Wording,
+)
 from mailings.models import MailingText, SendRequest
 from meetings.models import Meeting
 from members.models import (
@@ -106,6 +116,8 @@ KINDS = {
         Kind(also=("contributor",), facts=each_with("original", [Decimal(n) for n in NUMBERS])),
         Kind(also=("report",), facts=each_with("original", [Decimal(n) for n in NUMBERS])),
     ],
+    Answer: [Kind(also=("paragraph", "answered_by"))],
+    Amendment: [Kind(also=("paragraph", "sent_by"))],
     Commitment: [
         Kind(
             also=COMMITMENT_COLUMNS,
@@ -124,6 +136,8 @@ KINDS = {
     CommitmentVersion: [Kind(facts=each_with("number", NUMBERS, reason="A partner joined."))],
     DataSnapshot: [Kind(facts=each_with("month", MONTHS))],
     DeliveryEvent: [Kind(also=("message",))],
+    # No draft of these keeps the one of a page from being opened.
+    Draft: [Kind(facts=all_with(status=DraftStatus.ADOPTED))],
     ErasureCount: [Kind(facts=each_with("table", [f"members.Table{n}" for n in NUMBERS]))],
     ExchangeRate: [Kind(facts=each_with("month", MONTHS))],
     FocalPoint: [Kind(apart=("member",))],
@@ -166,12 +180,14 @@ KINDS = {
     OpinionRequest: [Kind(without=("asked_by",))],
     Paper: [Kind(also=("focus_area",), facts=all_with(is_public=True)), Kind(also=("meeting",))],
     PaperVersion: [Kind(also=("uploaded_by",), facts=each_with("number", NUMBERS))],
+    ParagraphNote: [Kind(also=("by",))],
     Partner: [Kind(also=("member",))],
     Place: [Kind(facts=each_with("country", ("KE", "GH", "RW", "TZ")))],
     PossibleDuplicate: [Kind(facts=in_order_of_arrival)],
     ProposedChange: [Kind(also=("proposed_by",), apart=("commitment",))],
     PublicProfile: [Kind(facts=published_by_its_focal_point)],
     ReadingEvent: [Kind(facts=each_with("record_pk", NUMBERS))],
+    Recommendation: [Kind(also=("by",))],
     ReasonGiven: [Kind(facts=each_with("position", NUMBERS))],
     Report: [
         Kind(also=("sent_by",), facts=each_with("due_on", DAYS, status=ReportStatus.PUBLISHED))
@@ -187,6 +203,7 @@ KINDS = {
     ],
     Session: [Kind(also=("user",))],
     SignInEvent: [Kind(also=("user",))],
+    Support: [Kind(also=("by",))],
     SnapshotFile: [Kind(facts=each_with("name", [f"table-{n}.csv" for n in NUMBERS]))],
     TimelineEntry: [
         Kind(
@@ -199,6 +216,7 @@ KINDS = {
             facts=all_with(kind=TimelineKind.NOTE_ADDED, by_name="Ada", note="They called."),
         ),
     ],
+    Wording: [Kind(also=("pillar",))],
 }
 # Rows of these have many rows each, of which few pages show any.
 LOOSE = {User, Call, FocusArea}

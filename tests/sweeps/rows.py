@@ -5,6 +5,7 @@ from factory.django import DjangoModelFactory
 
 from commitments.models import Commitment, CommitmentStatus, Report, ReportStatus
 from focus_areas.models import FocusArea, HomeSection
+from framework.models import Framework
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
@@ -28,7 +29,7 @@ FACTORIES = {
     if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
 }
 # Seeds create their rows, and there are no others.
-FIXED = {FocusArea, Group, HomeSection, MessageTemplate, RetentionPeriod}
+FIXED = {FocusArea, Framework, Group, HomeSection, MessageTemplate, RetentionPeriod}
 
 
 def a_row_of(model, **facts):

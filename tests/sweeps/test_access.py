@@ -43,9 +43,6 @@ LINK_HOLDERS = {
     "eoi:call_alert": {"submitter"},
     "commitments:edit": {"focal point"},
     "commitments:invite_partner": {"focal point"},
-    # Each keeps what was typed.
-    "commitments:report": {"focal point"},
-    "commitments:report_by_link": {"focal point"},
 }
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 # A view treats all methods that it does not know like DELETE.

@@ -53,6 +53,7 @@ from commitments.services.content_in_words import (
 )
 from commitments.services.fields import FIELDS
 from commitments.services.open_data.files import commitment_as_json
+from focus_areas.models import FocusArea
 from members.services.decisions import withdraw
 from privacy.services.erasure import erase_person
 from tests.commitments.pages import page_of
@@ -61,9 +62,11 @@ from tests.factories import (
     NOON,
     CommitmentFactory,
     CommitmentVersionFactory,
+    FrameworkDraftFactory,
     MemberFactory,
     PillarFactory,
     ProposedChangeFactory,
+    WordingFactory,
 )
 from tests.hostile.pages import Page
 from tests.participation.people import signed_in_as
@@ -71,6 +74,8 @@ from tests.triage.staff import desk_manager, officer, signed_in
 
 ROWS = 2
 PERSON = "Wanjiku Kamau"
+# The keys of the actions that the two leads serve.
+ACTIONS = (str(UUID(int=71)), str(UUID(int=72)))
 # For each row, what the first and the second lead type into a field that accepts no other text.
 FITTING = {
     "type": [("policy", "financial")],
@@ -88,6 +93,8 @@ FITTING = {
     "original": [("1000", "2000")] * ROWS,
     "portions": [("2027: 400\n2028: 600", "2028: 1500\n2029: 500")] * ROWS,
     "currency": [("USD", "EUR")] * ROWS,
+    # Each is of the focus area that this lead chooses.
+    "actions": [ACTIONS],
     # The first partner is one of two members with similar names. Each gives an amount.
     "name": [("Fund", "Fund"), (f"0 name {PERSON}", "1 name")],
     "contributor": [("Fund of One", "Fund of Two"), (f"0 name {PERSON}", "1 name")],
@@ -163,6 +170,10 @@ def both(lead):
         for name in ("Fund of One", "Fund of Two")
     ]
     PillarFactory(), PillarFactory()
+    areas = FocusArea.objects.order_by("number")
+    for key, area in zip(ACTIONS, (areas[0], areas[3]), strict=True):
+        draft = FrameworkDraftFactory(framework__focus_area=area, status="adopted")
+        WordingFactory(draft=draft, paragraph__key=key)
     typed = [typed_by(number, lead, funds) for number in (0, 1)]
     return [stated(lead, each) for each in typed], typed
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 
 from focus_areas.models import FocusArea, HomeSection
+from framework.models import Framework
 from privacy.models import RetentionPeriod
 from tests.sweeps.rows import FACTORIES
 from tests.sweeps.second_rows import row_of
@@ -54,7 +55,7 @@ def update_area(**values):
 
 
 # All rows of these are there, and their factories return them.
-SEEDED = {FocusArea, FollowUpRule, HomeSection, RetentionPeriod}
+SEEDED = {FocusArea, FollowUpRule, Framework, HomeSection, RetentionPeriod}
 
 
 def maker_of(constraint):

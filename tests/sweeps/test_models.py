@@ -26,6 +26,14 @@ from commitments.models import (
 from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.models import AttemptCount
 from eoi.models import CallAlert, EoiDraft, LateRequest, LinkRequest, SignOff
+from framework.models import (
+    Amendment,
+    Notice,
+    Paragraph,
+    ParagraphNote,
+    Recommendation,
+    Support,
+)
 from inbox.models import IncomingFile, IncomingMail, MailboxReading
 from mailings.models import Recipient, SendRequest, Unsubscription
 from members.models import (
@@ -83,6 +91,7 @@ MODELS = [
 # Written only by processes. They are histories themselves, or the timeline records each change.
 HISTORY = {
     Acknowledgement,
+    Amendment,
     AnswerFile,
     CommitmentEvent,
     CommitmentVersion,
@@ -102,18 +111,23 @@ HISTORY = {
     MemberMessage,
     Message,
     MessageAction,
+    Notice,
     OpinionRequest,
     PaperDigest,
     PaperVersion,
+    Paragraph,
+    ParagraphNote,
     ProposedChange,
     PublicationRequest,
     ReadingEvent,
     ReasonGiven,
+    Recommendation,
     Report,
     ReportRequest,
     SignInEvent,
     RetractedRow,
     SnapshotFile,
+    Support,
     SuppressedAddress,
     Recipient,
     TimelineEntry,

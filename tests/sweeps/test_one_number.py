@@ -11,9 +11,10 @@ from django.test import Client
 from commitments.models import CommitmentStatus, CommitmentType, NotCounted, Stage
 from commitments.services.figures import refresh_figures
 from focus_areas.models import FocusArea
+from framework.models import DraftStatus
 from tests.commitments.open_data.recompute import answer_from, select
 from tests.commitments.register import in_dollars, listed_member, published
-from tests.factories import NOON, AmountFactory, PlaceFactory
+from tests.factories import NOON, AmountFactory, PlaceFactory, WordingFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -32,6 +33,7 @@ PLACES = [
     [("BT", "12.5"), ("world", None)],
     [("CK", None)],
 ]
+ACTION = "00000000-0000-0000-0000-000000000047"
 QUESTIONS = [
     "",
     "country=MW",
@@ -57,6 +59,8 @@ QUESTIONS = [
     "member=union",
     "member=bank&region=AFR",
     "member=union&country=FJ",
+    f"action={ACTION}",
+    f"action={ACTION}&region=AFR",
 ]
 FIGURE_QUESTIONS = [question for question in QUESTIONS if "member" not in question]
 
@@ -69,12 +73,14 @@ def register():
         slug: listed_member(slug=slug, organisation_name=slug.title()) for slug in ("bank", "union")
     }
     leads = [*members.values(), listed_member()]
+    WordingFactory(draft__status=DraftStatus.ADOPTED, paragraph__key=ACTION)
     kinds = [CommitmentType.FINANCIAL, CommitmentType.POLICY]
     for number, places in enumerate(PLACES * 2):
         commitment = published(
             lead=leads[number % 3],
             focus_area=areas[number % 2],
             type=kinds[number % 2],
+            actions=[ACTION] if number % 4 == 0 else [],
             published_at=NOON.replace(year=2021 + number % 3),
         )
         for name, share in places:

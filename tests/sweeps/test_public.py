@@ -11,8 +11,16 @@ from django.test import Client
 from django.utils.translation import get_language_from_path
 
 from focus_areas.models import FocusArea
-from members.models import GrantedRole, MemberStatus
-from tests.factories import FocalPointFactory, MemberFactory
+from members.models import GrantedRole, Member, MemberStatus
+from tests.factories import (
+    AmendmentFactory,
+    AnswerFactory,
+    FocalPointFactory,
+    MemberFactory,
+    SupportFactory,
+    WordingFactory,
+)
+from tests.framework.reading import a_closed_draft, an_open_draft, reworded
 
 LINK = re.compile(r"""(?:href|src|content)="([^"]+)"|<loc>([^<]+)</loc>""")
 # Beside the home page in each language.
@@ -86,6 +94,15 @@ def test_nothing_of_a_member_is_public_without_its_consent(languages):
     )
     for status in STATUSES:
         secret_member(name=status.value, status=status, publication_consent=True)
+    secret = Member.objects.get(organisation_name=f"{SECRET} refused")
+    draft = a_closed_draft()
+    wording = WordingFactory(draft=draft)
+    amendment = AmendmentFactory(
+        draft=draft, paragraph=wording.paragraph, member=secret, sent_by=None
+    )
+    SupportFactory(amendment=amendment, member=secret, by=None, by_name=f"{SECRET} person")
+    AnswerFactory(amendment=amendment)
+    reworded(wording, an_open_draft(draft.framework), "Connect every home.")
     listed = MemberFactory(
         organisation_name="Listed organisation",
         status=MemberStatus.ADMITTED,
@@ -105,3 +122,4 @@ def test_nothing_of_a_member_is_public_without_its_consent(languages):
     assert [address for address in bodies if listed.organisation_name in bodies[address]] != []
     found = {each for each in bodies if bodies[each]}
     assert {f"/{languages[0]}/members/", f"/{languages[-1]}/calendar/"} <= found
+    assert any("An organisation that is not listed" in body for body in bodies.values())

@@ -16,6 +16,7 @@ from accounts.models import User
 from commitments.models import Amount, Commitment, ProposedChange, PublicationRequest
 from eoi.models import CallAlert, LateRequest
 from focus_areas.models import FocusArea
+from framework.models import Answer
 from inbox.models import IncomingMail
 from mailings.models import GroupLetter, Mailing, Recipient
 from meetings.models import Meeting
@@ -44,6 +45,10 @@ ALONE = {
     "admin:members_call_delete",
     # The newest version is sent, and further ones have no file.
     "public_paper",
+    # Only the last draft closes, and its proposals are answered.
+    "admin:framework_framework_close_now",
+    "admin:framework_framework_consolidate",
+    "admin:framework_framework_move_closing",
 }
 # Pages that show something only while no call is open.
 BETWEEN_CALLS = {"eoi:next_call", "eoi:request_late"}
@@ -55,6 +60,7 @@ SET_BY_FACTORIES = {OpinionRequest: {"asked_by"}, PublicProfile: {"published_by"
 UNSET = {
     Amount: ["counted_in"],
     Announcement: ["focus_area"],
+    Answer: ["merged_with"],
     BulkItem: ["entry"],
     BulkRun: ["to"],
     CallAlert: ["call"],

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.templatetags.chips import chip
 from eoi.services.application_status import application_status
+from framework.models import AnswerKind
 from mailings.models import MailingStatus, RecipientOutcome
 from members.models import Member, MemberStatus
 from members.services.exceptions import STATUS_SENTENCES
@@ -52,7 +53,9 @@ def test_queue_and_file_name_every_status_and_list_what_is_in_it(status):
     assert f'<span class="chip {chip(status)}">{words}</span>' in file.content.decode()
 
 
-@pytest.mark.parametrize("status", [*MEMBER_STATUSES, *MESSAGE_STATUSES, *MAILING_STATUSES])
+@pytest.mark.parametrize(
+    "status", [*MEMBER_STATUSES, *MESSAGE_STATUSES, *MAILING_STATUSES, *AnswerKind.values]
+)
 def test_every_status_has_a_shape_beside_its_colour(status):
     look = chip(status)
 

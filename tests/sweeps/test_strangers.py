@@ -227,7 +227,13 @@ def private_links():
         private_unsubscribe=unsubscribe,
         private_links=f"https://p2c.example/en/reply/no/{reply}/",
     )
-    about_something = {LinkPurpose.RSVP, LinkPurpose.JOIN, LinkPurpose.REPORT, LinkPurpose.HOST}
+    about_something = {
+        LinkPurpose.RSVP,
+        LinkPurpose.JOIN,
+        LinkPurpose.REPORT,
+        LinkPurpose.HOST,
+        LinkPurpose.FRAMEWORK,
+    }
     # Links of bulletins had this purpose in release 1.0.0.
     others = about_something | {LinkPurpose.BULLETINS}
     tokens = [token_for(person, purpose) for purpose in {*LinkPurpose} - others]

@@ -132,11 +132,19 @@ FILES_FOR_BOTH = {
     "commitments/services/report_types.py",
     "eoi/services/template_types.py",
     "focus_areas/models.py",
+    # Members read the answers and states, and staff the names of fields.
+    "framework/admin/consolidation_screen.py",
+    "framework/forms/answers.py",
+    "framework/models/amendment.py",
+    "framework/models/framework.py",
+    "framework/services/answers.py",
     "mailings/forms.py",
     "members/services/template_types.py",
     "privacy/forms.py",
     "privacy/services/exports.py",
     "triage/desk/services/template_types.py",
+    "templates/admin/framework/framework/_drafts.html",
+    "templates/admin/framework/framework/_paragraph.html",
     "triage/staff_accounts/services/template_types.py",
 }
 

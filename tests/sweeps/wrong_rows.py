@@ -17,7 +17,12 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.sweeps import wrong_rows_of_commitments, wrong_rows_of_mail, wrong_rows_of_members
+from tests.sweeps import (
+    wrong_rows_of_commitments,
+    wrong_rows_of_frameworks,
+    wrong_rows_of_mail,
+    wrong_rows_of_members,
+)
 from tests.sweeps.second_rows import same
 from triage.desk.models import BulkRunAction
 from triage.follow_ups.models import FollowUpStep
@@ -45,6 +50,7 @@ PERIOD = {"kind": RetentionKind.DRAFTS, "days": 400, "begins_at": NOON}
 # `table.column`.
 WRONG_ROWS = {
     **wrong_rows_of_commitments.WRONG_ROWS,
+    **wrong_rows_of_frameworks.WRONG_ROWS,
     **wrong_rows_of_mail.WRONG_ROWS,
     **wrong_rows_of_members.WRONG_ROWS,
     "accounts_user_email_in_any_case": [
@@ -296,6 +302,7 @@ WRONG_ROWS = {
 # For each constraint with a condition, a second row to which the condition does not apply.
 RIGHT_ROWS = {
     **wrong_rows_of_commitments.RIGHT_ROWS,
+    **wrong_rows_of_frameworks.RIGHT_ROWS,
     **wrong_rows_of_mail.RIGHT_ROWS,
     **wrong_rows_of_members.RIGHT_ROWS,
     "participation_meetingproposal_open_once": [

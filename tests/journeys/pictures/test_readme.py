@@ -90,13 +90,12 @@ def test_member_with_the_decision(desk, show):
     show(page, "member")
 
 
-def test_comparison(desk, show):
-    page = desk("officer")
-    page.goto(f"{QUEUE}?view=duplicates")
-    page.get_by_role("link", name="Open the first member").click()
-    page.get_by_role("link", name="Compare").first.click()
+def test_framework(page_of, look, show):
+    page = page_of(User.objects.get(email=a_co_lead()), **look)
+    page.goto("/en/focus-areas/connecting-people-everywhere/framework/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
-    show(page, "comparison")
+    show(page, "framework", "main")
 
 
 def test_page_of_a_focal_point(page_of, look, show):

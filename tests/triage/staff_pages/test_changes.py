@@ -252,8 +252,8 @@ def test_presence_names_the_colleagues_who_have_the_member_open_and_changes_noth
     response = signed_in(me).post(presence_of(member))
 
     assert alone == {"readers": "", "arrived": ""}
-    assert second["readers"] == "Chen Wei is reading this member now."
-    assert response.json()["readers"] == "Ada Lovelace and Chen Wei are reading this member now."
+    assert second["readers"] == "Chen Wei is reading this now."
+    assert response.json()["readers"] == "Ada Lovelace and Chen Wei are reading this now."
     assert "no-store" in response["Cache-Control"]
     assert list(Member.objects.values()) == before
 
