@@ -42,6 +42,7 @@ help: ## show this list
 	@echo "make test-journeys  run the browser tests, and the system tests that mostly wait"
 	@echo "make test-system    run the system tests that measure time or use the whole machine"
 	@echo "make test-pythons   start the portal with the oldest and the newest promised Python"
+	@echo "make coverage  add up the coverage that make test-units measured with CI=true"
 	@echo "make test-all  run all tests on SQLite, then all tests on DATABASE_URL"
 	@echo "make check     check style, types, import contracts, templates, migrations,"
 	@echo "               catalogues, locks and deployment settings; changes nothing"
