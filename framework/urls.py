@@ -42,6 +42,7 @@ def _pages(prefix: str, suffix: str) -> list[URLPattern]:
         path(f"{own}/add/<uuid:key>/", propose.add, name=f"add{suffix}"),
         path(f"{own}/<uuid:key>/<slug:kind>/", propose.propose, name=f"propose{suffix}"),
         path(f"{own}/<int:pk>/", propose.amendment, name=f"amendment{suffix}"),
+        path(f"{own}/<int:pk>/discard/", supports.discard, name=f"discard{suffix}"),
         path(f"{own}/<int:pk>/withdraw/", supports.withdraw, name=f"withdraw{suffix}"),
         path(f"{own}/<int:pk>/support/", supports.support, name=f"support{suffix}"),
         path(

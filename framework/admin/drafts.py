@@ -17,7 +17,8 @@ from framework.admin.pages import ADOPT, VIEW, StepView, address_of
 from framework.forms.drafts import ClosingForm, StepForm
 from framework.models import Draft, Framework
 from framework.services.drafts import adopt_draft, move_closing, open_draft, prepare_next_draft
-from framework.services.progress import Progress, number_of_organisations, progress_of
+from framework.services.notices import number_of_readers
+from framework.services.progress import Progress, progress_of
 from meetings.forms.moments import day_and_time
 
 # What the page proposes for a draft: this long, until the last minute of the day.
@@ -192,7 +193,7 @@ class AdoptView(DraftStep):
 
 def told_in_words(framework: Framework) -> str:
     """Return the sentence that says how many organisations get an email."""
-    number = number_of_organisations(framework)
+    number = number_of_readers(framework)
     return ngettext(
         "%(number)d organisation of the working group gets an email.",
         "%(number)d organisations of the working group get an email.",

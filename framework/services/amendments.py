@@ -273,6 +273,22 @@ def withdraw_support(*, amendment: Amendment, by: FocalPoint, at: datetime) -> N
         raise NothingChanged
 
 
+@transaction.atomic
+def discard_typed(*, amendment: Amendment, by: FocalPoint, at: datetime) -> None:
+    """Delete what a member typed and did not send. Also after the draft has closed.
+
+    Raises MayNotPropose, NothingChanged after a second click, and Refused (not_theirs, withdrawn,
+    sent).
+    """
+    _lock_proposer(amendment.draft, by, at)
+    if not Amendment.objects.filter(pk=amendment.pk).exists():
+        raise NothingChanged
+    _lock_own(amendment, by)
+    if amendment.status != AmendmentStatus.DRAFT:
+        raise Refused(_("This proposal is sent already."), code="sent")
+    amendment.delete()
+
+
 def _lock_proposer(draft: Draft, by: FocalPoint, at: datetime) -> None:
     """Lock the member and the framework, and check that the member still takes part."""
     person = lock_participant(by, at=at)

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from framework.models import AmendmentStatus, Draft, DraftState, DraftStatus, Framework
-from members.services.participants import participants
 
 
 def with_amendment_counts(drafts: "QuerySet[Draft]") -> "QuerySet[Any]":
@@ -90,9 +89,3 @@ def progress_of(framework: Framework, *, at: datetime) -> Progress:
     """Return the drafts of a framework with their counts, in one query."""
     drafts = with_amendment_counts(framework.drafts.all())
     return Progress(list(drafts.order_by("-number", "-pk")), at)
-
-
-def number_of_organisations(framework: Framework) -> int:
-    """Return how many organisations belong to the working group, and have somebody to write to."""
-    people = participants().filter(member__focus_area=framework.focus_area_id)
-    return people.order_by().values("member").distinct().count()

@@ -43,7 +43,8 @@ class Row:
     """A paragraph of a draft. `text` is a heading as it was typed.
 
     `amendments` are about it, `additions` stand after it. `note` says that it is new, or had
-    another number in the former draft. `link_words` are those of the link that opens it.
+    another number in the former draft. `pillar` is its name, if it has one. `link_words` are those
+    of the link that opens it.
     """
 
     numbered: NumberedWording
@@ -59,6 +60,7 @@ class Row:
     amendments: int = 0
     additions: int = 0
     note: str = ""
+    pillar: str = ""
     link_words: str = ""
     facts: ActionFacts | None = None
     history: ParagraphHistory | None = None
@@ -248,6 +250,7 @@ def _row(
         amendments=about,
         additions=additions,
         note="" if numbered.is_heading else words.note(numbered),
+        pillar=wording.pillar.name if wording.pillar else "",
         link_words=words.link(about),
         facts=served.facts.get(key) if served else None,
         history=history if history and history.paragraph.pk == paragraph else None,

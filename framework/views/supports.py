@@ -1,4 +1,4 @@
-"""Steps about one amendment: support it, take the support back, withdraw one's own."""
+"""Steps about one amendment: support it, take the support back, withdraw or discard one's own."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -8,14 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.autosave import typed_fields
 from core.conflicts import NothingChanged, Refused
 from core.numbers import whole_number
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
 from eoi.views.autosaved_page import MAX_SAVES_PER_HOUR
 from eoi.views.error_summary import with_retry_after
-from framework.models import Amendment
+from framework.models import Amendment, AmendmentStatus
 from framework.services.amendments import (
     AmendmentConflict,
+    discard_typed,
     support_amendment,
     withdraw_amendment,
 )
@@ -77,6 +79,28 @@ def withdraw(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@proposer_page
+def discard(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
+    """Ask whether to delete what was typed and not sent; POST does it."""
+    rows = Amendment.objects.select_related("draft__framework")
+    rows = rows.filter(draft__framework=reader.framework, member=_person(reader).member_id)
+    if request.method != "POST":
+        own = get_object_or_404(rows, pk=pk, status=AmendmentStatus.DRAFT)
+        context = {"reader": reader, "amendment": own, "typed": typed_fields(own)}
+        return render(request, "framework/discard.html", context)
+    if refused := _refused_step(request, reader):
+        return refused
+    # A second click, or a colleague, may have deleted it already.
+    if typed := rows.filter(pk=pk).first():
+        try:
+            discard_typed(amendment=typed, by=_person(reader), at=reader.at)
+            messages.success(request, _("What was typed is deleted."))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    return redirect(reader.address("mine"))
 
 
 def support_now(request: HttpRequest, reader: Reader, pk: int | None, version: int | None) -> None:

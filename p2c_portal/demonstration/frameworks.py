@@ -164,7 +164,8 @@ def _translate(draft: Draft) -> None:
 
 def _open(draft: Draft, last_day: date, by: User, *, at: datetime) -> None:
     _starts_at, closes_at = all_day_range(last_day, last_day, GENEVA)
-    open_draft(draft=draft, closes_at=closes_at, version=draft.version, by=by, at=at)
+    last_minute = closes_at - timedelta(minutes=1)
+    open_draft(draft=draft, closes_at=last_minute, version=draft.version, by=by, at=at)
     _mark_as_told(draft, NoticeKind.OPENED, at=at)
 
 

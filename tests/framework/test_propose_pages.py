@@ -574,6 +574,33 @@ def test_withdrawing_asks_first_and_only_for_the_wording_that_was_shown(client, 
     assert own.status == AmendmentStatus.WITHDRAWN
 
 
+def test_discarding_shows_what_was_typed_and_deletes_it_once(client, person, wording):
+    client.post(by_link(person, proposing(wording)), fields(keep="1"))
+    page = by_link(person, f"proposals/{kept().pk}/discard/")
+    assert page in client.get(by_link(person, "proposals/")).text
+
+    asked = client.get(page)
+    client.post(by_link(a_proposer(), f"proposals/{kept().pk}/discard/"))
+    done, again = (client.post(page, follow=True) for _click in range(2))
+
+    assert AFTER in asked.text
+    assert "Our law asks for it." in asked.text
+    assert "What was typed is deleted." in done.text
+    assert (again.status_code, Amendment.objects.count()) == (200, 0)
+    assert client.get(page).status_code == 404
+
+
+def test_what_was_sent_meanwhile_is_not_discarded(client, person, wording):
+    own = AmendmentFactory(
+        draft=wording.draft, paragraph=wording.paragraph, member=person.member, sent_by=person
+    )
+
+    answer = client.post(by_link(person, f"proposals/{own.pk}/discard/"), follow=True)
+
+    assert "This proposal is sent already." in answer.text
+    assert sent() == own
+
+
 def test_steps_are_limited(client, person, wording):
     other = AmendmentFactory(draft=wording.draft, paragraph=wording.paragraph)
     path = by_link(person, f"proposals/{other.pk}/support/")

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from framework.models import AmendmentKind, Framework, ParagraphKind
+from framework.models import AmendmentKind, AmendmentStatus, Framework, ParagraphKind
 from tests.factories import AmendmentFactory, FrameworkDraftFactory, WordingFactory
 
 A_DAY = timedelta(days=1)
 # Pages about the amendment of another organisation, to which a co-lead recommends an answer.
 ABOUT_OTHERS = {"framework:recommend", "framework:recommend_by_link"}
+# Pages about what the member typed and did not send.
+ABOUT_UNSENT = {"framework:discard", "framework:discard_by_link"}
 
 
 def framework_facts(name, member):
@@ -20,8 +22,10 @@ def framework_facts(name, member):
     if latest is None or not latest.is_open_at(timezone.now()):
         Framework.objects.filter(pk=framework.pk).update(is_public=True)
         latest = _draw_up(framework, member)
-    own = latest.amendments.get(member=member)
+    own = latest.amendments.sent().get(member=member)
     other = latest.amendments.exclude(member=member).first()
+    if name in ABOUT_UNSENT:
+        own = _unsent(latest, own.paragraph, member)
     return {
         "slug": framework.focus_area.slug,
         "key": own.paragraph.key,
@@ -46,3 +50,10 @@ def _draw_up(framework, member):
     AmendmentFactory(draft=drafts[1], paragraph=paragraph, member=member, sent_by=None)
     AmendmentFactory(draft=drafts[1], paragraph=paragraph, sent_by=None)
     return drafts[1]
+
+
+def _unsent(draft, paragraph, member):
+    facts = {"draft": draft, "member": member, "status": AmendmentStatus.DRAFT}
+    found = draft.amendments.filter(**facts).first()
+    kind = AmendmentKind.COMMENT
+    return found or AmendmentFactory(**facts, paragraph=paragraph, kind=kind, sent_by=None)
