@@ -357,7 +357,7 @@ class DeleteView(ParagraphStep):
 def words_for(each: NumberedWording) -> str:
     """Return a paragraph in words with the beginning of its text."""
     beginning = Truncator(each.wording.text_en).words(WORDS_OF_A_NAME)
-    return f"{label_of(each)}: {beginning}"
+    return _("%(heading)s: %(words)s") % {"heading": label_of(each), "words": beginning}
 
 
 def _key(each: NumberedWording) -> str:

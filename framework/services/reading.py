@@ -250,7 +250,7 @@ def _row(
         amendments=about,
         additions=additions,
         note="" if numbered.is_heading else words.note(numbered),
-        pillar=wording.pillar.name if wording.pillar else "",
+        pillar=wording.pillar.name if numbered.is_action and wording.pillar else "",
         link_words=words.link(about),
         facts=served.facts.get(key) if served else None,
         history=history if history and history.paragraph.pk == paragraph else None,
