@@ -82,6 +82,6 @@ def test_a_round_from_a_mail_to_the_new_draft(new_page, page_of, assert_sound):
     page.get_by_role("link", name=PROPOSE).click()
     history = page.get_by_role("region", name="Action 1.1: proposals and history")
     expect(history.get_by_role("insertion").last).to_contain_text(ADDED)
-    expect(history.get_by_text(ORGANISATION)).to_be_visible()
+    expect(history.get_by_text(ORGANISATION, exact=True)).to_be_visible()
     expect(history.get_by_text("Taken", exact=True)).to_be_visible()
     assert_sound(page)
