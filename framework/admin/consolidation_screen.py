@@ -113,13 +113,9 @@ class Screen:
     @cached_property
     def amendments(self) -> list[AmendmentShown]:
         """The amendments at the paragraph as staff see them, in the order of sending."""
-        wording = self.row.wording
-        return shown_amendments(
-            Reader(framework=self.framework, at=self.at, is_staff=True),
-            self.queue.amendments_at(self.row),
-            answered=[self.draft],
-            texts={(self.draft.pk, wording.paragraph_id): wording.text_en},
-        )
+        staff = Reader(framework=self.framework, at=self.at, is_staff=True)
+        sent = self.queue.amendments_at(self.row)
+        return shown_amendments(staff, sent, answered=[self.draft])
 
     @property
     def number(self) -> int:

@@ -37,7 +37,6 @@ from framework.forms.drafts import (
 )
 from framework.models import Draft, Paragraph, ParagraphKind, Wording
 from framework.services import paragraphs
-from framework.services.amendment_queue import label_of
 from framework.services.drafts import latest_draft
 from framework.services.numbering import NumberedWording, numbered_text
 from framework.services.pasted_text import sentences_in
@@ -161,7 +160,7 @@ class AddView(WritingStep):
     @cached_property
     def after(self) -> NumberedWording | None:
         key = self.request.GET.get("after", "")
-        found = next((each for each in self.text if _key(each) == key), None)
+        found = next((each for each in self.text if each.key == key), None)
         if key and found is None:
             raise Http404
         return found
@@ -188,7 +187,7 @@ class ParagraphStep(TextStep):
     def get_row(self) -> Wording | None:
         """Return its wording, or None if a colleague took it out of the draft."""
         self.place = next(
-            (place for place, each in enumerate(self.text) if _key(each) == self.anchor), -1
+            (place for place, each in enumerate(self.text) if each.key == self.anchor), -1
         )
         if self.place < 0:
             get = Paragraph.objects.filter(framework=self.framework, key=self.kwargs["key"])
@@ -325,14 +324,14 @@ class MoveView(ParagraphStep):
     title = gettext_lazy("Move the paragraph")
 
     def get_form(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> MoveForm:
-        others = [(_key(each), words_for(each)) for each in self.text if _key(each) != self.anchor]
+        others = [(each.key, words_for(each)) for each in self.text if each.key != self.anchor]
         return MoveForm(data, initial=initial, others=others)
 
     def get_proposal(self) -> dict[str, Any]:
-        return {"after": _key(self.text[self.place - 1]) if self.place else ""}
+        return {"after": self.text[self.place - 1].key if self.place else ""}
 
     def take(self, form: MoveForm) -> str:
-        after = {_key(each): each.wording.paragraph for each in self.text}
+        after = {each.key: each.wording.paragraph for each in self.text}
         paragraphs.move_paragraph(
             wording=self.row,
             after=after.get(form.cleaned_data["after"]),
@@ -357,11 +356,7 @@ class DeleteView(ParagraphStep):
 def words_for(each: NumberedWording) -> str:
     """Return a paragraph in words with the beginning of its text."""
     beginning = Truncator(each.wording.text_en).words(WORDS_OF_A_NAME)
-    return _("%(heading)s: %(words)s") % {"heading": label_of(each), "words": beginning}
-
-
-def _key(each: NumberedWording) -> str:
-    return str(each.wording.paragraph.key)
+    return _("%(heading)s: %(words)s") % {"heading": each.label, "words": beginning}
 
 
 def _facts_in(form: WordingForm) -> dict[str, Any]:

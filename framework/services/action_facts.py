@@ -91,7 +91,7 @@ def register_action_facts(function: FactsFunction) -> None:
 
 def actions_served(draft: Draft, rows: Iterable[NumberedWording]) -> ActionsServed | None:
     """Return the facts of the actions of an adopted draft; None of any other draft."""
-    numbers = {str(row.wording.paragraph.key): row.number for row in rows if row.is_action}
+    numbers = {row.key: row.number for row in rows if row.is_action}
     if draft.status != DraftStatus.ADOPTED or not numbers:
         return None
     told = _functions[0](numbers) if _functions else {}

@@ -91,16 +91,15 @@ def _read(condition: Q) -> list[AdoptedAction]:
     for draft, rows in groupby(wordings, lambda row: row.draft):
         latest = in_force.setdefault(draft.framework_id, draft.pk)
         for row in numbered(draft.framework, rows):
-            key = str(row.wording.paragraph.key)
-            if row.is_action and key not in found:
-                found[key] = _action(row, is_in_framework=draft.pk == latest)
+            if row.is_action and row.key not in found:
+                found[row.key] = _action(row, is_in_framework=draft.pk == latest)
     return list(found.values())
 
 
 def _action(row: NumberedWording, *, is_in_framework: bool) -> AdoptedAction:
     framework = row.wording.draft.framework
     return AdoptedAction(
-        key=str(row.wording.paragraph.key),
+        key=row.key,
         number=row.number,
         text=" ".join(as_text(row.wording.text).split()),
         language=language_shown(row.wording, "text"),

@@ -4,45 +4,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
-from core.text_diff import DiffSegment, diff_words
-from framework.models import (
-    WITH_TEXT,
-    Amendment,
-    AmendmentKind,
-    Draft,
-    ParagraphNote,
-    Recommendation,
-    Wording,
-)
+from framework.models import Amendment, Draft, ParagraphNote, Recommendation
 from framework.services.numbering import NumberedWording, numbered_text
 from members.models import Member
 
 
 @dataclass(frozen=True)
-class QueueRow:
+class QueueRow(NumberedWording):
     """A paragraph of the draft, with the number of its amendments, and of those without an answer.
 
     An addition stands at the paragraph that it follows; at the first one, if it is the beginning.
     """
 
-    numbered: NumberedWording
-    total: int
-    unanswered: int
-
-    @property
-    def wording(self) -> Wording:
-        return self.numbered.wording
-
-    @property
-    def key(self) -> str:
-        return str(self.wording.paragraph.key)
-
-    @property
-    def label(self) -> str:
-        """The paragraph in words, such as "Action 1.3"."""
-        return label_of(self.numbered)
+    total: int = 0
+    unanswered: int = 0
 
 
 class AmendmentQueue:
@@ -65,7 +41,7 @@ class AmendmentQueue:
             both[0] += total
             both[1] += unanswered
         return [
-            QueueRow(each, *counts[each.wording.paragraph_id])
+            QueueRow(each.wording, each.number, *counts[each.wording.paragraph_id])
             for each in self.text
             if each.wording.paragraph_id in counts
         ]
@@ -107,8 +83,8 @@ class AmendmentQueue:
         """Return the row of a paragraph of the draft, also without any amendment."""
         if row := next((row for row in self.rows if row.key == key), None):
             return row
-        found = (each for each in self.text if str(each.wording.paragraph.key) == key)
-        return next((QueueRow(each, 0, 0) for each in found), None)
+        found = (each for each in self.text if each.key == key)
+        return next((QueueRow(each.wording, each.number) for each in found), None)
 
     def amendments_at(self, row: QueueRow) -> "QuerySet[Amendment]":
         """Return the sent amendments at a paragraph, in the order of sending."""
@@ -122,32 +98,6 @@ class AmendmentQueue:
         return sent.values_list("paragraph").annotate(
             total=Count("pk"), open=Count("pk", filter=Q(answer=None))
         )
-
-
-def with_details(amendments: "QuerySet[Amendment]") -> "QuerySet[Amendment]":
-    """Add what a page shows of amendments: members, supporters, recommendations, answers."""
-    return amendments.select_related(
-        "member", "paragraph", "answer__merged_with__member"
-    ).prefetch_related("supports__member", "recommendations__member")
-
-
-def segments_of(amendment: Amendment, text: str) -> list[DiffSegment]:
-    """Return what an amendment changes in the text of its paragraph."""
-    if amendment.kind == AmendmentKind.DELETE:
-        return diff_words(text, "")
-    if amendment.kind not in WITH_TEXT:
-        return []
-    return diff_words("" if amendment.kind == AmendmentKind.ADD else text, amendment.text)
-
-
-def label_of(numbered: NumberedWording) -> str:
-    """Return a paragraph in words, such as "Action 1.3"."""
-    if numbered.is_heading:
-        return _("Heading")
-    number = {"number": numbered.number}
-    if numbered.is_action:
-        return _("Action %(number)s") % number
-    return _("Paragraph %(number)s") % number
 
 
 def notes_at(row: QueueRow) -> list[ParagraphNote]:

@@ -8,9 +8,9 @@ from django.utils.translation import pgettext
 
 from core.spreadsheets import Cell
 from framework.models import Amendment, AmendmentKind, Draft
-from framework.services.numbering import numbered_text
+from framework.services.proposing import PlacedAmendment, placed_amendments
 from framework.services.reader import Reader
-from framework.services.shown_amendments import AmendmentShown, shown_amendments
+from framework.services.shown_amendments import AmendmentShown
 
 # The codes of ITU's conferences. A comment has none.
 CODES: Final = {
@@ -27,32 +27,23 @@ def amendment_lines(reader: Reader, draft: Draft) -> list[Sequence[Cell]]:
 
     The amendments are in the order of the text, and those at one paragraph in that of sending.
     """
-    text = {each.wording.paragraph_id: each for each in numbered_text(draft)}
-    places = {None: -1} | {key: place for place, key in enumerate(text)}
     is_answered = draft.framework.drafts.shown().filter(number__gt=draft.number).exists()
-    sent = shown_amendments(
-        reader,
-        Amendment.objects.sent().filter(draft=draft),
-        answered=[draft] if is_answered else [],
-        texts={},
-    )
-    lines: list[Sequence[Cell]] = [tuple(_headings())]
-    for shown in sorted(sent, key=lambda each: places[each.amendment.paragraph_id]):
-        amendment = shown.amendment
-        at = text.get(amendment.paragraph_id or 0)
-        lines.append(
-            (
-                shown.organisation,
-                at.number if at else "",
-                at.wording.text_en if at else "",
-                CODES.get(AmendmentKind(amendment.kind), amendment.get_kind_display()),
-                amendment.reason,
-                amendment.text,
-                _observation(shown),
-                SEPARATOR.join(_supporters(shown)),
-            )
-        )
-    return lines
+    sent = Amendment.objects.sent().filter(draft=draft)
+    answered = [draft] if is_answered else []
+    placed = placed_amendments(reader, sent, drafts=[draft], answered=answered)
+    return [tuple(_headings()), *(tuple(_line(each)) for each in placed)]
+
+
+def _line(placed: PlacedAmendment) -> Iterator[Cell]:
+    shown, amendment = placed.shown, placed.shown.amendment
+    yield shown.organisation
+    yield placed.row.number if placed.row else ""
+    yield shown.text
+    yield CODES.get(AmendmentKind(amendment.kind), amendment.get_kind_display())
+    yield amendment.reason
+    yield amendment.text
+    yield _observation(shown)
+    yield SEPARATOR.join(_supporters(shown))
 
 
 def _headings() -> Iterator[str]:

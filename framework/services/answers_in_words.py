@@ -20,7 +20,6 @@ from framework.models import (
     Draft,
     Paragraph,
 )
-from framework.services.amendment_queue import label_of
 from framework.services.numbering import NumberedWording, numbered_text
 from members.services.letters.placeholder_values import join_paragraphs
 from outbox.services.rendering import (
@@ -140,7 +139,7 @@ def _place(
 def _name(text: NumberedWording) -> str:
     if text.is_heading:
         return _("Heading “%(words)s”") % {"words": _quoted(text.wording.text_en)}
-    return label_of(text)
+    return text.label
 
 
 def _asked(amendment: Amendment, before: NumberedWording | None) -> str:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from core.languages import is_written
 from core.text_diff import DiffSegment, diff_words
 from framework.models import Amendment, AmendmentKind, AnswerKind, Draft, DraftStatus, Wording
-from framework.services.amendment_queue import label_of
 from framework.services.numbering import NumberedWording, numbered_text
 from framework.services.reader import Reader
 from framework.services.shown_amendments import organisations_shown
@@ -42,7 +41,6 @@ class Comparison:
     """
 
     kind: ChangeKind
-    key: str
     shown: NumberedWording
     number: str
     former_number: str
@@ -59,14 +57,6 @@ class Comparison:
     @property
     def is_renumbered(self) -> bool:
         return bool(self.number and self.former_number) and self.number != self.former_number
-
-    @property
-    def is_heading(self) -> bool:
-        return self.shown.is_heading
-
-    @property
-    def is_action(self) -> bool:
-        return self.shown.is_action
 
 
 @dataclass
@@ -101,7 +91,7 @@ def compare_drafts(
         for key in _in_order(list(old), list(new))
     ]
     counted = Counter(each.kind for each in rows)
-    shown = (each for each in rows if with_unchanged or each.is_heading or each.is_changed)
+    shown = (each for each in rows if with_unchanged or each.shown.is_heading or each.is_changed)
     sections = [each for each in _sections(shown) if with_unchanged or each.is_changed]
     return ComparedDrafts(sections, [(kind, counted[kind]) for kind in ChangeKind if counted[kind]])
 
@@ -178,14 +168,13 @@ def _comparison(
     taker = next((new[each] for each in new if key in sources.get(each, ())), None)
     return Comparison(
         kind=_kind(then, now, is_same=was == text, is_part=bool(taken_from), is_taken=bool(taker)),
-        key=str(shown.wording.paragraph.key),
         shown=shown,
         number=now.number if now else "",
         former_number=then.number if then else "",
         segments=diff_words(was, text),
         language=language,
-        sources=[label_of(each) for each in taken_from],
-        merged_into=label_of(taker) if taker and now is None else "",
+        sources=[each.label for each in taken_from],
+        merged_into=taker.label if taker and now is None else "",
         organisations=organisations_shown(takers.get(key, ()), reader),
     )
 
@@ -227,7 +216,7 @@ def _text(numbered: NumberedWording | None, language: str) -> str:
 def _sections(rows: Iterable[Comparison]) -> Iterator[ComparedSection]:
     section = ComparedSection(None)
     for row in rows:
-        if row.is_heading:
+        if row.shown.is_heading:
             yield section
             section = ComparedSection(row)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from framework.models import Draft, Framework, ParagraphKind, Wording
 
@@ -14,6 +15,20 @@ class NumberedWording:
 
     wording: Wording
     number: str
+
+    @property
+    def key(self) -> str:
+        return str(self.wording.paragraph.key)
+
+    @property
+    def label(self) -> str:
+        """The paragraph in words, such as "Action 1.3"."""
+        if self.is_heading:
+            return _("Heading")
+        number = {"number": self.number}
+        if self.is_action:
+            return _("Action %(number)s") % number
+        return _("Paragraph %(number)s") % number
 
     @property
     def is_action(self) -> bool:

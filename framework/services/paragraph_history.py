@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from django.db.models import Q
 
@@ -11,7 +10,7 @@ from core.text_diff import DiffSegment, diff_words
 from framework.models import Amendment, Draft, Paragraph, Wording
 from framework.services.numbering import NumberedWording, numbered_alone
 from framework.services.reader import Reader
-from framework.services.shown_amendments import AmendmentShown, Texts, shown_amendments
+from framework.services.shown_amendments import AmendmentShown, shown_amendments
 from framework.services.states import day_in_words
 
 
@@ -78,35 +77,26 @@ def history_of(
     taking = wordings.filter(sources=paragraph).exclude(paragraph=paragraph)
     for each in numbered_alone(framework, taking):
         takers[each.wording.draft_id].append(each)
-    texts: Texts = {(key, paragraph.pk): row.wording.text_en for key, row in rows.items()}
-    answers = _published_answers(paragraph, drafts, reader, texts)
+    answers = _published_answers(paragraph, drafts, reader)
     return ParagraphHistory(
         paragraph,
         list(_steps(paragraph, drafts, rows, sources, takers, answers)),
-        amendments_at(paragraph, draft=draft, drafts=drafts, reader=reader, texts=texts),
+        amendments_at(paragraph, draft=draft, drafts=drafts, reader=reader),
     )
 
 
 def amendments_at(
-    paragraph: Paragraph | None,
-    *,
-    draft: Draft,
-    drafts: Sequence[Draft],
-    reader: Reader,
-    texts: Texts = MappingProxyType({}),
+    paragraph: Paragraph | None, *, draft: Draft, drafts: Sequence[Draft], reader: Reader
 ) -> list[AmendmentShown]:
     """Return the amendments to a draft at a paragraph, or those that stand at the beginning."""
     if not reader.sees_amendments(draft):
         return []
     sent = Amendment.objects.sent().filter(draft=draft, paragraph=paragraph)
-    return shown_amendments(reader, sent, answered=drafts[1:], texts=texts)
+    return shown_amendments(reader, sent, answered=drafts[1:])
 
 
 def _published_answers(
-    paragraph: Paragraph,
-    drafts: Sequence[Draft],
-    reader: Reader,
-    texts: Texts,
+    paragraph: Paragraph, drafts: Sequence[Draft], reader: Reader
 ) -> dict[int, list[AmendmentShown]]:
     """Return the answers that the paragraph shows, by the draft that was amended."""
     answered = [each for each in drafts[1:] if reader.sees_amendments(each)]
@@ -116,7 +106,7 @@ def _published_answers(
         answer__isnull=False,
     )
     found: dict[int, list[AmendmentShown]] = defaultdict(list)
-    for each in shown_amendments(reader, sent, answered=answered, texts=texts):
+    for each in shown_amendments(reader, sent, answered=answered):
         found[each.amendment.draft_id].append(each)
     return found
 

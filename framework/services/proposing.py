@@ -68,16 +68,12 @@ def actions_of(amendment: Amendment, draft: Draft, reader: Reader) -> Actions:
     )
 
 
-def others_at(place: Place, reader: Reader, *, text: str) -> list[AmendmentShown]:
-    """Return what other members propose at a place, those with the most supporters first.
-
-    `text` is that of the paragraph in the draft.
-    """
+def others_at(place: Place, reader: Reader) -> list[AmendmentShown]:
+    """Return what other members propose at a place, those with the most supporters first."""
     sent = Amendment.objects.sent().filter(draft=place.draft, paragraph=place.paragraph)
     if place.kind == AmendmentKind.ADD:
         sent = sent.filter(kind=AmendmentKind.ADD)
-    texts = {(place.draft.pk, place.paragraph.pk if place.paragraph else None): text}
-    found = shown_amendments(reader, sent, answered=(), texts=texts)
+    found = shown_amendments(reader, sent, answered=())
     others = [each for each in found if not each.is_own]
     return sorted(others, key=lambda each: -each.support_count)
 
@@ -105,12 +101,15 @@ def typed_before(place: Place, member_id: int) -> dict[str, str]:
 
 
 def placed_amendments(
-    reader: Reader, amendments: QuerySet[Amendment], drafts: Sequence[Draft]
+    reader: Reader,
+    amendments: QuerySet[Amendment],
+    *,
+    drafts: Sequence[Draft],
+    answered: Sequence[Draft],
 ) -> list[PlacedAmendment]:
-    """Return amendments by draft, the latest first, in the order of the text.
+    """Return amendments to some drafts, the latest first, in the order of the text.
 
-    `drafts` are all that the reader can read, the latest first: the answers to the former ones are
-    known. The texts take one query.
+    `answered` are the drafts of which the answers are known. The texts take one query.
     """
     wordings = Wording.objects.filter(draft__in=amendments.order_by().values("draft"))
     in_order = wordings.select_related("paragraph").order_by("draft", "position", "pk")
@@ -119,10 +118,7 @@ def placed_amendments(
         for _draft, text in groupby(in_order, key=lambda each: each.draft_id)
         for row in numbered(reader.framework, text)
     }
-    texts: dict[tuple[int, int | None], str] = {
-        place: row.wording.text_en for place, row in rows.items()
-    }
-    found = shown_amendments(reader, amendments, answered=drafts[1:], texts=texts)
+    found = shown_amendments(reader, amendments, answered=answered)
     by_pk = {draft.pk: draft for draft in drafts}
     placed = [
         PlacedAmendment(
@@ -134,11 +130,7 @@ def placed_amendments(
     ]
     return sorted(
         placed,
-        key=lambda each: (
-            -each.draft.number,
-            each.row.wording.position if each.row else 0,
-            each.shown.amendment.pk,
-        ),
+        key=lambda each: (-each.draft.number, each.row.wording.position if each.row else 0),
     )
 
 

@@ -23,7 +23,6 @@ from framework.models import (
     Wording,
 )
 from framework.services.action_facts import ActionFacts, ActionsServed, actions_served
-from framework.services.amendment_queue import label_of
 from framework.services.numbering import NumberedWording, numbered_text
 from framework.services.paragraph_history import ParagraphHistory, amendments_at, history_of
 from framework.services.progress import Progress
@@ -39,7 +38,7 @@ html_of = lru_cache(maxsize=2000)(as_html)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NumberedWording):
     """A paragraph of a draft. `text` is a heading as it was typed.
 
     `amendments` are about it, `additions` stand after it. `note` says that it is new, or had
@@ -47,14 +46,9 @@ class Row:
     of the link that opens it.
     """
 
-    numbered: NumberedWording
-    number: str
     # "Action" or "Paragraph", and what names it alone: its number, or the text of a heading.
     kind: str
     place: str
-    is_action: bool
-    is_heading: bool
-    key: str
     text: SafeString | str
     language: str
     amendments: int = 0
@@ -64,15 +58,6 @@ class Row:
     link_words: str = ""
     facts: ActionFacts | None = None
     history: ParagraphHistory | None = None
-
-    @property
-    def wording(self) -> Wording:
-        return self.numbered.wording
-
-    @property
-    def label(self) -> str:
-        """The paragraph in words, such as "Action 1.3"."""
-        return label_of(self.numbered)
 
 
 @dataclass
@@ -219,7 +204,7 @@ def _history_at(
     progress: Progress,
     reader: Reader,
 ) -> ParagraphHistory | None:
-    row = next((each for each in text if str(each.wording.paragraph.key) == opened), None)
+    row = next((each for each in text if each.key == opened), None)
     if row is None:
         return None
     paragraph = row.wording.paragraph
@@ -233,18 +218,14 @@ def _row(
     served: ActionsServed | None,
     history: ParagraphHistory | None,
 ) -> Row:
-    wording = numbered.wording
-    key, paragraph = str(wording.paragraph.key), wording.paragraph_id
+    paragraph = numbered.wording.paragraph_id
     text, language = text_shown(numbered, words.draft)
     about, additions = counts.get(paragraph, (0, 0))
     return Row(
-        numbered=numbered,
-        number=numbered.number,
+        numbered.wording,
+        numbered.number,
         kind=words.kinds[numbered.is_action],
         place=numbered.number or text,
-        is_action=numbered.is_action,
-        is_heading=numbered.is_heading,
-        key=key,
         text=text if numbered.is_heading else html_of(text),
         language=language,
         amendments=about,
@@ -252,7 +233,7 @@ def _row(
         note="" if numbered.is_heading else words.note(numbered),
         pillar=wording.pillar.name if numbered.is_action and wording.pillar else "",
         link_words=words.link(about),
-        facts=served.facts.get(key) if served else None,
+        facts=served.facts.get(numbered.key) if served else None,
         history=history if history and history.paragraph.pk == paragraph else None,
     )
 

@@ -1,39 +1,54 @@
 """Amendments as a reader sees them: redline, supporters, answer, and the name of who sent it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from core.text_diff import DiffSegment
-from framework.models import Amendment, AmendmentKind, Answer, Draft, Recommendation
-from framework.services.amendment_queue import segments_of, with_details
+from core.text_diff import DiffSegment, diff_words
+from framework.models import (
+    WITH_TEXT,
+    Amendment,
+    AmendmentKind,
+    Answer,
+    Draft,
+    Recommendation,
+    Wording,
+)
 from framework.services.reader import Reader
 from members.models import Member
-
-# The English text of a paragraph in a draft, by the keys of both.
-Texts = Mapping[tuple[int, int | None], str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AmendmentShown:
-    """One amendment. `answer` is there if it is published.
+    """One amendment. `answer` is there if it is published, `text` is that of its paragraph.
 
     `supporters` are organisations; `earlier_supporters` supported an earlier wording of it.
     """
 
     amendment: Amendment
     organisation: str
+    text: str
     is_own: bool = False
     person: str = ""
-    segments: list[DiffSegment] = field(default_factory=list)
     supporters: list[str] = field(default_factory=list)
     earlier_supporters: list[str] = field(default_factory=list)
     is_supported: bool = False
     answer: Answer | None = None
     merged_with: str = ""
     recommendations: list[Recommendation] = field(default_factory=list)
+
+    @cached_property
+    def segments(self) -> list[DiffSegment]:
+        """What it changes in the text of its paragraph."""
+        if self.amendment.kind == AmendmentKind.DELETE:
+            return diff_words(self.text, "")
+        if self.amendment.kind not in WITH_TEXT:
+            return []
+        return diff_words("" if self.is_addition else self.text, self.amendment.text)
 
     @property
     def support_count(self) -> int:
@@ -57,23 +72,23 @@ def organisations_shown(members: Iterable[Member], reader: Reader) -> list[str]:
 
 
 def shown_amendments(
-    reader: Reader,
-    amendments: QuerySet[Amendment],
-    *,
-    answered: Iterable[Draft],
-    texts: Texts,
+    reader: Reader, amendments: QuerySet[Amendment], *, answered: Iterable[Draft]
 ) -> list[AmendmentShown]:
     """Return amendments as a reader sees them, in three queries.
 
     `answered` are the drafts of which the answers are published.
     """
     known = {each.pk for each in answered}
-    return [_shown(reader, each, texts, known) for each in with_details(amendments)]
+    read = Wording.objects.filter(draft=OuterRef("draft"), paragraph=OuterRef("paragraph"))
+    found = (
+        amendments.annotate(text_read=Subquery(read.values("text_en")))
+        .select_related("member", "paragraph", "answer__merged_with__member")
+        .prefetch_related("supports__member", "recommendations__member")
+    )
+    return [_shown(reader, each, known) for each in found]
 
 
-def _shown(
-    reader: Reader, amendment: Amendment, texts: Texts, answered: set[int]
-) -> AmendmentShown:
+def _shown(reader: Reader, amendment: Any, answered: set[int]) -> AmendmentShown:
     own = reader.person.member_id if reader.person else None
     supports = sorted(amendment.supports.all(), key=lambda each: (each.at, each.pk))
     present = [each for each in supports if each.amendment_version == amendment.sent_version]
@@ -82,11 +97,9 @@ def _shown(
     return AmendmentShown(
         amendment=amendment,
         organisation=organisation_shown(amendment.member, reader),
+        text=amendment.text_read or "",
         is_own=amendment.member_id == own,
         person=amendment.sent_by_name if reader.sees_names else "",
-        segments=segments_of(
-            amendment, texts.get((amendment.draft_id, amendment.paragraph_id), "")
-        ),
         supporters=[organisation_shown(each.member, reader) for each in present],
         earlier_supporters=[
             organisation_shown(each.member, reader) for each in supports if each not in present

@@ -1,5 +1,7 @@
 """The page with all that a reader's organisation proposed and supported."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,9 +18,10 @@ from framework.views.pages import proposer_page
 def mine(request: HttpRequest, reader: Reader) -> HttpResponseBase:
     """List what the organisation proposed and supported, with answers, and what is not sent."""
     drafts = list(reader.framework.drafts.shown())
-    about = Amendment.objects.filter(draft__in=drafts)
+    about = Amendment.objects.filter(draft__in=drafts).order_by("pk")
+    known: dict[str, Any] = {"drafts": drafts, "answered": drafts[1:]}
     member = reader.person.member if reader.person else None
-    own = placed_amendments(reader, about.filter(member=member), drafts)
+    own = placed_amendments(reader, about.filter(member=member), **known)
     supported = about.filter(supports__member=member, status=AmendmentStatus.SENT)
     context = {
         "reader": reader,
@@ -26,6 +29,6 @@ def mine(request: HttpRequest, reader: Reader) -> HttpResponseBase:
         "sent": [each for each in own if each.status == AmendmentStatus.SENT],
         "unsent": [each for each in own if each.status == AmendmentStatus.DRAFT],
         "withdrawn": [each for each in own if each.status == AmendmentStatus.WITHDRAWN],
-        "supported": placed_amendments(reader, supported, drafts),
+        "supported": placed_amendments(reader, supported, **known),
     }
     return render(request, "framework/mine.html", context)

@@ -30,7 +30,6 @@ from eoi.views.error_summary import ErrorSummary
 from framework.forms.amendments import AmendmentForm
 from framework.models import Amendment, AmendmentKind, AmendmentStatus, Draft, Paragraph, Wording
 from framework.services import amendments as services
-from framework.services.amendment_queue import label_of
 from framework.services.amendments import DraftClosed, Place
 from framework.services.drafts import latest_draft
 from framework.services.numbering import NumberedWording
@@ -349,7 +348,7 @@ class AmendmentPage(AutosavedPage[AmendmentForm]):
             "replaced": other_position(self.place, self.person.member_id),
             "preview": as_html(form.typed_text) if form and not self.is_change else "",
             "supporters": self.row.supports.count() if self.is_sent else 0,
-            "others": others_at(self.place, reader, text=self.text),
+            "others": others_at(self.place, reader),
         }
         return render(self.request, "framework/propose.html", context, status=status)
 
@@ -368,7 +367,7 @@ class AmendmentPage(AutosavedPage[AmendmentForm]):
             "text_as_html": as_html(self.text),
             "title": _("Change your proposal") if self.is_sent else TITLES[self.place.kind],
             "row": self.placed,
-            "place": label_of(self.placed) if self.placed else "",
+            "place": self.placed.label if self.placed else "",
             "back": paragraph_address(self.reader, self.place.paragraph),
             "other_kinds": kinds if self.place.paragraph and not self.own else [],
             "form_address": self.address(),

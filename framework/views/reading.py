@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from core.languages import reads
 from framework.models import Draft
-from framework.services.amendment_queue import label_of
 from framework.services.comparison import compare_drafts
 from framework.services.download_links import download_links
 from framework.services.paragraph_history import history_of
@@ -67,8 +66,8 @@ def paragraph(request: HttpRequest, reader: Reader, key: UUID) -> HttpResponse:
         **_common(reader, progress, progress.latest),
         "history": history,
         "row": latest,
-        "title": text if latest.is_heading else label_of(latest),
-        "here": text if latest.is_heading else label_of(latest),
+        "title": text if latest.is_heading else latest.label,
+        "here": text if latest.is_heading else latest.label,
         "text": as_html(text),
         "text_language": language,
         "is_in_latest": latest.wording.draft_id == progress.latest.pk,

@@ -15,12 +15,12 @@ from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page
 from framework.forms.answers import RecommendationForm
 from framework.models import Amendment, Draft, Recommendation
-from framework.services.amendment_queue import amendments_to_recommend, label_of, waiting_for
+from framework.services.amendment_queue import amendments_to_recommend, waiting_for
 from framework.services.answers import recommend_answer
 from framework.services.drafts import latest_draft
-from framework.services.numbering import numbered_text
+from framework.services.proposing import placed_amendments
 from framework.services.reader import Reader
-from framework.services.shown_amendments import AmendmentShown, Texts, shown_amendments
+from framework.services.shown_amendments import AmendmentShown
 from framework.views.pages import FrameworkPage, framework_page
 from members.models import FocalPoint
 from members.services.co_leads import NotCoLead
@@ -102,14 +102,11 @@ def recommend(
 
 def _placed(reader: Reader, draft: Draft, keys: list[int]) -> dict[int, tuple[AmendmentShown, str]]:
     """Return amendments as the reader sees them, each with its paragraph in words, by their key."""
-    text = numbered_text(draft)
-    labels = {each.wording.paragraph_id: label_of(each) for each in text}
-    texts: Texts = {(draft.pk, each.wording.paragraph_id): each.wording.text_en for each in text}
     amendments = Amendment.objects.filter(pk__in=keys)
-    shown = shown_amendments(reader, amendments, answered=[draft], texts=texts)
+    placed = placed_amendments(reader, amendments, drafts=[draft], answered=[draft])
     return {
-        each.amendment.pk: (each, labels.get(each.amendment.paragraph_id or 0, _("Beginning")))
-        for each in shown
+        each.shown.amendment.pk: (each.shown, each.row.label if each.row else _("Beginning"))
+        for each in placed
     }
 
 
