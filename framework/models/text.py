@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from modeltranslation.utils import build_localized_fieldname
 
 from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH
@@ -89,6 +90,10 @@ class Wording(models.Model):
     def is_numbered(self) -> bool:
         """Whether the paragraph has a number: texts and actions share one series."""
         return self.kind != ParagraphKind.HEADING
+
+    def text_in(self, language: str) -> str:
+        """Return the text in exactly this language; empty if it is not written."""
+        return getattr(self, build_localized_fieldname("text", language)) or ""
 
 
 class ParagraphNote(models.Model):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from markdown_it.token import Token
-from modeltranslation.utils import build_localized_fieldname
 
 from core.markdown import RENDERER, opens
 from core.typed_text import xml_text
@@ -68,11 +67,6 @@ class Block:
         return "".join(piece.text for piece in self.pieces)
 
 
-def text_in(wording: Wording, language: str) -> str:
-    """Return the text in exactly this language; empty if it is not written."""
-    return getattr(wording, build_localized_fieldname("text", language)) or ""
-
-
 def blocks_of(numbered: NumberedWording, language: str) -> list[Block]:
     """Return the blocks of a paragraph in a language in which it is written."""
     wording = numbered.wording
@@ -89,7 +83,7 @@ def blocks_of(numbered: NumberedWording, language: str) -> list[Block]:
 def _blocks(wording: Wording, language: str) -> Iterator[Block]:
     lists: list[OrderedList | str] = []
     begins_item, ordered = False, 0
-    for token in RENDERER.parse(xml_text(text_in(wording, language))):
+    for token in RENDERER.parse(xml_text(wording.text_in(language))):
         if token.type == "bullet_list_open":
             lists.append("")
         elif token.type == "ordered_list_open":

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.db.models import Q, TextChoices
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from core.languages import is_written
 from core.text_diff import DiffSegment, diff_words
-from framework.models import Amendment, AmendmentKind, AnswerKind, Draft, DraftStatus, Wording
+from framework.models import Amendment, AmendmentKind, AnswerKind, Draft, Wording
 from framework.services.numbering import NumberedWording, numbered_text
 from framework.services.reader import Reader
 from framework.services.shown_amendments import organisations_shown
+from framework.services.texts import language_of
 from members.models import Member
 
 TAKEN: Final = (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
@@ -162,8 +162,8 @@ def _comparison(
 ) -> Comparison:
     then, now = old.get(key), new.get(key)
     shown = new[key] if key in new else old[key]
-    language = language_compared(then, now)
-    was, text = (_text(each, language) for each in (then, now))
+    language = language_of(*(each.wording for each in (then, now) if each))
+    was, text = (each.wording.text_in(language) if each else "" for each in (then, now))
     taken_from = [old[each] for each in old if each in sources.get(key, ())]
     taker = next((new[each] for each in new if key in sources.get(each, ())), None)
     return Comparison(
@@ -194,23 +194,6 @@ def _kind(
     if not is_same or then.wording.kind != now.wording.kind:
         return ChangeKind.CHANGED
     return ChangeKind.SAME if then.number == now.number else ChangeKind.RENUMBERED
-
-
-def language_compared(then: NumberedWording | None, now: NumberedWording | None) -> str:
-    """Return the reader's language if both drafts are adopted and written in it, else English."""
-    wordings = [each.wording for each in (then, now) if each]
-    language = get_language() or "en"
-    is_read = all(
-        each.draft.status == DraftStatus.ADOPTED and is_written(each, "text", language)
-        for each in wordings
-    )
-    return language if is_read else "en"
-
-
-def _text(numbered: NumberedWording | None, language: str) -> str:
-    if numbered is None:
-        return ""
-    return numbered.wording.text_en if language == "en" else numbered.wording.text
 
 
 def _sections(rows: Iterable[Comparison]) -> Iterator[ComparedSection]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock, save_next_version
@@ -23,7 +24,7 @@ from framework.services.texts import check_text, clean_text
 
 # The columns of the text in other languages than English.
 OTHER_LANGUAGES: Final = tuple(
-    f"text_{language.replace('-', '_').lower()}"
+    build_localized_fieldname("text", language)
     for language, _name in settings.LANGUAGES
     if language != "en"
 )

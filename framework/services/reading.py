@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from core.languages import is_written, language_shown
+from core.languages import is_written
 from framework.models import (
     Amendment,
     AmendmentKind,
@@ -29,7 +29,7 @@ from framework.services.progress import Progress
 from framework.services.proposing import takes_proposals
 from framework.services.reader import Reader
 from framework.services.shown_amendments import AmendmentShown
-from framework.services.texts import as_html
+from framework.services.texts import as_html, language_of
 
 # What `?open=` says instead of a key, for the place before the first paragraph.
 BEGINNING: Final = "beginning"
@@ -219,7 +219,8 @@ def _row(
     history: ParagraphHistory | None,
 ) -> Row:
     paragraph = numbered.wording.paragraph_id
-    text, language = text_shown(numbered, words.draft)
+    language = language_of(numbered.wording)
+    text = numbered.wording.text_in(language)
     about, additions = counts.get(paragraph, (0, 0))
     return Row(
         numbered.wording,
@@ -273,14 +274,6 @@ class RowWords:
             words = ngettext("%(number)s proposal", "%(number)s proposals", amendments)
             self.links[amendments] = words % {"number": amendments}
         return self.links[amendments]
-
-
-def text_shown(numbered: NumberedWording, draft: Draft) -> tuple[str, str]:
-    """Return a text with its language: what is adopted in the reader's, a draft in English."""
-    wording = numbered.wording
-    if draft.status != DraftStatus.ADOPTED:
-        return wording.text_en, "en"
-    return wording.text, language_shown(wording, "text")
 
 
 def _sections(rows: Iterable[Row], beginning: int) -> Iterator[Section]:

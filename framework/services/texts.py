@@ -8,14 +8,16 @@ from itertools import pairwise
 from typing import Final
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from core.conflicts import Refused
+from core.languages import is_written
 from core.markdown import STRICT_PARSER, opens, quoted
 from core.markdown import as_html as render
 from core.typed_text import clean_lines, count_words, has_a_letter, is_printable
-from framework.models import ParagraphKind
+from framework.models import DraftStatus, ParagraphKind, Wording
 
 # The words of a reason, and the characters of a paragraph and of a heading.
 MAX_REASON_WORDS: Final = 150
@@ -41,6 +43,7 @@ __all__ = [
     "check_text",
     "clean_text",
     "count_words",
+    "language_of",
 ]
 
 
@@ -93,6 +96,16 @@ def check_reason(reason: str) -> None:
 def as_html(text: str) -> SafeString:
     """Return the text of a paragraph as safe HTML: paragraphs, lists, emphasis and links."""
     return render(text, tags=TAGS)
+
+
+def language_of(*wordings: Wording) -> str:
+    """Return the reader's language if all are adopted and written in it, else English."""
+    language = get_language() or "en"
+    is_read = all(
+        each.draft.status == DraftStatus.ADOPTED and is_written(each, "text", language)
+        for each in wordings
+    )
+    return language if is_read else "en"
 
 
 def _check_readable(text: str) -> None:

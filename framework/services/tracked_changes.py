@@ -11,10 +11,11 @@ from core.text_diff import diff_words
 from core.typed_text import xml_text
 from framework.models import Draft
 from framework.services.blocks import Block, Layout, Piece, blocks_of
-from framework.services.comparison import language_compared, members_taken
+from framework.services.comparison import members_taken
 from framework.services.numbering import NumberedWording, numbered_text
 from framework.services.reader import Reader
 from framework.services.shown_amendments import organisation_shown
+from framework.services.texts import language_of
 
 # Who made a change that no organisation proposed.
 OWNER: Final = "ITU"
@@ -57,7 +58,7 @@ def text_of(draft: Draft) -> list[TrackedBlock]:
     return [
         _whole(block, What.SAME, OWNER)
         for each in numbered_text(draft)
-        for block in blocks_of(each, language_compared(None, each))
+        for block in blocks_of(each, language_of(each.wording))
     ]
 
 
@@ -75,7 +76,7 @@ def changes_between(before: Draft, after: Draft, *, reader: Reader) -> list[Trac
 
     def whole(some: Sequence[NumberedWording], what: What) -> Iterator[TrackedBlock]:
         for each in some:
-            for block in blocks_of(each, language_compared(None, each)):
+            for block in blocks_of(each, language_of(each.wording)):
                 yield _whole(block, what, author_of(each))
 
     old, new = numbered_text(before), numbered_text(after)
@@ -85,7 +86,7 @@ def changes_between(before: Draft, after: Draft, *, reader: Reader) -> list[Trac
             found += [*whole(some, What.GONE), *whole(others, What.NEW)]
             continue
         for pair in zip(some, others, strict=True):
-            shown = language_compared(*pair)
+            shown = language_of(*(each.wording for each in pair))
             one, other = (blocks_of(each, shown) for each in pair)
             found += _compared(one, other, author_of(pair[1]))
     return found

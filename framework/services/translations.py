@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, lock, save_next_version
@@ -74,18 +75,18 @@ def translate_wordings(
     draft.refresh_from_db(fields=["status"])
     if draft.status != DraftStatus.ADOPTED:
         raise Refused(_("A draft is translated when it is adopted."), code="not_adopted")
-    column = column_of(language)
+    column = build_localized_fieldname("text", language)
     rows = draft.wordings.filter(paragraph__key__in=texts).select_related("paragraph")
     changed = [
         (row, new)
         for row in rows.order_by("position", "pk")
         for _seen, new in [texts[row.paragraph.key]]
-        if (getattr(row, column) or "") != new
+        if row.text_in(language) != new
     ]
     if others := {
         row.paragraph.key
         for row, _new in changed
-        if (getattr(row, column) or "") != texts[row.paragraph.key][0]
+        if row.text_in(language) != texts[row.paragraph.key][0]
     }:
         raise TranslationConflict(others)
     if not changed:
@@ -98,26 +99,20 @@ def translate_wordings(
     return len(changed)
 
 
-def column_of(language: str) -> str:
-    """Return the column of the text in a language."""
-    return f"text_{language.replace('-', '_')}"
-
-
 def _former_wordings(draft: Draft, language: str) -> dict[int, Wording]:
     """Return the last translated wording of each paragraph in an earlier draft, in one query."""
     earlier = Wording.objects.filter(
         paragraph__framework=draft.framework_id, draft__number__lt=draft.number
-    ).exclude(**{column_of(language): None})
+    ).exclude(**{build_localized_fieldname("text", language): None})
     return {each.paragraph_id: each for each in earlier.order_by("draft__number", "pk")}
 
 
 def _translation(
     each: NumberedWording, former: Mapping[int, Wording], language: str
 ) -> Translation:
-    column = column_of(language)
-    text = getattr(each.wording, column) or ""
+    text = each.wording.text_in(language)
     last = former.get(each.wording.paragraph_id)
     if text or last is None:
         return Translation(each, text)
     changes = diff_words(last.text_en, each.wording.text_en)
-    return Translation(each, text, getattr(last, column), tuple(changes))
+    return Translation(each, text, last.text_in(language), tuple(changes))

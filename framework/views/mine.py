@@ -11,16 +11,17 @@ from framework.models import Amendment, AmendmentStatus
 from framework.services.proposing import placed_amendments
 from framework.services.reader import Reader
 from framework.views.pages import proposer_page
+from members.models import FocalPoint
 
 
 @require_safe
 @proposer_page
-def mine(request: HttpRequest, reader: Reader) -> HttpResponseBase:
+def mine(request: HttpRequest, reader: Reader, person: FocalPoint) -> HttpResponseBase:
     """List what the organisation proposed and supported, with answers, and what is not sent."""
     drafts = list(reader.framework.drafts.shown())
     about = Amendment.objects.filter(draft__in=drafts).order_by("pk")
     known: dict[str, Any] = {"drafts": drafts, "answered": drafts[1:]}
-    member = reader.person.member if reader.person else None
+    member = person.member
     own = placed_amendments(reader, about.filter(member=member), **known)
     supported = about.filter(supports__member=member, status=AmendmentStatus.SENT)
     context = {

@@ -83,7 +83,7 @@ def _reader_at(request: HttpRequest, slug: str) -> Reader:
 def proposer_page(view: FrameworkPage) -> FrameworkPage:
     """Restrict a page of a framework to the focal points of its working group.
 
-    Others sign in, or read who may propose.
+    Others sign in, or read who may propose. The view gets the focal point.
     """
 
     @framework_page
@@ -92,7 +92,7 @@ def proposer_page(view: FrameworkPage) -> FrameworkPage:
         request: HttpRequest, reader: Reader, *args: object, **kwargs: object
     ) -> HttpResponseBase:
         if reader.person is not None:
-            return view(request, reader, *args, **kwargs)
+            return view(request, reader, reader.person, *args, **kwargs)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), "accounts:sign_in_code")
         return may_not_propose(request, reader)

@@ -66,35 +66,45 @@ OTHER_KINDS: Final = (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proposer_page
-def propose(request: HttpRequest, reader: Reader, key: UUID, kind: str) -> HttpResponseBase:
+def propose(
+    request: HttpRequest, reader: Reader, person: FocalPoint, key: UUID, kind: str
+) -> HttpResponseBase:
     """Propose to change, delete or keep a paragraph, or comment on it."""
     if kind not in AmendmentKind.values or kind == AmendmentKind.ADD:
         raise Http404
-    return _page(request, reader, key, AmendmentKind(kind))
+    return _page(request, reader, person, key, AmendmentKind(kind))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proposer_page
-def add(request: HttpRequest, reader: Reader, key: UUID | None = None) -> HttpResponseBase:
+def add(
+    request: HttpRequest, reader: Reader, person: FocalPoint, key: UUID | None = None
+) -> HttpResponseBase:
     """Propose a new paragraph after another one, or at the beginning."""
-    return _page(request, reader, key, AmendmentKind.ADD)
+    return _page(request, reader, person, key, AmendmentKind.ADD)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proposer_page
-def amendment(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
+def amendment(
+    request: HttpRequest, reader: Reader, person: FocalPoint, pk: int
+) -> HttpResponseBase:
     """Change an amendment that the reader's organisation sent."""
     rows = Amendment.objects.sent().select_related("draft__framework__focus_area", "paragraph")
-    own = get_object_or_404(
-        rows, pk=pk, draft__framework=reader.framework, member=_person(reader).member_id
-    )
+    own = get_object_or_404(rows, pk=pk, draft__framework=reader.framework, member=person.member_id)
     place = Place(own.draft, own.paragraph, AmendmentKind(own.kind))
     row = placed_wording(own.draft, own.paragraph) if own.paragraph else None
-    return AmendmentPage.opened_by_reader(request, reader, place, row, own).respond()
+    return AmendmentPage(
+        request, person, reader.at, reader, place, row, own, is_by_link=bool(reader.token)
+    ).respond()
 
 
 def _page(
-    request: HttpRequest, reader: Reader, key: UUID | None, kind: AmendmentKind
+    request: HttpRequest,
+    reader: Reader,
+    person: FocalPoint,
+    key: UUID | None,
+    kind: AmendmentKind,
 ) -> HttpResponse:
     draft = _draft_shown(request, reader)
     if not reader.can_propose:
@@ -106,7 +116,9 @@ def _page(
         if row is None:
             return paragraph_gone(request, reader, draft)
     place = Place(draft, paragraph, kind)
-    return AmendmentPage.opened_by_reader(request, reader, place, row).respond()
+    return AmendmentPage(
+        request, person, reader.at, reader, place, row, is_by_link=bool(reader.token)
+    ).respond()
 
 
 def paragraph_gone(request: HttpRequest, reader: Reader, draft: Draft) -> HttpResponse:
@@ -135,12 +147,6 @@ def _draft_shown(request: HttpRequest, reader: Reader) -> Draft:
     return draft
 
 
-def _person(reader: Reader) -> FocalPoint:
-    if reader.person is None:
-        raise Http404
-    return reader.person
-
-
 @dataclass
 class AmendmentPage(AutosavedPage[AmendmentForm]):
     """One request of the page. `own` is the amendment that the address names, if it names one."""
@@ -150,19 +156,6 @@ class AmendmentPage(AutosavedPage[AmendmentForm]):
     placed: NumberedWording | None
     own: Amendment | None = None
     scope = "amendment"
-
-    @classmethod
-    def opened_by_reader(
-        cls,
-        request: HttpRequest,
-        reader: Reader,
-        place: Place,
-        placed: NumberedWording | None,
-        own: Amendment | None = None,
-    ) -> "AmendmentPage":
-        by_link = bool(reader.token)
-        person = _person(reader)
-        return cls(request, person, reader.at, reader, place, placed, own, is_by_link=by_link)
 
     @cached_property
     def row(self) -> Amendment:
@@ -261,7 +254,9 @@ class AmendmentPage(AutosavedPage[AmendmentForm]):
             # It stands beside the form, and what is typed there is not lost.
             self.keep_what_is_typed(form)
             pk, _sign, version = self.request.POST["support"].partition(":")
-            support_now(self.request, self.reader, whole_number(pk), whole_number(version))
+            support_now(
+                self.request, self.reader, self.person, whole_number(pk), whole_number(version)
+            )
         elif not self.pressed or not self.is_blank(form):
             return super().save(form)
         return redirect(self.address_after())

@@ -22,10 +22,9 @@ from framework.services.reading import (
     own_sentence,
     paragraph_of,
     read_draft,
-    text_shown,
 )
 from framework.services.states import draft_lines, draft_sentence, progress_sentence
-from framework.services.texts import as_html
+from framework.services.texts import as_html, language_of
 from framework.views.pages import check_readable, framework_page
 
 
@@ -61,7 +60,8 @@ def paragraph(request: HttpRequest, reader: Reader, key: UUID) -> HttpResponse:
     latest = history.latest
     if latest is None:
         raise Http404
-    text, language = text_shown(latest, latest.wording.draft)
+    language = language_of(latest.wording)
+    text = latest.wording.text_in(language)
     facts = {
         **_common(reader, progress, progress.latest),
         "history": history,

@@ -26,29 +26,31 @@ from framework.services.proposing import takes_proposals
 from framework.services.reader import Reader
 from framework.views.pages import paragraph_address, proposer_page, refused_page
 from members.models import FocalPoint
-from members.services.private_links import InvalidLink, check_unrevoked
+from members.services.private_links import check_unrevoked
 
 
 @require_POST
 @proposer_page
-def support(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
+def support(request: HttpRequest, reader: Reader, person: FocalPoint, pk: int) -> HttpResponseBase:
     """Support an amendment of another organisation, in the wording that the page showed."""
     found = _sent(reader, pk)
-    if refused := _refused_step(request, reader):
+    if refused := _refused_step(request, reader, person):
         return refused
-    support_now(request, reader, pk, whole_number(request.POST.get("version")))
+    support_now(request, reader, person, pk, whole_number(request.POST.get("version")))
     return redirect(paragraph_address(reader, found.paragraph))
 
 
 @require_POST
 @proposer_page
-def withdraw_support(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
+def withdraw_support(
+    request: HttpRequest, reader: Reader, person: FocalPoint, pk: int
+) -> HttpResponseBase:
     """Take back the support of the reader's organisation."""
     found = _sent(reader, pk)
-    if refused := _refused_step(request, reader):
+    if refused := _refused_step(request, reader, person):
         return refused
     try:
-        take_support_back(amendment=found, by=_person(reader), at=reader.at)
+        take_support_back(amendment=found, by=person, at=reader.at)
         messages.success(request, _("Your organisation no longer supports the proposal."))
     except NothingChanged:
         messages.info(request, _("Your organisation does not support this proposal."))
@@ -59,22 +61,22 @@ def withdraw_support(request: HttpRequest, reader: Reader, pk: int) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proposer_page
-def withdraw(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
+def withdraw(request: HttpRequest, reader: Reader, person: FocalPoint, pk: int) -> HttpResponseBase:
     """Ask whether the reader's organisation withdraws its amendment; POST does it."""
-    own = get_object_or_404(_rows(reader), pk=pk, member=_person(reader).member_id)
+    own = get_object_or_404(_rows(reader), pk=pk, member=person.member_id)
     back = paragraph_address(reader, own.paragraph)
     asked = {"reader": reader, "amendment": own, "back": back}
     if request.method != "POST":
         may = takes_proposals(own.draft, reader)
         return render(request, "framework/withdraw.html", asked | {"may_withdraw": may})
-    if refused := _refused_step(request, reader):
+    if refused := _refused_step(request, reader, person):
         return refused
     if whole_number(request.POST.get("version")) != own.sent_version:
         sentence = _("The proposal was changed after you opened the page. Look at it again.")
         context = asked | {"may_withdraw": True, "refused": sentence}
         return render(request, "framework/withdraw.html", context, status=409)
     try:
-        withdraw_amendment(amendment=own, by=_person(reader), at=reader.at)
+        withdraw_amendment(amendment=own, by=person, at=reader.at)
         messages.success(request, _("The proposal is withdrawn."))
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -83,10 +85,12 @@ def withdraw(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proposer_page
-def discard(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
+def discard(
+    request: HttpRequest, reader: Reader, person: FocalPoint, pk: int
+) -> HttpResponseBase:
     """Ask whether to delete what was typed and not sent; POST does it."""
     rows = Amendment.objects.select_related("draft__framework")
-    rows = rows.filter(draft__framework=reader.framework, member=_person(reader).member_id)
+    rows = rows.filter(draft__framework=reader.framework, member=person.member_id)
     if request.method != "POST":
         own = get_object_or_404(rows, pk=pk, status=AmendmentStatus.DRAFT)
         context = {"reader": reader, "amendment": own, "typed": typed_fields(own)}
@@ -96,19 +100,21 @@ def discard(request: HttpRequest, reader: Reader, pk: int) -> HttpResponseBase:
     # A second click, or a colleague, may have deleted it already.
     if typed := rows.filter(pk=pk).first():
         try:
-            discard_typed(amendment=typed, by=_person(reader), at=reader.at)
+            discard_typed(amendment=typed, by=person, at=reader.at)
             messages.success(request, _("What was typed is deleted."))
         except Refused as refusal:
             messages.error(request, str(refusal))
     return redirect(reader.address("mine"))
 
 
-def support_now(request: HttpRequest, reader: Reader, pk: int | None, version: int | None) -> None:
+def support_now(
+    request: HttpRequest, reader: Reader, person: FocalPoint, pk: int | None, version: int | None
+) -> None:
     """Support an amendment, and say in a message what came of it."""
     found = _sent(reader, pk)
     shown = -1 if version is None else version
     try:
-        support_amendment(amendment=found, version=shown, by=_person(reader), at=reader.at)
+        support_amendment(amendment=found, version=shown, by=person, at=reader.at)
         name = found.member.organisation_name
         sentence = _("Your organisation supports the proposal of %(name)s.") % {"name": name}
         messages.success(request, sentence)
@@ -130,9 +136,8 @@ def _sent(reader: Reader, pk: int | None) -> Amendment:
     return get_object_or_404(_rows(reader), pk=pk)
 
 
-def _refused_step(request: HttpRequest, reader: Reader) -> HttpResponse | None:
+def _refused_step(request: HttpRequest, reader: Reader, person: FocalPoint) -> HttpResponse | None:
     """Return the answer to a step that is one too many in an hour, or by a revoked link."""
-    person = _person(reader)
     who, limit = f"{person.pk} steps", MAX_SAVES_PER_HOUR
     try:
         count_attempt("amendment", who, limit=limit, within=HOUR, at=reader.at)
@@ -142,10 +147,3 @@ def _refused_step(request: HttpRequest, reader: Reader) -> HttpResponse | None:
     if reader.token:
         check_unrevoked(person)
     return None
-
-
-def _person(reader: Reader) -> FocalPoint:
-    # `proposer_page` lets nobody else in.
-    if reader.person is None:
-        raise InvalidLink
-    return reader.person
