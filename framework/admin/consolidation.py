@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -16,7 +15,14 @@ from accounts.services.permissions import insist, lacking
 from core.conflicts import Conflict, Refused
 from core.language_switch import form_as_typed
 from framework.admin.consolidation_screen import ALL, ANSWERS, TAKE_WORDING, Screen
-from framework.admin.pages import CHANGE, VIEW, address_of, framework_page, get_framework_or_404
+from framework.admin.pages import (
+    CHANGE,
+    VIEW,
+    Pages,
+    address_of,
+    framework_page,
+    get_framework_or_404,
+)
 from framework.admin.paragraph_presence import latest_answer, presence
 from framework.forms.answers import AnswerForm
 from framework.models import Amendment, Answer, AnswerKind
@@ -181,23 +187,9 @@ class ConsolidationView(View):
         }
 
 
-class ConsolidationPages(admin.ModelAdmin):
-    """The pages on which the amendments of a framework are answered."""
-
-    def get_urls(self) -> list[URLPattern]:
-        pages = {
-            "consolidate/": (ConsolidationView.as_view(), "consolidate"),
-            "consolidate/<uuid:key>/": (ConsolidationView.as_view(), "consolidate"),
-            "consolidate/<uuid:key>/presence/": (presence, "consolidate_presence"),
-        }
-        return [
-            *(
-                path(
-                    f"<int:pk>/{route}",
-                    self.admin_site.admin_view(view),
-                    name=f"framework_framework_{name}",
-                )
-                for route, (view, name) in pages.items()
-            ),
-            *super().get_urls(),
-        ]
+_PARAGRAPH = "<int:pk>/consolidate/<uuid:key>/"
+PAGES: Pages = (
+    ("consolidate", "<int:pk>/consolidate/", ConsolidationView.as_view()),
+    ("consolidate", _PARAGRAPH, ConsolidationView.as_view()),
+    ("consolidate_presence", f"{_PARAGRAPH}presence/", presence),
+)

@@ -1,6 +1,5 @@
 """The steps of a draft, each on a page that says what it does: begin, open, close, adopt."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import GENEVA, format_datetime
-from framework.admin.pages import ADOPT, VIEW, StepView, address_of
+from framework.admin.pages import ADOPT, VIEW, Pages, StepView, address_of
 from framework.forms.drafts import ClosingForm, StepForm
 from framework.models import Draft, Framework
 from framework.services.drafts import adopt_draft, move_closing, open_draft, prepare_next_draft
@@ -60,11 +59,6 @@ class DraftStep(StepView):
             "closes": format_datetime(draft.closes_at, GENEVA) if draft.closes_at else "",
             "counted": counted,
         }
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Who takes the step, and when."""
-        return {"by": self.request.user, "at": now()}
 
 
 class BeginView(DraftStep):
@@ -209,10 +203,10 @@ def _named(draft: Draft) -> dict[str, object]:
     }
 
 
-PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
-    "begin": ("<int:pk>/begin/", BeginView.as_view()),
-    "open": ("<int:pk>/open/", OpenView.as_view()),
-    "move_closing": ("<int:pk>/move-closing/", MoveClosingView.as_view()),
-    "close_now": ("<int:pk>/close-now/", CloseNowView.as_view()),
-    "adopt": ("<int:pk>/adopt/", AdoptView.as_view()),
-}
+PAGES: Pages = (
+    ("begin", "<int:pk>/begin/", BeginView.as_view()),
+    ("open", "<int:pk>/open/", OpenView.as_view()),
+    ("move_closing", "<int:pk>/move-closing/", MoveClosingView.as_view()),
+    ("close_now", "<int:pk>/close-now/", CloseNowView.as_view()),
+    ("adopt", "<int:pk>/adopt/", AdoptView.as_view()),
+)

@@ -1,12 +1,10 @@
 """The list of the four frameworks, and the page of one: its drafts, and what can be done now."""
 
-from collections.abc import Callable
 from typing import Any, Final, cast
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +14,7 @@ from accounts.admin.base import StaffRequest
 from core.admin.conflicts import ConflictAdmin
 from core.admin.lookups import FixedRows, ScopedAdmin
 from core.dates import GENEVA, format_datetime, format_datetime_short
-from framework.admin import drafts, text, translations
-from framework.admin.consolidation import ConsolidationPages
+from framework.admin import consolidation, drafts, text, translations
 from framework.admin.pages import ADOPT, CHANGE
 from framework.models import Draft, Framework
 from framework.services.amendment_queue import AmendmentQueue
@@ -26,15 +23,11 @@ from framework.services.settings import change_settings
 
 # At most so many paragraphs with proposals that need an answer are named.
 MAX_PARAGRAPHS_SHOWN: Final = 20
-PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
-    **drafts.PAGES,
-    **text.PAGES,
-    **translations.PAGES,
-}
+PAGES = (*drafts.PAGES, *text.PAGES, *translations.PAGES, *consolidation.PAGES)
 
 
 @admin.register(Framework)
-class FrameworkAdmin(ConsolidationPages, FixedRows, ScopedAdmin, ConflictAdmin):
+class FrameworkAdmin(FixedRows, ScopedAdmin, ConflictAdmin):
     """The framework of each focus area. Its drafts are decided on pages of their own."""
 
     change_form_template = "admin/framework/framework/change_form.html"
@@ -48,7 +41,7 @@ class FrameworkAdmin(ConsolidationPages, FixedRows, ScopedAdmin, ConflictAdmin):
         staff = self.admin_site.admin_view
         pages = [
             path(route, staff(view), name=f"framework_framework_{name}")
-            for name, (route, view) in PAGES.items()
+            for name, route, view in PAGES
         ]
         return [*pages, *super().get_urls()]
 

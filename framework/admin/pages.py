@@ -1,11 +1,14 @@
 """Shared by the staff pages of a framework: loading it, and the layout."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
+from django.utils.timezone import now
 
 from accounts.admin import steps
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
@@ -16,6 +19,9 @@ from framework.services.drafts import draft_in_preparation
 VIEW = "framework.view_framework"
 CHANGE = "framework.change_framework"
 ADOPT = "framework.adopt_framework"
+
+# The name, the route and the view of each page.
+Pages = Sequence[tuple[str, str, Callable[..., HttpResponseBase]]]
 
 
 def get_framework_or_404(request: StaffRequest, pk: int) -> Framework:
@@ -70,6 +76,11 @@ class StepView(steps.StepView):
     def framework(self) -> Framework:
         """The framework in the URL."""
         return get_framework_or_404(self.request, self.kwargs["pk"])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Who takes the step, and when."""
+        return {"by": self.request.user, "at": now()}
 
     def show(self, form: VersionForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
         return framework_page(

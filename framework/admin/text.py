@@ -1,6 +1,5 @@
 """Writing the text of the draft in preparation: the whole text, and each change of a paragraph."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -20,6 +18,7 @@ from core.text_diff import diff_words
 from framework.admin.pages import (
     CHANGE,
     VIEW,
+    Pages,
     StepView,
     address_of,
     framework_page,
@@ -105,11 +104,6 @@ class TextStep(StepView):
     def anchor(self) -> str:
         """The key of the paragraph to return to."""
         return ""
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Who changes the text, and when."""
-        return {"by": self.request.user, "at": now()}
 
 
 class PasteView(TextStep):
@@ -381,13 +375,13 @@ def _what_changed(wording: Wording, before: dict[int, tuple[str, str]]) -> str:
 
 
 _PARAGRAPH = "<int:pk>/text/<uuid:key>/"
-PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
-    "text": ("<int:pk>/text/", show_text),
-    "paste": ("<int:pk>/text/paste/", PasteView.as_view()),
-    "add_paragraph": ("<int:pk>/text/add/", AddView.as_view()),
-    "edit": (_PARAGRAPH, EditView.as_view()),
-    "split": (f"{_PARAGRAPH}split/", SplitView.as_view()),
-    "merge": (f"{_PARAGRAPH}merge/", MergeView.as_view()),
-    "move": (f"{_PARAGRAPH}move/", MoveView.as_view()),
-    "delete_paragraph": (f"{_PARAGRAPH}delete/", DeleteView.as_view()),
-}
+PAGES: Pages = (
+    ("text", "<int:pk>/text/", show_text),
+    ("paste", "<int:pk>/text/paste/", PasteView.as_view()),
+    ("add_paragraph", "<int:pk>/text/add/", AddView.as_view()),
+    ("edit", _PARAGRAPH, EditView.as_view()),
+    ("split", f"{_PARAGRAPH}split/", SplitView.as_view()),
+    ("merge", f"{_PARAGRAPH}merge/", MergeView.as_view()),
+    ("move", f"{_PARAGRAPH}move/", MoveView.as_view()),
+    ("delete_paragraph", f"{_PARAGRAPH}delete/", DeleteView.as_view()),
+)

@@ -1,11 +1,9 @@
 """The translations of the adopted draft, a page for each language with the English beside."""
 
-from collections.abc import Callable
 from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -15,7 +13,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from framework.admin.pages import CHANGE, VIEW, address_of, framework_page, get_framework_or_404
+from framework.admin.pages import (
+    CHANGE,
+    VIEW,
+    Pages,
+    address_of,
+    framework_page,
+    get_framework_or_404,
+)
 from framework.forms.drafts import TranslationsForm, with_new_texts
 from framework.models import Draft, DraftStatus, Framework
 from framework.services.texts import as_html
@@ -97,6 +102,4 @@ def _page(
     )
 
 
-PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
-    "translate": ("<int:pk>/translations/<str:language>/", translate),
-}
+PAGES: Pages = (("translate", "<int:pk>/translations/<str:language>/", translate),)

@@ -116,12 +116,6 @@ def may_propose(framework: Framework, member: Member) -> bool:
     return member.granted_role != GrantedRole.OBSERVER or framework.observers_may_propose
 
 
-def amendments_of(member: Member, draft: Draft) -> QuerySet[Amendment]:
-    """Return the amendments of a member to a draft, sent or not, without those withdrawn."""
-    found = Amendment.objects.exclude(status=AmendmentStatus.WITHDRAWN)
-    return found.filter(member=member, draft=draft).order_by("pk")
-
-
 def amendment_at(place: Place, member_id: int, *, at: datetime) -> Amendment:
     """Return the amendment that a member writes about a place, or a new one, of version 0.
 

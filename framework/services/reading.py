@@ -19,11 +19,10 @@ from framework.models import (
     Draft,
     DraftStatus,
     Paragraph,
-    ParagraphKind,
     Wording,
 )
 from framework.services.action_facts import ActionFacts, ActionsServed, actions_served
-from framework.services.numbering import NumberedWording, numbered_text
+from framework.services.numbering import NumberedWording, numbered, numbered_text
 from framework.services.paragraph_history import ParagraphHistory, amendments_at, history_of
 from framework.services.progress import Progress
 from framework.services.proposing import takes_proposals
@@ -161,17 +160,11 @@ def own_sentence(draft: Draft, reader: Reader) -> str:
 
 def former_numbers(draft: Draft) -> dict[int, str]:
     """Return the number of each paragraph in the draft before, by its key, without the texts."""
-    numbers: dict[int, str] = {}
-    count = 0
-    area = draft.framework.focus_area.number
     former = Wording.objects.filter(
         draft__framework=draft.framework_id, draft__number=draft.number - 1
-    )
-    for paragraph, kind in former.order_by("position", "pk").values_list("paragraph", "kind"):
-        is_heading = kind == ParagraphKind.HEADING
-        count += not is_heading
-        numbers[paragraph] = "" if is_heading else f"{area}.{count}"
-    return numbers
+    ).order_by("position", "pk")
+    rows = numbered(draft.framework, former.only("paragraph", "kind"))
+    return {each.wording.paragraph_id: each.number for each in rows}
 
 
 def _amendment_counts(draft: Draft, reader: Reader) -> Mapping[int | None, tuple[int, int]]:

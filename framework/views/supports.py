@@ -95,7 +95,7 @@ def discard(
         own = get_object_or_404(rows, pk=pk, status=AmendmentStatus.DRAFT)
         context = {"reader": reader, "amendment": own, "typed": typed_fields(own)}
         return render(request, "framework/discard.html", context)
-    if refused := _refused_step(request, reader):
+    if refused := _refused_step(request, reader, person):
         return refused
     # A second click, or a colleague, may have deleted it already.
     if typed := rows.filter(pk=pk).first():

@@ -19,7 +19,6 @@ from framework.services.amendments import (
     DraftClosed,
     MayNotPropose,
     Place,
-    amendments_of,
     discard_typed,
     support_amendment,
     withdraw_amendment,
@@ -143,7 +142,7 @@ def test_position_takes_the_place_of_the_former_one_and_comments_add_up():
 
     change.refresh_from_db()
     assert (change.status, change.withdrawn_at) == ("withdrawn", LATER)
-    assert list(amendments_of(by.member, place.draft)) == [delete, *comments]
+    assert list(Amendment.objects.sent().filter(member=by.member)) == [*comments, delete]
 
 
 def test_positions_of_two_members_and_about_two_paragraphs_stand_side_by_side():
