@@ -22,7 +22,7 @@ from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
-from framework.services.front_page import front_page_frameworks
+from framework.services.progress import front_page_frameworks
 from handbook.views import show_chapter, show_contents
 from inbox.services.attaching import front_page_mail
 from inbox.services.mailbox_health import front_page_mailbox

@@ -3,15 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 from django.views.generic import View
 
-from accounts.admin.base import StaffRequest
-from accounts.services.permissions import insist, lacking
+from accounts.admin.base import StaffRequest, int_or_invalid
+from accounts.services.permissions import insist, lacking, needs
 from core.conflicts import Conflict, Refused
 from core.language_switch import form_as_typed
 from framework.admin.consolidation_screen import ALL, ANSWERS, TAKE_WORDING, Screen
@@ -23,14 +27,20 @@ from framework.admin.pages import (
     framework_page,
     get_framework_or_404,
 )
-from framework.admin.paragraph_presence import latest_answer, presence
 from framework.forms.answers import AnswerForm
-from framework.models import Amendment, Answer, AnswerKind
+from framework.models import Amendment, Answer, AnswerKind, Draft, Paragraph
 from framework.services.amendment_queue import notes_at
 from framework.services.consolidation import NotPrepared, answer_and_edit, wording_beside
 from framework.services.drafts import latest_draft, prepare_next_draft
 from framework.services.notes import add_note
 from triage.decisions.forms.decisions import InternalNoteForm
+from triage.staff_pages.arrivals import (
+    ENTRY_SHOWN,
+    MAX_SHOWN,
+    mark_as_reading,
+    others_reading,
+    readers_in_words,
+)
 
 
 class ConsolidationView(View):
@@ -185,6 +195,50 @@ class ConsolidationView(View):
             "answer_of_colleague": answer if is_answer_new else None,
             "wording_of_colleague": wording if is_wording_new else None,
         }
+
+
+@never_cache
+@require_POST
+@needs(VIEW)
+def presence(request: StaffRequest, pk: int, key: str) -> JsonResponse:
+    """Mark that the person has a paragraph open, and return what their page can show at once."""
+    draft, paragraph = _paragraph_or_404(request, pk, key)
+    place = f"paragraph-{draft.pk}-{paragraph.pk}"
+    mark_as_reading(place, request.user)
+    answered = (
+        Answer.history.filter(
+            amendment__draft=draft,
+            amendment__paragraph=paragraph,
+            history_id__gt=int_or_invalid(request.POST, ENTRY_SHOWN),
+        )
+        .exclude(history_user=request.user)
+        .select_related("amendment__member")
+        .order_by("-history_id")
+    )
+    context = {"answered": answered[:MAX_SHOWN]}
+    arrived = render_to_string("admin/framework/framework/_answered_meanwhile.html", context)
+    return JsonResponse(
+        {
+            "readers": readers_in_words(others_reading(place, request.user)),
+            "arrived": arrived.strip(),
+        }
+    )
+
+
+def latest_answer(draft: Draft, paragraph: Paragraph) -> int:
+    """Return the number of the latest change of an answer at a paragraph; 0 if there is none."""
+    changes = Answer.history.filter(amendment__draft=draft, amendment__paragraph=paragraph)
+    latest: int | None = changes.aggregate(latest=Max("history_id"))["latest"]
+    return latest or 0
+
+
+def _paragraph_or_404(request: StaffRequest, pk: int, key: str) -> tuple[Draft, Paragraph]:
+    """Return a paragraph of the last draft of a framework that the user may see."""
+    draft = latest_draft(get_framework_or_404(request, pk))
+    if draft is None:
+        raise Http404
+    wordings = draft.wordings.select_related("paragraph")
+    return draft, get_object_or_404(wordings, paragraph__key=key).paragraph
 
 
 _PARAGRAPH = "<int:pk>/consolidate/<uuid:key>/"

@@ -18,8 +18,8 @@ from framework.admin import consolidation, drafts, text, translations
 from framework.admin.pages import ADOPT, CHANGE
 from framework.models import Draft, Framework
 from framework.services.amendment_queue import AmendmentQueue
+from framework.services.drafts import change_settings
 from framework.services.progress import Progress, progress_of, with_amendment_counts
-from framework.services.settings import change_settings
 
 # At most so many paragraphs with proposals that need an answer are named.
 MAX_PARAGRAPHS_SHOWN: Final = 20

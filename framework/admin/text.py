@@ -63,7 +63,6 @@ def show_text(request: StaffRequest, pk: int) -> HttpResponse:
                 for each in text
             ],
             "deleted": [words for key, (_kind, words) in before.items() if key not in here],
-            "has_before": bool(before),
         },
         framework=framework,
         title=_("Text of draft %(number)s") % {"number": draft.number},
@@ -161,7 +160,7 @@ class AddView(WritingStep):
 
     def get_context(self) -> dict[str, object]:
         place = words_for(self.after) if self.after else ""
-        return {**super().get_context(), "place": place, "is_new": True}
+        return {**super().get_context(), "place": place}
 
     def take(self, form: WordingForm) -> str:
         after = self.after.wording.paragraph if self.after else None

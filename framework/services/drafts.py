@@ -1,5 +1,7 @@
 """The life of a draft: prepared, opened, closed, and followed by the next one or adopted.
 
+Who reads the drafts of a framework, and who proposes changes, is set here too.
+
 Every function locks the framework first, and so do those that change paragraphs and amendments.
 """
 
@@ -79,6 +81,23 @@ def unanswered_amendments(framework: Framework) -> list[Amendment]:
         .filter(draft__framework=framework)
         .select_related("member", "paragraph", "draft")
     )
+
+
+@transaction.atomic
+def change_settings(
+    *,
+    framework: Framework,
+    is_public: bool,
+    observers_may_propose: bool,
+    by: User,
+    at: datetime,
+) -> Framework:
+    """Change whether everybody reads the drafts, and whether observers propose changes."""
+    lock(framework)
+    framework.is_public = is_public
+    framework.observers_may_propose = observers_may_propose
+    save_next_version(framework, "is_public", "observers_may_propose", by=by, at=at)
+    return framework
 
 
 @transaction.atomic

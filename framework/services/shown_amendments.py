@@ -36,7 +36,6 @@ class AmendmentShown:
     person: str = ""
     supporters: list[str] = field(default_factory=list)
     earlier_supporters: list[str] = field(default_factory=list)
-    is_supported: bool = False
     answer: Answer | None = None
     merged_with: str = ""
     recommendations: list[Recommendation] = field(default_factory=list)
@@ -104,7 +103,6 @@ def _shown(reader: Reader, amendment: Any, answered: set[int]) -> AmendmentShown
         earlier_supporters=[
             organisation_shown(each.member, reader) for each in supports if each not in present
         ],
-        is_supported=any(each.member_id == own for each in present),
         answer=answer,
         merged_with=organisation_shown(merged_with.member, reader) if merged_with else "",
         recommendations=list(amendment.recommendations.all()) if reader.sees_names else [],

@@ -3,12 +3,14 @@
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import IO, Final
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import get_language, get_language_bidi
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.spreadsheets import FORMATS, Cell, SafeXlsx, SpreadsheetFormat
-from framework.models import Draft
+from framework.models import Draft, DraftStatus
 from framework.services.amendment_sheet import amendment_lines
 from framework.services.reader import Reader
 from framework.services.tracked_changes import TrackedBlock, changes_between, text_of
@@ -26,6 +28,37 @@ from papers.services.downloads import DOWNLOAD_CSP
 
 # As other public files.
 PUBLIC_CACHE: Final = "public, max-age=300"
+
+
+@dataclass(frozen=True)
+class DownloadLink:
+    """A file that a page offers."""
+
+    words: str
+    url: str
+
+
+def download_links(
+    reader: Reader, draft: Draft, *, before: Draft | None = None
+) -> list[DownloadLink]:
+    """Return the files of a draft, and of what changed in it since an earlier one: the last."""
+    if draft.status == DraftStatus.PREPARATION or not reader.can_read:
+        return []
+    links = [DownloadLink(_("Word"), reader.address("word_draft", draft.number))]
+    if draft.number:
+        since = draft.number - 1 if before is None else before.number
+        address = reader.address("word", since, draft.number)
+        links.append(DownloadLink(_("Word with the changes marked"), address))
+    if draft.status == DraftStatus.OPENED and reader.sees_amendments(draft):
+        links += [
+            DownloadLink(_("Proposals (CSV)"), reader.address("amendments_csv", draft.number)),
+            DownloadLink(_("Proposals (XLSX)"), reader.address("amendments_xlsx", draft.number)),
+        ]
+    if draft.status == DraftStatus.ADOPTED and reader.framework.is_public:
+        # The app above this one, whose name the address is by.
+        address = reverse("commitments:data_resource", args=["framework_paragraphs"])
+        links.append(DownloadLink(_("Open data"), address))
+    return links
 
 
 @require_safe

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from core.languages import reads
 from framework.models import Draft
 from framework.services.comparison import compare_drafts
-from framework.services.download_links import download_links
 from framework.services.paragraph_history import history_of
 from framework.services.progress import Progress, progress_of
 from framework.services.reader import Reader
@@ -25,6 +24,7 @@ from framework.services.reading import (
 )
 from framework.services.states import draft_lines, draft_sentence, progress_sentence
 from framework.services.texts import as_html, language_of
+from framework.views.downloads import download_links
 from framework.views.pages import check_readable, framework_page
 
 

@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 
 from core.spreadsheets import SafeXlsx, unescape_formula, unescaped
 from framework.models import Amendment, AmendmentKind, AnswerKind, DraftStatus, Framework
-from framework.services.download_links import download_links
 from framework.services.links import framework_address
 from framework.services.reader import Reader
 from framework.services.word import CONTENT_TYPE
+from framework.views.downloads import download_links
 from members.models import GrantedRole, MemberStatus
 from tests.factories import (
     NOON,
