@@ -12,9 +12,8 @@ from commitments.services.desk_types import REFERENCE, SAMPLE_REFERENCE, TITLE
 from core.dates import format_date, format_date_in_subject
 from core.languages import page_url
 from members.services.countries import name_of
-from members.services.template_types import CLOSING, REASON_FOCAL_POINT, sample_greeting
+from members.services.template_types import CLOSING, LINK, REASON_FOCAL_POINT, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
-from outbox.services.rendering import private_link_marker
 
 SAMPLE_DAY: Final = date(2026, 11, 27)
 
@@ -35,13 +34,6 @@ LEAD: Final = Placeholder(
     "Ministry of Digital Affairs",
     may_be_in_subject=True,
     may_be_shortened=True,
-)
-LINK: Final = Placeholder(
-    "private_link",
-    _("the recipient's own page: a private link, inserted at delivery"),
-    private_link_marker(1),
-    PlaceholderType.ADDRESS,
-    is_required=True,
 )
 PAGE: Final = Placeholder(
     "page",

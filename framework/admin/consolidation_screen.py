@@ -15,9 +15,17 @@ from accounts.admin.base import StaffRequest
 from core.text_diff import DiffSegment, diff_words
 from framework.admin.pages import CHANGE, address_of
 from framework.forms.answers import AnswerForm
-from framework.models import AmendmentKind, AnswerKind, Draft, DraftState, Framework, Wording
+from framework.models import (
+    TAKING,
+    AmendmentKind,
+    AnswerKind,
+    Draft,
+    DraftState,
+    Framework,
+    Wording,
+)
 from framework.services.amendment_queue import AmendmentQueue, QueueRow
-from framework.services.consolidation import TAKING, wording_beside
+from framework.services.consolidation import wording_beside
 from framework.services.drafts import draft_in_preparation
 from framework.services.reader import Reader
 from framework.services.shown_amendments import AmendmentShown, shown_amendments

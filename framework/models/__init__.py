@@ -2,6 +2,7 @@
 
 from framework.models.amendment import (
     POSITIONS,
+    TAKING,
     WITH_TEXT,
     Amendment,
     AmendmentKind,
@@ -18,6 +19,7 @@ from framework.models.text import Paragraph, ParagraphKind, ParagraphNote, Wordi
 
 __all__ = [
     "POSITIONS",
+    "TAKING",
     "WITH_TEXT",
     "Amendment",
     "AmendmentKind",

@@ -193,6 +193,10 @@ class AnswerKind(models.TextChoices):
     NOTED = "noted", pgettext_lazy("an amendment", "Noted")
 
 
+# These promise that the next draft shows the amendment.
+TAKING = (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
+
+
 class Recommendation(models.Model):
     """The answer that a co-lead recommends for an amendment of another organisation."""
 

@@ -13,6 +13,7 @@ from core.conflicts import Conflict, Refused, check_version, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH, set_history_actor
 from framework.models import (
+    TAKING,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -151,7 +152,7 @@ def _shown_in(
 ) -> Paragraph | None:
     """Return the paragraph of the next draft that shows what came of an amendment."""
     is_addition = amendment.kind == AmendmentKind.ADD
-    is_taken = kind in (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
+    is_taken = kind in TAKING
     if paragraph is None and not (is_addition and is_taken):
         return None if is_addition else amendment.paragraph
     if paragraph == amendment.paragraph and not is_addition:

@@ -3,21 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.text_diff import DiffSegment, diff_words
-from framework.models import Amendment, AmendmentKind, AnswerKind, Draft, Wording
+from framework.models import TAKING, Amendment, AmendmentKind, Draft, Wording
 from framework.services.numbering import NumberedWording, numbered_text
 from framework.services.reader import Reader
 from framework.services.shown_amendments import organisations_shown
 from framework.services.texts import language_of
 from members.models import Member
-
-TAKEN: Final = (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
 
 
 class ChangeKind(TextChoices):
@@ -101,7 +98,7 @@ def members_taken(before: Draft, after: Draft) -> dict[int, list[Member]]:
 
     An amendment that was merged with another one was taken if the other was.
     """
-    was_taken = Q(answer__kind__in=TAKEN) | Q(answer__merged_with__answer__kind__in=TAKEN)
+    was_taken = Q(answer__kind__in=TAKING) | Q(answer__merged_with__answer__kind__in=TAKING)
     found = (
         Amendment.objects.sent()
         .filter(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, check_version, lock
 from framework.models import (
+    TAKING,
     Amendment,
     AmendmentKind,
     Answer,
@@ -31,8 +32,6 @@ from framework.services.paragraphs import (
     wording_of,
 )
 
-# These answers promise that the next draft shows the amendment.
-TAKING: Final = (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
 # Amendments of these kinds change the text.
 CHANGING: Final = (AmendmentKind.CHANGE, AmendmentKind.DELETE, AmendmentKind.ADD)
 

@@ -16,10 +16,10 @@ from core.dates import GENEVA, format_datetime
 from core.history import set_history_actor
 from core.languages import with_commas
 from framework.models import (
+    TAKING,
     Amendment,
     AmendmentKind,
     Answer,
-    AnswerKind,
     Draft,
     DraftState,
     DraftStatus,
@@ -196,10 +196,9 @@ def _lock_in_preparation(draft: Draft, version: int) -> None:
 
 def _additions_not_shown(draft: Draft) -> list[Amendment]:
     """Return the additions to the former draft that were taken, and of which nothing is left."""
-    taken = (AnswerKind.TAKEN, AnswerKind.TAKEN_WITH_CHANGES)
     additions = Amendment.objects.sent().filter(
         kind=AmendmentKind.ADD,
-        answer__kind__in=taken,
+        answer__kind__in=TAKING,
         draft__framework=draft.framework_id,
         draft__number=draft.number - 1,
     )

@@ -4,6 +4,7 @@ What an organisation proposed stays under its name, or under that of an erased o
 part of the record of a text. The people who typed and sent it can be erased.
 """
 
+from functools import partial
 from typing import Final
 
 from django.db.models import Q
@@ -23,6 +24,7 @@ from framework.models import AmendmentStatus
 from framework.services.paragraphs import OTHER_LANGUAGES
 
 RECORD: Final = _("The record of a public text. Names of people in it are replaced.")
+TABLE: Final = partial(PersonalTable, purpose="frameworks", retention="frameworks")
 
 
 def _saved_or_sent(person: DataSubject) -> Q:
@@ -32,30 +34,24 @@ def _saved_or_sent(person: DataSubject) -> Q:
 
 
 PERSONAL_TABLES: Final = (
-    PersonalTable(
+    TABLE(
         model="framework.Wording",
         name=_("texts of Action Frameworks"),
-        purpose="frameworks",
-        retention="frameworks",
         about=nobody,
         free_text=("text", "text_en", *OTHER_LANGUAGES),
         kept_because=RECORD,
     ),
-    PersonalTable(
+    TABLE(
         model="framework.ParagraphNote",
         name=_("notes at paragraphs"),
-        purpose="frameworks",
-        retention="frameworks",
         about=has_account("by"),
         fields={"by_name": ERASED_NAME},
         free_text=("text",),
         exported=("at", "by_name"),
     ),
-    PersonalTable(
+    TABLE(
         model="framework.Amendment",
         name=_("proposed changes of Action Frameworks"),
-        purpose="frameworks",
-        retention="frameworks",
         is_statement=True,
         about=_saved_or_sent,
         fields={"sent_by_name": own_name_erased, "saved_by_name": own_name_erased},
@@ -67,32 +63,26 @@ PERSONAL_TABLES: Final = (
         organisation_rows=Q(status=AmendmentStatus.DRAFT),
         not_personal=("language",),
     ),
-    PersonalTable(
+    TABLE(
         model="framework.Support",
         name=_("supports of proposed changes"),
-        purpose="frameworks",
-        retention="frameworks",
         about=acted(role="by", name="by_name"),
         fields={"by_name": ERASED_NAME},
         exported=("at", "by_name"),
         member="member",
     ),
-    PersonalTable(
+    TABLE(
         model="framework.Recommendation",
         name=_("recommendations of co-leads"),
-        purpose="frameworks",
-        retention="frameworks",
         about=acted(role="by", name="by_name"),
         fields={"by_name": ERASED_NAME},
         free_text=("note",),
         exported=("kind", "note", "at", "by_name"),
         member="member",
     ),
-    PersonalTable(
+    TABLE(
         model="framework.Answer",
         name=_("answers to proposed changes"),
-        purpose="frameworks",
-        retention="frameworks",
         about=has_account("answered_by"),
         fields={"answered_by_name": ERASED_NAME},
         free_text=("reason",),

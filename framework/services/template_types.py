@@ -17,12 +17,12 @@ from framework.services import answers_in_words
 from members.services.template_types import (
     CLOSING,
     FOCUS_AREA,
+    LINK,
     ORGANISATION,
     REASON_FOCAL_POINT,
     sample_greeting,
 )
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
-from outbox.services.rendering import private_link_marker
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 SAMPLE_TIME: Final = datetime(2027, 2, 26, 22, 59, tzinfo=UTC)
@@ -64,13 +64,6 @@ ANSWERS: Final = Placeholder(
     _("each proposal of the organisation, what the draft says, and why"),
     "…",
     PlaceholderType.BLOCK,
-    is_required=True,
-)
-LINK: Final = Placeholder(
-    "private_link",
-    _("the recipient's own page: a private link, inserted at delivery"),
-    private_link_marker(1),
-    PlaceholderType.ADDRESS,
     is_required=True,
 )
 PAGE: Final = Placeholder(

@@ -22,7 +22,7 @@ from members.models import GrantedRole
 from members.services.letters import placeholder_values
 from members.services.private_links import PAGE_EXPIRES_AFTER
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_PAGE, private_link_marker
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # The closing of every letter to a focal point.
@@ -75,6 +75,14 @@ PAGE = Placeholder(
     PlaceholderType.ADDRESS,
     is_required=True,
     is_fixed=True,
+)
+# The first of the private links of a letter that is written for one recipient.
+LINK = Placeholder(
+    "private_link",
+    _("the recipient's own page: a private link, inserted at delivery"),
+    private_link_marker(1),
+    PlaceholderType.ADDRESS,
+    is_required=True,
 )
 CODE = Placeholder(
     "private_code",
