@@ -46,7 +46,6 @@ class DraftStep(StepView):
         if self.row is None:
             messages.warning(request, _("The framework does not allow this step now."))
             return redirect(self.get_next_url())
-        self.row.framework = self.framework
         return super().dispatch(request, *args, **kwargs)
 
     def get_context(self) -> dict[str, object]:

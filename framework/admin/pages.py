@@ -35,7 +35,6 @@ def prepared_draft_or_404(framework: Framework) -> Draft:
     draft = draft_in_preparation(framework)
     if draft is None:
         raise Http404
-    draft.framework = framework
     return draft
 
 

@@ -64,7 +64,6 @@ def _adopted_or_404(framework: Framework, language: str) -> Draft:
     adopted = framework.drafts.filter(status=DraftStatus.ADOPTED).order_by("-number").first()
     if adopted is None or language not in dict(LANGUAGES):
         raise Http404
-    adopted.framework = framework
     return adopted
 
 

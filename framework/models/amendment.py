@@ -148,11 +148,6 @@ class Amendment(models.Model):
     def __str__(self) -> str:
         return f"{self.member} · {self.get_kind_display()}"
 
-    @property
-    def is_position(self) -> bool:
-        """Whether it is one of the positions of which an organisation takes one."""
-        return self.kind in POSITIONS
-
 
 class Support(models.Model):
     """A member that supports the amendment of another one.

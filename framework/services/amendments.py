@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.autosave import Draft as KeptText
@@ -136,6 +135,14 @@ def amendment_at(place: Place, member_id: int, *, at: datetime) -> Amendment:
     )
 
 
+def other_position(place: Place, member_id: int) -> Amendment | None:
+    """Return the sent position of a member that one about the place would replace."""
+    if place.kind not in POSITIONS:
+        return None
+    sent = Amendment.objects.sent().filter(draft=place.draft, paragraph=place.paragraph)
+    return sent.filter(member=member_id, kind__in=POSITIONS).exclude(kind=place.kind).first()
+
+
 @transaction.atomic
 def save_typed(
     *,
@@ -196,7 +203,7 @@ def send_amendment(
         raise AmendmentConflict(sent)
     _check_not_answered(sent)
     _check_limit(sent, by)
-    for former in _other_positions(sent):
+    if former := other_position(place, by.member_id):
         _withdraw(former, at)
     for name, value in facts.items():
         setattr(sent, name, value)
@@ -364,19 +371,6 @@ def _check_limit(amendment: Amendment, by: FocalPoint) -> None:
             % {"number": MAX_AMENDMENTS},
             code="too_many",
         )
-
-
-def _other_positions(amendment: Amendment) -> QuerySet[Amendment]:
-    """Return the member's other position about the paragraph, if it takes one."""
-    if not amendment.is_position:
-        return Amendment.objects.none()
-    own = Amendment.objects.sent().filter(
-        draft=amendment.draft,
-        paragraph=amendment.paragraph,
-        member=amendment.member,
-        kind__in=POSITIONS,
-    )
-    return own.exclude(pk=amendment.pk)
 
 
 def _withdraw(amendment: Amendment, at: datetime) -> None:

@@ -75,7 +75,6 @@ def _tell_some(framework: Framework, at: datetime) -> int:
     draft = latest_draft(framework)
     if draft is None:
         return 0
-    draft.framework = framework
     _take_back_outdated(draft, at)
     news = _news_of(draft, at)
     told = _tell(draft, news, _untold(draft, news), at) if news else 0

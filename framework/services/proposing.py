@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from core.autosave import typed_fields
 from framework.models import (
-    POSITIONS,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -76,14 +75,6 @@ def others_at(place: Place, reader: Reader) -> list[AmendmentShown]:
     found = shown_amendments(reader, sent, answered=())
     others = [each for each in found if not each.is_own]
     return sorted(others, key=lambda each: -each.support_count)
-
-
-def other_position(place: Place, member_id: int) -> Amendment | None:
-    """Return the sent position of a member that one about the place would replace."""
-    if place.kind not in POSITIONS:
-        return None
-    sent = Amendment.objects.sent().filter(draft=place.draft, paragraph=place.paragraph)
-    return sent.filter(member=member_id, kind__in=POSITIONS).exclude(kind=place.kind).first()
 
 
 def typed_before(place: Place, member_id: int) -> dict[str, str]:

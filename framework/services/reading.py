@@ -100,7 +100,6 @@ def read_draft(draft: Draft, *, progress: Progress, reader: Reader, opened: str 
 
     The number of queries is the same for every length of the text and number of amendments.
     """
-    draft.framework = reader.framework
     text = numbered_text(draft)
     counts = _amendment_counts(draft, reader)
     words = RowWords(draft, may_propose=may_propose(draft, progress, reader))

@@ -30,11 +30,10 @@ from eoi.views.error_summary import ErrorSummary
 from framework.forms.amendments import AmendmentForm
 from framework.models import Amendment, AmendmentKind, AmendmentStatus, Draft, Paragraph, Wording
 from framework.services import amendments as services
-from framework.services.amendments import DraftClosed, Place
+from framework.services.amendments import DraftClosed, Place, other_position
 from framework.services.drafts import latest_draft
 from framework.services.numbering import NumberedWording
 from framework.services.proposing import (
-    other_position,
     others_at,
     placed_wording,
     takes_proposals,
@@ -142,8 +141,6 @@ def _draft_shown(request: HttpRequest, reader: Reader) -> Draft:
         draft = reader.framework.drafts.shown().filter(number=number).first()
     if draft is None:
         raise Http404
-    # With its focus area, which the numbers of paragraphs begin with.
-    draft.framework = reader.framework
     return draft
 
 
