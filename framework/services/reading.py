@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -104,7 +104,9 @@ def read_draft(draft: Draft, *, progress: Progress, reader: Reader, opened: str 
     counts = _amendment_counts(draft, reader)
     words = RowWords(draft, may_propose=may_propose(draft, progress, reader))
     served = actions_served(draft, text)
-    history = _history_at(opened, draft, text, progress, reader)
+    place: dict[str, Any] = {"draft": draft, "drafts": progress.shown, "reader": reader}
+    row = next((each for each in text if each.key == opened), None)
+    history = history_of(row.wording.paragraph, **place) if row else None
     rows = [_row(each, words, counts, served, history) for each in text]
     beginning, total = counts.get(None, (0, 0))[1], sum(map(sum, counts.values()))
     return DraftRead(
@@ -116,11 +118,7 @@ def read_draft(draft: Draft, *, progress: Progress, reader: Reader, opened: str 
         total=total,
         organisations=_number_of_organisations(draft, reader),
         at_beginning=beginning,
-        opened_at_beginning=(
-            amendments_at(None, draft=draft, drafts=progress.shown, reader=reader)
-            if opened == BEGINNING
-            else []
-        ),
+        opened_at_beginning=amendments_at(None, **place) if opened == BEGINNING else [],
         served=served,
     )
 
@@ -187,20 +185,6 @@ def _number_of_organisations(draft: Draft, reader: Reader) -> int:
         return 0
     sent = Amendment.objects.sent().filter(draft=draft).order_by()
     return sent.values("member").distinct().count()
-
-
-def _history_at(
-    opened: str,
-    draft: Draft,
-    text: Sequence[NumberedWording],
-    progress: Progress,
-    reader: Reader,
-) -> ParagraphHistory | None:
-    row = next((each for each in text if each.key == opened), None)
-    if row is None:
-        return None
-    paragraph = row.wording.paragraph
-    return history_of(paragraph, draft=draft, drafts=progress.shown, reader=reader)
 
 
 def _row(
