@@ -208,7 +208,9 @@ def _row(
         amendments=about,
         additions=additions,
         note="" if numbered.is_heading else words.note(numbered),
-        pillar=wording.pillar.name if numbered.is_action and wording.pillar else "",
+        pillar=numbered.wording.pillar.name
+        if numbered.is_action and numbered.wording.pillar
+        else "",
         link_words=words.link(about),
         facts=served.facts.get(numbered.key) if served else None,
         history=history if history and history.paragraph.pk == paragraph else None,

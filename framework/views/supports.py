@@ -85,9 +85,7 @@ def withdraw(request: HttpRequest, reader: Reader, person: FocalPoint, pk: int) 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proposer_page
-def discard(
-    request: HttpRequest, reader: Reader, person: FocalPoint, pk: int
-) -> HttpResponseBase:
+def discard(request: HttpRequest, reader: Reader, person: FocalPoint, pk: int) -> HttpResponseBase:
     """Ask whether to delete what was typed and not sent; POST does it."""
     rows = Amendment.objects.select_related("draft__framework")
     rows = rows.filter(draft__framework=reader.framework, member=person.member_id)
