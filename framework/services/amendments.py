@@ -275,11 +275,11 @@ def withdraw_support(*, amendment: Amendment, by: FocalPoint, at: datetime) -> N
 
 
 @transaction.atomic
-def discard_typed(*, amendment: Amendment, by: FocalPoint, at: datetime) -> None:
-    """Delete what a member typed and did not send. Also after the draft has closed.
+def discard_typed(*, amendment: Amendment, version: int, by: FocalPoint, at: datetime) -> None:
+    """Delete what a member typed and did not send, as the page showed it.
 
-    Raises MayNotPropose, NothingChanged after a second click, and Refused (not_theirs, withdrawn,
-    sent).
+    Also after the draft has closed. Raises MayNotPropose, NothingChanged after a second click,
+    AmendmentConflict if a colleague typed more, and Refused (not_theirs, withdrawn, sent).
     """
     _lock_proposer(amendment.draft, by, at)
     if not Amendment.objects.filter(pk=amendment.pk).exists():
@@ -287,6 +287,8 @@ def discard_typed(*, amendment: Amendment, by: FocalPoint, at: datetime) -> None
     _lock_own(amendment, by)
     if amendment.status != AmendmentStatus.DRAFT:
         raise Refused(_("This proposal is sent already."), code="sent")
+    if amendment.version != version:
+        raise AmendmentConflict(amendment)
     amendment.delete()
 
 

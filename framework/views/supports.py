@@ -98,7 +98,9 @@ def discard(request: HttpRequest, reader: Reader, person: FocalPoint, pk: int) -
     # A second click, or a colleague, may have deleted it already.
     if typed := rows.filter(pk=pk).first():
         try:
-            discard_typed(amendment=typed, by=person, at=reader.at)
+            shown = whole_number(request.POST.get("version"))
+            version = -1 if shown is None else shown
+            discard_typed(amendment=typed, version=version, by=person, at=reader.at)
             messages.success(request, _("What was typed is deleted."))
         except Refused as refusal:
             messages.error(request, str(refusal))

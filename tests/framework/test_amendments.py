@@ -271,7 +271,7 @@ def test_who_no_longer_takes_part_changes_nothing(leave):
         refused_without_a_trace(sending, place, by, amendment=sent, version=1, text="New."),
         refused_without_a_trace(typing, place, by, {"text": "x"}, amendment=sent, version=1),
         refused_without_a_trace(withdraw_amendment, amendment=sent, **facts),
-        refused_without_a_trace(discard_typed, amendment=sent, **facts),
+        refused_without_a_trace(discard_typed, amendment=sent, version=1, **facts),
         refused_without_a_trace(support_amendment, amendment=other, version=1, **facts),
         refused_without_a_trace(withdraw_support, amendment=other, **facts),
     }
@@ -354,7 +354,7 @@ def test_what_was_typed_and_not_sent_is_discarded_also_after_the_draft_has_close
     kept, _outcome = typing(place, by, {"text": "x"})
     other, _outcome = typing(place, a_proposer(place.draft), {"text": "y"})
 
-    discard_typed(amendment=kept, by=by, at=place.draft.closes_at)
+    discard_typed(amendment=kept, version=kept.version, by=by, at=place.draft.closes_at)
 
     assert list(Amendment.objects.all()) == [other]
 
@@ -366,15 +366,28 @@ def test_only_what_an_organisation_itself_did_not_send_is_discarded():
     theirs, _outcome = typing(place, other, {"text": "y"})
     kept, _outcome = typing(Place(place.draft, None, AmendmentKind.ADD), by, {"text": "x"})
     gone = Amendment.objects.get(pk=kept.pk)
-    discard_typed(amendment=kept, by=by, at=NOON)
+    discard_typed(amendment=kept, version=kept.version, by=by, at=NOON)
     facts = {"by": by, "at": NOON}
 
     codes = [
-        refused_without_a_trace(discard_typed, amendment=each, **facts)
+        refused_without_a_trace(discard_typed, amendment=each, version=each.version, **facts)
         for each in (sent, theirs, gone)
     ]
 
     assert codes == ["sent", "not_theirs", NothingChanged]
+
+
+def test_what_a_colleague_typed_meanwhile_is_not_discarded():
+    place = a_place()
+    by = a_proposer(place.draft)
+    kept, _outcome = typing(place, by, {"text": "x"})
+    shown = kept.version
+    typing(place, by, {"text": "More."}, version=shown)
+    facts = {"amendment": kept, "by": by, "at": NOON}
+
+    refused = refused_without_a_trace(discard_typed, version=shown, **facts)
+
+    assert refused == AmendmentConflict
 
 
 def test_one_organisation_sends_so_many_amendments_and_no_more(monkeypatch):

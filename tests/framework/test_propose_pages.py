@@ -580,8 +580,9 @@ def test_discarding_shows_what_was_typed_and_deletes_it_once(client, person, wor
     assert page in client.get(by_link(person, "proposals/")).text
 
     asked = client.get(page)
-    client.post(by_link(a_proposer(), f"proposals/{kept().pk}/discard/"))
-    done, again = (client.post(page, follow=True) for _click in range(2))
+    shown = {"version": kept().version}
+    client.post(by_link(a_proposer(), f"proposals/{kept().pk}/discard/"), shown)
+    done, again = (client.post(page, shown, follow=True) for _click in range(2))
 
     assert AFTER in asked.text
     assert "Our law asks for it." in asked.text
