@@ -152,7 +152,7 @@ class CloseNowView(DraftStep):
     def get_sentences(self) -> list[str]:
         return [
             _("Draft %(number)s closes now, and not on %(when)s as announced.") % _named(self.row),
-            _("Whoever is typing a proposal keeps the text, but can no longer send it."),
+            _("People who type a proposal keep the text, but can no longer send it."),
             _("Nobody gets an email about it."),
         ]
 

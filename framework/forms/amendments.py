@@ -16,7 +16,7 @@ from core.languages import language_name
 from eoi.forms.autosaved import AutosavedForm
 from eoi.forms.fields import LongText
 from framework.models import (
-    WITH_TEXT,
+    KINDS_WITH_TEXT,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -93,7 +93,7 @@ class AmendmentForm(AutosavedForm):
         self.fields["reason"].widget.attrs["class"] = "grows"
         for name, hint in hints.items():
             self.fields[name].help_text = hint
-        if self.kind not in WITH_TEXT:
+        if self.kind not in KINDS_WITH_TEXT:
             del self.fields["text"]
         if self.kind != AmendmentKind.ADD:
             del self.fields["added_kind"]

@@ -1,9 +1,9 @@
 """The Action Framework of each focus area: paragraphs, drafts, amendments and answers."""
 
 from framework.models.amendment import (
+    KINDS_WITH_TEXT,
     POSITIONS,
     TAKING,
-    WITH_TEXT,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -18,9 +18,9 @@ from framework.models.framework import Draft, DraftState, DraftStatus, Framework
 from framework.models.text import Paragraph, ParagraphKind, ParagraphNote, Wording
 
 __all__ = [
+    "KINDS_WITH_TEXT",
     "POSITIONS",
     "TAKING",
-    "WITH_TEXT",
     "Amendment",
     "AmendmentKind",
     "AmendmentStatus",

@@ -26,7 +26,7 @@ class AmendmentKind(models.TextChoices):
 # An organisation takes one of these positions about a paragraph.
 POSITIONS = (AmendmentKind.CHANGE, AmendmentKind.DELETE, AmendmentKind.KEEP)
 # These propose a wording.
-WITH_TEXT = (AmendmentKind.CHANGE, AmendmentKind.ADD)
+KINDS_WITH_TEXT = (AmendmentKind.CHANGE, AmendmentKind.ADD)
 
 
 class AmendmentStatus(models.TextChoices):
@@ -115,8 +115,8 @@ class Amendment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status=AmendmentStatus.DRAFT)
-                | Q(kind__in=WITH_TEXT) & ~Q(text="")
-                | ~Q(kind__in=WITH_TEXT) & Q(text=""),
+                | Q(kind__in=KINDS_WITH_TEXT) & ~Q(text="")
+                | ~Q(kind__in=KINDS_WITH_TEXT) & Q(text=""),
                 name="%(app_label)s_%(class)s_text_if_it_proposes_one",
             ),
             models.CheckConstraint(

@@ -19,8 +19,8 @@ from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH
 from framework.models import (
+    KINDS_WITH_TEXT,
     POSITIONS,
-    WITH_TEXT,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -317,7 +317,7 @@ def _checked(place: Place, content: AmendmentContent) -> dict[str, str]:
     facts["reason"] = clean_text(content.reason)
     if is_addition:
         facts["added_kind"] = content.added_kind or ParagraphKind.TEXT
-    if place.kind in WITH_TEXT:
+    if place.kind in KINDS_WITH_TEXT:
         facts["text"] = clean_text(content.text)
         kind = facts["added_kind"] or (wording.kind if wording else "")
         check_text(facts["text"], kind=kind)

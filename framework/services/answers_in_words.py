@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.text_diff import diff_words
 from framework.models import (
-    WITH_TEXT,
+    KINDS_WITH_TEXT,
     Amendment,
     AmendmentKind,
     AnswerKind,
@@ -168,7 +168,7 @@ def _says(
     if is_refused and amendment.kind == AmendmentKind.COMMENT:
         return ""
     text = now.wording.text_en
-    if amendment.kind in WITH_TEXT and text == amendment.text:
+    if amendment.kind in KINDS_WITH_TEXT and text == amendment.text:
         return _("Draft %(number)s says so.") % facts
     changed = ""
     if before and amendment.kind != AmendmentKind.ADD:

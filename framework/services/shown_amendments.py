@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.text_diff import DiffSegment, diff_words
 from framework.models import (
-    WITH_TEXT,
+    KINDS_WITH_TEXT,
     Amendment,
     AmendmentKind,
     Answer,
@@ -45,7 +45,7 @@ class AmendmentShown:
         """What it changes in the text of its paragraph."""
         if self.amendment.kind == AmendmentKind.DELETE:
             return diff_words(self.text, "")
-        if self.amendment.kind not in WITH_TEXT:
+        if self.amendment.kind not in KINDS_WITH_TEXT:
             return []
         return diff_words("" if self.is_addition else self.text, self.amendment.text)
 

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from framework.models import (
-    WITH_TEXT,
+    KINDS_WITH_TEXT,
     Amendment,
     AmendmentKind,
     AmendmentStatus,
@@ -126,7 +126,9 @@ class AmendmentFactory(DjangoModelFactory):
         is_sent = factory.LazyAttribute(lambda amendment: amendment.status != AmendmentStatus.DRAFT)
 
     text = factory.LazyAttribute(
-        lambda amendment: "Connect every school by 2027." if amendment.kind in WITH_TEXT else ""
+        lambda amendment: (
+            "Connect every school by 2027." if amendment.kind in KINDS_WITH_TEXT else ""
+        )
     )
     added_kind = factory.LazyAttribute(
         lambda amendment: ParagraphKind.ACTION if amendment.kind == AmendmentKind.ADD else ""
