@@ -420,7 +420,7 @@ def amend(draft, rows, amendments):
     )
 
 
-def best_times(client, pages, tries=12):
+def best_times(client, pages, tries=30):
     """Return the least processor time of each page, measured in turns."""
     times = {page: [] for page in pages}
     for page in [*pages] * tries:
@@ -443,8 +443,7 @@ def test_large_framework_is_small_and_quick_and_asks_as_many_queries_as_a_small_
     times = best_times(client, pages)
 
     assert asked[1] == asked[0]
-    # At most 3 on a quiet machine, where it is 2.5 to 2.8. Here other processes disturb it.
-    assert times[1] < 4 * times[0]
+    assert times[1] < 3 * times[0]
     assert f"{AMENDMENTS} proposals" in words(client.get(pages[1])).replace(",", "")
     assert len(compress(client.get(pages[1]).content, 6)) < 60_000
 
