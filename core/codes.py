@@ -1,5 +1,6 @@
 """Short codes that people read in an e-mail and type, in letters and digits easy to tell apart."""
 
+import secrets
 import unicodedata
 from typing import Final
 
@@ -9,6 +10,12 @@ from django.utils.crypto import salted_hmac
 ALPHABET: Final = "23456789CDFGHJKMNPQRTVWXY"
 # 25 characters to the power of 8 are 1.5 × 10^11 codes. Only a few attempts per hour are allowed.
 CODE_LENGTH: Final = 8
+REFERENCE_LENGTH: Final = 6
+
+
+def new_reference(prefix: str) -> str:
+    """Return a random reference: a prefix, a hyphen and six letters and digits."""
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _n in range(REFERENCE_LENGTH))
 
 
 def make_code(salt: str, facts: str, *, key: str | None = None) -> str:

@@ -1,7 +1,5 @@
 """What happened to a commitment: events, versions, proposed changes, reports."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -14,7 +12,7 @@ from commitments.models.commitment import Commitment
 from commitments.models.parts import Target, quantity_field
 from core.constraints import known_value, not_empty
 from core.history import MAX_NAME_LENGTH, history_field
-from members.models import BaseEntry, FocalPoint
+from members.models import FocalPoint, RowEvent
 
 
 class EventKind(models.TextChoices):
@@ -66,23 +64,13 @@ UNDOABLE_KINDS = (
 )
 
 
-class CommitmentEvent(BaseEntry):
-    """One event in the life of a commitment. Never deleted, and changed only if it is undone.
+class CommitmentEvent(RowEvent):
+    """One event in the life of a commitment."""
 
-    If `is_shared` is true, the lead may read it. `by_name` is the person's name at that time.
-    """
-
-    # Until then a decision can be undone. services/undo.py sets it: the time is that of its letter.
-    settles_at: datetime | None = None
+    undoable_kinds = UNDOABLE_KINDS
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(_("kind"), max_length=30, choices=EventKind)
-    by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    by_focal_point = models.ForeignKey(
-        FocalPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
     is_shared = models.BooleanField(_("visible to the lead"), default=False)
     # What the commitment stated before the lead corrected it; None if nothing was corrected.
     content_before = models.JSONField(null=True, blank=True, editable=False)
@@ -93,23 +81,12 @@ class CommitmentEvent(BaseEntry):
         default_permissions = ()
         constraints = [
             known_value("kind", EventKind),
-            models.CheckConstraint(
-                condition=Q(by_user=None) | Q(by_focal_point=None),
-                name="%(app_label)s_%(class)s_by_one_person",
-            ),
+            *RowEvent.Meta.constraints,
             models.CheckConstraint(
                 condition=~Q(kind=EventKind.NOTE_ADDED) | Q(is_shared=False),
                 name="%(app_label)s_%(class)s_notes_are_internal",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-    @property
-    def is_void(self) -> bool:
-        """Whether this decision was undone. Only staff see it then."""
-        return self.kind in UNDOABLE_KINDS and not self.is_shared
 
 
 class CommitmentVersion(models.Model):

@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.models import Commitment, CommitmentStatus
-from commitments.services.events import lock_commitment, new_reference
+from commitments.services.events import lock_commitment
 from commitments.services.leads import EDITABLE, CorrectionClosed, is_editable, lock_lead
 from core.autosave import Draft, Outcome, Page, TooLong, autosave, storable
+from core.codes import new_reference
 from core.conflicts import Refused, lock
 from core.history import set_history_actor
 from members.models import FocalPoint
@@ -123,7 +124,7 @@ def _begin_draft(
         )
         raise Refused(sentence % {"number": MAX_DRAFTS}, code="too_many_drafts")
     draft = Commitment(
-        reference=new_reference(),
+        reference=new_reference("C"),
         lead=person.member,
         submission_key=submission_key,
         typed=typed,

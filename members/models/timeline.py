@@ -1,8 +1,11 @@
 """The timeline: a permanent record of what happened to each member."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
@@ -157,6 +160,46 @@ class BaseEntry(models.Model):
 
     class Meta:
         abstract = True
+
+
+class RowEvent(BaseEntry):
+    """An event in the life of a row that members and staff work on. A subclass has the row.
+
+    Never deleted, and changed only if it is undone. If `is_shared` is true, the organisation may
+    read it. `by_name` is the person's name at that time. `undoable_kinds` are decisions of staff
+    that can be undone until their letter is sent.
+    """
+
+    # Until then a decision can be undone. services/event_undo.py sets it: the time of its letter.
+    settles_at: datetime | None = None
+    undoable_kinds: ClassVar[Collection[str]] = ()
+
+    # A subclass has its own choices.
+    kind: Any
+    by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by_focal_point = models.ForeignKey(
+        "members.FocalPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_shared = models.BooleanField(_("visible to the organisation"), default=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(by_user=None) | Q(by_focal_point=None),
+                name="%(app_label)s_%(class)s_by_one_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())  # type: ignore[attr-defined]
+
+    @property
+    def is_void(self) -> bool:
+        """Whether this decision was undone. Only staff see it then."""
+        return self.kind in self.undoable_kinds and not self.is_shared
 
 
 class TimelineEntry(BaseEntry):

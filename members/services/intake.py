@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from datetime import datetime
 from typing import Any, NamedTuple, Unpack
 
@@ -12,7 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
 from core.addresses import normalise_address
-from core.codes import ALPHABET
+from core.codes import new_reference
 from core.history import set_history_actor
 from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
 from members.services.countries import time_zones_of
@@ -23,7 +22,6 @@ from members.services.questions import Answers, columns_of
 from members.services.search import write_first_search_entry
 from members.services.timeline import add_entry
 
-REFERENCE_LENGTH = 6
 # With a million members, one draw in 244 is taken already; five in a row are one in 10^11.
 REFERENCE_DRAWS = 5
 
@@ -106,7 +104,7 @@ def receive_expression_of_interest(
 
     for _draw in range(REFERENCE_DRAWS):
         member = Member(
-            reference=new_reference(),
+            reference=new_reference("P2C"),
             call=call,
             submission_key=submission_key,
             answers_digest=digest,
@@ -164,12 +162,6 @@ def _store(
     entry = add_entry(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)
-
-
-def new_reference() -> str:
-    """Return a random reference: P2C- and six characters."""
-    drawn = "".join(secrets.choice(ALPHABET) for _n in range(REFERENCE_LENGTH))
-    return f"P2C-{drawn}"
 
 
 def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:

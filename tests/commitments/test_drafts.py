@@ -56,7 +56,7 @@ def test_begin_draft_is_one_draft_for_one_key(person):
 def test_begin_draft_takes_another_reference_if_one_is_taken(person, monkeypatch):
     taken = CommitmentFactory().reference
     names = iter([taken, "C-CDFGHJ"])
-    monkeypatch.setattr(drafts, "new_reference", lambda: next(names))
+    monkeypatch.setattr(drafts, "new_reference", lambda _prefix: next(names))
 
     assert begin_draft(submission_key=uuid4(), by=person, at=NOON).reference == "C-CDFGHJ"
 

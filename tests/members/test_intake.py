@@ -241,7 +241,7 @@ def test_receive_refuses_outside_the_call(moment):
 
 def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     drawn = iter(["P2C-TAKEN2", "P2C-TAKEN2", "P2C-FREE23"])
-    monkeypatch.setattr("members.services.intake.new_reference", lambda: next(drawn))
+    monkeypatch.setattr("members.services.intake.new_reference", lambda _prefix: next(drawn))
     call = CallFactory()
     received(call)
 
