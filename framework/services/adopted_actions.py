@@ -63,6 +63,11 @@ def actions_of_area(focus_area: int) -> list[AdoptedAction]:
     return _read(Q(draft__framework__focus_area=focus_area))
 
 
+def actions_in_force() -> list[AdoptedAction]:
+    """Return the actions of all focus areas that are in their framework now, in their order."""
+    return [each for each in _read(Q()) if each.is_in_framework]
+
+
 def actions_by_key(keys: Iterable[str]) -> dict[str, AdoptedAction]:
     """Return actions by their keys, with one query. Keys of no adopted action are left out."""
     wanted = {each.lower() for each in keys if _is_key(each)}

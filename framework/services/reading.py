@@ -22,7 +22,12 @@ from framework.models import (
     Wording,
 )
 from framework.services.action_facts import ActionFacts, ActionsServed, actions_served
-from framework.services.numbering import NumberedWording, numbered, numbered_text
+from framework.services.numbering import (
+    NumberedWording,
+    numbered_for_reading,
+    numbered_text,
+    numbers_of,
+)
 from framework.services.paragraph_history import ParagraphHistory, amendments_at, history_of
 from framework.services.progress import Progress
 from framework.services.proposing import takes_proposals
@@ -57,6 +62,20 @@ class Row(NumberedWording):
     link_words: str = ""
     facts: ActionFacts | None = None
     history: ParagraphHistory | None = None
+
+    @property
+    def address(self) -> str:
+        """The address on the page that opens the paragraph."""
+        return f"?open={self.key}#{self.key}"
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something stands below the text."""
+        return bool(self.note or self.pillar or self.facts)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a fact. A template looks for an item first, and a page has thousands of facts."""
+        return getattr(self, name)
 
 
 @dataclass
@@ -100,7 +119,8 @@ def read_draft(draft: Draft, *, progress: Progress, reader: Reader, opened: str 
 
     The number of queries is the same for every length of the text and number of amendments.
     """
-    text = numbered_text(draft)
+    # Only an opened paragraph needs more of its row than the key.
+    text = numbered_text(draft) if opened else numbered_for_reading(draft)
     counts = _amendment_counts(draft, reader)
     words = RowWords(draft, may_propose=may_propose(draft, progress, reader))
     served = actions_served(draft, text)
@@ -156,12 +176,11 @@ def own_sentence(draft: Draft, reader: Reader) -> str:
 
 
 def former_numbers(draft: Draft) -> dict[int, str]:
-    """Return the number of each paragraph in the draft before, by its key, without the texts."""
+    """Return the number of each paragraph in the draft before, by its key."""
     former = Wording.objects.filter(
         draft__framework=draft.framework_id, draft__number=draft.number - 1
-    ).order_by("position", "pk")
-    rows = numbered(draft.framework, former.only("paragraph", "kind"))
-    return {each.wording.paragraph_id: each.number for each in rows}
+    )
+    return numbers_of(draft.framework, former.order_by("position", "pk"))
 
 
 def _amendment_counts(draft: Draft, reader: Reader) -> Mapping[int | None, tuple[int, int]]:
