@@ -1,9 +1,10 @@
 """Filters for lists of members."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 from django import forms
+from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,18 @@ class FilterForm(forms.Form):
                 words = dict(_flat(getattr(field, "choices", ())))
                 chosen.append((name, str(field.label), str(words.get(value, value))))
         return chosen
+
+    def query_string(self, names: Collection[str] | None = None) -> str:
+        """Return the filters that are set as the query string of another page or of a file.
+
+        With `names`, only these.
+        """
+        chosen = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if value and (names is None or name in names)
+        }
+        return f"?{urlencode(chosen)}" if chosen else ""
 
 
 class MemberFilterForm(FilterForm, NameFilterForm):

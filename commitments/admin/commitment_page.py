@@ -1,17 +1,14 @@
 """The page of a commitment: its content with what came since, and what can be decided."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, int_or_invalid
 from accounts.models import User
@@ -22,9 +19,7 @@ from commitments.admin.specs import (
     COUNT,
     DECIDE,
     DECISIONS,
-    DECISIONS_WITH_KEYS,
     VIEW,
-    commitment_page,
     get_commitment_or_404,
 )
 from commitments.models import (
@@ -46,6 +41,7 @@ from commitments.services.content_in_words import (
     versions_shown,
 )
 from commitments.services.desk_letters import is_lead_a_member
+from commitments.services.events import LOG
 from commitments.services.expected_counting import (
     expected_counting,
     present_counting,
@@ -65,47 +61,16 @@ from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from core.numbers import number_in_words
 from inbox.models import IncomingMail, IncomingMailQuerySet
-from outbox.models import FINAL_STATUSES, Message
-from outbox.services.rendering import as_text
-from outbox.services.smtp_errors import explain_delivery
-from triage.decisions.admin.declaration import decisions_on
-from triage.decisions.admin.undo import posted_versions, undo_of, undo_rows
-from triage.decisions.forms.decisions import InternalNoteForm
+from outbox.models import Message
 from triage.desk.admin.conversation import (
     can_read_messages,
-    conversation_context,
-    received_file,
 )
-from triage.desk.admin.member_messages import MessagePanel, grouped
-from triage.staff_pages.arrivals import Arrivals
-from triage.staff_pages.pages import row_url, with_list_filters
-from triage.staff_pages.previous_next import previous_and_next
+from triage.desk.admin.row_page import RowPages
+from triage.staff_pages.pages import row_url
 
 MAX_OTHERS: Final = 10
 # The page shows title, statement and money in places of their own.
 DECLARED: Final = {each.name for each in FIELDS} - {"title", "statement", "amount_not_disclosed"}
-
-
-@require_safe
-@needs(VIEW)
-def show_commitment(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show one commitment with all that is known about it."""
-    return _page_of(request, get_commitment_or_404(request, pk), {})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(VIEW, DECIDE)
-def add_note(request: StaffRequest, pk: int) -> HttpResponse:
-    """Add an internal note to a commitment. A GET shows the commitment's page."""
-    commitment = get_commitment_or_404(request, pk)
-    if request.method != "POST":
-        return redirect(row_url(request, Commitment, pk))
-    form = InternalNoteForm(request.POST)
-    if not form.is_valid():
-        return _page_of(request, commitment, {"note_form": form}, status=422)
-    decisions.add_note(commitment, **form.cleaned_data, by=request.user, at=now())
-    messages.success(request, _("Note added."))
-    return redirect(row_url(request, Commitment, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,93 +90,35 @@ def assign(request: StaffRequest, pk: int) -> HttpResponse:
             "refused": refused,
             "changes": COMMITMENTS.changes_since(commitment, version),
         }
-        return _page_of(request, commitment, context, status=409)
+        return PAGES.show(request, commitment, **context, status=409)
     done = _("Nobody is assigned now.") if is_release else _("Assigned to you.")
     messages.success(request, done)
     return redirect(row_url(request, Commitment, pk))
 
 
-@require_safe
-@needs(VIEW)
-def reply_file(request: StaffRequest, pk: int, received: int) -> HttpResponseBase:
-    """Send a file of a reply by mail about a commitment that the user may see."""
-    commitment = get_commitment_or_404(request, pk)
-    back = row_url(request, Commitment, pk)
-    return received_file(request, _replies_about(commitment), received, back=back)
-
-
-@require_POST
-@needs(VIEW)
-def undo(request: StaffRequest) -> HttpResponse:
-    """Undo the latest decision on each commitment that was posted, with its version."""
-    keys = list(posted_versions(request))
-    commitments = Commitment.objects.visible_to(request.user).filter(pk__in=keys)
-    if not commitments:
-        raise Http404
-    return undo_rows(request, COMMITMENTS, commitments)
-
-
-def _page_of(
-    request: StaffRequest,
-    commitment: Commitment,
-    context: Mapping[str, object],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    """Show a commitment; `context` replaces or adds to what its page shows."""
-    return commitment_page(
-        request,
-        "commitment_page",
-        {**commitment_panes(request, commitment), **context},
-        commitment=commitment,
-        title=_("Commitment %(reference)s") % {"reference": commitment.reference},
-        status=status,
-    )
-
-
 def commitment_panes(request: StaffRequest, commitment: Commitment) -> dict[str, Any]:
     """Return what the page shows of the commitment and around it."""
     at, user = now(), request.user
-    events = list(commitment.events.order_by("-at", "-pk"))
+    desk = PAGES.desk_panes(request, commitment, at=at)
     waiting = waiting_change_of(commitment)
-    possible = decisions_on(DECISIONS, commitment, user)
-    latest = max((event.pk for event in events), default=0)
-    note_form = InternalNoteForm()
-    note_form.initial["after"] = latest
-    letters = _letters_about(commitment, at) if can_read_messages(user) else []
     announce_at = commitment.announce_at
     return {
+        **desk,
         **_content(commitment, waiting),
-        "lead_changes": changes_by_lead(commitment, events, reader=Reader.STAFF),
-        "decisions": possible,
-        "decisions_with_keys": DECISIONS_WITH_KEYS,
-        "neighbours": previous_and_next(request, commitment),
-        "undo": undo_of(request, COMMITMENTS, [commitment], at=at),
-        "arrivals": Arrivals(latest=latest),
+        "lead_changes": changes_by_lead(commitment, desk["events"], reader=Reader.STAFF),
         "can_assign": commitment.status in decisions.ASSIGNABLE and user.has_perm(DECIDE),
         "lacking": lacking(user, *_lacked_on(commitment)),
         "is_lead_a_member": is_lead_a_member(commitment),
         "announcement": format_datetime(announce_at, GENEVA) if announce_at else "",
-        "note_form": note_form,
-        "address_of_the_note": _address("note", request, commitment),
-        "address_of_the_assignment": _address("assign", request, commitment),
+        "address_of_the_assignment": PAGES.address("assign", request, commitment),
         **_others(commitment, user),
         **request_context(commitment),
-        "address_of_taking_back": _address("take_back_request", request, commitment),
+        "address_of_taking_back": PAGES.address("take_back_request", request, commitment),
         "reports": [
             (title_of(report), report)
             for report in commitment.reports.sent().order_by("-sent_at", "-pk")
         ],
         **_requests(commitment, user, at),
-        **conversation_context(
-            request,
-            row_address=reverse(COMMITMENTS.url_name("change"), args=[commitment.pk]),
-            files_page=COMMITMENTS.url_name("reply_file"),
-            entries=events,
-            note=EventKind.NOTE_ADDED,
-            letters=grouped(letters),
-            replies=_replies_about(commitment),
-        ),
     }
 
 
@@ -225,11 +132,6 @@ def _requests(commitment: Commitment, user: User, at: datetime) -> dict[str, Any
         "overdue_report": overdue[0] if overdue else None,
         "reminder": reminders_for([commitment], at=at)[0] if may_remind else None,
     }
-
-
-def _address(page: str, request: StaffRequest, commitment: Commitment) -> str:
-    address = reverse(COMMITMENTS.url_name(page), args=[commitment.pk])
-    return with_list_filters(request, address, Commitment)
 
 
 def _content(commitment: Commitment, waiting: ProposedChange | None) -> dict[str, Any]:
@@ -303,22 +205,20 @@ def _lacked_on(commitment: Commitment) -> list[str]:
 
 def _replies_about(commitment: Commitment) -> IncomingMailQuerySet:
     """Return the replies to letters about a commitment, and those with its reference."""
-    return IncomingMail.objects.about_commitment(
-        commitment.reference, lead=commitment.lead.reference, topic=f"{topic_of(commitment)}/"
+    return IncomingMail.objects.about_row(
+        commitment.reference, member=commitment.lead.reference, topic=f"{topic_of(commitment)}/"
     )
 
 
-def _letters_about(commitment: Commitment, at: datetime) -> list[MessagePanel]:
-    """Return the mail about a commitment, the newest first."""
-    mail = Message.objects.filter(topic__startswith=f"{topic_of(commitment)}/")
-    return [
-        MessagePanel(
-            message=message,
-            text=as_text(message.body),
-            explanation=explain_delivery(message, at=at),
-            is_finished=message.status in FINAL_STATUSES,
-            was_resent=False,
-            resending=None,
-        )
-        for message in mail.order_by("-queued_at", "-pk")
-    ]
+PAGES: Final = RowPages(
+    desk=COMMITMENTS,
+    log=LOG,
+    decisions=DECISIONS,
+    panes=commitment_panes,
+    title=lambda commitment: _("Commitment %(reference)s") % {"reference": commitment.reference},
+    template="commitment_page",
+    permission=DECIDE,
+    note=EventKind.NOTE_ADDED,
+    letters=lambda commitment: Message.objects.filter(topic__startswith=f"{topic_of(commitment)}/"),
+    replies=_replies_about,
+)

@@ -1,10 +1,10 @@
 """The filters of the list of commitments."""
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.contrib import admin
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -14,42 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from commitments.admin.specs import DECIDE
 from commitments.models import STATUSES_IN_FORCE, Commitment, Condition, Place
-from commitments.services.work_queue import ALL, NEEDS_ACTION, VIEWS
+from commitments.services.work_queue import NEEDS_ACTION, VIEWS
 from core.numbers import whole_number
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.countries import Region, choices
+from triage.desk.admin.row_list import RowViewFilter
 
 Lookups = list[tuple[str, Any]]
 WORLD: Final = "world"
 
 
-def view_shown(request: HttpRequest) -> str:
-    """Return the view that the list shows. A search without a view is in all commitments."""
-    asked = request.GET.get(ViewFilter.parameter_name, "")
-    if asked in VIEWS:
-        return asked
-    return ALL if request.GET.get(SEARCH_VAR) else NEEDS_ACTION
+class ViewFilter(RowViewFilter):
+    """By view (services/work_queue.py)."""
 
-
-class ViewFilter(admin.SimpleListFilter):
-    """By view (services/work_queue.py). It is shown as tabs."""
-
-    title = _("view")
-    parameter_name = "view"
-    # Without a parameter, it is a view too.
-    is_always_used = True
-
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(request, *args)
-        self.shown = view_shown(request)
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [(name, view.label) for name, view in VIEWS.items()]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Commitment]
-    ) -> QuerySet[Commitment]:
-        return queryset.filter(VIEWS[self.shown].condition(cast("User", request.user)))
+    views = VIEWS
+    first = NEEDS_ACTION
 
 
 class AreaFilter(admin.SimpleListFilter):

@@ -377,6 +377,5 @@ DECISIONS: Final = (
     SUPERSEDE,
     WITHDRAW,
 )
-DECISIONS_WITH_KEYS: Final = [decision for decision in DECISIONS if decision.key]
 # Their pages say what would count, and whether that needs a second person.
 PUBLISHING: Final = (PUBLISH, APPROVE, ACCEPT_CHANGE)

@@ -131,17 +131,22 @@ class PlaceField(ProposingField):
         try:
             return parse_place(name)
         except UnknownPlace as refused:
-            if refused.likely:
-                message = _("“%(name)s” could be: %(places)s. Enter one of these names.") % {
-                    "name": name,
-                    "places": list_in_words(refused.likely),
-                }
-            else:
-                message = _(
-                    "We do not know the place “%(name)s”. Enter the name of a country or region, "
-                    "or “The whole world”."
-                ) % {"name": name}
-            raise ValidationError(message, code="place") from refused
+            raise place_error(name, refused) from refused
+
+
+def place_error(name: str, refused: UnknownPlace) -> ValidationError:
+    """Return the error of a typed name that is not that of one place."""
+    if refused.likely:
+        message = _("“%(name)s” could be: %(places)s. Enter one of these names.") % {
+            "name": name,
+            "places": list_in_words(refused.likely),
+        }
+    else:
+        message = _(
+            "We do not know the place “%(name)s”. Enter the name of a country or region, or “The "
+            "whole world”."
+        ) % {"name": name}
+    return ValidationError(message, code="place")
 
 
 class CurrencyField(ProposingField):

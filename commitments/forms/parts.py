@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -48,26 +49,10 @@ class WhatForm(PartForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        areas = list(FocusArea.objects.order_by("number"))
-        pillars = Pillar.objects.filter(is_published=True).order_by("position", "pk")
-        chosen = whole_number(self.data.get("pillar"))
-        by_area: dict[int, list[tuple[int, str]]] = {area.pk: [] for area in areas}
-        for pillar in pillars:
-            by_area[pillar.focus_area_id].append((pillar.pk, pillar.name))
-        if chosen is not None:
-            # One that staff no longer offer stays with a commitment that names it.
-            for pillar in Pillar.objects.filter(pk=chosen, is_published=False):
-                by_area[pillar.focus_area_id].append((pillar.pk, pillar.name))
         self.fields["language"].choices = language_choices()  # type: ignore[attr-defined]
-        self.fields["focus_area"].choices = [  # type: ignore[attr-defined]
-            (area.pk, area.name) for area in areas
-        ]
-        own = self.data.get("focus_area") or ""
-        areas.sort(key=lambda area: (str(area.pk) != own, area.number))
-        self.fields["pillar"].choices = [  # type: ignore[attr-defined]
-            ("", _("None")),
-            *((area.name, by_area[area.pk]) for area in areas if by_area[area.pk]),
-        ]
+        offer_areas_and_pillars(
+            self, area=self.data.get("focus_area"), pillar=self.data.get("pillar")
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -75,6 +60,23 @@ class WhatForm(PartForm):
         if cleaned.get("novelty") == Novelty.ANNOUNCED and not is_told:
             self.add_error("announced_before", _("Enter where and when it was announced."))
         return cleaned
+
+
+def offer_areas_and_pillars(form: forms.Form, *, area: object, pillar: object) -> None:
+    """Set the choices of the fields for a focus area and a pillar, given those that are chosen."""
+    areas = list(FocusArea.objects.order_by("number"))
+    by_area: dict[int, list[tuple[int, str]]] = {each.pk: [] for each in areas}
+    # One that staff no longer offer stays with what names it.
+    offered = Q(is_published=True) | Q(pk=whole_number(str(pillar or "")))
+    for each in Pillar.objects.filter(offered).order_by("-is_published", "position", "pk"):
+        by_area[each.focus_area_id].append((each.pk, each.name))
+    fields: dict[str, Any] = form.fields
+    fields["focus_area"].choices = [(each.pk, each.name) for each in areas]
+    areas.sort(key=lambda each: (str(each.pk) != str(area or ""), each.number))
+    fields["pillar"].choices = [
+        ("", _("None")),
+        *((each.name, by_area[each.pk]) for each in areas if by_area[each.pk]),
+    ]
 
 
 class TargetRow(RowForm):

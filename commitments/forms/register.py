@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any, Final, cast
 
 from django import forms
-from django.utils.http import urlencode
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import CommitmentType, Stage
-from commitments.services.register import GLOBAL, ConditionGroup
+from commitments.services.register import GLOBAL, NO_PILLAR, REGIONAL, ConditionGroup
 from commitments.services.register_order import RegisterOrder
-from focus_areas.models import FocusArea
+from focus_areas.models import FocusArea, Pillar
 from framework.services.adopted_actions import AdoptedAction, actions_by_key
 from members.forms import ALL, FilterForm
 from members.models import Member
@@ -28,7 +27,7 @@ SORT: Final = "sort"
 FIRST_FIELDS: Final = ("q", "country", "area", "region", SORT)
 MORE_FIELDS: Final = ("kind", "type", "group", "stage", "year")
 # Filters without a field to be seen.
-HIDDEN: Final = ("condition", "member", "action")
+HIDDEN: Final = ("condition", "member", "action", "pillar")
 FILTERS: Final = frozenset([*FIRST_FIELDS, *MORE_FIELDS, *HIDDEN]) - {SORT}
 # The filters of the figures: those with a field, and all.
 FIGURE_FIELDS: Final = ("region", "group", "country", "area", "kind", "type", "year")
@@ -38,7 +37,7 @@ FIGURE_FILTERS: Final = (*FIGURE_FIELDS, "action")
 class RegisterFilterForm(FilterForm):
     """Filters and order of the register.
 
-    The tabs set `condition`, and links set `member` and `action`.
+    The tabs set `condition`, and links set `member`, `action` and `pillar`.
     """
 
     q = forms.CharField(
@@ -60,6 +59,7 @@ class RegisterFilterForm(FilterForm):
             *Region.choices,
             (OUTSIDE_REGIONS, _("No ITU region")),
             (GLOBAL, _("The whole world")),
+            (REGIONAL, _("Regional and global")),
         ],
     )
     kind = forms.ChoiceField(
@@ -90,6 +90,7 @@ class RegisterFilterForm(FilterForm):
         max_length=36,
         widget=forms.HiddenInput,
     )
+    pillar = forms.ChoiceField(label=_("Pillar"), required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, focus_areas: Iterable[FocusArea], on: date, **kwargs: Any
@@ -102,6 +103,9 @@ class RegisterFilterForm(FilterForm):
             "area": [(area.slug, area.name) for area in self.focus_areas],
             "year": [(year, year) for year in years],
         }
+        if self.data.get("pillar"):
+            pillars = [(str(each.pk), each.name) for each in Pillar.objects.all()]
+            offered["pillar"] = ((NO_PILLAR, gettext("None")), *pillars)
         for name, theirs in offered.items():
             cast("forms.ChoiceField", self.fields[name]).choices = [ALL, *theirs]
         self.chosen_member: Member | None = None
@@ -147,12 +151,9 @@ class RegisterFilterForm(FilterForm):
             if name != SORT
         ]
 
-    def query_string(self, names: Collection[str] = FILTERS) -> str:
-        """Return the filters that are set as the query string of another page or of a file."""
-        chosen = {
-            name: value for name, value in self.cleaned_data.items() if value and name in names
-        }
-        return f"?{urlencode(chosen)}" if chosen else ""
+    def query_string(self, names: Collection[str] | None = FILTERS) -> str:
+        """Return the filters that are set, as every filter form does, without the order."""
+        return super().query_string(names)
 
     def first_fields(self) -> list[forms.BoundField]:
         """Return the fields that the form shows at once."""

@@ -37,14 +37,13 @@ from commitments.services.desk_letters import (
     is_lead_a_member,
     queue_letter,
 )
-from commitments.services.events import add_event, lock_commitment, save_with_event
+from commitments.services.events import LOG, lock_commitment, save_with_event
 from commitments.services.expected_counting import amounts_to_confirm
 from commitments.services.figures import refresh_figures_after_commit
 from commitments.services.publication import check_publishable, not_a_member
 from commitments.services.second_person import ask_second_person, keep_request
-from core.conflicts import NothingChanged, Refused, lock, lock_rows
+from core.conflicts import NothingChanged, Refused, lock_rows
 from members.services.letters.composing import DEFAULT_LETTER
-from members.services.notes import checked_note, written_before
 from members.services.undo import end_of_undo_period
 from outbox.services.letters import EditableLetter
 
@@ -88,21 +87,11 @@ def release(
     return event
 
 
-@transaction.atomic
 def add_note(
     commitment: Commitment, *, text: str, by: User, at: datetime, after: int | None = None
 ) -> CommitmentEvent:
-    """Add an internal note, in any status. It causes no edit conflict.
-
-    `after` is the key of the latest event that the page showed: a second click adds no second note.
-
-    Raises Refused (empty, too_long).
-    """
-    text = checked_note(text)
-    lock(commitment)
-    notes = commitment.events.filter(kind=EventKind.NOTE_ADDED)
-    written: CommitmentEvent | None = written_before(notes, text, author=by, after=after)
-    return written or add_event(commitment, EventKind.NOTE_ADDED, by=by, at=at, note=text)
+    """Add an internal note, as `EventLog.add_note` does."""
+    return LOG.add_note(commitment, EventKind.NOTE_ADDED, text, by=by, at=at, after=after)
 
 
 @transaction.atomic

@@ -4,11 +4,10 @@ A letter is sent in the recipient's language, once the decision can no longer be
 lead is not a member, it gets none.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commitments.models import (
@@ -25,12 +24,12 @@ from commitments.services.topics import topic_of
 from core.dates import format_datetime_for
 from core.languages import page_language, page_url
 from members.models import FocalPoint, Member, is_shown_as_admitted
-from members.services.letter_drafts import KEPT_AFTER_UNDO_PERIOD
+from members.services.event_undo import cancel_for_decision
+from members.services.letter_drafts import delete_settled_drafts
 from members.services.letters.composing import addressee, drafts_for, segment_of, with_reference
-from members.services.undo import end_of_undo_period
 from outbox.models import Message
 from outbox.services.letters import NO_VALUES, Addressee, EditableLetter, write
-from outbox.services.queue import Envelope, cancel, post_all
+from outbox.services.queue import Envelope, post_all
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import Value
 
@@ -261,26 +260,12 @@ def queue_partner_letters(
 def cancel_outdated_letters(commitment: Commitment, *, at: datetime) -> datetime:
     """Cancel unsent letters that a decision contradicts; return when its own letter is due."""
     kinds = (kind.replace("_", "-") for kind in OUTDATED_BY_DECISION)
-    return _cancel([topic_of(commitment, kind) for kind in kinds], at)
+    return cancel_for_decision([topic_of(commitment, kind) for kind in kinds], at=at)
 
 
 def cancel_all_letters(commitment: Commitment, *, at: datetime) -> datetime:
     """Cancel all unsent mail about a commitment; return when the letter of the decision is due."""
-    return _cancel([topic_of(commitment)], at)
-
-
-def _cancel(topics: Iterable[str], at: datetime) -> datetime:
-    """Cancel unsent mail for a decision, and return when this settles and its letter is due.
-
-    An undo cannot restore mail that somebody was to get already: then the decision holds at once.
-    """
-    due_at = end_of_undo_period(at)
-    for topic in topics:
-        mail = Message.objects.filter(topic__startswith=f"{topic}/").unsent(at)
-        if mail.filter(first_due_at__lte=at).exists():
-            due_at = at
-        cancel(topic=topic, at=at)
-    return due_at
+    return cancel_for_decision([topic_of(commitment)], at=at)
 
 
 def end_letter_drafts(commitment: Commitment, event: CommitmentEvent) -> None:
@@ -296,9 +281,7 @@ def end_letter_drafts(commitment: Commitment, event: CommitmentEvent) -> None:
 
 def delete_ended_drafts(*, at: datetime) -> int:
     """Delete the drafts whose decision can no longer be undone, and return how many."""
-    kept_after = at - KEPT_AFTER_UNDO_PERIOD - timedelta(seconds=settings.UNDO_SECONDS)
-    count, _by_model = LetterDraft.objects.filter(ended_at__lte=kept_after).delete()
-    return count
+    return delete_settled_drafts(LetterDraft.objects.all(), at=at)
 
 
 def _topic(commitment: Commitment, kind: str, event: CommitmentEvent, segment: str) -> str:

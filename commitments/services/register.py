@@ -32,6 +32,10 @@ from members.services.search import words_of
 
 # The value of the filter by region for commitments that are made for the whole world.
 GLOBAL: Final = "global"
+# The value for those that are made for a region or for the whole world.
+REGIONAL: Final = "regional"
+# The value of the filter by pillar for commitments without one.
+NO_PILLAR: Final = "none"
 # The column of `Place` for each group of countries.
 GROUP_COLUMNS: Final = {
     CountryGroup.LDC: "is_ldc",
@@ -135,6 +139,8 @@ def _in_region(region: str) -> Q:
     """Return the condition of a place that is a region, or a country in it."""
     if region == GLOBAL:
         return Q(country="", region="")
+    if region == REGIONAL:
+        return Q(country="")
     if region == OUTSIDE_REGIONS:
         return Q(country__in=codes_outside_regions())
     return Q(region=region) | Q(country__in=codes_in_region(region))
@@ -202,4 +208,5 @@ CONDITIONS: Final[Mapping[str, Callable[[Any], Q]]] = {
     "year": _was_published_in,
     "member": _has_member,
     "action": _serves,
+    "pillar": lambda key: Q(pillar=None if key == NO_PILLAR else key),
 }

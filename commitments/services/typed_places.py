@@ -1,5 +1,7 @@
 """Reads the names of countries and regions as people type them, in any of six languages."""
 
+import re
+from difflib import get_close_matches
 from functools import cache
 
 from django.utils.translation import gettext as _
@@ -50,10 +52,17 @@ def parse_place(typed: str) -> tuple[str, str]:
     found = _places_by_name().get(name)
     if found is not None:
         return found
-    codes = codes_named_among(name.split()) or codes_named(name)
+    codes = codes_named_among(re.findall(r"\w+", name)) or codes_named(name)
     if len(codes) == 1:
         return codes[0], ""
-    raise UnknownPlace([name_of(code) for code in codes[:5]])
+    raise UnknownPlace([name_of(code) for code in codes[:5]] or _similar_names(name))
+
+
+def _similar_names(name: str) -> list[str]:
+    """Return the names of the places whose names look like a folded one with a typing error."""
+    known = _places_by_name()
+    similar = get_close_matches(name, known, n=3, cutoff=0.8)
+    return list(dict.fromkeys(place_name(*known[each]) for each in similar))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import IO, Any, Final, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -46,7 +46,13 @@ from commitments.services.open_data.formats import (
 from commitments.services.open_data.iati import iati_queries, write_iati
 from commitments.services.open_data.package import data_package
 from commitments.services.open_data.register_file import REGISTER
-from commitments.services.open_data.resources import COMMITMENTS, DOCUMENTED, RESOURCES
+from commitments.services.open_data.resources import (
+    COMMITMENTS,
+    DOCUMENTED,
+    FILTERS,
+    RESOURCES,
+    Filters,
+)
 from commitments.services.open_data.snapshots import ARCHIVE
 from commitments.services.register import matching
 from core.dates import GENEVA, format_date, format_datetime, month_in_words
@@ -54,6 +60,7 @@ from core.languages import list_in_words
 from core.numbers import number_in_words, whole_number
 from focus_areas.models import FocusArea
 from meetings.views import feed_view
+from members.forms import FilterForm
 from papers.services.downloads import DOWNLOAD_CSP
 
 logger = logging.getLogger(__name__)
@@ -296,33 +303,43 @@ def _first_day(month: str) -> date:
     return day
 
 
-def _filtered(
-    request: HttpRequest, resource: Resource, *others: str
-) -> "QuerySet[Commitment] | None":
-    """Return the commitments that match the filters of the register; None without a filter.
+def _register_form(query: QueryDict) -> RegisterFilterForm:
+    areas = FocusArea.objects.order_by("number")
+    return RegisterFilterForm(query, focus_areas=areas, on=timezone.localdate())
 
-    Raises WrongQuery.
+
+OF_REGISTER: Final = Filters(frozenset(RegisterFilterForm.base_fields), _register_form, matching)
+NO_FILTERS: Final = Filters(frozenset(), FilterForm, matching)
+
+
+def _filters_of(resource: Resource) -> Filters:
+    """Return the filters of the register for what belongs to commitments, or the resource's own."""
+    return OF_REGISTER if resource.commitment else FILTERS.get(resource.name, NO_FILTERS)
+
+
+def _filtered(request: HttpRequest, resource: Resource, *others: str) -> "QuerySet[Any] | None":
+    """Return the commitments that match the filters of the register, or rows of a resource.
+
+    Return None without a filter. Raises WrongQuery.
     """
     form = _filters(request, resource, *others)
-    return matching(form.cleaned_data) if form else None
+    return _filters_of(resource).matching(form.cleaned_data) if form else None
 
 
-def _filters(request: HttpRequest, resource: Resource, *others: str) -> RegisterFilterForm | None:
-    """Return the valid filters of the register; None without a filter.
+def _filters(request: HttpRequest, resource: Resource, *others: str) -> FilterForm | None:
+    """Return the valid filters of a resource; None without a filter.
 
     `others` are parameters that are no filters. The order of the register is ignored: the rows of
     a file are ordered by their keys. Raises WrongQuery.
     """
     query = request.GET.copy()
     query.pop(SORT, None)
-    names = set(RegisterFilterForm.base_fields) if resource.commitment else set()
-    if unknown := sorted(set(query) - names - set(others)):
+    filters = _filters_of(resource)
+    if unknown := sorted(set(query) - {*filters.names, *others}):
         raise WrongQuery(f"There is no filter {unknown[0]!r} here.")
-    if not any(query.get(name) for name in names):
+    if not any(query.get(name) for name in filters.names):
         return None
-    form = RegisterFilterForm(
-        query, focus_areas=FocusArea.objects.order_by("number"), on=timezone.localdate()
-    )
+    form = filters.form(query)
     if not form.is_valid():
         raise WrongQuery(f"{form.left_out()[0]!r} is not a value of this filter.")
     return form

@@ -69,6 +69,13 @@ LOOKS: Final = {
     "deleted": "is-ended",
     "split": "is-new",
     "renumbered": "is-plain",
+    # Of a need or an offer
+    "question_asked": "is-behind",
+    "open": "is-new",
+    "committed": "is-done",
+    "agreed": "is-ok",
+    "nothing": "is-ended",
+    "closed_by_staff": "is-ended",
 }
 
 

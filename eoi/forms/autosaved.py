@@ -1,16 +1,30 @@
 """The base of a form that is kept as it is typed."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from django import forms
+from django.http import QueryDict
 
 from core.autosave import labelled_fields, storable
+from eoi.forms.fields import AccessibleCheckboxSelect
 
 # The hidden fields that identify the page, as `core.autosave.Page` reads them.
 PAGE_FIELDS: Final = ("draft_version", "page", "is_other")
 # A form that somebody sends by hand may have any number of characters in a field.
 MAX_TYPED: Final = 20_000
+
+
+def posted_fields(posted: QueryDict) -> dict[str, str]:
+    """Return posted fields as they are kept: the ticked values of checkboxes as one text."""
+    return {name: " ".join(values) for name, values in posted.lists()}
+
+
+class KeptCheckboxSelect(AccessibleCheckboxSelect):
+    """Checkboxes whose ticked values are kept as one text. No value has a blank."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return str(data.get(name, "")).split()
 
 
 class AutosavedForm(forms.Form):

@@ -34,7 +34,7 @@ from core.conflicts import Conflict, NothingChanged, Refused
 from core.language_switch import form_as_typed, switched_language
 from core.numbers import whole_number
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
-from eoi.forms.autosaved import AutosavedForm
+from eoi.forms.autosaved import AutosavedForm, posted_fields
 from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.models import FocalPoint
 from members.services.private_links import check_unrevoked
@@ -245,7 +245,7 @@ class AutosavedPage(Generic[AnyForm]):
 
     def newer(self, version: int) -> dict[str, Any]:
         """Return what was posted, with the version that is stored now."""
-        return {**self.request.POST.dict(), "draft_version": str(version)}
+        return {**posted_fields(self.request.POST), "draft_version": str(version)}
 
     # Two versions
 
@@ -298,7 +298,7 @@ class AutosavedPage(Generic[AnyForm]):
     # Forms
 
     def posted_form(self) -> AnyForm:
-        return self.form(self.request.POST.dict())
+        return self.form(posted_fields(self.request.POST))
 
     def stored_form(self) -> AnyForm:
         """Return the form with what was typed last, or with what was sent."""

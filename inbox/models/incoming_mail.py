@@ -94,12 +94,12 @@ class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
         replies = self.filter(kind=IncomingKind.REPLY, is_held=False)
         return replies.filter(Q(message=None) | about_the_member & ~to_colleagues)
 
-    def about_commitment(self, reference: str, *, lead: str, topic: str) -> "IncomingMailQuerySet":
-        """Return the replies about a commitment: to its letters, or with its reference.
+    def about_row(self, reference: str, *, member: str, topic: str) -> "IncomingMailQuerySet":
+        """Return the replies about a row of a member: to its letters, or with its reference.
 
-        The letters have the reference of the lead, and a topic that begins with `topic`.
+        The letters have the reference of the member, and a topic that begins with `topic`.
         """
-        replies = self.filter(kind__in=CORRESPONDENCE, reference__in=(reference, lead))
+        replies = self.filter(kind__in=CORRESPONDENCE, reference__in=(reference, member))
         return replies.filter(Q(reference=reference) | Q(message__topic__startswith=topic))
 
     def with_parts(self) -> "IncomingMailQuerySet":

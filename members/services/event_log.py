@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.db import transaction
 from django.db.models import Model
 from django.utils.functional import Promise
 
 from accounts.models import User
-from core.conflicts import Conflict, save_next_version
+from core.conflicts import Conflict, lock, save_next_version
 from members.models import FocalPoint, RowEvent
 from members.services.conflicts import WrongStatus, last_change_in_words, lock_in_status
+from members.services.notes import checked_note, written_before
 from members.services.timeline import author_facts
 
 Row = TypeVar("Row", bound=Model)
@@ -97,6 +99,23 @@ class EventLog(Generic[Row, Event]):
         )
         event.save(force_insert=True)
         return event
+
+    @transaction.atomic
+    def add_note(
+        self, row: Row, kind: str, text: str, *, by: User, at: datetime, after: int | None = None
+    ) -> Event:
+        """Add an internal note, in any status. It causes no edit conflict.
+
+        `after` is the key of the latest event that the page showed: a second click adds no second
+        note.
+
+        Raises Refused (empty, too_long).
+        """
+        text = checked_note(text)
+        lock(row)
+        notes = self.event._default_manager.filter(**{self.name: row}, kind=kind)
+        written: Event | None = written_before(notes, text, author=by, after=after)
+        return written or self.add(row, kind, by=by, at=at, note=text)
 
     def _last_change(self, row: Row) -> str:
         events = self.event._default_manager.filter(**{self.name: row})

@@ -20,8 +20,9 @@ from core.conflicts import Refused, check_version, lock, save_next_version
 from members.models import NOTE_SEPARATOR, RowEvent
 from members.services.event_log import EventLog
 from members.services.letter_drafts import restore_letter_drafts
-from members.services.undo import take_back
+from members.services.undo import end_of_undo_period, take_back
 from outbox.models import Message, MessageQuerySet
+from outbox.services.queue import cancel
 
 Rows = Iterable[Any]
 
@@ -29,6 +30,20 @@ Rows = Iterable[Any]
 def always(_row: Any, _before: Any) -> bool:
     """Return that nobody builds on a decision yet."""
     return True
+
+
+def cancel_for_decision(topics: Iterable[str], *, at: datetime) -> datetime:
+    """Cancel unsent mail for a decision, and return when this settles and its letter is due.
+
+    An undo cannot restore mail that somebody was to get already: then the decision holds at once.
+    """
+    due_at = end_of_undo_period(at)
+    for topic in topics:
+        mail = Message.objects.filter(topic__startswith=f"{topic}/").unsent(at)
+        if mail.filter(first_due_at__lte=at).exists():
+            due_at = at
+        cancel(topic=topic, at=at)
+    return due_at
 
 
 @dataclass(frozen=True)

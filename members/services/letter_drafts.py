@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -124,4 +126,14 @@ def delete_ended_drafts(*, at: datetime) -> int:
     """Delete the drafts whose decision can no longer be undone, and return how many."""
     ended = LetterDraft.objects.filter(ended_at__isnull=False)
     count, _by_model = ended.exclude(member__settles_at__gt=at - KEPT_AFTER_UNDO_PERIOD).delete()
+    return count
+
+
+def delete_settled_drafts(drafts: "QuerySet[Any]", *, at: datetime) -> int:
+    """Delete the drafts of rows with events whose decision can no longer be undone.
+
+    Returns how many were deleted.
+    """
+    kept_after = at - KEPT_AFTER_UNDO_PERIOD - timedelta(seconds=settings.UNDO_SECONDS)
+    count, _by_model = drafts.filter(ended_at__lte=kept_after).delete()
     return count

@@ -40,6 +40,7 @@ class LinkPurpose(StrEnum):
     FEED = "feed"
     EOI = "expression-of-interest"
     BULLETINS = "bulletins"
+    OPPORTUNITIES = "opportunities"
     # These two also name a meeting.
     RSVP = "rsvp"
     JOIN = "join"

@@ -47,7 +47,8 @@ RSVP, JOIN = ABOUT_A_MEETING = (LinkPurpose.RSVP, LinkPurpose.JOIN)
 REPORT, HOST = ABOUT_A_COMMITMENT = (LinkPurpose.REPORT, LinkPurpose.HOST)
 OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE, RSVP: JOIN, JOIN: RSVP}
 FRAMEWORK = LinkPurpose.FRAMEWORK
-OTHER |= {REPORT: HOST, HOST: REPORT, FRAMEWORK: PAGE}
+OPPORTUNITIES = LinkPurpose.OPPORTUNITIES
+OTHER |= {REPORT: HOST, HOST: REPORT, FRAMEWORK: PAGE, OPPORTUNITIES: PAGE}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
     FEED: "/calendar/private/{}.ics",
@@ -58,6 +59,7 @@ ADDRESS = {
     REPORT: "/en/commitments/report/{}/",
     HOST: "/en/commitments/host/{}/",
     FRAMEWORK: "/en/framework/{}/",
+    OPPORTUNITIES: "/en/opportunities/private/{}/mine/",
 }
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
@@ -65,8 +67,8 @@ FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
     r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join"
-    r"|commitments/report|commitments/host|framework)/"
-    r'[^"/]*/(?=["?])'
+    r"|commitments/report|commitments/host|framework|opportunities/private)/"
+    r'[^"/]*/(?=(?:mine/)?["?])'
 )
 
 

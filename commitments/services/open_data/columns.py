@@ -106,15 +106,15 @@ class Resource:
         """Return all queries from which rows are written, for an entity tag."""
         return [self.query_of(rows)]
 
-    def rows_of(self, commitments: "QuerySet[Any] | None") -> "QuerySet[Any]":
+    def rows_of(self, filtered: "QuerySet[Any] | None") -> "QuerySet[Any]":
         """Return the rows, ordered by key, of some commitments; without them, all rows.
 
-        A resource that does not belong to commitments has all its rows in any case.
+        If the resource does not belong to commitments, `filtered` are rows of its own.
         """
         rows = self.rows().order_by("pk")
-        if commitments is None or not self.commitment:
+        if filtered is None:
             return rows
-        return rows.filter(**{f"{self.commitment}__in": commitments.order_by().values("pk")})
+        return rows.filter(**{f"{self.commitment or 'pk'}__in": filtered.order_by().values("pk")})
 
     def values(self, rows: "QuerySet[Any]") -> Iterator[tuple[int, tuple[Value, ...]]]:
         """Yield the key and the public values of each row, read with one query."""

@@ -52,6 +52,14 @@ from tests.factories import (
     TargetValueFactory,
     WordingFactory,
 )
+from tests.factories.opportunities import (
+    ContactFactory,
+    OfferFactory,
+    OpportunityEventFactory,
+    OpportunityFactory,
+    OpportunityPlaceFactory,
+    SupportOfferedFactory,
+)
 
 # Each text that is not public contains it.
 SECRET = "Zyxwvut"
@@ -123,6 +131,7 @@ def store_hard_cases():
     _not_in_force(joint)
     _not_public(joint)
     _frameworks()
+    _opportunities(joint)
     MeetingFactory(title="=Open meeting", is_public=True, is_tentative=True)
     MeetingFactory(title=f"{SECRET} meeting", is_public=False)
     CallFactory(contact_email="secret@secret.example.org", title="First call")
@@ -340,6 +349,33 @@ def _not_public(joint):
             lead=joint.lead,
         )
         usd(other, Stage.FIRM, "1", not_counted=NotCounted.DUPLICATE, counted_in=hidden)
+
+
+def _opportunities(joint):
+    member = a_member(f"{SECRET} helper", is_listed=False)
+    need = OpportunityFactory(
+        title="=Formation, « 900 »",
+        title_en="Training",
+        text="Deux\nlignes",
+        language="fr",
+        member=joint.lead,
+        focus_area=FocusArea.objects.get(number=2),
+        pillar=PillarFactory(name_en="Skills"),
+        until=date(2027, 9, 30),
+        proposed={"title": SECRET},
+        typed={"title": SECRET},
+    )
+    OpportunityPlaceFactory(opportunity=need, country="NE")
+    OpportunityPlaceFactory(opportunity=need, country="BJ")
+    SupportOfferedFactory(opportunity=need)
+    ContactFactory(opportunity=need, member=member, message=SECRET, sent_by_name=SECRET)
+    OpportunityEventFactory(opportunity=need, kind="reported", note=SECRET)
+    offer = OfferFactory(status="committed", commitment=joint, ended_at=LATE)
+    OpportunityPlaceFactory(opportunity=offer, country="", group="SIDS")
+    OpportunityPlaceFactory(opportunity=offer, country="", region="AFR")
+    for status in ("draft", "sent", "question_asked", "closed_by_staff"):
+        OpportunityFactory(status=status, title=f"{SECRET} {status}", text=SECRET, member=member)
+    OpportunityFactory(status="withdrawn", title=SECRET, published_at=None, member=member)
 
 
 def _frameworks():
