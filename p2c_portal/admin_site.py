@@ -28,6 +28,7 @@ from inbox.services.attaching import front_page_mail
 from inbox.services.mailbox_health import front_page_mailbox
 from mailings.services.group_letters import front_page_letters
 from mailings.services.second_person import front_page_mailings
+from opportunities.services.work_queue import front_page_opportunities
 from outbox.services.template_states import front_page_templates
 from outbox.services.worker_health import check_health, health_warnings
 from p2c_portal.readings import readings_recorded
@@ -69,6 +70,7 @@ class PortalAdminSite(admin.AdminSite):
             **dashboard_context(user, at=at),
             **front_page_meetings(user, at=at),
             **front_page_commitments(user),
+            **front_page_opportunities(user, at=at),
             **front_page_frameworks(user, at=at),
             **front_page_letters(user),
             **front_page_mailings(user),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from members.services.calls import is_a_call_open
+from opportunities.services.register import are_shown
 from outbox.services.installation import open_hold
 from p2c_portal.identity import identity_addresses
 from p2c_portal.page_language import is_desk, path_in, switch_to
@@ -55,6 +56,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "coalition_mailbox": settings.MAIL_REPLY_TO,
         # Not asked by error pages, which ask the database nothing.
         "is_a_call_open": cache(lambda: is_a_call_open(at=timezone.now())),
+        "are_opportunities_shown": are_shown,
         # Only looked up by pages that promise an email and by those of the desk, once for a page.
         "mail_hold": cache(open_hold),
         **identity_addresses(),

@@ -59,6 +59,7 @@ PERSONAL_PAGES: Final = {
         ),
     ),
     "members.membermessage": PersonalPages(kinds={"preview": LETTER}),
+    "opportunities.opportunity": PersonalPages(kinds={"reply_file": FILE}),
     "outbox.mailhold": PersonalPages(),
     "outbox.message": PersonalPages(kinds={"preview": LETTER}),
     "outbox.suppressedaddress": PersonalPages(),

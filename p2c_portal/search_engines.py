@@ -17,6 +17,7 @@ from focus_areas.models import FocusArea
 from framework.models import Draft, Framework
 from meetings.models import Meeting
 from members.models import Member
+from opportunities.models import Opportunity
 
 SITE = urlsplit(settings.SITE_URL)
 # The public pages of which there is only one.
@@ -30,6 +31,8 @@ PAGES = (
     "commitments:figures",
     "commitments:method",
     "commitments:data",
+    "opportunities:gaps",
+    "opportunities:register",
     "eoi:create",
     "eoi:before_you_start",
     "help_page",
@@ -116,6 +119,16 @@ class CommitmentSitemap(PublicSitemap):
         return reverse("commitments:commitment", args=[item.reference])
 
 
+class OpportunitySitemap(PublicSitemap):
+    """The page of each public need and offer."""
+
+    def items(self) -> QuerySet[Opportunity]:
+        return Opportunity.objects.public().order_by("pk").only("reference")
+
+    def location(self, item: Opportunity) -> str:
+        return reverse("opportunities:opportunity", args=[item.reference])
+
+
 SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "pages": PageSitemap,
     "focus-areas": FocusAreaSitemap,
@@ -123,6 +136,7 @@ SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "meetings": MeetingSitemap,
     "members": MemberSitemap,
     "commitments": CommitmentSitemap,
+    "opportunities": OpportunitySitemap,
 }
 
 

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "mailings",
     "participation",
     "commitments",
+    "opportunities",
     "privacy",
     "p2c_portal",
 ]
@@ -201,8 +202,8 @@ CACHES = {
     "template_fragments": {**LOCAL_MEMORY_CACHE, "LOCATION": "template_fragments", "TIMEOUT": None},
     # Rendered calendar feeds, separate in each process, because they contain join links.
     "feeds": {**LOCAL_MEMORY_CACHE, "LOCATION": "feeds", "TIMEOUT": 60 * 60},
-    # When calls are open, for the header of each page. In each process, so that no page waits for
-    # another server.
+    # When calls are open, and how many needs and offers are published, for the header of each page.
+    # In each process, so that no page waits for another server.
     "calls": {**LOCAL_MEMORY_CACHE, "LOCATION": "calls", "TIMEOUT": 60},
 }
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
@@ -215,6 +216,8 @@ EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
 EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
 # For so many seconds a decision can be undone, and its letter waits; 0 for never.
 UNDO_SECONDS = max(0, env.int("UNDO_SECONDS", default=120))
+# With so many published needs and offers, the main links lead to them.
+OPPORTUNITIES_SHOWN_FROM = env.int("OPPORTUNITIES_SHOWN_FROM", default=10)
 
 # Sign-in
 AUTH_USER_MODEL = "accounts.User"
@@ -495,7 +498,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(
 )
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-12-draft-15"
+PRIVACY_NOTICE_VERSION = "2026-12-draft-16"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

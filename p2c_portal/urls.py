@@ -13,6 +13,7 @@ import framework.urls
 import mailings.urls
 import meetings.urls
 import members.urls
+import opportunities.urls
 import participation.urls
 import privacy.urls
 from p2c_portal import health, identity, metrics, search_engines, style_guide
@@ -76,6 +77,11 @@ urlpatterns = [
         feeds=commitments.urls.data_patterns,
     ),
     pages_and_feeds("framework", pages=framework.urls.urlpatterns, feeds=[]),
+    pages_and_feeds(
+        "opportunities",
+        pages=opportunities.urls.urlpatterns,
+        feeds=opportunities.urls.data_patterns,
+    ),
     pages_and_feeds(
         "members",
         # The page of a member also shows its commitments.

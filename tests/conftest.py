@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.calls import is_a_call_open
+from opportunities.services.register import are_shown
 from tests.accounts.codes import worker
 from tests.copies import create_test_db
 from tests.emptying import kept
@@ -202,9 +203,10 @@ def _fresh_start(db):
     # The used app codes and the feeds that the previous test requested.
     caches["default"].clear()
     caches["feeds"].clear()
-    # The same: what the header of each page knows of the calls.
+    # The same: what the header of each page knows of the calls, and of needs and offers.
     caches["calls"].clear()
     is_a_call_open(at=timezone.now())
+    are_shown()
     # A request of the previous test may have left its language active.
     with override("en"):
         yield

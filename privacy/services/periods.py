@@ -65,6 +65,7 @@ PERIODS: Final[Mapping[str, Sequence[str]]] = {
     DataKind.STAFF_ACCOUNTS: (RetentionKind.FORMER_STAFF, RetentionKind.FORMER_MEMBER_ACCOUNTS),
     DataKind.COMMITMENTS: ("commitments",),
     DataKind.FRAMEWORKS: ("frameworks",),
+    DataKind.OPPORTUNITIES: ("opportunities",),
     DataKind.WORK: (RetentionKind.DRAFTS, "ended_letter_drafts", "bulk_runs"),
 }
 
@@ -194,6 +195,15 @@ FIXED_PERIODS: Final[Mapping[str, FixedPeriod]] = {
             "Action Frameworks, with the names of those who proposed, supported and answered"
         ),
         ends=gettext_lazy("never; names are removed when a person is erased"),
+    ),
+    "opportunities": FixedPeriod(
+        what=gettext_lazy(
+            "Needs and offers, with what members wrote about them and the names of those who acted"
+        ),
+        ends=gettext_lazy(
+            "never; names are removed when a person is erased, and messages with the organisation "
+            "that wrote them"
+        ),
     ),
     "exports": FixedPeriod(
         what=gettext_lazy("Records of exports and imports: who, when and how many rows"),

@@ -30,6 +30,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from opportunities.models import LetterDraft as OpportunityLetterDraft
 from outbox.models import ERASED, FINAL_STATUSES, Message
 from participation.models import MemberAccount
 from privacy.models import RetentionHold, RetentionKind
@@ -133,6 +134,15 @@ def _tables() -> dict[str, list[RetainedTable]]:
                 delete=emptying.delete_rows(CommitmentLetterDraft),
                 member="commitment__lead",
                 related=("commitment",),
+            ),
+            RetainedTable(
+                model=OpportunityLetterDraft,
+                name=gettext_lazy("drafts of letters"),
+                rows=lambda: OpportunityLetterDraft.objects.open().annotate(since=F("saved_at")),
+                title=str,
+                delete=emptying.delete_rows(OpportunityLetterDraft),
+                member="opportunity__member",
+                related=("opportunity",),
             ),
         ],
         RetentionKind.DECLINED: [_members("decided_at", Q(status=MemberStatus.DECLINED))],

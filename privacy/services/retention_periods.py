@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -236,10 +236,18 @@ def holds_in_force(*, at: datetime) -> list[HeldRecord]:
 
 def numbers_to_delete(period: RetentionPeriod, *, at: datetime) -> list[tuple[RetainedTable, int]]:
     """Return the tables of a period, each with the number of records in `rows_to_delete`."""
-    return [
-        (table, rows_to_delete(period, table, at=at).count())
-        for table in retained_tables(period.kind)
-    ]
+    tables = retained_tables(period.kind)
+    # One query for all tables: there are as many as models with a history.
+    first, *others = (
+        rows_to_delete(period, table, at=at)
+        .order_by()
+        .values(table=Value(position))
+        .annotate(number=Count("pk"))
+        .values_list("table", "number")
+        for position, table in enumerate(tables)
+    )
+    numbers = dict(first.union(*others, all=True))
+    return [(table, numbers.get(position, 0)) for position, table in enumerate(tables)]
 
 
 def rows_to_delete(period: RetentionPeriod, table: RetainedTable, *, at: datetime) -> QuerySet[Any]:

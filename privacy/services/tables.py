@@ -20,6 +20,7 @@ from mailings.services.personal_data import PERSONAL_TABLES as MAILINGS
 from meetings.services.personal_data import PERSONAL_TABLES as MEETINGS
 from members.models import FocalPoint
 from members.services.personal_data import PERSONAL_TABLES as MEMBERS
+from opportunities.services.personal_data import PERSONAL_TABLES as OPPORTUNITIES
 from outbox.services.personal_data import PERSONAL_TABLES as OUTBOX
 from papers.services.personal_data import PERSONAL_TABLES as PAPERS
 from participation.services.personal_data import PERSONAL_TABLES as PARTICIPATION
@@ -34,6 +35,7 @@ class Purpose(TextChoices):
     MEMBERSHIP = "membership", _("To work with the members of the coalition")
     MEETINGS = "meetings", _("To invite to meetings and record who attended")
     COMMITMENTS = "commitments", _("To publish commitments and follow them up")
+    OPPORTUNITIES = "opportunities", _("To bring needs and offers of members together")
     FRAMEWORKS = "frameworks", _("To write the Action Frameworks with the working groups")
     CORRESPONDENCE = "correspondence", _("To write to people, and to know what arrived")
     NEWS = "news", _("To send news to those who asked for it")
@@ -65,6 +67,7 @@ class DataKind(TextChoices):
     STAFF_ACCOUNTS = "staff_accounts", _("Accounts of staff")
     COMMITMENTS = "commitments", _("Commitments, a public record")
     FRAMEWORKS = "frameworks", _("Action Frameworks, a public record")
+    OPPORTUNITIES = "opportunities", _("Needs and offers, a public record")
     WORK = "work", _("Working copies of staff, until the work is done")
 
 
@@ -81,6 +84,7 @@ DECLARED_TABLES: Final = (
     *PARTICIPATION,
     *FRAMEWORK,
     *COMMITMENTS,
+    *OPPORTUNITIES,
     *PRIVACY,
 )
 # What replaces the author of a version: the role stays known, the name does not.

@@ -98,6 +98,17 @@ from tests.factories.members import (
     TimelineEntryFactory,
 )
 from tests.factories.noon import NOON
+from tests.factories.opportunities import (
+    ContactFactory,
+    NoDigestFactory,
+    OfferFactory,
+    OpportunityEventFactory,
+    OpportunityFactory,
+    OpportunityLetterDraftFactory,
+    OpportunityPlaceFactory,
+    SupportOfferedFactory,
+    ToldMatchFactory,
+)
 from tests.factories.outbox import (
     DeliveryEventFactory,
     HeartbeatFactory,

@@ -11,6 +11,13 @@ from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus
 from tests.factories import CallFactory, MeetingFactory, MemberFactory, PublicProfileFactory
+from tests.factories.opportunities import (
+    ContactFactory,
+    OpportunityEventFactory,
+    OpportunityFactory,
+    OpportunityPlaceFactory,
+    SupportOfferedFactory,
+)
 from tests.framework.reading import KEY, a_framework, a_whole_round
 from tests.journeys.rules import RUNS_SCRIPTS
 
@@ -33,6 +40,9 @@ PAGES = {
     "open data": "/en/data/",
     "columns": "/en/data/amounts/",
     "snapshot": "/en/data/snapshots/2026-11/",
+    "needs and offers": "/en/opportunities/?q=900&support=training",
+    "need": "/en/opportunities/N-8WZC3M/",
+    "report of a need": "/en/opportunities/N-8WZC3M/report/",
     "calendar": "/en/calendar/",
     "past meetings": "/en/calendar/past/",
     "help": "/en/help/",
@@ -64,6 +74,16 @@ def _coalition(settings, tmp_path):
         about="我们连接学校。",
         language="zh-hans",
     )
+    need = OpportunityFactory(
+        reference="N-8WZC3M",
+        focus_area=area,
+        member__organisation_name=LONG_NAME.strip(),
+        details="Twelve trainers.",
+    )
+    OpportunityPlaceFactory(opportunity=need)
+    SupportOfferedFactory(opportunity=need)
+    ContactFactory(opportunity=need)
+    OpportunityEventFactory(opportunity=need, kind="published", is_shared=True)
     for name in (LONG_NAME.strip(), "هيئة الاتصالات والفضاء والتقنية"):
         MemberFactory(**listed, organisation_name=name, acronym="ACRO", country="BM")
     for days in (-30, 3):
@@ -105,8 +125,11 @@ def test_public_page_is_accessible_in_light_dark_and_narrow_windows(page, assert
     assert_sound(page)
 
 
-def test_longest_links_of_the_header_are_in_one_row(page):
-    page.set_viewport_size({"width": 1280, "height": 800})
+@pytest.mark.parametrize("shown_from", [0, 10])
+@pytest.mark.parametrize("width", [1200, 1280])
+def test_longest_links_of_the_header_are_in_one_row(page, settings, shown_from, width):
+    settings.OPPORTUNITIES_SHOWN_FROM = shown_from
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto("/ru/members/")
 
     links = page.locator(".site-nav.wide a")

@@ -79,6 +79,8 @@ NO_PAGES = {
     "mfa_download_recovery_codes",
     "admin:members_member_undo",
     "admin:commitments_commitment_undo",
+    "admin:opportunities_opportunity_undo",
+    "admin:opportunities_opportunity_reply_file",
     "admin:inbox_incomingmail_detach",
 }
 # E-mails, which are shown in a frame that forbids scripts.

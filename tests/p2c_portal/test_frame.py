@@ -24,6 +24,7 @@ PUBLIC_PAGES = [
     "/en/commitments/",
     "/en/commitments/figures/",
     "/en/commitments/method/",
+    "/en/opportunities/",
     "/en/focus-areas/",
     "/en/focus-areas/empowering-communities/",
     "/en/calendar/",

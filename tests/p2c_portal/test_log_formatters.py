@@ -59,6 +59,10 @@ def raised(error):
         (f"GET /en/reply/remote/{TOKEN}/ HTTP/1.1", "GET /en/reply/remote/…/ HTTP/1.1"),
         (f"/en/reply/any-word/{TOKEN}/", "/en/reply/any-word/…/"),
         (f"GET /ar/join/{TOKEN}/ HTTP/1.1", "GET /ar/join/…/ HTTP/1.1"),
+        (
+            f"POST /es/opportunities/private/{TOKEN}/N-7K3MQ9/renew/ HTTP/1.1",
+            "POST /es/opportunities/private/…/N-7K3MQ9/renew/ HTTP/1.1",
+        ),
         (f"/accounts/invitation/{TOKEN}/", "/accounts/invitation/…/"),
         (f"/calendar/private/{TOKEN}.ics", "/calendar/private/…"),
         (f"POST /unsubscribe/{TOKEN}/ HTTP/1.1", "POST /unsubscribe/…/ HTTP/1.1"),

@@ -27,7 +27,7 @@ IMPERSONAL = (
     *("auth_group", "outbox_heartbeat", "outbox_messagetemplate", "focus_areas_focusarea"),
     *("focus_areas_pillar", "focus_areas_link", "focus_areas_homesection", "papers_paper"),
     *("members_reason", "members_call", "triage_followuprule", "triage_export"),
-    *("commitments_amount", "commitments_exchangerate"),
+    *("commitments_amount", "commitments_exchangerate", "opportunities_contact"),
 )
 
 

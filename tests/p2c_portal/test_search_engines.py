@@ -18,6 +18,7 @@ from p2c_portal.search_engines import SITEMAPS, PageSitemap, PublicSitemap
 from tests.eoi.own import address_of, own_person
 from tests.factories import CommitmentFactory, FrameworkDraftFactory, MeetingFactory, MemberFactory
 from tests.factories.noon import NOON
+from tests.factories.opportunities import OpportunityFactory
 from tests.language_switch import LANGUAGES
 from tests.p2c_portal.test_sharing import SHARED_PAGES, elements_of
 
@@ -174,6 +175,19 @@ def test_sitemap_of_commitments_has_the_public_ones(client):
     ]
 
 
+def test_sitemap_of_needs_and_offers_has_the_public_ones(client):
+    shown = [OpportunityFactory(status=status) for status in ("open", "expired")]
+    OpportunityFactory(status="closed_by_staff")
+
+    pages = pages_of(client.get("/sitemap-opportunities.xml"))
+
+    assert [*pages] == [
+        f"{SITE}/{language}/opportunities/{each.reference}/"
+        for each in shown
+        for language in LANGUAGES
+    ]
+
+
 @pytest.mark.parametrize("number", [3, 9])
 def test_number_of_queries_does_not_grow_with_the_sitemaps(
     client, django_assert_num_queries, number
@@ -186,11 +200,13 @@ def test_number_of_queries_does_not_grow_with_the_sitemaps(
 
     CommitmentFactory.create_batch(number, status=CommitmentStatus.PUBLISHED, focus_area=area)
 
-    for section in ("focus-areas", "frameworks", "meetings", "members", "commitments"):
+    OpportunityFactory.create_batch(number, focus_area=area)
+
+    for section in set(SITEMAPS) - {"pages"}:
         with django_assert_num_queries(1):
             client.get(f"/sitemap-{section}.xml")
     # The rows for the number of pages, and those of the meetings for the latest change.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/sitemap.xml")
 
 
@@ -231,6 +247,9 @@ def test_robots_are_asked_to_stay_away_from_private_pages():
         reverse("eoi:draft", args=["x"]),
         reverse("mailings:subscription", args=["x"]),
         reverse("mailings:unsubscribe", args=["x"]),
+        reverse("opportunities:mine"),
+        reverse("opportunities:opportunity_by_link", args=["x", "N-8WZC3M"]),
+        reverse("opportunities:write", args=["need"]),
         reverse("outbox:delivery_events"),
         reverse("participation:my_page"),
         reverse("participation:private_feed", args=["x"]),

@@ -126,6 +126,7 @@ PUBLIC_PAGES = (
     "commitments:data_json",
     *("commitments:data_flat_csv", "commitments:data_flat_xlsx", "commitments:feed"),
     "focus_area_list",
+    "opportunities:register",
 )
 
 

@@ -259,6 +259,22 @@ class Everywhere:
                 "saved_by_name": NAME,
             },
             "commitments.ResultOfTheMonth": {"chosen_by": account},
+            "opportunities.Opportunity": {
+                "member": member,
+                "sent_by": role,
+                "sent_by_name": NAME,
+                "saved_by_name": NAME,
+                "proposed": {},
+            },
+            "opportunities.Contact": {
+                "member": member,
+                "sent_by": role,
+                "sent_by_name": NAME,
+                "answered_by_name": "Amina Diallo",
+            },
+            "opportunities.OpportunityEvent": {"opportunity__member": member, **by_role},
+            "opportunities.LetterDraft": {"by": account, "opportunity__member": member},
+            "opportunities.NoDigest": {"focal_point": role},
             "privacy.DataExport": {"by": account, "by_name": NAME, "address": ADDRESS},
             "privacy.RetentionHold": {"placed_by": account, "placed_by_name": NAME},
             "privacy.ErasureRequest": {"requested_by": account, "address": "else@example.org"},
@@ -298,6 +314,7 @@ MEMBERS_ONLY = (
     "mailings.GroupLetter",
     "members.PublicProfile",
     "members.RoleTransfer",
+    "opportunities.",
     "participation.",
 )
 

@@ -46,6 +46,7 @@ from members.services.private_links import (
     token_for_object,
 )
 from members.services.public_profile import publish_profile
+from opportunities.admin.specs import DECISIONS as OPPORTUNITY_DECISIONS
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import validate_file
@@ -83,6 +84,11 @@ from tests.factories import (
 from tests.members.pictures import a_logo
 from tests.papers.files import PDF
 from tests.sweeps.frameworks import framework_facts
+from tests.sweeps.opportunities import (
+    OPPORTUNITIES,
+    opportunity_facts,
+    opportunity_standing,
+)
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import coordinator, desk_manager, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
@@ -138,6 +144,7 @@ OCCURRENCE = {
 STANDING = {
     **{each.url_name: {"status": each.from_statuses[0]} for each in DECISIONS},
     **{each.url_name: {"status": each.from_statuses[0]} for each in COMMITMENT_DECISIONS},
+    **{each.url_name: opportunity_standing(each) for each in OPPORTUNITY_DECISIONS},
     CLEAR_SUSPICION.url_name: {"spam_signal": SpamSignal.HONEYPOT},
     "admin:mailings_mailing_go_on": {"status": MailingStatus.PAUSED},
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
@@ -513,6 +520,8 @@ class Visitors:
             return token_about_commitment(focal_point, purpose, reference=reference)
         if name.startswith(FRAMEWORKS):
             return token_about_area(focal_point, LinkPurpose.FRAMEWORK, number=1)
+        if name.startswith(OPPORTUNITIES):
+            return token_for(focal_point, LinkPurpose.OPPORTUNITIES)
         return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 
@@ -553,7 +562,7 @@ class Address:
             if parameter not in ("token", "reference")
             and not (self.takes_reference and name.startswith("commitments:"))
             and name not in {*MEMBER_URLS, "eoi:answer_file"}
-            and not name.startswith(FRAMEWORKS)
+            and not name.startswith((FRAMEWORKS, OPPORTUNITIES))
         }
         if (paragraph := a_paragraph_of_a_framework(name)) and "key" in parameters:
             self.given["key"] = paragraph.key
@@ -571,6 +580,10 @@ class Address:
             facts = framework_facts(self.name, visitors.focal_points["focal point"].member)
             wanted = parameters_by_name()[self.name]
             given |= {each: facts[each] for each in facts if each in wanted}
+        if self.name.startswith(OPPORTUNITIES):
+            facts = opportunity_facts(self.name, visitors.focal_points["focal point"].member)
+            wanted = parameters_by_name()[self.name]
+            given |= {each: facts[each] for each in facts if each in wanted}
         if self.name == "eoi:answer_file":
             file = visitors.answer_files.get(visitor, visitors.answer_files["submitter"])
             given["pk"] = file.pk
@@ -586,7 +599,7 @@ class Address:
             given |= {
                 name: known[name] for name in known if name in parameters_by_name()[self.name]
             }
-        elif self.takes_reference:
+        elif self.takes_reference and not self.name.startswith(OPPORTUNITIES):
             given["reference"] = visitors.focal_points["focal point"].member.reference
         with override("en"):
             return reverse(self.name, kwargs=given)

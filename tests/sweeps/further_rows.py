@@ -56,6 +56,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from opportunities import models as opportunities
 from outbox.models import Installation, Message, MessageStatus
 from outbox.models.delivery_event import DeliveryEvent
 from papers.models import Paper, PaperVersion
@@ -108,6 +109,8 @@ FOLLOW_UP_STEPS = (
     FollowUpStep.NOTIFY_OFFICER,
     FollowUpStep.PROPOSE_CLOSING,
 )
+COUNTRIES = ("KE", "GH", "RW", "TZ")
+OPPORTUNITY_COLUMNS = ("focus_area", "pillar", "sent_by", "decided_by")
 COMMITMENT_COLUMNS = ("focus_area", "pillar", "assignee")
 # Of other models there is one kind, with what the factory gives.
 KINDS = {
@@ -182,7 +185,7 @@ KINDS = {
     PaperVersion: [Kind(also=("uploaded_by",), facts=each_with("number", NUMBERS))],
     ParagraphNote: [Kind(also=("by",))],
     Partner: [Kind(also=("member",))],
-    Place: [Kind(facts=each_with("country", ("KE", "GH", "RW", "TZ")))],
+    Place: [Kind(facts=each_with("country", COUNTRIES))],
     PossibleDuplicate: [Kind(facts=in_order_of_arrival)],
     ProposedChange: [Kind(also=("proposed_by",), apart=("commitment",))],
     PublicProfile: [Kind(facts=published_by_its_focal_point)],
@@ -217,6 +220,18 @@ KINDS = {
         ),
     ],
     Wording: [Kind(also=("pillar",))],
+    opportunities.Contact: [Kind(also=("sent_by", "answered_by", "commitment"))],
+    opportunities.Opportunity: [
+        Kind(also=OPPORTUNITY_COLUMNS),
+        Kind(also=OPPORTUNITY_COLUMNS, facts=all_with(kind="offer")),
+        Kind(also=(*OPPORTUNITY_COLUMNS, "commitment"), facts=all_with(status="committed")),
+    ],
+    opportunities.OpportunityEvent: [
+        Kind(also=("by_user",), facts=all_with(kind="published", by_name="Ada", is_shared=True)),
+        Kind(also=("by_focal_point",), facts=all_with(by_name="Ada", is_shared=True)),
+    ],
+    opportunities.Place: [Kind(facts=each_with("country", COUNTRIES))],
+    opportunities.Support: [Kind(facts=each_with("kind", opportunities.SupportKind.values))],
 }
 # Rows of these have many rows each, of which few pages show any.
 LOOSE = {User, Call, FocusArea}

@@ -43,6 +43,10 @@ LINK_HOLDERS = {
     "eoi:call_alert": {"submitter"},
     "commitments:edit": {"focal point"},
     "commitments:invite_partner": {"focal point"},
+    "opportunities:commit": {"focal point"},
+    "opportunities:commit_by_link": {"focal point"},
+    "opportunities:renew": {"focal point"},
+    "opportunities:renew_by_link": {"focal point"},
 }
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 # A view treats all methods that it does not know like DELETE.

@@ -26,6 +26,7 @@ FEEDS = {
     *("commitments:data_resource_csv", "commitments:data_resource_json"),
     *("commitments:data_commitment_json", "commitments:data_commitment_iati"),
     *("commitments:data_package", "commitments:data_snapshot_file"),
+    "opportunities:data_gaps",
 }
 
 

@@ -66,7 +66,16 @@ OUTDATED_RE = re.compile(
     r"You receive this"
 )
 # Addresses that are in a sentence, or in a list, and are no action.
-SECONDARY_ADDRESSES = {"code_page", "private_code", "feed_page", "preferences"}
+SECONDARY_ADDRESSES = {
+    "change_link",
+    "close_link",
+    "code_page",
+    "commitment",
+    "feed_page",
+    "preferences",
+    "private_code",
+    "switch_off_link",
+}
 
 KINDS = [kind for kind in template_types() if kind.has_subject]
 each_language = pytest.mark.parametrize("language", settings.MODELTRANSLATION_LANGUAGES)

@@ -46,6 +46,7 @@ from members.models import (
     SearchEntry,
     TimelineEntry,
 )
+from opportunities import models as opportunities
 from outbox.models import (
     Heartbeat,
     Installation,
@@ -77,6 +78,7 @@ APPS = (
     "eoi",
     "triage",
     "commitments",
+    "opportunities",
     "framework",
     "mailings",
     "participation",
@@ -165,7 +167,17 @@ WORKED_OUT = {
 }
 # Figures, which can be computed again; and counts of attempts.
 COUNTED = {AttemptCount, RegisterFigures, SendingRate, StatisticsSnapshot}
-UNTRACKED = HISTORY | PARTS | FORGOTTEN | WORKED_OUT | COUNTED
+# Of needs and offers: what staff and members wrote, of what they consist, and what was told.
+OF_OPPORTUNITIES = {
+    opportunities.Contact,
+    opportunities.LetterDraft,
+    opportunities.NoDigest,
+    opportunities.OpportunityEvent,
+    opportunities.Place,
+    opportunities.Support,
+    opportunities.ToldMatch,
+}
+UNTRACKED = HISTORY | PARTS | FORGOTTEN | WORKED_OUT | COUNTED | OF_OPPORTUNITIES
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 

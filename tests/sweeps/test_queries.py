@@ -22,6 +22,8 @@ from mailings.models import GroupLetter, Mailing, Recipient
 from meetings.models import Meeting
 from members.models import Call, FocalPoint, Member, OpinionRequest, PublicProfile
 from members.services.calls import is_a_call_open
+from opportunities import models as opportunities
+from opportunities.services.register import are_shown
 from outbox.models import MailHold
 from outbox.models.delivery_event import SuppressedAddress
 from participation.models import Announcement, MeetingProposal
@@ -75,6 +77,7 @@ UNSET = {
     MeetingProposal: ["decided_by", "meeting"],
     Member: ["shown_area"],
     OpinionRequest: ["withdrawn_by"],
+    opportunities.Contact: ["own"],
     PossibleDuplicate: ["dismissed_by"],
     ProposedChange: ["decided_by"],
     PublicationRequest: ["amount"],
@@ -146,6 +149,7 @@ def test_address_takes_the_queries_of_the_table_however_many_rows_there_are(name
     for cache in caches.all():
         cache.clear()
     is_a_call_open(at=timezone.now())
+    are_shown()
 
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)

@@ -22,6 +22,7 @@ from tests.sweeps import (
     wrong_rows_of_frameworks,
     wrong_rows_of_mail,
     wrong_rows_of_members,
+    wrong_rows_of_opportunities,
 )
 from tests.sweeps.second_rows import same
 from triage.desk.models import BulkRunAction
@@ -53,6 +54,7 @@ WRONG_ROWS = {
     **wrong_rows_of_frameworks.WRONG_ROWS,
     **wrong_rows_of_mail.WRONG_ROWS,
     **wrong_rows_of_members.WRONG_ROWS,
+    **wrong_rows_of_opportunities.WRONG_ROWS,
     "accounts_user_email_in_any_case": [
         lambda _: {"email": UserFactory(email="ada@example.org").email.title()}
     ],
@@ -303,6 +305,7 @@ WRONG_ROWS = {
 RIGHT_ROWS = {
     **wrong_rows_of_commitments.RIGHT_ROWS,
     **wrong_rows_of_frameworks.RIGHT_ROWS,
+    **wrong_rows_of_opportunities.RIGHT_ROWS,
     **wrong_rows_of_mail.RIGHT_ROWS,
     **wrong_rows_of_members.RIGHT_ROWS,
     "participation_meetingproposal_open_once": [

@@ -39,6 +39,7 @@ FOLDERS = (
     "privacy",
     "accounts",
     "commitments",
+    "opportunities",
     "framework",
     "mailings",
     "participation",

@@ -1,0 +1,1 @@
+"""Partnership opportunities: needs and offers, how they match, and what comes of them."""
