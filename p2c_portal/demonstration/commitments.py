@@ -74,8 +74,10 @@ JUST_SENT_BEFORE: Final = timedelta(hours=2)
 
 def load_commitments(
     *, officer: User, manager: User, actions: Mapping[str, Sequence[str]], at: datetime
-) -> None:
+) -> dict[str, Commitment]:
     """Load rates, then all commitments in the order of their publication, as staff took them.
+
+    Returns them by their IDs in the file.
 
     `actions` has the keys of the actions of the Action Framework that some of them serve.
     """
@@ -97,6 +99,7 @@ def load_commitments(
     if RESULT_OF_THE_MONTH in loaded:
         _choose_result(loaded[RESULT_OF_THE_MONTH], manager, at=at)
     ask_for_reports(at=at)
+    return loaded
 
 
 def _import_rates(manager: User, at: datetime) -> None:

@@ -52,6 +52,8 @@ from members.models import (
     Title,
 )
 from members.services.kinds import KIND_OF_CATEGORY, OrganisationKind
+from opportunities.models import Contact, Opportunity, OpportunityStatus
+from opportunities.services.matching import matches_of
 from outbox.models import Message, MessageStatus
 from outbox.services.installation import read_file, register_installation
 from p2c_portal.demonstration import arriving, commitment_rows, commitments, members
@@ -300,6 +302,22 @@ def assert_frameworks_are_in_every_state():
     assert numbered_text(last)[-1].wording.text_en.startswith("Train 10")
 
 
+def assert_needs_and_offers_are_worth_looking_at():
+    at = now()
+    needs, offers = Opportunity.objects.needs(), Opportunity.objects.offers()
+    assert (needs.count(), offers.count()) == (12, 18)
+    assert len({*Opportunity.objects.values_list("language", flat=True)}) >= 4
+    ended = {*OpportunityStatus} - {"draft", "question_asked", "withdrawn"}
+    assert {*Opportunity.objects.values_list("status", flat=True)} == ended
+    month = at - timedelta(days=30)
+    assert needs.open().unanswered().filter(published_at__lte=month).count() == 3
+    statuses = Contact.objects.order_by("status").values_list("status", flat=True)
+    assert [*statuses] == ["accepted", "accepted", "declined", "sent", "sent", "sent"]
+    [committed] = needs.filter(status="committed")
+    assert committed.commitment.title.startswith("Imbuto")
+    assert all(matches_of(need, at=at) for need in needs.open())
+
+
 def assert_actions_are_served_or_wait():
     adopted = Draft.objects.get(status=DraftStatus.ADOPTED)
     texts = {
@@ -373,6 +391,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert_staff_have_something_to_decide()
     assert_frameworks_are_in_every_state()
     assert_actions_are_served_or_wait()
+    assert_needs_and_offers_are_worth_looking_at()
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),

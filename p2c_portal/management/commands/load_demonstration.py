@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from members.models import FocalPoint, GrantedRole, Member
 from p2c_portal import demonstration as members
-from p2c_portal.demonstration import commitments, frameworks
+from p2c_portal.demonstration import commitments, frameworks, opportunities
 from p2c_portal.demonstration import mail as outbox
 from p2c_portal.demonstration import meetings as focus_areas
 from p2c_portal.demonstration import staff as accounts
@@ -91,9 +91,10 @@ class Command(BaseCommand):
         while sync_member_accounts(at=at):
             pass
         actions = frameworks.load_adopted_framework(by=staff.administrator)
-        commitments.load_commitments(
+        loaded = commitments.load_commitments(
             officer=staff.officers[0], manager=staff.manager, actions=actions, at=at
         )
+        opportunities.load_opportunities(officer=staff.officers[0], commitments=loaded, at=at)
         frameworks.load_framework_in_progress(by=staff.coordinator, at=at)
         # So that nobody gets notices of all these meetings and papers.
         notices.mark_all_as_announced(at=at)
