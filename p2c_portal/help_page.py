@@ -415,6 +415,88 @@ TOPICS: Final = (
         ),
     ),
     Topic(
+        "needs-and-offers",
+        _("Needs and offers"),
+        (
+            Question(
+                "describe-a-need",
+                _("Who can describe a need or an offer?"),
+                _(
+                    "The focal points of an admitted organisation. A need says what support you "
+                    "look for, in one to ten countries. An offer says what you give, and where. "
+                    "The team reads each one before everybody can, and can enter a need for a "
+                    "Member State that belongs to the coalition."
+                ),
+                [
+                    Link("opportunities:mine", _("Your needs and offers")),
+                    Link("opportunities:register", _("Needs and offers")),
+                ],
+            ),
+            Question(
+                "offer-help",
+                _("What happens after I offer help?"),
+                _(
+                    "The other organisation gets an email, reads your message without a password, "
+                    "and accepts or declines. If it has not answered after %(silent_days)s days, "
+                    "we tell you. Until it answers, you can withdraw the message."
+                ),
+                [Link("opportunities:mine", _("Your needs and offers"))],
+            ),
+            Question(
+                "why-suggested",
+                _("Why is this suggested to us?"),
+                _(
+                    "A need and an offer fit if they share a kind of support, and the offer names "
+                    "a country of the need. The page says which. There is no score: those about "
+                    "the same action, pillar or focus area come first, then those that wait "
+                    "longest. An email with new ones comes once a week at most; you can switch it "
+                    "off."
+                ),
+            ),
+            Question(
+                "who-sees-our-address",
+                _("Who sees our names and addresses?"),
+                _(
+                    "Nobody, until one side accepts the message of the other. Then both see the "
+                    "focal points of the other, with their addresses. Everybody reads which "
+                    "organisation needs or offers something, and how many wrote about it, but not "
+                    "who."
+                ),
+            ),
+            Question(
+                "how-long-open",
+                _("How long is a need or an offer open?"),
+                _(
+                    "%(open_days)s days. Then we ask you by email to renew it, to close it with "
+                    "the result, or to change it. Without an answer it expires after "
+                    "%(answer_days)s days: everybody can still read it, but it is no longer "
+                    "suggested. You can renew it then, too."
+                ),
+                [Link("opportunities:mine", _("Your needs and offers"))],
+            ),
+            Question(
+                "gaps-by-country",
+                _("What does the table of gaps show?"),
+                _(
+                    "For each country and pillar, how many active commitments name the country, "
+                    "and how many needs have no answer. Commitments for a region or the whole "
+                    "world are in the last row, so that they fill no country. From an empty cell, "
+                    "a member can offer help there."
+                ),
+                [Link("opportunities:gaps", _("Gaps by country"))],
+            ),
+            Question(
+                "report-a-need",
+                _("How do I report a need or an offer?"),
+                _(
+                    "On its page choose “%(report)s” and say what is wrong. Anybody can. The team "
+                    "reads it, and can close the need or offer: then only its organisation still "
+                    "reads it."
+                ),
+            ),
+        ),
+    ),
+    Topic(
         "data-and-problems",
         _("Your data, and problems"),
         (

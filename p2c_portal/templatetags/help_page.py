@@ -16,6 +16,8 @@ from eoi.services.drafts import DRAFT_LIFETIME, KEPT_FORM_LIFETIME
 from members.models import Category
 from members.services.answer_files import MAX_FILES
 from members.services.focal_points import TRANSFER_EXPIRES_AFTER
+from opportunities.services.contacts import SILENT_AFTER
+from opportunities.services.ending import ANSWER_WITHIN, OPEN_FOR
 from p2c_portal.help_page import QUESTIONS, Question
 
 HOUR = 60 * 60
@@ -65,6 +67,22 @@ PLACES: Final[Mapping[str, str]] = {
     "framework:propose": "propose-a-change",
     "framework:propose_by_link": "propose-a-change",
     "meetings:calendar": "calendar",
+    "opportunities:answer": "who-sees-our-address",
+    "opportunities:answer_by_link": "who-sees-our-address",
+    "opportunities:contact": "offer-help",
+    "opportunities:contact_by_link": "offer-help",
+    "opportunities:gaps": "gaps-by-country",
+    "opportunities:mine": "how-long-open",
+    "opportunities:mine_by_link": "how-long-open",
+    "opportunities:offer_here": "describe-a-need",
+    "opportunities:opportunity": "why-suggested",
+    "opportunities:opportunity_by_link": "why-suggested",
+    "opportunities:register": "describe-a-need",
+    "opportunities:renew": "how-long-open",
+    "opportunities:renew_by_link": "how-long-open",
+    "opportunities:report": "report-a-need",
+    "opportunities:write": "describe-a-need",
+    "opportunities:write_by_link": "describe-a-need",
     "participation:my_calendar": "reply-to-a-meeting",
     "participation:my_feed": "calendar",
     "participation:my_meeting": "reply-to-a-meeting",
@@ -80,13 +98,16 @@ register = template.Library()
 def figures() -> dict[str, int | str | Promise]:
     """Return the value of each placeholder in the answers."""
     return {
+        "answer_days": ANSWER_WITHIN.days,
         "code_minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "draft_days": DRAFT_LIFETIME.days,
         "files": MAX_FILES,
         "form_hours": int(KEPT_FORM_LIFETIME.total_seconds()) // HOUR,
         "megabytes": settings.PAPER_AT_MOST_MB,
+        "open_days": OPEN_FOR.days,
         "report_days": ASKED_BEFORE.days,
         "session_hours": settings.SESSION_COOKIE_AGE // HOUR,
+        "silent_days": SILENT_AFTER.days,
         "stay_days": KEPT_FOR.days,
         "transfer_days": TRANSFER_EXPIRES_AFTER.days,
         "ask_late": _("Ask to send it late"),
@@ -94,6 +115,7 @@ def figures() -> dict[str, int | str | Promise]:
         "other": Category.OTHER.label,
         "other_signs": _("Somebody else signs for the organisation"),
         "propose_change": _("Propose a change"),
+        "report": _("Report as unsuitable"),
         "save": _("Save and continue later"),
         "sign_off": _("Show it to the person who may sign"),
         "transfer": _("Transfer the role"),
