@@ -22,19 +22,12 @@ from opportunities.models import (
 )
 from opportunities.services import template_types
 from opportunities.services.content import content_from, write_content
-from opportunities.services.desk_letters import queue_letter, topic_segment
+from opportunities.services.desk_letters import desk_topics, queue_letter
 from opportunities.services.ending import ASKED, OPEN_FOR, end
 from opportunities.services.events import LOG, topic_of
 from outbox.services.letters import EditableLetter
 
 CLOSABLE: Final = (*UNDECIDED, *PUBLIC)
-# The kinds of letters that closing contradicts.
-DESK_LETTERS: Final = (
-    template_types.QUESTION,
-    template_types.PUBLISHED,
-    template_types.CHANGE_PUBLISHED,
-    template_types.CHANGE_DECLINED,
-)
 
 
 @transaction.atomic
@@ -57,8 +50,8 @@ def publish(
     opportunity.decided_by, opportunity.decided_at = by, at
     fields = ("status", "published_at", "open_until", "decided_by", "decided_at")
     event = LOG.save(opportunity, EventKind.PUBLISHED, *fields, by=by, at=at)
-    question = topic_of(opportunity, topic_segment(template_types.QUESTION))
-    due_at = cancel_for_decision([question], at=at)
+    question = desk_topics(opportunity, template_types.QUESTION)
+    due_at = cancel_for_decision(question, at=at)
     queue_letter(opportunity, event, template_types.PUBLISHED, message, due_at=due_at)
     return event
 
@@ -191,9 +184,9 @@ def is_of_a_member(opportunity: Opportunity) -> bool:
 def _all_topics(opportunity: Opportunity) -> list[str]:
     """Return the topics of what is written about it, without contacts that were answered."""
     waiting = opportunity.contacts.waiting().values_list("pk", flat=True)
-    kinds = (*map(topic_segment, DESK_LETTERS), ASKED)
     return [
-        *(topic_of(opportunity, kind) for kind in kinds),
+        *desk_topics(opportunity),
+        topic_of(opportunity, ASKED),
         *(topic_of(opportunity, "contact", contact) for contact in waiting),
     ]
 

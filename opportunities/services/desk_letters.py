@@ -11,12 +11,21 @@ from members.models import FocalPoint
 from members.services.letter_drafts import delete_settled_drafts
 from members.services.letters.composing import drafts_for, with_reference
 from opportunities.models import EventKind, LetterDraft, Opportunity, OpportunityEvent
+from opportunities.services import template_types
+from opportunities.services.events import topic_of
 from opportunities.services.letters import compose, envelope, people_of
 from opportunities.services.reader import OWN_PAGE
 from outbox.services.letters import EditableLetter
-from outbox.services.queue import post_all
+from outbox.services.queue import cancel, post_all
 from outbox.services.rendering import escape_paragraphs
 
+# The kinds of these letters, but for that which ends all others.
+DESK_LETTERS: Final = (
+    template_types.QUESTION,
+    template_types.PUBLISHED,
+    template_types.CHANGE_PUBLISHED,
+    template_types.CHANGE_DECLINED,
+)
 # A decision of one of these kinds leaves the others possible.
 LEAVES_OTHERS_POSSIBLE: Final = (
     EventKind.QUESTION_ASKED,
@@ -65,7 +74,7 @@ def queue_letter(
         return draft_of(kind)(opportunity=opportunity, focal_point=focal_point, **written)
 
     draft_for = drafts_for(opportunity.member, letter, draft)
-    topic = (topic_segment(kind), f"event-{event.pk}")
+    topic = (_segment(kind), f"event-{event.pk}")
     post_all(
         (
             envelope(
@@ -83,8 +92,18 @@ def queue_letter(
     )
 
 
-def topic_segment(kind: str) -> str:
-    """Return the part of a topic for a kind of letter."""
+def desk_topics(opportunity: Opportunity, *kinds: str) -> list[str]:
+    """Return the topics of some kinds of these letters, by default of all but the last one."""
+    return [topic_of(opportunity, _segment(kind)) for kind in kinds or DESK_LETTERS]
+
+
+def cancel_desk_letters(opportunity: Opportunity, *kinds: str, at: datetime) -> None:
+    """Cancel the unsent letters that what a member does now has overtaken."""
+    for topic in desk_topics(opportunity, *kinds):
+        cancel(topic=topic, at=at)
+
+
+def _segment(kind: str) -> str:
     return kind.replace("_", "-")
 
 

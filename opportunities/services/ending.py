@@ -27,6 +27,7 @@ from opportunities.models import (
     OpportunityStatus,
 )
 from opportunities.services.contacts import end_waiting
+from opportunities.services.desk_letters import cancel_desk_letters
 from opportunities.services.events import LOG, topic_of
 from opportunities.services.letters import compose, envelope, people_of
 from opportunities.services.reader import lock_member
@@ -113,12 +114,14 @@ def end(
     """End a locked need or offer. Its waiting contacts end, and their senders are told.
 
     `fields` are further ones that the caller has set. The senders are told at `told_at`, by default
-    at once. A proposed change is discarded, and mail that asks whether it is open is cancelled.
+    at once. A proposed change is discarded. Mail that asks whether it is open is cancelled, and the
+    letters of decisions that are not sent yet.
     """
     opportunity.status, opportunity.ended_at, opportunity.proposed = status, at, None
     ended = ("status", "ended_at", "proposed", *fields)
     event = LOG.save(opportunity, kind, *ended, by=by, at=at, note=note)
     cancel(topic=topic_of(opportunity, ASKED), at=at)
+    cancel_desk_letters(opportunity, at=at)
     end_waiting(opportunity, at=at, due_at=told_at)
     return event
 

@@ -25,8 +25,10 @@ from opportunities.models import (
     OpportunityStatus,
 )
 from opportunities.services.content import Content, content_from, content_of, write_content
+from opportunities.services.desk_letters import cancel_desk_letters
 from opportunities.services.events import LOG
 from opportunities.services.reader import lock_member
+from opportunities.services.template_types import QUESTION
 from opportunities.services.texts import (
     MAX_DETAILS_WORDS,
     MAX_TEXT_WORDS,
@@ -139,6 +141,8 @@ def send_change(
         opportunity.proposed = None if is_as_published else content.as_json()
         fields = ["proposed"]
     else:
+        # Its letter may not be sent yet.
+        cancel_desk_letters(opportunity, QUESTION, at=at)
         opportunity.status = OpportunityStatus.SENT
         fields = [*write_content(opportunity, content), "status"]
     LOG.save(opportunity, EventKind.CHANGED, *fields, by=person, at=at)

@@ -9,6 +9,9 @@ from members.services.conflicts import WrongStatus
 from opportunities.models import ContactStatus, EventKind
 from opportunities.services import decisions
 from opportunities.services.content import content_of
+from opportunities.services.ending import withdraw
+from opportunities.services.sending import send_change
+from opportunities.services.undo import UNDO as UNDO_OF
 from outbox.models import CancelReason, Message
 from outbox.services.letters import EditableLetter
 from tests.factories import (
@@ -106,6 +109,31 @@ def test_publish_holds_at_once_if_a_due_question_is_cancelled():
     decide(decisions.publish, row)
 
     assert letters() == [("opportunity-published", NOON)]
+
+
+def test_answer_cancels_the_question_that_was_not_sent_yet():
+    row = a_row(S.SENT)
+    decide(decisions.ask, row, **QUESTION)
+    row.refresh_from_db()
+    person = row.member.focal_points.get(is_alternate=False)
+    facts = {"content": content_of(row), "version": row.version, "by": person}
+
+    send_change(opportunity=row, **facts, at=NOON + timedelta(seconds=1))
+
+    assert letters() == []
+    assert UNDO_OF.undoable_decisions([row], at=NOON + timedelta(seconds=2)) == []
+
+
+def test_withdrawal_cancels_the_letter_of_a_publication_that_was_not_sent_yet():
+    row = a_row(S.SENT)
+    decide(decisions.publish, row)
+    row.refresh_from_db()
+    person = row.member.focal_points.get(is_alternate=False)
+
+    withdraw(opportunity=row, by=person, at=NOON + timedelta(seconds=1))
+
+    assert letters() == []
+    assert UNDO_OF.undoable_decisions([row], at=NOON + timedelta(seconds=2)) == []
 
 
 def test_ask_waits_for_the_member_who_reads_the_question():
