@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a backup of the portal while it works: database, files and settings.
+# Makes an encrypted backup of the portal while it works: database, files and settings.
 #
 #     backup.sh /var/backups/p2c
 #
@@ -7,9 +7,10 @@
 # name, and prints it. The order makes sure that the backup has the file of each row: the files that
 # are there, then the database, then the files that were added meanwhile.
 #
-# SETTINGS_FILE is copied too: it has SECRET_KEY, without which no link in any letter works.
-# ENCRYPT is a command that encrypts its input, such as `gpg --encrypt --recipient backup@…` or
-# `age --recipient age1…`. KEEP_DAYS deletes backups that are older.
+# RECIPIENTS is a file with the public keys of age, one in each line: each of their private keys
+# opens the backup. ENCRYPT is another command that encrypts its input, such as `gpg --encrypt
+# --recipient backup@…`. SETTINGS_FILE is copied too: it has SECRET_KEY, without which no link in
+# any letter works. KEEP_DAYS deletes backups that are older.
 #
 # INSTALLATION_FILE is left out on purpose: by its absence a restored portal recognises itself.
 
@@ -17,8 +18,15 @@
 
 TARGET=${1:?Name the folder for the backups}
 SETTINGS_FILE=${SETTINGS_FILE:-}
-ENCRYPT=${ENCRYPT:-cat}
 KEEP_DAYS=${KEEP_DAYS:-}
+if [ -z "${ENCRYPT:-}" ]; then
+    [ -s "${RECIPIENTS:-}" ] || fail "RECIPIENTS names no file with public keys: no backup is made."
+    ENCRYPT="age --encrypt --recipients-file '$RECIPIENTS'"
+fi
+PROBE=readable-$$
+if [ -n "$SETTINGS_FILE" ] && echo "$PROBE" | sh -c "$ENCRYPT" | grep --quiet --text "$PROBE"; then
+    fail "ENCRYPT does not encrypt, and the settings have all secrets: no backup is made."
+fi
 
 use_database
 NAME=p2c-$(date -u +%Y%m%dT%H%M%SZ)
@@ -55,6 +63,8 @@ if [ -n "$SETTINGS_FILE" ]; then
 else
     say "SETTINGS_FILE is not set: keep SECRET_KEY elsewhere"
 fi
+# After the database, so that it has each erasure that the database has.
+[ ! -e "$ERASURES_FILE" ] || store erasures.jsonl < "$ERASURES_FILE"
 # The restore needs this release.
 echo "${REVISION:-unknown}" > "$FOLDER/release"
 check_pipes

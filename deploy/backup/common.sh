@@ -1,4 +1,4 @@
-# What backup.sh and restore.sh share. They need the settings of the portal in the environment.
+# What the scripts beside it share. They need the settings of the portal in the environment.
 
 set -eu
 umask 077
@@ -8,6 +8,7 @@ PORTAL=${PORTAL:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
 PYTHON=${PYTHON:-$PORTAL/.venv/bin/python}
 VAR_DIR=${VAR_DIR:-$PORTAL/var}
 MEDIA_ROOT=${MEDIA_ROOT:-$VAR_DIR/files}
+ERASURES_FILE=${ERASURES_FILE-$VAR_DIR/erasures.jsonl}
 
 say() {
     echo "$(date -u +%H:%M:%S) $*"
@@ -27,7 +28,7 @@ import shlex
 import sys
 from urllib.parse import unquote, urlsplit
 
-url = urlsplit(os.environ["DATABASE_URL"])
+url = urlsplit(os.environ.get("MIGRATION_DATABASE_URL") or os.environ["DATABASE_URL"])
 if url.scheme not in ("postgres", "postgresql"):
     print("fail 'DATABASE_URL is not a PostgreSQL. Stop the portal and copy VAR_DIR instead.'")
     sys.exit()
@@ -43,6 +44,13 @@ for name, value in facts.items():
         print(f"export {name}={shlex.quote(unquote(str(value)))}")
 PYTHON_END
 )"
+}
+
+use_key() {
+    [ -n "${DECRYPT:-}" ] || DECRYPT="age --decrypt --identity '${KEY:?Name the file with the key}'"
+}
+decrypted() {
+    sh -c "$DECRYPT" < "$1"
 }
 
 # The last part of a pipe decides about success: the first part notes its failure in a file.

@@ -14,7 +14,7 @@ ROOT = Path(settings.BASE_DIR)
 GUIDE = ROOT / "docs" / "operations"
 PAGES = sorted(GUIDE.glob("*.md"))
 # What a block may say, as docs/operations/README.md explains.
-PLACES = {"root", "checkout", "anywhere", "containers"}
+PLACES = {"root", "checkout", "anywhere"}
 NEEDS = {"network", "systemd", "asks", "example"}
 BLOCK = re.compile(r"^ *```sh\b *([^\n]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 

@@ -31,7 +31,11 @@ def rules():
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.django_db
-def test_alarms_are_about_figures_and_labels_that_there_are(client, settings):
+def test_alarms_are_about_figures_and_labels_that_there_are(client, settings, tmp_path):
+    settings.AUDIT_SYSLOG = "unix:/dev/log"
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "failures").mkdir()
+    (tmp_path / "failures" / "p2c-beat.service").touch()
     settings.MAILBOX_URL = "imaps://portal:secret@mail.example"
     SignInEventFactory(at=now())
     client.get("/healthz")

@@ -1,12 +1,10 @@
 """The files in deploy/ start what the Procfile starts, and are valid."""
 
 import re
-import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-import yaml
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
@@ -15,9 +13,10 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 PORTAL = "/opt/p2c/portal"
 VENV = f"{PORTAL}/.venv/bin/"
 # What the units start, in the folder of the portal.
-PROGRAMS = (".venv/bin/gunicorn", ".venv/bin/celery", "deploy/backup/backup.sh")
-# A name of a host before the path of an image.
-REGISTRY = re.compile(r"^\s*(?:FROM|image:)\s+\S+\.\S+/\S+", re.MULTILINE)
+PROGRAMS = (
+    *(".venv/bin/gunicorn", ".venv/bin/celery"),
+    *(f"deploy/backup/{name}.sh" for name in ("backup", "offsite", "prove")),
+)
 
 
 def commands():
@@ -45,21 +44,6 @@ def test_units_start_the_processes_of_the_procfile():
     assert started == commands()
 
 
-def test_containers_start_the_processes_of_the_procfile():
-    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    [web] = re.findall(r"^CMD \[(.*)\]$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
-    started = {
-        name: service["command"]
-        for name, service in compose["services"].items()
-        if "build" in service and "command" in service
-    }
-    started["web"] = shlex.join(part.strip(' "') for part in web.split(","))
-
-    expected = commands()
-    expected["web"] = expected["web"].replace("${HOST:-127.0.0.1}:${PORT:-8000}", "0.0.0.0:8000")
-    assert started == expected
-
-
 def test_units_are_valid_and_confine_their_process(found, tmp_path):
     systemd_analyze = found("systemd-analyze")
     for name in PROGRAMS:
@@ -67,13 +51,14 @@ def test_units_are_valid_and_confine_their_process(found, tmp_path):
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text("#!/bin/sh\n")
         program.chmod(0o755)
-    for unit in (DEPLOY / "systemd").iterdir():
+    shutil.copytree(DEPLOY / "systemd", tmp_path, dirs_exist_ok=True)
+    for unit in UNITS:
         text = unit.read_text().replace(f"={PORTAL}/", f"={tmp_path}/portal/")
         (tmp_path / unit.name).write_text(text)
 
     units = [str(tmp_path / unit.name) for unit in UNITS]
     verified = subprocess.run(
-        [systemd_analyze, "verify", "--man=no", *units, str(tmp_path / "p2c-backup.timer")],
+        [systemd_analyze, "verify", "--man=no", *units, *map(str, tmp_path.glob("*.timer"))],
         capture_output=True,
         text=True,
         check=False,
@@ -92,6 +77,10 @@ def test_units_are_valid_and_confine_their_process(found, tmp_path):
     assert exposed == [0] * len(UNITS)
 
 
-@pytest.mark.parametrize("name", ["Containerfile", "compose.yaml"])
-def test_images_name_no_registry(name):
-    assert REGISTRY.findall((DEPLOY / name).read_text()) == []
+def test_each_unit_has_a_limit_and_tells_when_it_fails():
+    told = {
+        unit.name: setting_of(unit, "OnFailure") for unit in UNITS if unit.stem != "p2c-failure@"
+    }
+
+    assert set(told.values()) == {"p2c-failure@%n.service"}
+    assert [unit.name for unit in UNITS if not setting_of(unit, "MemoryMax")] == []

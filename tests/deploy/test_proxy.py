@@ -1,5 +1,7 @@
 """The proxy of deploy/nginx, with a small server behind it in place of the portal."""
 
+import grp
+import ipaddress
 import json
 import os
 import pwd
@@ -7,9 +9,10 @@ import re
 import select
 import socket
 import ssl
+import stat
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPSConnection, RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +22,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from core.rate_limits import network_of
 from core.sealed_uploads import MAX_SIGNED_LENGTH
+from eoi.services.spam_check import HARD_LIMIT_FACTOR
 from tests.mail_server import free_port
 from tests.processes import PATIENCE, eventually
 
@@ -29,11 +34,11 @@ TOKEN = "primary:9jQk2:1tX0aB:5Jm3Yc4fQf3l8Z3a0kq1b2c3d4e5f6g7h8i9"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that it got."""
+    """Answers with the headers that it got, and with the status that one of them asks for."""
 
     def do_GET(self):
         body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
-        self.send_response(200)
+        self.send_response(int(self.headers.get("X-Status", 200)))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -63,7 +68,7 @@ def server():
 def proxy(found, tmp_path):
     """A proxy with its own certificate, in front of a process that runs and one that does not.
 
-    Returns its ports and its log.
+    Returns its ports and its logs. The header X-Address stands for the address of a visitor.
     """
     openssl, nginx = found("openssl"), found("nginx")
     subprocess.run(
@@ -86,7 +91,11 @@ def proxy(found, tmp_path):
             "listen 80 default_server;": f"listen 127.0.0.1:{http_port} default_server;",
             "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
             "/etc/ssl/p2c": str(tmp_path),
+            "access_log /var/log/nginx/p2c.log p2c;": (
+                f"access_log {tmp_path}/p2c.log p2c; access_log {tmp_path}/networks.log networks;"
+            ),
             "/var/log/nginx": str(tmp_path),
+            "/var/log/p2c": str(tmp_path),
         }.items():
             assert old in site
             site = site.replace(old, new)
@@ -101,7 +110,8 @@ def proxy(found, tmp_path):
         user = f"user {pwd.getpwuid(os.geteuid()).pw_name};\n" if os.geteuid() == 0 else ""
         (tmp_path / "nginx.conf").write_text(
             f"{user}daemon off;\npid {tmp_path}/pid;\nevents {{}}\n"
-            f"http {{\n{folders}{upstreams}{site}}}\n"
+            f"http {{\n{folders}set_real_ip_from 127.0.0.1;\nreal_ip_header X-Address;\n"
+            f"log_format networks '$network|$network_56|$network_48';\n{upstreams}{site}}}\n"
         )
         command = [nginx, "-e", str(tmp_path / "start.log"), "-c", str(tmp_path / "nginx.conf")]
         tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
@@ -109,7 +119,13 @@ def proxy(found, tmp_path):
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
             try:
                 assert eventually(lambda: is_open(port), within=PATIENCE)
-                yield SimpleNamespace(port=port, http_port=http_port, log=tmp_path / "p2c.log")
+                yield SimpleNamespace(
+                    port=port,
+                    http_port=http_port,
+                    log=tmp_path / "p2c.log",
+                    security_log=tmp_path / "security.log",
+                    networks=tmp_path / "networks.log",
+                )
             finally:
                 running.terminate()
 
@@ -168,6 +184,155 @@ def test_proxy_masks_keys_forwards_who_asked_and_goes_round_a_process_that_is_aw
     assert lines[-1]["request_id"] == seen["x-request-id"]
     assert "Lovelace" not in log.read_text()
     assert get(port, "/metrics")[0] == 404
+
+
+def test_proxy_logs_the_address_of_floods_refused_sign_ins_and_sent_forms_alone(proxy):
+    sign_in, form = reverse("accounts:sign_in"), reverse("eoi:create")
+    requests = [
+        ("GET", "/en/", 200),
+        ("POST", sign_in, 302),
+        ("POST", sign_in, 422),
+        ("GET", f"{sign_in}single/callback/", 403),
+        ("POST", reverse("mfa_authenticate"), 429),
+        ("POST", reverse("admin:login"), 403),
+        ("POST", "/en/my/", 403),
+        ("POST", reverse("participation:working_group", args=[TOKEN]), 422),
+        ("GET", form, 200),
+        ("POST", form, 303),
+        ("POST", f"/fr{reverse('eoi:check')[3:]}", 422),
+        ("POST", reverse("eoi:withdraw", args=[TOKEN]), 200),
+        ("GET", reverse("eoi:status", args=[TOKEN]), 429),
+    ]
+
+    for method, path, status in requests:
+        ask(proxy, method, path, address="2001:db8::7", status=status)
+
+    assert eventually(lambda: len(lines_of(proxy.log)) == len(requests), within=PATIENCE)
+    lines = [json.loads(line) for line in lines_of(proxy.security_log)]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        *requests[2:6],
+        ("POST", "/en/working-group/…/", 422),
+        *requests[9:11],
+        ("GET", "/en/expression-of-interest/…/", 429),
+    ]
+    assert {line["address"] for line in lines} == {"2001:db8::7"}
+    assert all(len(line["request_id"]) == 32 for line in lines)
+    assert "2001:db8::7" not in proxy.log.read_text()
+
+
+def test_proxy_counts_the_networks_that_the_portal_counts(proxy, rf):
+    addresses = [
+        *("192.0.2.10", "192.0.2.11", "2001:db8:1:2::10", "2001:db8:1:2:a00::a", "2001:db8:1:3::1"),
+        *("2001:db8:1:200::1", "2001:db8:a0a:a0a::1", "::1"),
+    ]
+
+    for address in addresses:
+        ask(proxy, "GET", "/en/", address=address)
+
+    assert eventually(lambda: len(lines_of(proxy.networks)) == len(addresses), within=PATIENCE)
+    keys = [key_of(network_of(rf.get("/", REMOTE_ADDR=address))) for address in addresses]
+    wider = [
+        [key_of(ipaddress.ip_network((address, length), strict=False)) for length in (56, 48)]
+        if ":" in address
+        else ["", ""]
+        for address in addresses
+    ]
+    assert [line.split("|") for line in lines_of(proxy.networks)] == [
+        [key, *others] for key, others in zip(keys, wider, strict=True)
+    ]
+
+
+def test_proxy_limits_a_flood_from_many_networks_of_one_prefix_and_nobody_else(proxy):
+    connection = connect(proxy.port)
+    flood = []
+    for number in range(900):
+        address = f"2001:db8:5:{number:x}::1"
+        headers = {"Host": "portal.example", "X-Address": address}
+        connection.request("GET", "/en/", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        flood.append(answer.status)
+    connection.close()
+    other = ask(proxy, "GET", "/en/", address="2001:db8:6::1")
+
+    assert (flood[:200], set(flood), other) == ([200] * 200, {200, 429}, 200)
+
+
+def test_proxy_lets_a_network_load_a_hundred_things_at_a_time(proxy):
+    header = "POST /en/ HTTP/1.1\r\nHost: portal.example\r\nX-Address: {}\r\n"
+    slow = f"{header}Content-Length: 5\r\n\r\n".format("192.0.2.1").encode()
+    with ExitStack() as stack:
+        for _number in range(100):
+            connection = connect(proxy.port)
+            connection.connect()
+            stack.callback(connection.close)
+            connection.sock.sendall(slow)
+
+        def refused():
+            return ask(proxy, "GET", "/en/", address="192.0.2.1") == 429
+
+        assert eventually(refused, within=PATIENCE)
+        assert ask(proxy, "GET", "/en/", address="192.0.2.2") == 200
+
+    assert eventually(lambda: not refused(), within=PATIENCE)
+
+
+def test_proxy_takes_all_that_the_portal_counts_for_a_network():
+    rate = re.search(r"\$network zone=p2c:10m rate=(\d+)r/s", (NGINX / "p2c.conf").read_text())
+
+    assert int(rate[1]) * 3600 > settings.EOI_PER_NETWORK * HARD_LIMIT_FACTOR
+
+
+def test_security_log_is_kept_for_fourteen_days_and_read_by_its_group(found, tmp_path):
+    log = tmp_path / "security.log"
+    rules = (NGINX.parent / "logrotate.d" / "p2c").read_text()
+    user, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
+    for old, new in {
+        "/var/log/p2c": str(tmp_path),
+        "www-data p2c-security": f"{user} {group}",
+        "invoke-rc.d nginx rotate": "true",
+    }.items():
+        assert old in rules
+        rules = rules.replace(old, new)
+    (tmp_path / "rules").write_text(rules)
+    (tmp_path / "rules").chmod(0o644)
+
+    for day in range(1, 31):
+        log.write_text(f"{day}\n")
+        rotate = [found("logrotate"), "--force", "--state", tmp_path / "state", tmp_path / "rules"]
+        subprocess.run(
+            [found("faketime"), "-f", f"@2026-03-{day:02} 03:00:00", *rotate], check=True
+        )
+
+    kept = sorted(int(path.read_text()) for path in tmp_path.glob("security.log-*"))
+    assert kept == list(range(18, 31))
+    assert stat.S_IMODE(log.stat().st_mode) == 0o640
+
+
+def lines_of(path):
+    """Return the lines of a log, which may not exist yet."""
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def key_of(network):
+    """Return the key of a network in the log of networks: the bytes of its prefix."""
+    network = ipaddress.ip_network(network)
+    key = network.network_address.packed[: network.prefixlen // 8]
+    return "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\' else f"\\x{byte:02X}"
+        for byte in key
+    )
+
+
+def ask(proxy, method, path, *, address, status=200):
+    """Ask the proxy for a path as a visitor with an address; the portal answers with a status."""
+    connection = connect(proxy.port)
+    headers = {"Host": "portal.example", "X-Address": address, "X-Status": str(status)}
+    connection.request(method, path, body=b"" if method == "POST" else None, headers=headers)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "other.example", "127.0.0.1"])

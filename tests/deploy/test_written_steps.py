@@ -1,8 +1,8 @@
 """The written steps of the operations guide, followed on two fresh Debians.
 
 On the first one the portal is installed, filled and saved. On the second one it is installed and
-restored, and its mail released. Both have no systemd: tests/deploy/systemctl.py starts by hand what
-the units would start. Everything else is done as the pages say, word for word.
+restored, and its mail released. Both have a systemd, and everything is done as the pages say, word
+for word.
 """
 
 import json
@@ -11,12 +11,21 @@ import re
 import shutil
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
+import yaml
 
+from core.personal_data import ERASED_NAME
 from tests.deploy.fresh_debian import debootstrap, machine, program
-from tests.deploy.guide import GUIDE, ROOT, blocks
+from tests.deploy.guide import ROOT
+from tests.deploy.written_steps import (
+    EXAMPLE_KEY,
+    MAIL,
+    Operator,
+    key_of_the_safe,
+    pack_release,
+)
+from tests.identity_provider import ADA, IdentityProvider, Visitor
 from tests.processes import eventually
 
 pytestmark = [
@@ -25,27 +34,59 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="Only root can change the root folder."),
 ]
 
+SERVES_WITHIN = 15 * 60
 RESTORED_WITHIN = 15 * 60
 READY_WITHIN = 180
-MAIL = "/var/lib/p2c/mail"
-# What a person replaces in the commands by names of their own. The demonstration is for this host.
-OWN_NAMES = {
-    "portal.example": "localhost",
-    "EMAIL_URL=smtp+tls://name:password@mail.example:587": f"EMAIL_URL=filemail:///{MAIL}",
-}
-# The packages start these where there is an init. While they were installed, the port was taken.
-AS_PACKAGES_DO = "pg_conftool 17 main set port 5432; systemctl start postgresql redis-server"
+# The other place for backups: a folder, by SFTP. Units may not write to other folders.
+ELSEWHERE = "/srv/elsewhere"
+SERVE = f"rclone serve sftp {ELSEWHERE} --addr 127.0.0.1:2022 --user p2c --pass only-for-tests"
+RCLONE = """
+install --directory --mode 0700 /etc/p2c
+(umask 077 && cat > /etc/p2c/rclone.conf) <<END
+[offsite]
+type = sftp
+host = 127.0.0.1
+port = 2022
+user = p2c
+pass = $(rclone obscure only-for-tests)
+END
+"""
+ALARMS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text())["groups"]
+ISSUER = "https://login.example/realms/itu"
+LOOK_UP = "zcat --force /var/log/p2c/security.log* | p2c-manage addresses_of_event"
+# Two of the staff of the demonstration erase an organisation, after the first backup.
+ERASE = """
+p2c-manage shell --no-imports --command '
+from django.utils.timezone import now
+from accounts.models import User
+from members.models import Member
+from privacy.services.erasure import consent_to_erasure, request_organisation_erasure
+
+one, other = User.objects.filter(is_staff=True).order_by("pk")[:2]
+member = Member.objects.filter(settles_at=None).earliest("pk")
+asked = request_organisation_erasure(member=member, reason="They asked.", by=one, at=now())
+consent_to_erasure(request=asked, by=other, at=now())
+'
+systemctl start p2c-backup.service
+systemctl start p2c-backup-offsite.service
+"""
+FAIL = """
+echo ENCRYPT=false > /etc/p2c/backup
+! systemctl start p2c-backup.service
+rm /etc/p2c/backup
+systemctl kill --signal=KILL p2c-beat.service
+until systemctl is-active --quiet p2c-beat.service; do sleep 1; done
+ls /var/lib/p2c/failures
+journalctl --priority crit --output cat --unit 'p2c-failure@*'
+"""
 
 
 @pytest.fixture
 def folders(tmp_path):
-    """Two fresh Debians in folders, with the stand-in for systemctl."""
+    """Two fresh Debians in folders."""
     made = [tmp_path / "first", tmp_path / "second"]
     made[0].mkdir()
     debootstrap(made[0])
-    stand_in = made[0] / "usr" / "local" / "bin" / "systemctl"
-    shutil.copy(Path(__file__).with_name("systemctl.py"), stand_in)
-    stand_in.chmod(0o755)
     subprocess.run([program("cp"), "--archive", *made], check=True)
     try:
         yield made
@@ -55,16 +96,12 @@ def folders(tmp_path):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def pack_release(folders):
-    """Do what the first step of install.md says, and copy the file. Return the release's name."""
-    [block] = [block for block in blocks(GUIDE / "install.md") if "checkout" in block.marks]
-    before = set(ROOT.glob("p2c-portal-*.tar.gz"))
-    subprocess.run([program("bash"), "-euc", block.commands], cwd=ROOT, check=True)
-    [packed] = set(ROOT.glob("p2c-portal-*.tar.gz")) - before
-    for folder in folders:
-        shutil.copy(packed, folder / "root")
-    packed.unlink()
-    return re.search(r"p2c-portal-(\w+)\.tar", packed.name)[1]
+@pytest.fixture
+def provider(tmp_path):
+    """An identity provider that the test starts, in the network of a machine."""
+    made = IdentityProvider(tmp_path)
+    yield made
+    made.kill()
 
 
 def message_ids(folder):
@@ -73,76 +110,87 @@ def message_ids(folder):
     return set(re.findall(r"^Message-ID: (\S+)", mails, re.MULTILINE))
 
 
-class Operator:
-    """Follows the pages of the guide on a machine, and writes down how long each block takes."""
-
-    def __init__(self, there, own_names):
-        self.there = there
-        self.own_names = OWN_NAMES | own_names
-        self.times = []
-
-    def follow(self, page, *steps):
-        """Follow the steps of a page, or some of them, and return what the commands print.
-
-        Nobody is there to answer questions, and there is no journal. Examples are followed where
-        the machine has all their names.
-        """
-        printed = ""
-        for block in blocks(GUIDE / page):
-            is_asked = not steps or block.step.partition(".")[0] in steps
-            is_known = "example" not in block.marks or any(
-                name in block.commands for name in self.own_names
-            )
-            if not is_asked or not is_known or "root" not in block.marks or "asks" in block.marks:
-                continue
-            if "journalctl" in block.commands:
-                continue
-            commands = block.commands
-            for name, own in self.own_names.items():
-                commands = commands.replace(name, own)
-            started = time.monotonic()
-            printed += self.there.run(commands, network="network" in block.marks)
-            if "apt-get install" in commands:
-                self.there.run(AS_PACKAGES_DO)
-            self.times.append((time.monotonic() - started, page, block.step))
-        return printed
-
-    def rows(self, table):
-        """Return the number of rows of a table."""
-        sql = f"SELECT count(*) FROM {table}"  # noqa: S608
-        psql = "runuser --user postgres -- psql --tuples-only --no-align p2c --command"
-        return int(self.there.run(f'{psql} "{sql}"'))
-
-    def checks(self):
-        """Return what /readyz says about each part."""
-        token = "$(sed --quiet 's/^READYZ_TOKEN=//p' /etc/p2c/environment)"
-        ask = f'curl --silent --header "Authorization: Bearer {token}"'
-        told = json.loads(self.there.run(f"{ask} http://127.0.0.1:8000/readyz"))["checks"]
-        return {name: check["ok"] for name, check in told.items()}
+def alarms(there):
+    """Return the names of the alarms that ring in Prometheus."""
+    told = json.loads(there.run("curl --silent http://127.0.0.1:9090/api/v1/alerts"))
+    ringing = [each for each in told["data"]["alerts"] if each["state"] == "firing"]
+    return sorted(each["labels"]["alertname"] for each in ringing)
 
 
-def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys):
+def rules(there):
+    """Return the health of each alarm in Prometheus, by its name."""
+    told = json.loads(there.run("curl --silent http://127.0.0.1:9090/api/v1/rules"))
+    return {
+        rule["name"]: rule["health"] for group in told["data"]["groups"] for rule in group["rules"]
+    }
+
+
+def targets(there):
+    """Return the health of each process that Prometheus reads."""
+    told = json.loads(there.run("curl --silent http://127.0.0.1:9090/api/v1/targets"))
+    return [each["health"] for each in told["data"]["activeTargets"]]
+
+
+def sign_in_with_the_provider(there, provider, folder):
+    """Sign in as one with a group of staff, and as one without. Return what each one gets."""
+    certificate = folder / "etc/ssl/p2c/certificate.pem"
+    ada, eve = (Visitor("https://localhost", certificate=certificate) for _person in range(2))
+    with there.network():
+        provider.have("p-1", **ADA, groups=["p2c-managers"])
+        provider.have("p-2", email="eve@example.org", email_verified=True, name="Eve", groups=[])
+        ada.sign_in_at(provider, "p-1")
+        return ada.is_in(), eve.sign_in_at(provider, "p-2").status_code
+
+
+def test_written_steps_restore_the_coalition_on_a_second_machine(folders, provider, capsys):
     first, second = folders
-    release = pack_release(folders)
-    tables = ("members_member", "papers_paperversion", "commitments_commitment")
+    release = pack_release(*folders)
+    key, public = key_of_the_safe()
+    erased = f"members_member WHERE organisation_name = '{ERASED_NAME}'"
+    tables = ("members_member", "papers_paperversion", "commitments_commitment", erased)
     with machine(first) as there:
-        operator = Operator(there, {"1a2b3c4": release})
+        with there.network():
+            provider.start()
+        names = {"1a2b3c4": release, EXAMPLE_KEY: public, ISSUER: provider.url}
+        operator = Operator(there, names)
         installed = operator.follow("install.md")
+        # Only a portal without accounts takes it.
         there.run("p2c-manage load_demonstration")
-        verified = operator.follow("backup.md", "Each night", "Know that it works")
+        operator.follow("single-sign-on.md")
+        operator.follow("secrets.md", "")
+        signed_in = sign_in_with_the_provider(there, provider, first)
+        provider.stop()
+        looked_up = there.run(LOOK_UP)
+        there.run(f"mkdir {ELSEWHERE}")
+        other_place = there.start(SERVE, "/var/log/elsewhere.log")
+        there.run(RCLONE)
+        verified = operator.follow("backup.md")
+        operator.follow("watch.md", "Set up a monitor")
+        known = {rule["alert"]: "ok" for group in ALARMS for rule in group["rules"]}
+        are_read = eventually(
+            lambda: targets(there) == ["up", "up"] and rules(there) == known, within=READY_WITHIN
+        )
+        ringing = alarms(there)
+        there.run(ERASE)
         before = {table: operator.rows(table) for table in tables}
         secret = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
         sent = message_ids(first)
-        times = operator.times
-    [backup] = (first / "var" / "backups" / "p2c").iterdir()
-    shutil.copytree(backup, second / "var" / "backups" / "p2c" / backup.name)
+        first_times, first_seconds = operator.times, operator.seconds
+        other_place.kill()
+        other_place.wait()
+    # The second one has the erasure in its list alone.
+    backup, _latest = sorted((first / ELSEWHERE.lstrip("/")).iterdir())
+    shutil.copytree(backup.parent, second / "var" / "backups" / "p2c")
 
     with machine(second) as there:
-        operator = Operator(there, {"1a2b3c4": release, "p2c-20261128T021500Z": backup.name})
+        names = {"1a2b3c4": release, "p2c-20261128T021500Z": backup.name, EXAMPLE_KEY: public}
+        operator = Operator(there, names)
         started = time.monotonic()
         operator.follow("install.md", "2", "3", "4")
+        there.write("/run/p2c-backup-key", key)
         restored = operator.follow("restore.md", "2", "3", "4")
         operator.follow("install.md", "7", "8")
+        operator.follow("backup.md")
         held = operator.checks()
         refused = there.run("p2c-manage sendtestemail ada@example.org 2>&1 || echo refused")
         released = operator.follow("restore.md", "6")
@@ -165,15 +213,35 @@ def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys
         rotated = there.run("grep ^SECRET_KEY= /etc/p2c/environment")
         is_ready = eventually(lambda: set(keeper.checks().values()) == {True}, within=READY_WITHIN)
         revision = there.run("curl --silent http://127.0.0.1:8001/healthz")
-        there.run("systemctl stop p2c.target")
+        failed = there.run(FAIL)
+        rings = eventually(lambda: "UnitFailed" in alarms(there), within=READY_WITHIN)
+
+        # Its data is wrong, and the backup that it made before the upgrade takes its place.
+        latest = there.run("ls /var/backups/p2c").split()[-1]
+        mender = Operator(there, {"p2c-20261128T021500Z": latest})
+        mender.follow("restore.md", "On the same machine")
+        mender.follow("restore.md", "4")
+        mended = {table: mender.rows(table) for table in tables}
 
     with capsys.disabled():
-        print(f"\nA fresh Debian to the restored coalition: {seconds:.0f} s")  # noqa: T201
-        for took, page, step in times + operator.times + keeper.times:
+        print(  # noqa: T201
+            f"\nA fresh Debian to serving with single sign-on, backup and alarms: "
+            f"{first_seconds:.0f} s\nA fresh Debian to the restored coalition: {seconds:.0f} s"
+        )
+        for took, page, step in first_times + operator.times + keeper.times + mender.times:
             print(f"{took:7.1f} s  {page}: {step}")  # noqa: T201
     assert release in installed
+    assert signed_in == (True, 403)
+    assert "Addresses: 1" in looked_up
+    assert are_read
+    assert ringing == []
+    assert first_seconds < SERVES_WITHIN
     assert "faults" not in verified + restored
+    stamps = re.findall(r"(\w+)-finished", verified)
+    assert sorted(stamps) == ["backup", "offsite", "proof"]
     assert (after, same_secret) == (before, secret)
+    assert "1 were repeated" in restored
+    assert after[erased] == 1
     assert (held["mail_held"], held["database"]) == (False, True)
     assert refused.endswith("refused\n")
     assert "Email is released." in released
@@ -187,3 +255,7 @@ def test_written_steps_restore_the_coalition_on_a_second_machine(folders, capsys
     assert f'"revision": "{release}"' in revision
     assert rotated != secret
     assert is_ready
+    assert failed.split("\n")[:2] == ["p2c-backup.service", "p2c-beat.service"]
+    assert "p2c-backup.service failed" in failed
+    assert rings
+    assert mended == before
