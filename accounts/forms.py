@@ -33,12 +33,14 @@ from accounts.services.allauth_adapters import NOT_THIS_PASSKEY, SecondFactorAda
 from accounts.services.events import failures_recorded, method_of_second_step
 from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
+    CODE_LASTS,
     count_second_factor,
     count_sign_in,
     forget_second_factors,
     is_first_use,
     reset_sign_ins,
 )
+from accounts.services.single_sign_on import must_use_single_sign_on
 from core.addresses import AddressFormField
 from core.rate_limits import network_of
 from core.time_zones import zone_choices
@@ -97,6 +99,12 @@ class SignInForm(AuthenticationForm):
         )
         self.fields["password"].error_messages["required"] = _("Enter your password.")
 
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        # The same error, so that nobody learns here that a stolen password is right.
+        if must_use_single_sign_on(user):
+            raise self.get_invalid_login_error()
+
 
 class AskForCodeForm(forms.Form):
     """The address to send a code to."""
@@ -154,12 +162,26 @@ class PreferencesForm(forms.Form):
             "invalid_choice": _("Choose a time zone from the list."),
         },
     )
+    languages = forms.MultipleChoiceField(
+        label=_("Other languages that you read"),
+        help_text=_("You are given expressions of interest in English and in these first."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     wants_digest = forms.BooleanField(
         label=_("Send me a daily summary"),
         help_text=_(
             "Sent at 07:00 in the time zone above, Monday to Friday, if there is something to do."
         ),
         required=False,
+    )
+
+    away_until = forms.DateField(
+        label=_("Away until"),
+        help_text=_("The last day of an absence. Until then, nothing is shared out to you."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        error_messages={"invalid": _("Enter a valid date.")},
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -169,7 +191,15 @@ class PreferencesForm(forms.Form):
             (code, get_language_info(code)["name_local"]) for code in settings.DESK_LANGUAGES
         ]
         fields["time_zone"].choices = zone_choices(user.time_zone)
-        self.initial = {name: getattr(user, name) for name in self.fields}
+        fields["languages"].choices = [
+            (code, get_language_info(code)["name_local"])
+            for code, _name in settings.LANGUAGES
+            if code != "en"
+        ]
+        self.initial = {
+            **{name: getattr(user, name) for name in self.fields if name != "languages"},
+            "languages": [read.language for read in user.read_languages.all()],
+        }
 
 
 class ConfirmPasswordForm(forms.Form):
@@ -278,7 +308,8 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         """
         if authenticator.type == Authenticator.Type.TOTP:
             is_right = validate_totp_code(decrypt(authenticator.data["secret"]), code)
-            return is_right and is_first_use(code=code, user=self.user, at=now())
+            account = str(self.user.pk)
+            return is_right and is_first_use(code=code, account=account, lasts=CODE_LASTS, at=now())
         if authenticator.type == Authenticator.Type.RECOVERY_CODES:
             return bool(authenticator.wrap().validate_code(code))
         return False
@@ -407,6 +438,9 @@ class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
         with failures_recorded(context.request, method=SignInMethod.PASSKEY, at=at):
             count_second_factor(network=network, browser="", user=None, at=at)
             try:
-                return super().clean_credential()
+                authenticator = super().clean_credential()
             except ValidationError as refused:
                 raise ValidationError(NOT_THIS_PASSKEY) from refused
+            if must_use_single_sign_on(authenticator.user):
+                raise ValidationError(NOT_THIS_PASSKEY)
+        return authenticator

@@ -17,7 +17,7 @@ from accounts.services import sessions, sign_in_codes
 )
 def send_sign_in_code(email: str, seed: str) -> None:
     """Send a code to an address, if its user may sign in with a code."""
-    sign_in_codes.send_code(email=email, seed=seed)
+    sign_in_codes.send_code(email=email, seed=seed, at=timezone.now())
 
 
 @shared_task

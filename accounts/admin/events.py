@@ -12,8 +12,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import ReadingEvent, SignInEvent
-from accounts.services.events import MANY_RECORDS
+from accounts.models import ListReading, ReadingEvent, SignInEvent
+from accounts.services.events import AUDIT, MANY_RECORDS
 from core.admin.lookups import LookOnly
 from core.numbers import whole_number
 
@@ -90,12 +90,11 @@ class RecordTypeFilter(admin.SimpleListFilter):
     parameter_name = "record_type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        types = ReadingEvent.objects.order_by("record_type").values_list("record_type", flat=True)
+        events = model_admin.model.objects.order_by("record_type")
+        types = events.values_list("record_type", flat=True)
         return [(label, name_of_type(label)) for label in types.distinct()]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ReadingEvent]
-    ) -> QuerySet[ReadingEvent]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(record_type=self.value()) if self.value() else queryset
 
 
@@ -121,6 +120,22 @@ class ReadingEventAdmin(EventAdmin):
         )
 
 
+@admin.register(ListReading)
+class ListReadingAdmin(EventAdmin):
+    """How many rows of lists with personal data staff saw or exported on each day."""
+
+    list_display = ["day", "by", "list_name", "kind", "pages", "row_count"]
+    list_filter = [RecordTypeFilter, "kind", "day"]
+    search_fields = ["by__name", "by__email"]
+    search_help_text = gettext_lazy("Search by name or email of the reader.")
+    list_select_related = ["by"]
+    ordering = ["-day", "-row_count", "-pk"]
+
+    @admin.display(description=gettext_lazy("list"), ordering="record_type")
+    def list_name(self, reading: ListReading) -> str:
+        return name_of_type(reading.record_type, is_plural=True)
+
+
 def record_in_words(record_type: str, key: int) -> str:
     """Return the kind of a record with its key, or that there were many. It queries nothing."""
     facts = {"kind": name_of_type(record_type), "key": key}
@@ -129,10 +144,13 @@ def record_in_words(record_type: str, key: int) -> str:
     return _("%(kind)s %(key)s") % facts
 
 
-def name_of_type(record_type: str) -> str:
+def name_of_type(record_type: str, *, is_plural: bool = False) -> str:
     """Return the name of a model by its label, or the label if there is no such model."""
+    if record_type == AUDIT:
+        return _("Audit")
     try:
-        return capfirst(str(apps.get_model(record_type)._meta.verbose_name))
+        names = apps.get_model(record_type)._meta
+        return capfirst(str(names.verbose_name_plural if is_plural else names.verbose_name))
     except (LookupError, ValueError):
         return record_type
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
@@ -24,7 +25,7 @@ from core.admin.lookups import CheckboxManyToManyAdmin
 from core.time_zones import zone_choices
 
 # Fields that users set on their own preferences page.
-SELF_EDITED_FIELDS = ("language", "time_zone", "wants_digest")
+SELF_EDITED_FIELDS = ("language", "time_zone", "wants_digest", "away_until")
 # Fields that only superusers see and set.
 RIGHTS = ("is_superuser", "groups", "user_permissions")
 
@@ -65,7 +66,6 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     """
 
     form = UserForm
-    add_label = pgettext_lazy("a list", "Add user")
     change_form_template = "admin/accounts/user/change_form.html"
     object_history_template = "admin/accounts/user/history.html"
     add_form = NewUserForm
@@ -84,10 +84,11 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
     readonly_fields = ("second_factor", "joined_at", "signed_in_at")
-    list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
-    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
-    search_fields = ("email", "name")
-    search_help_text = _("Search by email or name")
+    # Staff have a list of their own, with all accounts for superusers.
+    list_display = ("email",)
+    list_filter = ()
+    # Only for completing what is typed.
+    search_fields = ("name", "email")
     ordering = ("email",)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -148,9 +149,8 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
 
 
 admin.site.unregister(Group)
-# Secrets, and addresses that are copies of the account's email, are not shown or changed here.
-admin.site.unregister(Authenticator)
-admin.site.unregister(EmailAddress)
+# Secrets, copies of the account's email, and what the settings say, are not shown or changed here.
+admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(Group)

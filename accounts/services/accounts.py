@@ -1,10 +1,12 @@
 """Changes of accounts: what their history records, preferences, accounts without a password."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import ReadLanguage, User
 from core.conflicts import lock
 from core.history import set_history_actor
 
@@ -22,19 +24,44 @@ def record_account_change(
     user.save(update_fields=[field])
 
 
+class Preferences(TypedDict, total=False):
+    """Fields of an account that its owner sets."""
+
+    language: str
+    time_zone: str
+    wants_digest: bool
+    away_until: date | None
+
+
 @transaction.atomic
-def save_preferences(
-    *, user: User, language: str, time_zone: str, wants_digest: bool, by: User, at: datetime
-) -> User:
+def save_preferences(*, user: User, by: User, at: datetime, **wanted: Unpack[Preferences]) -> User:
     """Save a user's preferences. Nothing is saved if they are unchanged."""
     lock(user)
-    wanted = {"language": language, "time_zone": time_zone, "wants_digest": wants_digest}
-    changed = [name for name, value in wanted.items() if getattr(user, name) != value]
+    changed = {name: value for name, value in wanted.items() if getattr(user, name) != value}
     if changed:
-        for name in changed:
-            setattr(user, name, wanted[name])
+        for name, value in changed.items():
+            setattr(user, name, value)
         set_history_actor(user, by, at)
-        user.save(update_fields=changed)
+        user.save(update_fields=list(changed))
+    return user
+
+
+@transaction.atomic
+def save_staff_preferences(
+    *,
+    user: User,
+    languages: Iterable[str],
+    by: User,
+    at: datetime,
+    **wanted: Unpack[Preferences],
+) -> User:
+    """Save the preferences of a member of staff, and in which languages they read answers."""
+    save_preferences(user=user, by=by, at=at, **wanted)
+    read = set(user.read_languages.values_list("language", flat=True))
+    user.read_languages.exclude(language__in=languages).delete()
+    ReadLanguage.objects.bulk_create(
+        ReadLanguage(user=user, language=code) for code in languages if code not in read
+    )
     return user
 
 

@@ -1,6 +1,6 @@
 """Adapters that make allauth, which handles signing in, follow the portal's rules."""
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -19,12 +19,16 @@ from accounts.models import SignInMethod, SignInOutcome, User
 from accounts.services.events import record_failure, record_sign_in
 from accounts.services.known_browsers import remember_browser
 from accounts.services.safe_redirects import is_internal_url
+from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY, has_second_factor
 from accounts.services.sessions import record_beginning
+from accounts.services.single_sign_on import must_use_single_sign_on
 
 # For an unknown passkey, a removed passkey, and a passkey of a deactivated account.
 NOT_THIS_PASSKEY = gettext_lazy(
     "You cannot sign in with this passkey. Try again, or sign in another way."
 )
+# allauth's step of a sign-in that asks for the second factor.
+SECOND_STAGE: Final = "allauth.mfa.stages.AuthenticateStage"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -43,12 +47,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         could remove the second factor.
         """
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if must_use_single_sign_on(user):
+            ways = [way for way in ways if way["id"] != "reauthenticate"]
         by_second_factor = [way for way in ways if way["id"] != "reauthenticate"]
         if not by_second_factor:
             return ways
         apps = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
         # Codes come first only for users with an app. Others would be asked for a recovery code.
         return by_second_factor if apps.exists() else by_second_factor[::-1]
+
+    def is_reauthentication_required(self, *, app: str, **given: Any) -> bool:
+        # The provider has asked who it is, and there is no password to ask for.
+        user = self.request.user
+        if must_use_single_sign_on(user) and not has_second_factor(user):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **given))
+
+    def get_login_stages(self) -> list[str]:
+        # Nobody is asked for a second factor here who has just used one at the provider.
+        stages: list[str] = super().get_login_stages()
+        return [stage for stage in stages if not (stage == SECOND_STAGE and self._has_used_two())]
+
+    def _has_used_two(self) -> bool:
+        records = self.request.session.get(AUTHENTICATION_METHODS_KEY, [])
+        return any(record.get("has_second_factor") for record in records)
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple, NotRequired, TypedDict, Unpack
+from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from django.utils.translation import override
 
 from accounts.models import (
     AccountKind,
+    ListReading,
     ReadingEvent,
     ReadingKind,
     SignInEvent,
@@ -23,9 +25,10 @@ from accounts.models import (
     User,
 )
 from accounts.services.known_browsers import browser_in_words
-from accounts.services.sign_in_codes import METHOD, CodeExpired, WrongCode
+from accounts.services.sign_in_codes import LINK_METHOD, METHOD, CodeExpired, WrongCode
+from accounts.services.single_sign_on import METHOD as SINGLE_SIGN_ON
 from core.addresses import normalise_address
-from core.dates import start_of_quarter_hour
+from core.dates import GENEVA, start_of_quarter_hour
 from core.rate_limits import TooManyAttempts, network_of
 
 logger = logging.getLogger(__name__)
@@ -33,6 +36,8 @@ logger = logging.getLogger(__name__)
 NETWORK_HASH_LENGTH: Final = 12
 # The key of an export, which contains many records.
 MANY_RECORDS: Final = 0
+# The kind of record of an export of the audit, which is of all kinds.
+AUDIT: Final = "audit"
 
 
 def record_sign_in(request: HttpRequest, user: User, *, at: datetime) -> None:
@@ -88,12 +93,16 @@ def method_of_second_step(request: HttpRequest) -> SignInMethod:
     return SignInMethod.CONFIRMATION if is_open else SignInMethod.SECOND_FACTOR
 
 
-def hash_of_network(request: HttpRequest) -> str:
-    """Return a keyed hash of the network of a request: the same for the same network."""
-    network = network_of(request)
+def hash_of_network(network: str, *, secret: str | None = None) -> str:
+    """Return a keyed hash of a network: the same for the same network.
+
+    `secret` is the SECRET_KEY of that time, by default the present one.
+    """
     if not network:
         return ""
-    digest: str = salted_hmac("accounts.sign_in_events", network, algorithm="sha256").hexdigest()
+    digest: str = salted_hmac(
+        "accounts.sign_in_events", network, secret=secret, algorithm="sha256"
+    ).hexdigest()
     return digest[:NETWORK_HASH_LENGTH]
 
 
@@ -101,8 +110,12 @@ def _method_of(request: HttpRequest, user: User) -> SignInMethod:
     # A password without a second factor is recorded in the session only later.
     records = get_authentication_records(request, user)
     last = records[-1] if records else {}
+    if any(record.get("method") == SINGLE_SIGN_ON for record in records):
+        return SignInMethod.SINGLE_SIGN_ON
     if last.get("method") == METHOD:
         return SignInMethod.CODE
+    if last.get("method") == LINK_METHOD:
+        return SignInMethod.PRIVATE_LINK
     if last.get("method") == "mfa":
         is_alone = last.get("passwordless", False)
         return SignInMethod.PASSKEY if is_alone else SignInMethod.SECOND_FACTOR
@@ -127,7 +140,7 @@ def _record(
         method=method,
         outcome=outcome,
         browser=browser,
-        network=hash_of_network(request),
+        network=hash_of_network(network_of(request)),
         quarter_at=start_of_quarter_hour(at) if is_refusal else None,
     )
     try:
@@ -164,3 +177,25 @@ def record_reading(records: Iterable[RecordRead], *, by: User, at: datetime) -> 
         ReadingEvent.objects.bulk_create(events, ignore_conflicts=True)
     except Error as trouble:
         logger.warning("A reading was not recorded: %s", type(trouble).__name__)
+
+
+def record_list_reading(
+    record_type: str,
+    *,
+    row_count: int,
+    kind: ReadingKind = ReadingKind.PAGE,
+    by: User,
+    at: datetime,
+) -> None:
+    """Add the rows of a list that a person saw or exported to their number of the day.
+
+    An empty page counts as a page. If the database refuses the statement, the page is shown all
+    the same.
+    """
+    day = at.astimezone(ZoneInfo(GENEVA)).date()
+    try:
+        ListReading.objects.add_rows(
+            row_count, by=by, record_type=record_type, kind=kind, day=day, at=at
+        )
+    except Error as trouble:
+        logger.warning("A reading of a list was not recorded: %s", type(trouble).__name__)

@@ -1,7 +1,7 @@
 """Browsers in which a user has signed in before, recognised by a signed cookie, and their names.
 
-The cookie does not sign anybody in. It lets its browser keep trying while strangers use up the
-attempts at an account. It does not name the account, which is only part of the signature.
+The cookie does not sign anybody in. It gives its browser attempts of its own, however often others
+try the account. It does not name the account, which is only part of the signature.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.rate_limits import same_for_any_spelling
 
-COOKIE: Final = "signed_in_before"
+COOKIE: Final = f"{settings.COOKIE_PREFIX}signed_in_before"
 LASTS: Final = timedelta(days=365)
 # Colleagues may share a browser.
 ACCOUNTS_OF_A_BROWSER: Final = 5

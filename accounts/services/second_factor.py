@@ -52,10 +52,15 @@ def has_second_factor(user: User | AnonymousUser) -> bool:
 
 
 def has_proved_second_factor(request: HttpRequest) -> bool:
-    """Return whether a session has used a second factor that its user still has."""
+    """Return whether a session has used a second factor that its user still has.
+
+    It may be the provider of single sign-on that asked for it.
+    """
     if request.session.get(PROVED_BY) != str(request.user.pk):
         return False
     records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
+    if any(record.get("has_second_factor") for record in records):
+        return True
     proved = [record.get("id") for record in records if record.get("method") == "mfa"]
     # A second factor that was removed no longer counts, even in a session that has used it.
     return (

@@ -106,6 +106,17 @@ class SessionStore(StockStore):
     def get_model_class(cls) -> Any:
         return Session
 
+    def get_expiry_date(self, **given: Any) -> datetime:
+        """Return the end of the session: twelve hours after signing in, unless it is kept.
+
+        Django's own would move with each change of the session.
+        """
+        end: datetime = super().get_expiry_date(**given)
+        began_at = parse_datetime(self.get(SIGNED_IN_KEY, {}).get("at", ""))
+        if began_at is None or KEPT_UNTIL_KEY in self:
+            return end
+        return min(end, began_at + timedelta(seconds=self.get_session_cookie_age()))
+
     def load(self) -> dict[str, Any]:
         session: Any = self._get_session_from_db()  # type: ignore[attr-defined]
         if session is None:

@@ -3,9 +3,12 @@
 The page does the same for each address, whether or not it has an account: it counts the request,
 queues a task, and stores the request in the session. Only the task looks up the account. The code
 is computed from a seed with the portal's secret key, and is not stored in any row or task.
+
+All browsers that ask for an address within `SENT_AGAIN_AFTER` share one code and one e-mail. So
+strangers who ask too cause three e-mails an hour at most, and end no code: the owner's browser
+takes the one that was sent. Nobody learns it by asking.
 """
 
-import secrets
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any, Final
@@ -28,22 +31,29 @@ from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
     count_asking_for_code,
     count_typed_code,
-    forget_asking_for_code,
+    forget_typed_codes,
+    is_first_use,
 )
 from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
+from accounts.services.single_sign_on import came_as_required
 from core.addresses import AUTOMATIC_MAIL_HEADERS, deliverable_address, normalise_address
 from core.codes import make_code, normalise_code
-from core.rate_limits import network_of
+from core.rate_limits import count_attempt, current_period, network_of, reset_attempts
 
-CODE_LIFETIME: Final = timedelta(minutes=10)
-MAX_TRIES: Final = 5
+SENT_AGAIN_AFTER: Final = timedelta(minutes=20)
+# From the e-mail on. So a code is valid for at least `SENT_AGAIN_AFTER` after each request.
+CODE_LIFETIME: Final = 2 * SENT_AGAIN_AFTER
+# The names under which periods and e-mails are counted.
+PERIOD: Final = "code-by-mail"
+SENT: Final = "code-by-mail-sent"
 # The task's name, because this module cannot import the task.
 SEND: Final = "accounts.tasks.send_sign_in_code"
 QUEUE: Final = "mail"
 # The session key that holds the request for a code.
-SESSION_KEY: Final = "sign_in_code"
-# allauth's name for this way of signing in.
+SESSION_KEY: Final = "sign_in_codes"
+# allauth's name for this way of signing in, and the name for a private link with a family name.
 METHOD: Final = "code"
+LINK_METHOD: Final = "private_link"
 
 
 class CodeNotSent(Exception):
@@ -54,15 +64,10 @@ class CodeNotSent(Exception):
 
 
 class CodeExpired(Exception):
-    """No code was requested in this browser, or the code has expired."""
+    """No code was requested in this browser, or the code has expired or was used."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This code has expired. A code expires after ten minutes or after five incorrect "
-                "attempts."
-            )
-        )
+        super().__init__(_("This code has expired or was already used. Request a new one."))
 
 
 class WrongCode(Exception):
@@ -75,17 +80,14 @@ class WrongCode(Exception):
 def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) -> None:
     """Request a code for an address, and store the request in the session.
 
-    An earlier code stops working. `shown` is the address as the page displays it.
+    Codes that were sent before stay valid. `shown` is the address as the page displays it.
 
     Raises TooManyAttempts and CodeNotSent.
     """
-    asking = {
-        "network": network_of(request),
-        "email": email,
-        "browser": known_browser(request, email=email),
-    }
-    count_asking_for_code(**asking, at=at)
-    seed = secrets.token_urlsafe(16)
+    email = normalise_address(email)
+    count_asking_for_code(network=network_of(request), at=at)
+    ends_at = current_period(PERIOD, _exactly(email), within=SENT_AGAIN_AFTER, at=at)
+    seed = ends_at.isoformat()
     try:
         current_app.send_task(
             SEND,
@@ -95,28 +97,28 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
             ignore_result=True,
         )
     except OperationalError as trouble:
-        # Nothing was sent, so the person may follow the page's advice to try again.
-        forget_asking_for_code(**asking)
         raise CodeNotSent from trouble
+    asked = request.session.get(SESSION_KEY, {})
+    earlier = asked["codes"] if asked.get("email") == email else {}
+    valid_until = (ends_at + CODE_LIFETIME - SENT_AGAIN_AFTER).timestamp()
     request.session[SESSION_KEY] = {
         "email": email,
         "shown": shown,
-        "seed": seed,
-        "ends_at": (at + CODE_LIFETIME).timestamp(),
-        "tries": 0,
+        "codes": {**earlier, seed: valid_until},
     }
 
 
 def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     """Return the request made in this browser: `email`, and `shown`, the address as displayed.
 
-    Raises CodeExpired.
+    `codes` has the seeds of its valid codes. Raises CodeExpired.
     """
-    asked: dict[str, Any] = request.session.get(SESSION_KEY, {})
-    if not asked or asked["ends_at"] <= at.timestamp():
+    asked: dict[str, Any] = request.session.get(SESSION_KEY, {"codes": {}})
+    codes = {seed: until for seed, until in asked["codes"].items() if until > at.timestamp()}
+    if not codes:
         request.session.pop(SESSION_KEY, None)
         raise CodeExpired
-    return asked
+    return {**asked, "codes": codes}
 
 
 def user_for_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
@@ -126,28 +128,37 @@ def user_for_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
     CodeExpired and WrongCode.
     """
     asked = pending_code_request(request, at=at)
-    # Not counted in the session alone, because concurrent requests read the same session.
-    number = count_typed_code(network=network_of(request), seed=asked["seed"], at=at)
-    asked["tries"] = max(number, asked["tries"] + 1)
-    request.session[SESSION_KEY] = asked
-    if asked["tries"] > MAX_TRIES:
-        del request.session[SESSION_KEY]
-        raise CodeExpired
-    code = code_of(email=asked["email"], seed=asked["seed"])
-    is_right = constant_time_compare(normalise_code(typed), code)
-    user = user_for_email(asked["email"])
-    if user is None or not is_right:
-        if asked["tries"] == MAX_TRIES:
-            del request.session[SESSION_KEY]
-            raise CodeExpired
+    email = asked["email"]
+    tried = {
+        "network": network_of(request),
+        "email": email,
+        "browser": known_browser(request, email=email),
+    }
+    count_typed_code(**tried, at=at)
+    code = normalise_code(typed)
+    seeds = [
+        seed
+        for seed in asked["codes"]
+        if constant_time_compare(code, code_of(email=email, seed=seed))
+    ]
+    user = user_for_email(email)
+    if user is None or not seeds:
         raise WrongCode
     del request.session[SESSION_KEY]
+    if not is_first_use(code=seeds[0], account=_exactly(email), lasts=CODE_LIFETIME, at=at):
+        raise CodeExpired
+    forget_typed_codes(**tried)
+    # The next request gets a new code at once.
+    reset_attempts(PERIOD, _exactly(email))
     return user
 
 
-def record_code(request: HttpRequest, user: User) -> None:
-    """Record in the session that it began with a code, which is never enough for staff."""
-    record_authentication(request, user, METHOD)
+def record_email(request: HttpRequest, user: User, *, method: str) -> None:
+    """Record in the session that it began with an e-mail, which is never enough for staff.
+
+    `method` is METHOD or LINK_METHOD.
+    """
+    record_authentication(request, user, method)
 
 
 def has_typed_code_since(request: HttpRequest, since: datetime) -> bool:
@@ -159,11 +170,14 @@ def has_typed_code_since(request: HttpRequest, since: datetime) -> bool:
 
 
 def may_be_staff(request: HttpRequest) -> bool:
-    """Return whether a session belongs to staff and did not begin with a code from an e-mail."""
+    """Return whether a session belongs to staff, and began in a way that is open to staff.
+
+    That is never an e-mail. With single sign-on, it is the provider.
+    """
     records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
-    came_by_code = any(record.get("method") == METHOD for record in records)
+    came_by_mail = any(record.get("method") in (METHOD, LINK_METHOD) for record in records)
     is_staff: bool = getattr(request.user, "is_staff", False)
-    return is_staff and not came_by_code
+    return is_staff and not came_by_mail and came_as_required(request)
 
 
 def user_for_email(email: str) -> User | None:
@@ -174,19 +188,29 @@ def user_for_email(email: str) -> User | None:
 
 def code_of(*, email: str, seed: str) -> str:
     """Return the code to send to an address, computed from the seed in the session."""
-    return make_code("accounts.sign_in_codes", f"{seed} {email}")
+    return make_code("accounts.sign_in_codes", f"{seed} {normalise_address(email)}")
 
 
-def send_code(*, email: str, seed: str) -> bool:
-    """Send a code to a user in their language; return whether there was such a user.
+def send_code(*, email: str, seed: str, at: datetime) -> bool:
+    """Send a code to a user in their language, once; return whether it was sent.
 
     Nothing is sent to an address without such an account, because the person who typed it may not
     be its owner.
     """
     user = user_for_email(email)
-    if user is None:
+    this = f"{_exactly(email)} {seed}"
+    if user is None or count_attempt(SENT, this, within=CODE_LIFETIME, at=at) > 1:
         return False
-    code = code_of(email=email, seed=seed)
+    try:
+        _code_mail(user, code_of(email=email, seed=seed)).send()
+    except Exception:
+        # The task tries again, or the person does.
+        reset_attempts(SENT, this)
+        raise
+    return True
+
+
+def _code_mail(user: User, code: str) -> EmailMessage:
     with override(user.language):
         mail = EmailMessage(
             subject=_("Your code to sign in to Partner2Connect"),
@@ -208,8 +232,16 @@ def send_code(*, email: str, seed: str) -> bool:
             },
         )
     mail.encoding = utf8_charset_qp
-    mail.send()
-    return True
+    return mail
+
+
+def _exactly(email: str) -> str:
+    """Return an address in a form that is counted apart from other spellings.
+
+    A spelling with a Turkish ı belongs to nobody. If it were counted as the same, it would keep
+    the owner of the address from getting an e-mail.
+    """
+    return normalise_address(email).encode().hex()
 
 
 def _as_shown(code: str) -> str:

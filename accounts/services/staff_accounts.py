@@ -7,6 +7,7 @@ the permission to manage staff.
 from datetime import datetime
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
@@ -73,7 +74,8 @@ def role_too_high(role: StaffRole | None) -> Refused:
     )
 
 
-def _address_in_use(user: User) -> Refused:
+def address_in_use(user: User) -> Refused:
+    """Return the refusal of an address that another account has."""
     if not user.is_staff:
         words = _(
             "This address belongs to the account of a person who is not staff, for example of "
@@ -97,6 +99,17 @@ def create_staff_account(
     """
     lock_rows(User.objects.filter(pk=by.pk))
     _check_role(User.objects.get(pk=by.pk), role)
+    return add_staff_account(email=email, name=name, role=role, language=language, by=by, at=at)
+
+
+@transaction.atomic
+def add_staff_account(
+    *, email: str, name: str, role: StaffRole, language: str, by: User | str, at: datetime
+) -> User:
+    """Create an account of staff on the word of a colleague or of the identity provider.
+
+    The caller has checked that they may. Raises Refused (address_in_use).
+    """
     user = User(
         email=User.objects.normalize_email(email),
         name=name,
@@ -113,7 +126,7 @@ def create_staff_account(
         existing = User.objects.filter(email__iexact=normalise_address(email)).first()
         if existing is None:
             raise
-        raise _address_in_use(existing) from refused
+        raise address_in_use(existing) from refused
     User.objects.keep_address(user)
     _set_group(user, role)
     return user
@@ -137,6 +150,17 @@ def change_staff_account(
     manager = lock_staff_account(user, by=by, version=version)
     _check_role(manager, role)
 
+    set_name_and_role(user=user, name=name, role=role, by=by, at=at)
+
+
+@transaction.atomic
+def set_name_and_role(
+    *, user: User, name: str, role: StaffRole, by: User | str, at: datetime
+) -> bool:
+    """Set the name and the role of a locked account; return whether the role is a new one.
+
+    The caller has checked that the colleague or the identity provider may.
+    """
     set_history_actor(user, by, at)
     is_new_role = role != role_of(user)
     user.is_superuser = role == StaffRole.ADMINISTRATOR
@@ -145,6 +169,7 @@ def change_staff_account(
         user.save(update_fields=["name", "is_superuser"])
     if is_new_role:
         _set_group(user, role)
+    return is_new_role
 
 
 @transaction.atomic
@@ -173,7 +198,8 @@ def reactivate_staff_account(
 ) -> None:
     """Reactivate the account of a colleague, with the role that it had.
 
-    Raises what `lock_staff_account` raises, and Refused (already_active).
+    At the identity provider, it may be linked with another account of the person. Raises what
+    `lock_staff_account` raises, and Refused (already_active).
     """
     lock_staff_account(user, by=by, version=version)
     if user.is_active:
@@ -182,6 +208,7 @@ def reactivate_staff_account(
         )
 
     user.is_active = True
+    SocialAccount.objects.filter(user=user).delete()
     record_account_change(REACTIVATED, user=user, by=by, at=at, field="is_active")
 
 

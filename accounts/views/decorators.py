@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
+from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -36,6 +38,19 @@ def allauth_view(view: View) -> View:
         if request.method == "POST" and response.status_code == 200:
             response.status_code = 422
         return response
+
+    return opened
+
+
+def sends_to_provider(view: View) -> View:
+    """Let the forms of a page lead to the provider of single sign-on; no other page may."""
+
+    @wraps(view)
+    def opened(request: HttpRequest) -> HttpResponse:
+        sso = settings.SINGLE_SIGN_ON
+        if not sso.is_on:
+            return view(request)
+        return cast("HttpResponse", csp_update({"form-action": [sso.origin]})(view)(request))
 
     return opened
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.forms import PreferencesForm
 from accounts.models import User
-from accounts.services.accounts import save_preferences
+from accounts.services.accounts import save_staff_preferences
 from accounts.services.sessions import end_other_sessions, end_session, sessions_of
 from accounts.views.second_factor import account_page, staff_account_page
 
@@ -22,7 +22,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        save_preferences(user=user, **form.cleaned_data, by=user, at=now())
+        save_staff_preferences(user=user, **form.cleaned_data, by=user, at=now())
         messages.success(request, _("Preferences saved."))
         return redirect("accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form})

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import AskForCodeForm, NewPasswordForm, SignInForm, TypeCodeForm
-from accounts.models import Invitation, SignInMethod, SignInOutcome
+from accounts.models import Invitation, SignInMethod, SignInOutcome, User
 from accounts.services.events import (
     SignInAttempt,
     failures_recorded,
@@ -39,15 +39,17 @@ from accounts.services.safe_redirects import home_of, language_from_next_url, sa
 from accounts.services.second_factor import record_password, restart_sign_in
 from accounts.services.sessions import stay_signed_in
 from accounts.services.sign_in_codes import (
+    METHOD,
     CodeExpired,
     CodeNotSent,
     WrongCode,
     ask_for_code,
     pending_code_request,
-    record_code,
+    record_email,
     user_for_code,
 )
-from accounts.views.decorators import allauth_view, too_many_attempts
+from accounts.services.single_sign_on import must_use_single_sign_on
+from accounts.views.decorators import allauth_view, sends_to_provider, too_many_attempts
 from core.addresses import normalise_address
 from core.language_switch import form_as_typed, remember_language, switched_language
 from core.languages import desk_language
@@ -58,6 +60,7 @@ sign_in_second_factor = allauth_view(AuthenticateView.as_view())
 Step = Callable[[HttpRequest, str], HttpResponse]
 
 
+@sends_to_provider
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +78,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     # Normalised by the form field, so that different spellings count for the same account.
     email = form.fields["username"].to_python(request.POST.get("username", "")) or ""
     form.initial["username"] = email
-    page = {"form": form, "next": going_to}
+    page = {"form": form, "next": going_to, "single_sign_on": settings.SINGLE_SIGN_ON}
     restart_sign_in(request)
     if language := switched_language(request):
         # It stays active, because the response says which language it is in.
@@ -203,7 +206,10 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
             ask_for_code(request, email=asked["email"], shown=asked["shown"], at=at)
             messages.success(
                 request,
-                _("If we know this address, a new code is on its way. Use only the new code."),
+                _(
+                    "If we know this address, it has a code: the one of our latest email. We send "
+                    "one code within twenty minutes at most."
+                ),
             )
             return redirect(page_to_type_on(going_to))
         if is_typed and form.is_valid():
@@ -243,14 +249,22 @@ def _signed_in(request: HttpRequest, typed: dict[str, Any], going_to: str) -> Ht
     """Sign in the user whose code was typed, and redirect them."""
     at = now()
     user = user_for_code(request, typed=typed["code"], at=at)
+    response = sign_in_by_email(request, user, method=METHOD, going_to=going_to)
+    if typed["is_kept"]:
+        stay_signed_in(request, at=at)
+    return response
+
+
+def sign_in_by_email(
+    request: HttpRequest, user: User, *, method: str, going_to: str
+) -> HttpResponse:
+    """Sign in the user who has proved that they read our e-mails, and redirect them."""
     if request.user.is_authenticated:
         # Somebody else was signed in, who used this browser before.
         logout(request)
     restart_sign_in(request)
-    record_code(request, user)
+    record_email(request, user, method=method)
     response: HttpResponse = perform_login(request, user, redirect_url=going_to)
-    if typed["is_kept"]:
-        stay_signed_in(request, at=at)
     return response
 
 
@@ -260,11 +274,15 @@ def _signed_in(request: HttpRequest, typed: dict[str, Any], going_to: str) -> Ht
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Set the password of the invited person, and sign them in. A GET changes nothing.
 
-    All links that do not work get the same answer.
+    With single sign-on, it only says how to sign in. All links that do not work get the same
+    answer.
     """
     try:
         found = invitation_of(token, at=now())
         _use_language_of(found, request)
+        if must_use_single_sign_on(found.user):
+            page = {"invited": found.user, "single_sign_on": settings.SINGLE_SIGN_ON}
+            return _private(render(request, "accounts/invitation.html", page))
         form = NewPasswordForm(found.user, request.POST if request.method == "POST" else None)
         if form.is_valid():
             return _accepted(request, found, form.cleaned_data["new_password1"])

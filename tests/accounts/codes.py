@@ -3,6 +3,7 @@
 import re
 
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 
 from accounts.tasks import send_sign_in_code
 from core.codes import ALPHABET
@@ -14,6 +15,13 @@ ASK = "/accounts/sign-in/code/"
 ENTER = "/accounts/sign-in/code/enter/"
 MY = "?next=%2Fen%2Fmy%2F"
 WRONG = "2222-2222"
+
+
+class RefusingBackend(BaseEmailBackend):
+    """A mail server that takes nothing."""
+
+    def send_messages(self, email_messages):
+        raise OSError("refused")
 
 
 def worker(monkeypatch):

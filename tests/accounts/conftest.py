@@ -20,6 +20,8 @@ def limited(monkeypatch):
     """Lower a rate limit, so that the test of the limit takes less time."""
 
     def limit(name, **numbers):
+        if "steps" in numbers:
+            numbers["steps"] = tuple(login_throttling.Step(*step) for step in numbers["steps"])
         limits = getattr(login_throttling, name)._replace(**numbers)
         monkeypatch.setattr(login_throttling, name, limits)
 

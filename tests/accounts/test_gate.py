@@ -208,7 +208,7 @@ def test_gate_asks_the_database_once_more_for_each_look(client, officer, django_
     client.force_login(officer)
     proved(client, officer, app.pk)
 
-    # Session and user; for the gate and for the page; whether email is held; the page itself.
+    # Session and user; for the gate and for the page; the counts of the bar.
     with django_assert_num_queries(5):
         client.get("/admin/password_change/")
 

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.services import login_throttling
-from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT
+from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT, Step
 from accounts.services.second_factor import remove_second_factor
 from tests.accounts.second_factor import (
     ADD,
@@ -182,7 +182,7 @@ def test_codes_are_limited_at_an_account_from_a_network(client, officer):
 
 
 def test_codes_are_limited_at_an_account_from_everywhere_but_for_known_browsers(officer, limited):
-    limited("SECOND_FACTORS", from_everywhere=5)
+    limited("SECOND_FACTORS", steps=(Step(5, 0),))
     give_app(officer)
     [code, another, *_others] = give_recovery_codes(officer)
     known, new = Client(REMOTE_ADDR="198.51.100.1"), Client(REMOTE_ADDR="198.51.100.2")

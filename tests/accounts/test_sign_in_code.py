@@ -45,7 +45,7 @@ def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, se
     [letter] = sent_codes()
 
     assert letter.subject == "Your code to sign in to Partner2Connect"
-    assert "It works once and expires after 10 minutes." in letter.body
+    assert "It works once and expires after 40 minutes." in letter.body
     assert "If you did not request it, do nothing" in letter.body
     assert letter.reply_to == ["Partner2Connect@itu.int"]
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
@@ -67,7 +67,7 @@ def test_mail_is_whole_in_the_language_of_the_person(client, sent_codes):
     assert letter.extra_headers["Content-Language"] == "fr"
     assert letter.message()["Content-Transfer-Encoding"] == "quoted-printable"
     assert letter.subject == "Votre code de connexion à Partner2Connect"
-    assert "expire au bout de 10\xa0minutes." in letter.body
+    assert "expire au bout de 40\xa0minutes." in letter.body
     assert "If you did not request it" not in letter.body
 
 
@@ -179,7 +179,7 @@ def test_sign_in_by_a_code_gives_a_new_session_and_forgets_the_code(client, memb
     assert 'name="robots" content="noindex"' in page
     assert client.cookies["sessionid"].value != before
     assert not Session.objects.filter(pk=before).exists()
-    assert "sign_in_code" not in client.session
+    assert sign_in_codes.SESSION_KEY not in client.session
     # Recorded under the library's name.
     [record] = client.session["account_authentication_methods"]
     assert record["method"] == sign_in_codes.METHOD

@@ -15,7 +15,6 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import AddressField, normalise_address
-from core.constraints import known_value
 from core.history import history_field, register_history
 from core.time_zones import validate_time_zone
 
@@ -104,6 +103,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             "Sent at 07:00 in the time zone above, Monday to Friday, if there is something to do."
         ),
     )
+    away_until = models.DateField(
+        _("away until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day of an absence. Until then, nothing is shared out to you."),
+    )
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     # Not Django's `last_login`, which would fill the history: it saves the account each time.
     last_login = None
@@ -145,6 +150,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the name that the admin shows in its greeting."""
         return self.get_full_name()
+
+
+class ReadLanguage(models.Model):
+    """A language in which a member of staff reads answers, besides English."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="read_languages"
+    )
+    language = models.CharField(_("language"), max_length=7, validators=[validate_language])
+
+    class Meta:
+        verbose_name = _("language that is read")
+        verbose_name_plural = _("languages that are read")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "language"], name="%(app_label)s_%(class)s_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.language
 
 
 def new_link_secret() -> str:
@@ -262,138 +289,6 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> Any:
         return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
-
-
-class AccountKind(models.TextChoices):
-    """Whose account a sign-in was for."""
-
-    STAFF = "staff", _("Staff")
-    FOCAL_POINT = "focal_point", _("Focal point")
-    UNKNOWN = "unknown", _("No account")
-
-
-class SignInMethod(models.TextChoices):
-    """How a person signs in, or confirms who they are."""
-
-    PASSWORD = "password", _("Password")
-    SECOND_FACTOR = "second_factor", _("Second factor after the password")
-    PASSKEY = "passkey", _("Passkey alone")
-    CODE = "code", _("Code by email")
-    CONFIRMATION = "confirmation", _("Confirmation in a session")
-
-
-class SignInOutcome(models.TextChoices):
-    """The result of an attempt to sign in: success, or why it failed."""
-
-    SUCCEEDED = "succeeded", _("Signed in")
-    WRONG = "wrong", _("Wrong password, code or passkey")
-    EXPIRED = "expired", _("Code expired")
-    TOO_MANY = "too_many", _("Too many attempts")
-    INACTIVE = "inactive", _("Account is deactivated")
-
-
-class SignInEvent(models.Model):
-    """One attempt to sign in, successful or failed. Never changed; deleted after a time.
-
-    It has no address and nothing that was typed. `network` is a keyed hash, by which attempts from
-    one network can be recognised. Refusals for too many attempts are stored once for each network
-    and quarter of an hour, so that an attack cannot fill the table.
-    """
-
-    at = models.DateTimeField(_("when"), db_index=True)
-    user = models.ForeignKey(
-        User,
-        verbose_name=_("account"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    account_kind = models.CharField(_("kind of account"), max_length=20, choices=AccountKind)
-    method = models.CharField(_("how"), max_length=20, choices=SignInMethod)
-    outcome = models.CharField(_("outcome"), max_length=20, choices=SignInOutcome)
-    # Such as "Firefox on Windows", in English.
-    browser = models.CharField(_("browser"), max_length=60, blank=True)
-    network = models.CharField(_("network"), max_length=12, blank=True)
-    quarter_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("sign-in")
-        verbose_name_plural = _("sign-ins")
-        default_permissions = ()
-        constraints = [
-            known_value("account_kind", AccountKind),
-            known_value("method", SignInMethod),
-            known_value("outcome", SignInOutcome),
-            models.CheckConstraint(
-                condition=Q(account_kind=AccountKind.UNKNOWN, user__isnull=True)
-                | (~Q(account_kind=AccountKind.UNKNOWN) & Q(user__isnull=False)),
-                name="%(app_label)s_%(class)s_kind_of_its_account",
-            ),
-            models.CheckConstraint(
-                condition=~Q(outcome=SignInOutcome.SUCCEEDED) | Q(user__isnull=False),
-                name="%(app_label)s_%(class)s_success_has_an_account",
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome=SignInOutcome.TOO_MANY, quarter_at__isnull=False)
-                | (~Q(outcome=SignInOutcome.TOO_MANY) & Q(quarter_at__isnull=True)),
-                name="%(app_label)s_%(class)s_only_refusals_have_a_quarter",
-            ),
-            models.UniqueConstraint(
-                fields=["network", "method", "quarter_at"],
-                name="%(app_label)s_%(class)s_one_refusal_a_quarter",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_outcome_display()
-
-
-class ReadingKind(models.TextChoices):
-    """How a person read a record."""
-
-    PAGE = "page", _("Page")
-    FILE = "file", _("File")
-    LETTER = "letter", _("Letter")
-    EXPORT = "export", _("Export")
-
-
-class ReadingEvent(models.Model):
-    """A member of staff read a record with personal data. Never changed; deleted after a time.
-
-    There is one row for each person, record and kind in a quarter of an hour, by `quarter_at`. It
-    says which record, but nothing that the record contains. `record_pk` is 0 for an export of many.
-    """
-
-    at = models.DateTimeField(_("when"), db_index=True)
-    quarter_at = models.DateTimeField(editable=False)
-    by = models.ForeignKey(
-        User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    # The label of its model, such as "members.member".
-    record_type = models.CharField(_("kind of record"), max_length=60)
-    record_pk = models.PositiveBigIntegerField(_("record"), default=0)
-    kind = models.CharField(_("how"), max_length=10, choices=ReadingKind)
-
-    class Meta:
-        verbose_name = _("reading of personal data")
-        verbose_name_plural = _("readings of personal data")
-        default_permissions = ()
-        indexes = [models.Index(fields=["record_type", "record_pk"], name="reading_record")]
-        constraints = [
-            known_value("kind", ReadingKind),
-            models.CheckConstraint(
-                condition=~Q(record_pk=0) | Q(kind=ReadingKind.EXPORT),
-                name="%(app_label)s_%(class)s_only_exports_are_of_many",
-            ),
-            models.UniqueConstraint(
-                fields=["by", "record_type", "record_pk", "kind", "quarter_at"],
-                name="%(app_label)s_%(class)s_once_a_quarter",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.record_type} {self.record_pk}"
 
 
 # Changes of permissions need a history as much as changes of accounts.
