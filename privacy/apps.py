@@ -15,7 +15,7 @@ class PrivacyConfig(AppConfig):
         # Models can only be imported once the app registry is ready.
         from privacy import seed  # noqa: PLC0415
         from privacy.services.exports import exports_source  # noqa: PLC0415
-        from triage.audit.services import register_source  # noqa: PLC0415
+        from triage.audit.services.sources import register_source  # noqa: PLC0415
 
         register_source(exports_source)
         post_migrate.connect(seed.seed, sender=self)

@@ -8,8 +8,19 @@ from django.utils.translation import gettext_lazy
 
 from core.addresses import AddressFormField, normalise_address
 from core.admin.conflicts import ConflictForm
+from core.dates import GENEVA, start_of_day
 from members.models import Member
-from privacy.models import MAX_DAYS, DataExportFormat, RetentionPeriod
+from privacy.models import (
+    MAX_DAYS,
+    DataExport,
+    DataExportFormat,
+    DataRequest,
+    DataRequestKind,
+    DataRequestOutcome,
+    ErasureRequest,
+    ErasureStatus,
+    RetentionPeriod,
+)
 
 MAX_REASON_LENGTH = 1000
 
@@ -134,3 +145,72 @@ class HoldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Colleagues and observers read it. Do not name people."),
     )
+
+
+class DataRequestForm(forms.Form):
+    """What a person asked about their data, and when it came."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is asked for"), choices=DataRequestKind.choices
+    )
+    name = forms.CharField(label=gettext_lazy("Name of the person"), max_length=250)
+    address = AddressFormField(
+        label=gettext_lazy("Email address"),
+        help_text=gettext_lazy("Leave it empty if the request came in another way."),
+        required=False,
+    )
+    received_on = forms.DateField(
+        label=gettext_lazy("Received on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    details = forms.CharField(
+        label=gettext_lazy("What they wrote"),
+        help_text=gettext_lazy("In a few words. Do not name other people."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def clean_kind(self) -> DataRequestKind:
+        return DataRequestKind(self.cleaned_data["kind"])
+
+
+class AnswerDataRequestForm(forms.Form):
+    """How a request was answered, and which erasure or export did it."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Outcome"),
+        choices=DataRequestOutcome.choices,
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=gettext_lazy("What was done and answered"),
+        help_text=gettext_lazy("If it was refused or done in part, give the reason."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+    erasure = forms.ModelChoiceField(
+        label=gettext_lazy("The erasure that answers it"),
+        queryset=ErasureRequest.objects.none(),
+        required=False,
+    )
+    export = forms.ModelChoiceField(
+        label=gettext_lazy("The export that answers it"),
+        queryset=DataExport.objects.none(),
+        required=False,
+    )
+
+    def __init__(self, data: Any, *, request: DataRequest) -> None:
+        super().__init__(data, label_suffix="")
+        since = start_of_day(request.received_on, GENEVA)
+        done = ErasureRequest.objects.filter(status=ErasureStatus.DONE, decided_at__gte=since)
+        exports = DataExport.objects.filter(address__iexact=request.address, at__gte=since)
+        fields: Any = self.fields
+        fields["erasure"].queryset = done.order_by("-pk")
+        fields["export"].queryset = exports.order_by("-pk")
+
+    def clean_outcome(self) -> DataRequestOutcome:
+        return DataRequestOutcome(self.cleaned_data["outcome"])

@@ -1,5 +1,5 @@
 """The staff pages about personal data."""
 
-from privacy.admin import data_exports, erasures, retention
+from privacy.admin import data_exports, data_requests, erasures, processing, retention
 
-__all__ = ["data_exports", "erasures", "retention"]
+__all__ = ["data_exports", "data_requests", "erasures", "processing", "retention"]

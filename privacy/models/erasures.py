@@ -1,5 +1,7 @@
 """Requests to erase people and organisations, and what each erasure changed."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -145,3 +147,33 @@ class ErasureCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.number}"
+
+
+class ListedErasure(models.Model):
+    """One erasure of the signed list outside the database, without whom it was about.
+
+    `digests` are keyed hashes of the addresses, one in each line. `key` tells whether a line of the
+    list is in this database. An erasure that was repeated after a restore has `repeated_at`.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=ErasureKind)
+    reference = models.CharField(_("reference"), max_length=10, blank=True)
+    digests = models.TextField(_("hashes of addresses"), blank=True)
+    at = models.DateTimeField(_("when"))
+    repeated_at = models.DateTimeField(_("repeated at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("erasure in the signed list")
+        verbose_name_plural = _("erasures in the signed list")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=ErasureKind.PERSON, reference="") & ~Q(digests="")
+                | Q(kind=ErasureKind.ORGANISATION) & ~Q(reference=""),
+                name="%(app_label)s_%(class)s_says_what_was_erased",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.key}"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, EmailField, Model, Q, QuerySet, TextField
 from django.utils.translation import gettext_noop, override
 
@@ -41,6 +41,7 @@ from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import DeliveryEvent
 from outbox.services.erasure import hash_suppressed
 from papers.services.stored_files import delete_stored_file
+from privacy.models import DataRequest
 from privacy.services.tables import DECLARED_TABLES, history_models, model_of
 
 ERASED_DOMAIN: Final = "@erased.invalid"
@@ -67,6 +68,23 @@ def delete_rows(model: type[Model]) -> Delete:
 
     def delete(pks: list[int], at: datetime) -> None:
         model._default_manager.filter(pk__in=pks).delete()
+
+    return delete
+
+
+def delete_old_events(model: type[Model]) -> Delete:
+    """Return a function that deletes events by key.
+
+    On PostgreSQL only a function of the owner of the tables may delete them. It deletes none that
+    is younger than the lowest period that is allowed (accounts/migrations).
+    """
+
+    def delete(pks: list[int], at: datetime) -> None:
+        if connection.vendor != "postgresql":
+            model._default_manager.filter(pk__in=pks).delete()
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT delete_old_{model._meta.db_table}(%s::bigint[])", [pks])
 
     return delete
 
@@ -108,6 +126,13 @@ def empty_messages(pks: list[int], at: datetime) -> None:
     messages.update(**DECLARED["outbox.Message"].fields)
     Recipient.objects.filter(message__in=pks).update(**DECLARED["mailings.Recipient"].fields)
     hash_suppressed(*(address for address in addresses if not _is_in_use(address)))
+
+
+def empty_data_requests(pks: list[int], at: datetime) -> None:
+    """Delete who asked and what was written. What was asked for, the outcome and dates are kept."""
+    rows = DataRequest.objects.filter(pk__in=pks)
+    texts = {"details": ERASED_TEXT, "answer": ERASED_TEXT}
+    rows.update(**DECLARED["privacy.DataRequest"].fields, **texts, emptied_at=at)
 
 
 def delete_mails(pks: list[int], at: datetime) -> None:

@@ -31,6 +31,7 @@ from privacy.models import (
     ErasureRequest,
     ErasureStatus,
 )
+from privacy.services.erasure_list import list_erasure
 from privacy.services.people import find_person
 from privacy.services.plan import (
     TableChange,
@@ -42,6 +43,8 @@ from privacy.services.plan import (
 from privacy.services.tables import history_models, model_of
 
 CONSENT_PERMISSION = "privacy.consent_to_erasure"
+# The author in the history of members.
+REPEATED_BY = "the operator, after a restore"
 
 
 def _nothing_found() -> Refused:
@@ -52,7 +55,10 @@ def _nothing_found() -> Refused:
 
 def _decision_not_settled() -> Refused:
     return Refused(
-        _("The latest decision on this member can still be undone. Try again in some minutes."),
+        _(
+            "The latest decision on this organisation can still be undone. Try again in some "
+            "minutes."
+        ),
         code="decision_not_settled",
     )
 
@@ -136,8 +142,10 @@ def consent_to_erasure(*, request: ErasureRequest, by: User, at: datetime) -> li
 
 
 @transaction.atomic
-def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
+def erase_person(*, address: str, by: User | None, at: datetime) -> list[TableChange]:
     """Erase the person who has or had an address, and return what was changed.
+
+    Without `by`, the portal repeats an erasure of the signed list.
 
     Raises what `check_person` raises.
     """
@@ -146,18 +154,19 @@ def erase_person(*, address: str, by: User, at: datetime) -> list[TableChange]:
     check_person(address, by=by)
     person = find_person(address)
     changes = plan_person(person, reads_files=True)
-    _close_requests([person], by=by, at=at)
+    _list_and_close_requests([person], by=by, at=at)
     _apply(changes, at=at)
     _finish(members, changes, by=by, at=at)
     return changes
 
 
 @transaction.atomic
-def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableChange]:
+def erase_organisation(*, member: Member, by: User | None, at: datetime) -> list[TableChange]:
     """Erase an organisation and its people, and return what was changed.
 
     A member that waits for a decision or is admitted is withdrawn first. Its published commitments
-    stay, as a public record without people.
+    stay, as a public record without people. Without `by`, the portal repeats an erasure of the
+    signed list.
 
     Raises what `check_organisation` raises.
     """
@@ -166,13 +175,13 @@ def erase_organisation(*, member: Member, by: User, at: datetime) -> list[TableC
     if member.status in ACTIVE_STATUSES:
         withdraw(member=member, by=by, at=at)
     changes = plan_organisation(member, reads_files=True)
-    _close_requests(people_erased_with(member), by=by, at=at)
+    _list_and_close_requests(people_erased_with(member), member=member, by=by, at=at)
     _apply(changes, at=at)
     _finish([member.pk], changes, by=by, at=at)
     return changes
 
 
-def check_person(address: str, *, by: User) -> None:
+def check_person(address: str, *, by: User | None) -> None:
     """Raise an exception if a person cannot be erased, or not by this user.
 
     Raises Refused (nothing_found, own_account, last_desk_manager, account_in_use). If the person is
@@ -200,7 +209,7 @@ def check_person(address: str, *, by: User) -> None:
         raise _decision_not_settled()
 
 
-def check_organisation(member: Member, *, by: User) -> None:
+def check_organisation(member: Member, *, by: User | None) -> None:
     """Raise an exception if an organisation cannot be erased, or not by this user.
 
     Raises Refused (own_account) if the user is one of its focal points, decision_not_settled, and
@@ -211,13 +220,13 @@ def check_organisation(member: Member, *, by: User) -> None:
     has_settled = Q(settles_at=None) | Q(settles_at__lte=Now())
     if not Member.objects.filter(has_settled, pk=member.pk).exists():
         raise _decision_not_settled()
-    if member.focal_points.filter(email__iexact=normalise_address(by.email)).exists():
+    if by and member.focal_points.filter(email__iexact=normalise_address(by.email)).exists():
         raise _own_account()
 
 
-def _check_accounts(person: DataSubject, *, by: User) -> None:
+def _check_accounts(person: DataSubject, *, by: User | None) -> None:
     accounts = person.keys("accounts.User")
-    if by.pk in accounts:
+    if by and by.pk in accounts:
         raise _own_account()
     staff = User.objects.filter(pk__in=accounts, is_staff=True, is_active=True)
     managers = User.objects.filter(groups__name=DESK_MANAGERS, is_active=True)
@@ -378,17 +387,29 @@ def _end_permissions(accounts: Collection[int]) -> None:
         user.user_permissions.clear()
 
 
-def _close_requests(people: Iterable[DataSubject], *, by: User, at: datetime) -> None:
-    """Close other requests about erased people, which would keep an address."""
+def _list_and_close_requests(
+    people: list[DataSubject], *, member: Member | None = None, by: User | None, at: datetime
+) -> None:
+    """Write the erasure to the signed list, and close other requests, which would keep an address.
+
+    A repeated erasure is in the list. Its request, which waits in the restored copy, is deleted.
+    """
     addresses = {address for person in people for address in person.addresses}
-    about = ErasureRequest.objects.open().filter(address__in=addresses)
+    waiting = ErasureRequest.objects.open()
+    if by is None:
+        waiting.filter(Q(address__in=addresses) | Q(member=member, member__isnull=False)).delete()
+        return
+    list_erasure(addresses, reference=member.reference if member else "", at=at)
+    about = waiting.filter(address__in=addresses)
     about.update(status=ErasureStatus.CANCELLED, address="", decided_by=by, decided_at=at)
 
 
-def _finish(keys: Collection[int], changes: list[TableChange], *, by: User, at: datetime) -> None:
+def _finish(
+    keys: Collection[int], changes: list[TableChange], *, by: User | None, at: datetime
+) -> None:
     """Write what follows from names again, and record in the history who changed the members."""
     for member in Member.objects.filter(pk__in=keys).order_by("pk"):
-        save_next_version(member, *set_name_columns(member), by=by, at=at)
+        save_next_version(member, *set_name_columns(member), by=by or REPEATED_BY, at=at)
     # Also of other members, whose notes named the person.
     notes = {
         key

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Field, Max, Min, Model
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_bidi, gettext_lazy
@@ -27,7 +26,7 @@ from privacy.models import DataExport, DataExportFormat
 from privacy.services.people import find_person
 from privacy.services.periods import Periods
 from privacy.services.tables import Purpose, author_tables, model_of, personal_tables
-from triage.audit.services import AuditRow, AuditSource
+from triage.audit.services.sources import AuditSource, entries_source
 
 MAX_EXPORTS_PER_HOUR: Final = 20
 RATE_LIMIT_SCOPE: Final = "privacy.exports"
@@ -299,23 +298,13 @@ def _as_data(table: ExportedTable) -> dict[str, object]:
 
 def exports_source() -> AuditSource:
     """Return the exports of people's data, by staff and by the people themselves."""
-    return AuditSource(
-        key="data_exports",
-        label=capfirst(str(DataExport._meta.verbose_name_plural)),
-        rows=DataExport.objects.all(),
-        at="at",
-        by_name="by_name",
-        tell=_tell_exports,
+    return entries_source(
+        "data_exports",
+        DataExport.objects.all(),
+        what=lambda row: (
+            _("Exported their own data") if row.is_own else _("Exported a person's data")
+        ),
+        name=lambda row: row.address,
+        note=DataExport.get_format_display,
+        searched=("address",),
     )
-
-
-def _tell_exports(rows: list[DataExport]) -> Iterator[AuditRow]:
-    for export in rows:
-        yield AuditRow(
-            at=export.at,
-            by=export.by_name,
-            what=_("Exported their own data") if export.is_own else _("Exported a person's data"),
-            record=export.address,
-            address=reverse("admin:privacy_dataexport_change", args=[export.pk]),
-            note=export.get_format_display(),
-        )

@@ -23,6 +23,20 @@ PERSONAL_TABLES: Final = (
         kept_because=_("That somebody's data were exported stays known, without names."),
     ),
     PersonalTable(
+        model="privacy.DataRequest",
+        name=_("requests about people's data"),
+        purpose="accountability",
+        retention="messages",
+        about=has_address("address"),
+        fields={"name": ERASED_NAME, "address": ""},
+        free_text=("details", "answer"),
+        exported=(
+            *("kind", "name", "address", "details", "received_on", "due_on"),
+            *("outcome", "answer", "answered_at"),
+        ),
+        kept_because=_("What was asked and when it was answered stays known, without names."),
+    ),
+    PersonalTable(
         model="privacy.RetentionHold",
         name=_("records that are kept longer"),
         purpose="accountability",

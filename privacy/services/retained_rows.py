@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import ReadingEvent, SignInEvent, User
+from accounts.models import ListReading, ReadingEvent, SignInEvent, User
 from commitments.models import LetterDraft as CommitmentLetterDraft
 from core.personal_data import ERASED_TEXT
 from inbox.models import IncomingMail
@@ -33,7 +33,7 @@ from members.models import (
 from opportunities.models import LetterDraft as OpportunityLetterDraft
 from outbox.models import ERASED, FINAL_STATUSES, Message
 from participation.models import MemberAccount
-from privacy.models import RetentionHold, RetentionKind
+from privacy.models import DataRequest, RetentionHold, RetentionKind
 from privacy.services import emptying
 from privacy.services.tables import history_models
 
@@ -49,7 +49,8 @@ class RetainedTable:
     `rows` returns those that were not deleted yet, with `since`: when their period began. `delete`
     deletes or empties some of them, by key, in the transaction of its caller. `member` is the path
     to the organisation, if any; a path that ends with `reference` has the member's reference. A
-    hold is placed on `held_model` and on the key in the column `held_key`.
+    hold is placed on `held_model` and on the key in the column `held_key`. Rows that are unchanging
+    need no lock, which PostgreSQL gives only to those who may change them.
     """
 
     model: type[Model]
@@ -62,6 +63,7 @@ class RetainedTable:
     held_key: str = "pk"
     related: tuple[str, ...] = ()
     batch_size: int = BATCH_SIZE
+    is_unchanging: bool = False
 
     @property
     def label(self) -> str:
@@ -181,10 +183,17 @@ def _tables() -> dict[str, list[RetainedTable]]:
                 title=str,
                 delete=emptying.delete_mails,
             ),
+            RetainedTable(
+                model=DataRequest,
+                name=gettext_lazy("requests about people's data"),
+                rows=_answered_data_requests,
+                title=str,
+                delete=emptying.empty_data_requests,
+            ),
         ],
         RetentionKind.HISTORIES: [*_histories(), _timelines(), _log()],
         RetentionKind.SIGN_IN_EVENTS: [_events(SignInEvent)],
-        RetentionKind.READING_EVENTS: [_events(ReadingEvent)],
+        RetentionKind.READING_EVENTS: [_events(ReadingEvent), _events(ListReading)],
     }
 
 
@@ -205,6 +214,11 @@ def _replacements() -> QuerySet[Any]:
     """Return the timeline entries of people who took over a role, with the names of both."""
     taken_over = TimelineEntry.objects.filter(kind=TimelineKind.ROLE_TAKEN_OVER)
     return taken_over.exclude(note=ERASED_TEXT).annotate(since=F("at"))
+
+
+def _answered_data_requests() -> QuerySet[Any]:
+    answered = DataRequest.objects.filter(answered_at__isnull=False, emptied_at=None)
+    return answered.annotate(since=F("answered_at"))
 
 
 def _accounts(rows: Callable[[], QuerySet[Any]]) -> RetainedTable:
@@ -324,8 +338,9 @@ def _events(model: type[Model]) -> RetainedTable:
         name=model._meta.verbose_name_plural or "",
         rows=lambda: model._default_manager.annotate(since=F("at")),
         title=lambda event: capfirst(str(event)),
-        delete=emptying.delete_rows(model),
+        delete=emptying.delete_old_events(model),
         batch_size=1000,
+        is_unchanging=True,
     )
 
 

@@ -160,7 +160,8 @@ def delete_batch(period: RetentionPeriod, table: RetainedTable, *, at: datetime)
     due = table.due(cutoff_of(period, at), at=at).order_by("since", "pk")
     found = list(due.values_list("pk", flat=True)[: table.batch_size])
     # Read again under the lock: a member may have been reopened in the meantime.
-    lock_rows(table.model._default_manager.filter(pk__in=found))
+    if not table.is_unchanging:
+        lock_rows(table.model._default_manager.filter(pk__in=found))
     pks = list(due.filter(pk__in=found).values_list("pk", flat=True))
     if pks:
         table.delete(pks, at)

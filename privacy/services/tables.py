@@ -50,7 +50,7 @@ class DataKind(TextChoices):
     SUSPECTED = "suspected", _("Expressions of interest that seem to be spam")
     DECLINED = "declined", _("Expressions of interest that were declined or closed")
     WITHDRAWN = "withdrawn", _("Members that withdrew")
-    MEMBERS = "members", _("Members, while they wait or are admitted")
+    MEMBERS = "members", _("Organisations, while they wait or are admitted")
     FORMER_FOCAL_POINTS = (
         "former_focal_points",
         _("Focal points who handed over their role"),

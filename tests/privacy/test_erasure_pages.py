@@ -150,7 +150,9 @@ def test_every_page_opens_after_an_organisation_is_erased():
     pages += [reverse(name) for name in PUBLIC_PAGES]
     pages += [reverse("commitments:commitment", args=[published.reference])]
     readers = [client if page.startswith("/admin/") else visitor for page in pages]
-    answers = {page: reader.get(page) for page, reader in zip(pages, readers, strict=True)}
+    answers = {
+        page: reader.get(page, follow=True) for page, reader in zip(pages, readers, strict=True)
+    }
     assert {
         page: each.status_code for page, each in answers.items() if each.status_code != 200
     } == {}

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -112,6 +113,7 @@ class Everywhere:
     def make_rows_of_libraries(self):
         EmailAddress.objects.get_or_create(user=self.account, email=ADDRESS)
         Authenticator.objects.create(user=self.account, type="totp", data={"secret": "x"})
+        SocialAccount.objects.create(user=self.account, provider="https://x", uid=ADDRESS)
         LogEntry.objects.create(
             user=self.account,
             content_type=ContentType.objects.get_for_model(FocalPoint),
@@ -132,6 +134,8 @@ class Everywhere:
             "accounts.Session": {"user": account},
             "accounts.SignInEvent": {"user": account, "account_kind": AccountKind.FOCAL_POINT},
             "accounts.ReadingEvent": {"by": account},
+            "accounts.ListReading": {"by": account},
+            "accounts.ReadLanguage": {"user": account},
             "outbox.Message": {
                 "recipient": ADDRESS,
                 "recipient_name": NAME,
@@ -187,6 +191,7 @@ class Everywhere:
             },
             "members.LetterDraft": {"by": account, "member": member},
             "commitments.LetterDraft": {"by": account, "commitment__lead": member},
+            "members.Mention": {"colleague": account},
             "members.OpinionRequest": {"asked_of": account, "member": member},
             "members.PublicProfile": {"member": member, "published_by": role},
             "eoi.EoiDraft": {"email": ADDRESS},
@@ -200,6 +205,8 @@ class Everywhere:
             "eoi.LateRequest": {"draft__email": ADDRESS},
             "eoi.CallAlert": {"email": ADDRESS},
             "eoi.LinkRequest": {"email": ADDRESS},
+            "triage.Claim": {"by": account},
+            "triage.SavedView": {"owner": account},
             "triage.FollowUp": {"by": account, "by_name": NAME},
             "triage.Fingerprint": {
                 "member": member,
@@ -223,6 +230,7 @@ class Everywhere:
             "participation.EmailConsent": {"focal_point": role},
             "participation.MailPreferences": {"user": account},
             "participation.CalendarFeed": {"user": account},
+            "participation.PaperOpening": {"user": account},
             "participation.MemberAccount": {"user": account},
             "framework.Wording": {},
             "framework.ParagraphNote": {"by": account, "by_name": NAME},
@@ -276,6 +284,14 @@ class Everywhere:
             "opportunities.LetterDraft": {"by": account, "opportunity__member": member},
             "opportunities.NoDigest": {"focal_point": role},
             "privacy.DataExport": {"by": account, "by_name": NAME, "address": ADDRESS},
+            "privacy.DataRequest": {
+                "address": ADDRESS,
+                "name": NAME,
+                "outcome": "done",
+                "answer": SENTENCE,
+                "answered_by": UserFactory(),
+                "answered_at": NOON,
+            },
             "privacy.RetentionHold": {"placed_by": account, "placed_by_name": NAME},
             "privacy.ErasureRequest": {"requested_by": account, "address": "else@example.org"},
         }

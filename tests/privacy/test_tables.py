@@ -16,6 +16,8 @@ from privacy.services.tables import (
 
 # Tables without data about people, with the reason.
 NOT_PERSONAL = {
+    "socialaccount.SocialApp": "unused: the settings name the identity provider",
+    "socialaccount.SocialToken": "unused: no token is kept",
     "account.EmailConfirmation": "unused: addresses are confirmed by the portal's own links",
     "accounts.HistoricalGroup_permissions": "keys only",
     "accounts.HistoricalUser_groups": "keys only",
@@ -33,6 +35,7 @@ NOT_PERSONAL = {
     "commitments.RetractedRow": "numbers of rows, and days",
     "commitments.SnapshotFile": "files of the public register, which has no people",
     "commitments.TargetValue": "figures",
+    "papers.FileScan": "checksums of files",
     "focus_areas.FocusArea": "published texts; coordinators are keys",
     "focus_areas.HistoricalFocusArea_coordinators": "keys only",
     "focus_areas.HomeSection": "sections of the home page",
@@ -51,19 +54,24 @@ NOT_PERSONAL = {
     "opportunities.Support": "kinds of support",
     "opportunities.ToldMatch": "keys and times",
     "outbox.Heartbeat": "names of processes",
+    "accounts.EventDigest": "numbers and hashes",
+    "accounts.StreamPosition": "a time and a number",
     "outbox.Installation": "keys and digests of this installation",
     "outbox.SendingRate": "a time",
     "participation.Announcement": "the dates of meetings that were announced",
     "participation.DigestedVersion": "keys only",
     "participation.PaperDigest": "days",
     "privacy.ErasureCount": "numbers of rows",
+    "privacy.ListedErasure": "keyed hashes, with which nobody can write to anybody",
+    "privacy.ProcessingStatement": "texts of ITU about the portal",
     "privacy.RetentionPeriod": "numbers of days",
     "privacy.RetentionRun": "figures",
     "sessions.Session": "unused: sessions are in accounts.Session",
     "triage.FingerprintedMember": "keys only",
     "triage.FollowUpRule": "numbers of days",
+    "triage.Hold": "kinds and days; its timeline entry has the reason",
     "triage.ImportedRow": "keys only",
-    "triage.StatisticsSnapshot": "figures",
+    "triage.StatisticsSnapshot": "figures, those of staff by key",
 }
 TEXT = (
     models.CharField,
