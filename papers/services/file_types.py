@@ -17,6 +17,7 @@ from zlib import error as ZlibError  # noqa: N812  # A class.
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from papers.services.file_scans import scan_upload
 from papers.services.pdf_check import verdict_on_pdf
 from papers.services.pdf_objects import ACTIVE, BROKEN, HARMLESS, PROTECTED
 
@@ -130,6 +131,8 @@ class ValidFile:
     content_type: str
     # Downloads are saved under this name.
     name: str
+    # Whether the virus scanner said so at once.
+    is_clean: bool = False
 
     @property
     def size(self) -> int:
@@ -162,6 +165,14 @@ def too_large() -> str:
     return _("Choose a file of at most %(number)d MB.") % {"number": settings.PAPER_AT_MOST_MB}
 
 
+def infected_text() -> str:
+    """Return the error message for a file in which the virus scanner found something."""
+    return _(
+        "Our virus scanner found harmful software in this file. Check the device that it comes "
+        "from, then choose another file."
+    )
+
+
 def accepted_types_text() -> str:
     """Return the help text about the types that are accepted."""
     return _(
@@ -173,14 +184,19 @@ def accepted_types_text() -> str:
 def validate_file(content: bytes, *, typed_name: str) -> ValidFile:
     """Return a file with its type, detected from the content and not from the name.
 
-    Raises InvalidFile if it is empty, too large, broken, of another type, or has active content.
+    Raises InvalidFile if it is empty, too large, broken, of another type, or has active content, or
+    if the virus scanner finds something. It may wait for the scanner: call it in no transaction.
     """
     if not content:
         raise InvalidFile(_("The file is empty."))
     if len(content) > max_paper_size():
         raise InvalidFile(too_large())
     kind = _kind_of(content)
-    return ValidFile(content, kind.content_type, name_to_keep(typed_name, kind))
+    finding = scan_upload(content)
+    if finding:
+        raise InvalidFile(infected_text())
+    name = name_to_keep(typed_name, kind)
+    return ValidFile(content, kind.content_type, name, is_clean=finding == "")
 
 
 def name_to_keep(typed: str, kind: FileType) -> str:

@@ -129,7 +129,7 @@ def add_paper(
         sent = (title, kind, meeting and meeting.pk, focus_area and focus_area.pk, language)
         paper.submission_key = uuid5(form_key, repr((*map(str, sent), file.sha256)))
     try:
-        with _kept_with_its_row(file) as name, transaction.atomic():
+        with _kept_with_its_row(file, at) as name, transaction.atomic():
             set_history_actor(paper, by, at)
             paper.save()
             then(_add(paper, 1, language, file, name, note, organisation_name, by, at))
@@ -182,7 +182,7 @@ def _add_next(
     at: datetime,
     then: AfterAdding,
 ) -> PaperVersion:
-    with _kept_with_its_row(file) as name, transaction.atomic():
+    with _kept_with_its_row(file, at) as name, transaction.atomic():
         lock(paper)
         if paper.is_withdrawn:
             raise AlreadyWithdrawn
@@ -292,7 +292,7 @@ def latest_change(paper: Paper) -> Any:
 
 
 @contextmanager
-def _kept_with_its_row(file: ValidFile) -> Iterator[str]:
+def _kept_with_its_row(file: ValidFile, at: datetime) -> Iterator[str]:
     """Store a file, and remove it again if its row is not saved.
 
     This wraps the transaction: storing may be slow, and no row must be locked meanwhile.
@@ -301,8 +301,9 @@ def _kept_with_its_row(file: ValidFile) -> Iterator[str]:
     def has_a_row(name: str) -> bool:
         return PaperVersion.objects.filter(file=name).exists()
 
-    with stored_file(file, name_of_file(PaperVersion(), file.name), is_wanted=has_a_row) as name:
-        yield name
+    name = name_of_file(PaperVersion(), file.name)
+    with stored_file(file, name, is_wanted=has_a_row, at=at) as stored:
+        yield stored
 
 
 def _add(

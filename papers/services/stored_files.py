@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+from papers.services.file_scans import record_upload
 from papers.services.file_types import ValidFile
 
 logger = logging.getLogger(__name__)
@@ -27,10 +29,13 @@ class NotStored(Exception):
 
 
 @contextmanager
-def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
-    """Store a file that a person sent, as `stored_content()` does."""
+def stored_file(
+    file: ValidFile, name: str, *, is_wanted: Callable[[str], bool], at: datetime
+) -> Iterator[str]:
+    """Store a file that a person sent, as `stored_content()` does, with the result of its scan."""
     content = ContentFile(file.content)
     with stored_content(content, name, is_wanted=is_wanted) as stored:
+        record_upload(file.sha256, is_clean=file.is_clean, at=at)
         yield stored
 
 

@@ -13,10 +13,10 @@ LIST = "/admin/papers/paper/"
 ADD = f"{LIST}add/"
 
 
-def published(**facts):
+def published(*, file=None, **facts):
     draft = {"title": "Draft", "kind": PaperKind.ACTION_FRAMEWORK, "language": "en"}
     of_all = {"meeting": None, "focus_area": None, "by": None, "at": NOON}
-    return add_paper(**{**draft, **of_all, "file": fit(PDF, "Draft.pdf"), **facts})
+    return add_paper(**{**draft, **of_all, "file": file or fit(PDF, "Draft.pdf"), **facts})
 
 
 def page_of(paper, name="change", **more):

@@ -15,12 +15,13 @@ from papers.services.file_types import (
 )
 from papers.services.file_types import PDF as KIND_OF_PDF
 from papers.services.stored_files import stored_file
+from tests.factories import NOON
 from tests.papers.desk import files_in
 from tests.papers.files import BROKEN, MAIN, PDF, REFUSED, TAKEN, fit, office, types_xml, zipped
 
 
 def kept(content=PDF, is_wanted=lambda name: False):
-    return stored_file(fit(content), "papers/one", is_wanted=is_wanted)
+    return stored_file(fit(content), "papers/one", is_wanted=is_wanted, at=NOON)
 
 
 @pytest.mark.parametrize(("ending", "content", "type_"), [(k, *v) for k, v in TAKEN.items()])

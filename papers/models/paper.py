@@ -12,6 +12,7 @@ from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.models.meeting import Meeting, MeetingStatus
+from papers.models.file_scan import ScannedFile, ScannedFileManager, ScannedFileQuerySet
 
 
 class PaperKind(models.TextChoices):
@@ -128,7 +129,7 @@ def name_of_file(version: "PaperVersion", typed: str) -> str:
     return f"papers/{uuid.uuid4().hex}"
 
 
-class PaperVersionQuerySet(models.QuerySet["PaperVersion"]):
+class PaperVersionQuerySet(ScannedFileQuerySet):
     """QuerySet of the versions of papers."""
 
     def newest(self) -> "PaperVersionQuerySet":
@@ -139,7 +140,7 @@ class PaperVersionQuerySet(models.QuerySet["PaperVersion"]):
         return self.exclude(Exists(later))
 
 
-class PaperVersion(models.Model):
+class PaperVersion(ScannedFile):
     """One file: a version of a paper in one language. Never changed or deleted.
 
     Files with the same version number are translations of each other.
@@ -167,7 +168,7 @@ class PaperVersion(models.Model):
     organisation_name = models.CharField(_("organisation"), max_length=200, blank=True)
     uploaded_at = models.DateTimeField(_("uploaded at"))
 
-    objects = PaperVersionQuerySet.as_manager()
+    objects = ScannedFileManager.from_queryset(PaperVersionQuerySet)()
 
     class Meta:
         verbose_name = _("paper version")
