@@ -29,7 +29,7 @@ class FocusAreaAdmin(FixedRows, ScopedAdmin, ConflictAdmin, TranslationAdmin):
     """The four focus areas. Their texts can be edited; none can be added or deleted."""
 
     fieldsets = (
-        (None, {"fields": ("number", "slug", "short_name", "coordinators")}),
+        (None, {"fields": ("number", "slug", "short_name", "coordinators", "answer_weeks")}),
         (_("Summary in each language"), {"fields": ("summary",)}),
         (_("Description in each language"), {"fields": ("description",)}),
     )

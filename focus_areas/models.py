@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,10 @@ FOCUS_AREA_NAMES = {
     4: _("Incentivizing Investments"),
 }
 
+
+# Answers to meetings of the whole coalition are asked for so many weeks ahead.
+DEFAULT_ANSWER_WEEKS = 6
+MAX_ANSWER_WEEKS = 52
 
 # Staff without this permission see only the areas that they coordinate.
 EVERY_AREA = "focus_areas.view_every_area"
@@ -48,6 +53,18 @@ class FocusArea(models.Model):
     coordinators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("coordinators"), blank=True, related_name="+"
     )
+    # Translators: Only staff read this.
+    answer_weeks = models.PositiveSmallIntegerField(
+        _("weeks for which answers are asked"),
+        default=DEFAULT_ANSWER_WEEKS,
+        db_default=DEFAULT_ANSWER_WEEKS,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_ANSWER_WEEKS)],
+        # Translators: Only staff read this.
+        help_text=_(
+            "Members are asked whether they attend the meetings of the next so many weeks. They "
+            "can answer for later ones too."
+        ),
+    )
 
     objects = FocusAreaQuerySet.as_manager()
 
@@ -64,6 +81,10 @@ class FocusArea(models.Model):
             models.CheckConstraint(
                 condition=Q(number__gte=1) & Q(number__lte=4),
                 name="%(app_label)s_%(class)s_one_of_four",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_weeks__gte=1) & Q(answer_weeks__lte=MAX_ANSWER_WEEKS),
+                name="%(app_label)s_%(class)s_answer_weeks_within_a_year",
             ),
         ]
 

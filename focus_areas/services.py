@@ -13,7 +13,7 @@ from focus_areas.models import FocusArea
 
 @transaction.atomic
 def set_coordinated_areas(
-    *, user: User, areas: Collection[FocusArea], by: User, at: datetime
+    *, user: User, areas: Collection[FocusArea], by: User | str, at: datetime
 ) -> bool:
     """Make a user the coordinator of exactly these areas; return whether anything changed.
 

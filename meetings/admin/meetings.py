@@ -1,16 +1,14 @@
 """Admin of meetings: staff draft, schedule, change and cancel them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page, post_data
@@ -21,6 +19,7 @@ from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date, format_date_short, format_datetime_short
 from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.admin.filters import WhenFilter, nearest_first
 from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
@@ -31,50 +30,6 @@ from meetings.services import meetings
 from meetings.services.meeting_times import first_day, meeting_in_words
 from meetings.services.recurrence import days_in_words, is_by_the_rule, rule_in_words
 from meetings.services.sittings import sittings_in_words
-
-PARAMETER = "when"
-UPCOMING, PAST, ALL = "upcoming", "past", "all"
-
-
-class WhenFilter(admin.SimpleListFilter):
-    """Upcoming meetings, unless past ones are asked for. A search looks in all of them."""
-
-    title = gettext_lazy("when")
-    parameter_name = PARAMETER
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        self.chosen = chosen_in(request)
-        return [(UPCOMING, pgettext("of meetings", "Upcoming")), (PAST, _("Past")), (ALL, _("All"))]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for value, label in self.lookup_choices:
-            yield {
-                "selected": self.chosen == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": label,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.chosen == PAST:
-            return queryset.filter(ends_at__lte=timezone.now())
-        if self.chosen == UPCOMING:
-            return queryset.filter(ends_at__gt=timezone.now())
-        return queryset
-
-
-def chosen_in(request: HttpRequest) -> str:
-    """Return which meetings a request of the list asks for."""
-    asked = request.GET.get(PARAMETER)
-    if asked in {UPCOMING, PAST, ALL}:
-        return str(asked)
-    return ALL if request.GET.get(SEARCH_VAR) else UPCOMING
-
-
-def nearest_first(request: HttpRequest) -> tuple[str, str]:
-    """Return the order of the list: upcoming meetings ascending, others descending."""
-    is_upcoming = chosen_in(request) == UPCOMING
-    return ("starts_at", "pk") if is_upcoming else ("-starts_at", "-pk")
-
 
 RECORDING_FIELDS = ("recording_link", "is_recording_public")
 CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", *RECORDING_FIELDS)
@@ -129,6 +84,11 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 "<int:pk>/cancel/",
                 self.admin_site.admin_view(self.cancel),
                 name="meetings_meeting_cancel",
+            ),
+            path(
+                "<int:pk>/put-back/",
+                self.admin_site.admin_view(self.put_back),
+                name="meetings_meeting_put_back",
             ),
             path(
                 "<int:pk>/delete-draft/",
@@ -262,6 +222,18 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
         )
 
+    def put_back(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """Show what a cancelled meeting would tell its participants; on POST, put it back."""
+        return self._step(
+            request,
+            pk,
+            permission=CANCEL,
+            process=meetings.put_back_meeting,
+            name="put_back",
+            title=_("Put back"),
+            done=_("“%(title)s” takes place after all."),
+        )
+
     def delete_draft(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show which draft would be deleted; on POST, delete it and redirect to the list."""
         return self._step(
@@ -391,6 +363,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
                 "changes": changes,
                 "address": address,
                 "scheduling_warnings": self.scheduling_warnings(request, [meeting])[0],
+                "is_told": self.is_cancellation_told(meeting),
             },
             model=Meeting,
             title=title,

@@ -1,186 +1,45 @@
 """Admin pages of series: staff see a preview before several meetings are changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, page, post_data
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
 from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, MeetingFormRequest
+from meetings.admin.previews import SeriesPreviews
 from meetings.forms.meetings import ReasonForm
 from meetings.forms.recurrence import (
     ChangeRecurrenceForm,
-    ConfirmPlanForm,
     NewMeetingForm,
     OccurrenceForm,
     ScopeForm,
     new_series,
     rule_of,
-    written,
 )
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import series as repeating
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import MeetingConflict
 from meetings.services.recurrence import is_by_the_rule, rule_in_words
-from meetings.services.series import OccurrenceConflict, SeriesConflict
-from meetings.services.series_plan import OccurrenceOutcome, Scope, SeriesPlan
+from meetings.services.series_plan import Scope, SeriesPlan
 from meetings.services.series_planning import (
     INHERITED_FIELDS,
     plan_cancellation,
     plan_change,
+    plan_putting_back,
     plan_recurrence_change,
     plan_scheduling,
 )
-from meetings.services.series_preview import REMOVING_OUTCOMES, PreviewRow, lines_of, lines_of_new
-
-# Fields of the preview form itself, in addition to what was typed.
-PREVIEW_FIELDS = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
-CHANGED_MEANWHILE = (OccurrenceConflict, SeriesConflict)
-
-
-class SeriesPreviews(admin.ModelAdmin):
-    """Shows a plan for several meetings, and carries it out once it is confirmed."""
-
-    def scheduling_warnings(
-        self, request: HttpRequest, meetings: Iterable[Meeting]
-    ) -> list[list[str]]:
-        """Return warnings for each of some meetings. Another app overrides this."""
-        return [[] for _meeting in meetings]
-
-    def notice_times(self, meetings: Iterable[Meeting]) -> str:
-        """Return when participants are told of changes. Another app overrides this."""
-        return ""
-
-    def _read_first(
-        self,
-        request: StaffRequest,
-        meeting: Meeting,
-        *,
-        plan: Callable[..., SeriesPlan],
-        process: Callable[..., SeriesPlan],
-        title: str,
-        context: Mapping[str, object],
-        refusal: str = "",
-    ) -> HttpResponse:
-        """Show the preview of a plan, and carry it out when the person has confirmed it.
-
-        If something changed after the person read the preview, or there is a `refusal`, it is shown
-        again. Raises what the plan raises, and every other exception of the service function.
-        """
-        who = {"by": request.user, "at": timezone.now()}
-        if "confirmed" in request.POST and not refusal:
-            seen = ConfirmPlanForm(request.POST).seen()
-            own = get_object_or_404(Meeting, pk=meeting.pk)
-            try:
-                done = process(meeting=own, versions=seen, **who)
-            except CHANGED_MEANWHILE as refused:
-                refusal = str(refused)
-                # The meeting may have moved to another series, or to none.
-                meeting = self._occurrence(request, meeting.pk)
-            else:
-                return self._done(request, meeting, done)
-        planned = plan(meeting=meeting, **who)
-        return self._preview(
-            request,
-            lines_of(planned),
-            {
-                "versions": written(planned.versions),
-                "rule": rule_in_words(planned.series) if planned.series else "",
-                **context,
-            },
-            title=title,
-            meeting=meeting,
-            refusal=refusal,
-        )
-
-    def _done(self, request: StaffRequest, meeting: Meeting, plan: SeriesPlan) -> HttpResponse:
-        """Show a message with the number of changed meetings, and redirect to the series."""
-        counted = [(outcome, len(plan.with_outcome(outcome))) for outcome in OccurrenceOutcome]
-        words = [
-            _("%(outcome)s: %(number)d") % {"outcome": outcome.label, "number": number}
-            for outcome, number in counted
-            if number
-        ]
-        messages.success(request, " · ".join(words))
-        left = Meeting.objects.filter(pk=meeting.pk).first()
-        of_series = Q(series=left.series_id) if left and left.series_id else Q()
-        changed = Meeting.objects.filter(of_series | Q(pk__in=plan.versions))
-        if when := self.notice_times(changed):
-            messages.info(request, when)
-        if left is None:
-            return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))
-        name = "series" if left.series_id else "change"
-        return HttpResponseRedirect(reverse(f"admin:meetings_meeting_{name}", args=[left.pk]))
-
-    def _preview(
-        self,
-        request: StaffRequest,
-        lines: list[PreviewRow],
-        context: Mapping[str, object],
-        *,
-        title: str,
-        meeting: Meeting | None = None,
-        refusal: str = "",
-    ) -> HttpResponse:
-        """Show the effect on each meeting, with the typed data in hidden fields."""
-        comes = [line for line in lines if line.outcome not in REMOVING_OUTCOMES]
-        remarks = self.scheduling_warnings(request, [line.meeting for line in comes])
-        said = {id(line): said for line, said in zip(comes, remarks, strict=True)}
-        return self._page(
-            request,
-            "preview",
-            meeting,
-            {
-                "lines": [(line, said.get(id(line), [])) for line in lines],
-                "typed": _typed(request.POST),
-                "refusal": refusal,
-                **context,
-            },
-            title=title,
-            status=409 if refusal else 200,
-        )
-
-    def _occurrence(self, request: StaffRequest, pk: int) -> Meeting:
-        """Return an occurrence that the user may see. Raises Http404 for any other meeting."""
-        occurrences = Meeting.objects.filter(series__isnull=False)
-        return get_visible_or_404(
-            occurrences.select_related("focus_area", "series"), request.user, pk
-        )
-
-    def _page(
-        self,
-        request: StaffRequest,
-        name: str,
-        meeting: Meeting | None,
-        context: Mapping[str, object],
-        *,
-        title: str,
-        status: int = 200,
-    ) -> HttpResponse:
-        series = meeting.series if meeting else None
-        return page(
-            request,
-            f"admin/meetings/meeting/{name}.html",
-            {
-                "meeting": meeting,
-                "series_in_words": rule_in_words(series) if series else "",
-                **context,
-            },
-            model=Meeting,
-            title=title,
-            status=status,
-        )
+from meetings.services.series_preview import lines_of_new
 
 
 class SeriesPages(SeriesPreviews):
@@ -192,6 +51,7 @@ class SeriesPages(SeriesPreviews):
             "series_days": self.days,
             "series_cancel": self.cancel_occurrences,
             "series_put_on_the_calendar": self.put_occurrences_on_the_calendar,
+            "series_put_back": self.put_occurrences_back,
         }
         return [
             *(
@@ -223,6 +83,7 @@ class SeriesPages(SeriesPreviews):
             {
                 "has_drafts": MeetingStatus.DRAFT in statuses,
                 "is_cancelled": statuses == {MeetingStatus.CANCELLED},
+                "has_cancelled": MeetingStatus.CANCELLED in statuses,
                 "meetings": [
                     (each, meeting_in_words(each, [each.time_zone])[0], not is_by_the_rule(each))
                     for each in meetings
@@ -242,8 +103,23 @@ class SeriesPages(SeriesPreviews):
             asks_reason=True,
             title=_("Cancel meetings"),
             what=_(
-                "Scheduled meetings stay on the calendar, struck through, and cannot be restored. "
-                "Drafts, of which nobody was notified, are deleted."
+                "Scheduled meetings stay on the calendar, struck through. Drafts, of which nobody "
+                "was notified, are deleted."
+            ),
+        )
+
+    def put_occurrences_back(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """Show which cancelled meetings of a series would take place; on POST, put them back."""
+        return self._step_of_several(
+            request,
+            pk,
+            permission=CANCEL,
+            plan=plan_putting_back,
+            process=repeating.put_back_occurrences,
+            title=_("Put back"),
+            what=_(
+                "The meetings take place after all, with their papers and RSVPs. People who were "
+                "told that a meeting is cancelled are told that it takes place."
             ),
         )
 
@@ -386,7 +262,9 @@ class SeriesPages(SeriesPreviews):
         insist(request.user, permission)
         meeting = self._occurrence(request, pk)
         chosen = request.POST if request.method == "POST" else request.GET
-        form = ScopeForm(chosen if "scope" in chosen else {"scope": Scope.THIS})
+        # The form of a reason sends the choice first, and then the scope of the preview.
+        scopes = chosen.getlist("scope") or [Scope.THIS]
+        form = ScopeForm({"scope": scopes[0 if "preview" in chosen else -1]})
         if not form.is_valid():
             form = ScopeForm({"scope": Scope.THIS})
             form.is_valid()
@@ -421,13 +299,3 @@ def _is_of_a_series(form: NewMeetingForm) -> bool:
 
 def _concerns_several(form: OccurrenceForm) -> bool:
     return form.is_valid() and form.cleaned_data["scope"] in (Scope.LATER, Scope.ALL)
-
-
-def _typed(sent: QueryDict) -> list[tuple[str, str]]:
-    """Return the typed data as pairs of name and value, to be sent again."""
-    return [
-        (name, value)
-        for name, values in sent.lists()
-        if name not in PREVIEW_FIELDS
-        for value in values
-    ]

@@ -1,8 +1,8 @@
 """Forms for meetings. Dates and times are local to the meeting's own time zone."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from typing import Any, cast
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.conflicts import VersionForm
 from core.admin.history import HistoryChange
 from core.dates import GENEVA, InvalidLocalTime, all_day_range, to_utc
-from core.time_zones import known_zones
+from core.time_zones import Zones, zone_choices
 from meetings.models import Meeting
 from meetings.services.meeting_times import last_day
 from meetings.services.meetings import MeetingFacts
@@ -23,18 +23,13 @@ from meetings.services.meetings import MeetingFacts
 WHEN = ("time_zone", "is_all_day", "first_day", "start_time", "last_day", "end_time")
 # Outside this range, datetime arithmetic can overflow; a half-typed year is outside it, too.
 DATE_VALIDATORS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
-# Aliases and fixed offsets do not help a person who looks for a city.
-EXCLUDED_ZONE_PREFIXES = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
+# For a meeting whose end is not typed.
+USUAL_LENGTH: Final = timedelta(hours=1)
 
 
-def time_zones() -> list[tuple[str, str]]:
-    """Return the choices of time zones: those named after a city, and UTC."""
-    cities = (
-        name
-        for name in known_zones()
-        if "/" in name and not name.startswith(EXCLUDED_ZONE_PREFIXES)
-    )
-    return [(name, name.replace("_", " ")) for name in ("UTC", *sorted(cities))]
+def time_zones() -> list[tuple[str, str | Zones]]:
+    """Return the choices of time zones for a new meeting, by continent."""
+    return zone_choices(GENEVA)
 
 
 def languages() -> list[tuple[str, str]]:
@@ -111,7 +106,7 @@ class MeetingForm(forms.ModelForm):
         label=_("Time zone"),
         choices=time_zones,
         initial=GENEVA,
-        help_text=_("The days and times below are in this time zone. Geneva is Europe/Zurich."),
+        help_text=_("The days and times below are in this time zone. Geneva has that of Zurich."),
     )
     language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
     first_day = forms.DateField(label=_("First day"), widget=DayInput, validators=DATE_VALIDATORS)
@@ -128,7 +123,12 @@ class MeetingForm(forms.ModelForm):
         required=False,
         help_text=_("Leave empty for the same day."),
     )
-    end_time = forms.TimeField(label=_("Until"), widget=ClockInput, required=False)
+    end_time = forms.TimeField(
+        label=_("Until"),
+        widget=ClockInput,
+        required=False,
+        help_text=_("Leave empty for one hour."),
+    )
     remove_join_link = forms.BooleanField(
         label=_("Remove the join link"),
         required=False,
@@ -182,8 +182,8 @@ class MeetingForm(forms.ModelForm):
 
         # A time zone that is no longer offered stays available to a meeting that has it.
         offered = self.fields["time_zone"]
-        if isinstance(offered, forms.ChoiceField) and meeting.time_zone not in dict(time_zones()):
-            offered.choices = [(meeting.time_zone, meeting.time_zone), *time_zones()]
+        if isinstance(offered, forms.ChoiceField):
+            offered.choices = zone_choices(meeting.time_zone)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -226,8 +226,11 @@ class MeetingForm(forms.ModelForm):
             self._refuse_times_of_whole_days(cleaned)
             cleaned["starts_at"], cleaned["ends_at"] = all_day_range(first, last, zone)
         else:
-            cleaned["starts_at"] = self._instant("start_time", first, zone)
-            cleaned["ends_at"] = self._instant("end_time", last, zone)
+            starts_at = cleaned["starts_at"] = self._instant("start_time", first, zone)
+            if cleaned.get("end_time") is None and last == first:
+                cleaned["ends_at"] = starts_at and starts_at + USUAL_LENGTH
+            else:
+                cleaned["ends_at"] = self._instant("end_time", last, zone)
             if None not in (cleaned["starts_at"], cleaned["ends_at"]) and (
                 cleaned["ends_at"] <= cleaned["starts_at"]
             ):

@@ -44,7 +44,8 @@ def change_log(meeting: Meeting, *, zone: str) -> list[LoggedChange]:
 
 def _words(before: Any, after: Any, zone: str) -> Iterable[str]:
     if before.status != after.status:
-        yield _("Cancelled.")
+        is_cancelled = after.status == MeetingStatus.CANCELLED
+        yield _("Cancelled.") if is_cancelled else _("It takes place after all.")
     if any(getattr(before, name) != getattr(after, name) for name in TIME_FIELDS):
         yield _("Rescheduled. Previously: %(when)s.") % {"when": _when(before, zone)}
     if before.is_tentative and not after.is_tentative:

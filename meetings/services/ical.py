@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import Aggregate, Count, Max, Subquery, Sum, Value
+from django.db.models import Aggregate, Count, Exists, Max, OuterRef, Subquery, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -180,11 +180,15 @@ def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
 
 
 def calendar_changed_at() -> Subquery:
-    """Return a column with the time of the latest change of any meeting.
+    """Return a column with the time at which public meetings last changed.
 
-    A meeting that was removed from a feed is no longer in the other columns.
+    A meeting that was removed from a feed is no longer in the other columns, so this reads the
+    history: the change that made it private counts, and none of its later ones.
     """
-    latest = Meeting.objects.order_by("-changed_at")
+    history: Any = Meeting.history
+    shown = history.filter(is_public=True).exclude(status=MeetingStatus.DRAFT)
+    was_shown = Exists(shown.filter(id=OuterRef("id"), version=OuterRef("version") - 1))
+    latest = (shown | history.filter(was_shown)).order_by("-changed_at")
     return Subquery(latest.values("changed_at")[:1])
 
 
@@ -286,6 +290,7 @@ def _manner_of_writing(language: str) -> str:
             join_link="https://meet.example.org/",
             starts_at=at,
             ends_at=at + timedelta(days=1),
+            reason="-",
             changed_at=at,
         )
         for area, kind, status, is_tentative in product(
@@ -339,7 +344,9 @@ def _event(meeting: Meeting, groups: Groups, own: OwnEvent, *, with_join_links: 
     if join_link:
         # Programs that support it show a button (RFC 7986, section 5.11).
         event.add("CONFERENCE", join_link, parameters=CONFERENCE_PARAMS)
-    if description := _description(meeting, join_link, sittings, own.page):
+    # The reason is for those who are invited, as the join link.
+    reason = meeting.reason if is_cancelled and with_join_links else ""
+    if description := _description(meeting, reason, join_link, sittings, own.page):
         event.add("DESCRIPTION", _text(description))
     if place := meeting.place or join_link:
         event.add("LOCATION", _text(place))
@@ -388,9 +395,12 @@ def _summary(meeting: Meeting, own: OwnEvent) -> str:
     return meeting.title
 
 
-def _description(meeting: Meeting, join_link: str, sittings: Iterable[str], page: str) -> str:
-    """Return the agenda and all links, because many programs show no other property."""
-    parts = [meeting.agenda, *sittings]
+def _description(
+    meeting: Meeting, reason: str, join_link: str, sittings: Iterable[str], page: str
+) -> str:
+    """Return why it is cancelled, the agenda and all links: many programs show nothing else."""
+    parts = [_("Reason: %(reason)s") % {"reason": reason} if reason else ""]
+    parts += [meeting.agenda, *sittings]
     if join_link:
         parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
     if page:

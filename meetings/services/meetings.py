@@ -1,7 +1,8 @@
 """Service functions for meetings. No other code changes a meeting.
 
-A meeting is drafted, scheduled by an explicit action, changed or moved, and cancelled. Only a draft
-can be deleted: people with a meeting in their calendar must learn what happened to it.
+A meeting is drafted, scheduled by an explicit action, changed or moved, and cancelled; what was
+cancelled by mistake is put back. Only a draft can be deleted: people with a meeting in their
+calendar must learn what happened to it.
 """
 
 from datetime import date, datetime, time
@@ -99,14 +100,11 @@ class AlreadyScheduled(Refused):
 
 
 class AlreadyCancelled(Refused):
-    """The meeting is cancelled and can no longer be changed."""
+    """The meeting is cancelled and cannot be changed until it is put back."""
 
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(
-            _(
-                "%(name)s cancelled this meeting on %(when)s. It can no longer be changed. Create "
-                "a new meeting instead."
-            )
+            _("%(name)s cancelled this meeting on %(when)s. Put it back before you change it.")
             % latest_change(meeting)
         )
 
@@ -118,6 +116,13 @@ class NotScheduled(Refused):
         super().__init__(
             _("This meeting is a draft. Nobody was notified of it, so there is nothing to cancel.")
         )
+
+
+class NotCancelled(Refused):
+    """The meeting takes place, or is still a draft."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting is not cancelled, so there is nothing to put back."))
 
 
 def ends_before_it_starts() -> Refused:
@@ -247,6 +252,30 @@ def cancel_meeting(
 
 
 @transaction.atomic
+def put_back_meeting(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Take a cancellation back: the meeting is scheduled again, with its papers and RSVPs.
+
+    `sequence` increases again, because calendar programs may have the cancellation already.
+    Raises MeetingDeleted, MeetingConflict, NotCancelled, and Refused (already_over).
+    """
+    _lock(meeting)
+    if meeting.status != MeetingStatus.CANCELLED:
+        raise NotCancelled
+    check_version(meeting, version, MeetingConflict)
+    if meeting.ends_at <= at:
+        raise Refused(
+            _("The time of this meeting has passed. Plan a new one instead."), code="already_over"
+        )
+
+    meeting.status = MeetingStatus.SCHEDULED
+    meeting.sequence += 1
+    _save(meeting, "status", "sequence", by=by, at=at)
+    return meeting
+
+
+@transaction.atomic
 def delete_draft(
     *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
 ) -> Meeting:
@@ -286,7 +315,7 @@ def set_series(
     """
     _lock(meeting)
     meeting.series, meeting.occurrence = series, occurrence
-    _save(meeting, "series", "occurrence", by=by, at=at)
+    _save(meeting, "series", "occurrence", by=by, at=at, reason=meeting.reason)
     return meeting
 
 
@@ -300,7 +329,7 @@ def set_sitting_of(
     """
     _lock(meeting)
     meeting.sitting_of = sitting_of
-    _save(meeting, "sitting_of", by=by, at=at)
+    _save(meeting, "sitting_of", by=by, at=at, reason=meeting.reason)
     return meeting
 
 

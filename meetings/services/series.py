@@ -32,6 +32,7 @@ from meetings.services.series_planning import (
     INHERITED_FIELDS,
     plan_cancellation,
     plan_change,
+    plan_putting_back,
     plan_recurrence_change,
     plan_scheduling,
     validated_days,
@@ -177,6 +178,25 @@ def schedule_occurrences(
     return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
 
 
+@transaction.atomic
+def put_back_occurrences(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
+    versions: Mapping[int, int] | None = None,
+) -> SeriesPlan:
+    """Take the cancellation of several occurrences back.
+
+    `versions` is from the preview that the person read. Raises what `plan_putting_back()` raises,
+    OccurrenceConflict and SeriesConflict.
+    """
+    _lock_series(meeting)
+    plan = plan_putting_back(meeting=meeting, scope=scope, by=by, at=at)
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+
+
 def _lock_series(meeting: Meeting) -> None:
     """Lock a meeting's series and all its occurrences until the transaction ends.
 
@@ -278,6 +298,7 @@ def _take(
     steps: dict[OccurrenceOutcome, Callable[..., object]] = {
         OccurrenceOutcome.CANCELLED: partial(meetings.cancel_meeting, reason=reason),
         OccurrenceOutcome.SCHEDULED: meetings.schedule_meeting,
+        OccurrenceOutcome.PUT_BACK: meetings.put_back_meeting,
     }
     if step.outcome == OccurrenceOutcome.DELETED:
         meetings.delete_draft(meeting=meeting, by=by, at=at)

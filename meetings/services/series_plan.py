@@ -29,6 +29,7 @@ class OccurrenceOutcome(models.TextChoices):
     NEW = "new", gettext_lazy("New")
     SCHEDULED = "scheduled", pgettext_lazy("of a meeting", "Scheduled")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
+    PUT_BACK = "put_back", pgettext_lazy("a change of a meeting", "Put back")
     DELETED = "deleted", gettext_lazy("Draft deleted (nobody was notified)")
     KEPT = "kept", gettext_lazy("Unchanged (edited individually)")
     UNCHANGED = "as_it_is", gettext_lazy("Unchanged")

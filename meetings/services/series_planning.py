@@ -229,6 +229,22 @@ def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: date
     return _by_status(rows, outcomes)
 
 
+def plan_putting_back(
+    *, meeting: Meeting, scope: Scope, by: User | None, at: datetime
+) -> SeriesPlan:
+    """Plan which cancelled meetings of a series take place after all.
+
+    Raises NothingChanged and Refused (not_in_a_series, already_over, not_in_your_areas).
+    """
+    _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
+    outcomes = {
+        MeetingStatus.SCHEDULED: OccurrenceOutcome.UNCHANGED,
+        MeetingStatus.DRAFT: OccurrenceOutcome.UNCHANGED,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.PUT_BACK,
+    }
+    return _by_status(rows, outcomes)
+
+
 def validated_days(series: Series) -> list[date]:
     """Return the days of a series. Raises Refused if there are none or too many."""
     days = occurrence_days(series)

@@ -21,11 +21,13 @@ from meetings.services.meeting_times import meeting_in_words
 from participation.forms.meetings import AttendanceForm
 from participation.models import Presence
 from participation.services.attendance import (
+    attendance_counts,
     attendance_rows,
     latest_change,
     presences_offered,
     record_attendance,
 )
+from participation.services.attendance_list import MatchedList, match_list
 from participation.services.meeting_answers import VIEW_RSVPS
 
 VIEW_ATTENDANCE = ("meetings.view_meeting", "participation.view_attendance")
@@ -74,6 +76,8 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         refusal = _("Not saved: the form was incomplete. Check it and save again.")
         return _page(request, meeting, refusal=refusal, status=422)
+    if form.cleaned_data["marking"]:
+        return _marked(request, meeting, form)
     try:
         number = record_attendance(
             meeting=meeting,
@@ -94,15 +98,41 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("admin:meetings_meeting_attendance", pk)
 
 
+def _marked(request: StaffRequest, meeting: Meeting, form: AttendanceForm) -> HttpResponse:
+    """Mark the people of a pasted list, or all, as present, or search. Nothing is saved."""
+    sent, seats = form.cleaned_data, attendance_rows(meeting)
+    marking, matched, found = sent["marking"], None, set[int]()
+    if marking == "all":
+        found = {seat.focal_point.pk for seat in seats}
+    elif marking == "list":
+        matched = match_list(sent["names"], seats)
+        found = set(matched.found)
+    if marking != "find":
+        said = ngettext(
+            "Nothing is saved yet. %(number)d person is marked below.",
+            "Nothing is saved yet. %(number)d people are marked below.",
+            len(found),
+        )
+        messages.info(request, said % {"number": len(found)})
+    presence = Presence(sent["mark_as"] or Presence.ONSITE)
+    typed = {**form.presences, **dict.fromkeys(found, presence)}
+    return _page(request, meeting, typed=typed, list_form=form, matched=matched)
+
+
 def _page(
     request: StaffRequest,
     meeting: Meeting,
     *,
     refusal: str = "",
     typed: dict[int, Presence] | None = None,
+    list_form: AttendanceForm | None = None,
+    matched: MatchedList | None = None,
     status: int = 200,
 ) -> HttpResponse:
     seats = attendance_rows(meeting)
+    if words := list_form and list_form.cleaned_data["find"].casefold():
+        # The others follow, because the form has a mark for everybody.
+        seats.sort(key=lambda seat: words not in f"{seat.name} {seat.organisation_name}".casefold())
     latest: Any = latest_change(meeting)
     offered = presences_offered(meeting, seats)
     numbers = [
@@ -125,7 +155,11 @@ def _page(
             "choices": [(presence.value, presence.label) for presence in offered],
             "numbers": numbers,
             "latest": latest,
-            "seen": latest.history_id if latest else 0,
+            # What was typed is about the version that the person saw.
+            "seen": list_form.version_seen if list_form else latest.history_id if latest else 0,
+            "list_form": list_form or AttendanceForm(),
+            "matched": matched,
+            "counts": attendance_counts(meeting) if latest else None,
             "may_take": may_take,
             "is_gathering": is_gathering(meeting),
             "has_begun": has_begun,

@@ -1,7 +1,7 @@
 """The hours of the planned day on the form of a meeting: what was typed, and what is taken over."""
 
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.dates import to_utc_lenient
-from meetings.forms.meetings import MeetingForm
+from meetings.forms.meetings import USUAL_LENGTH, MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting, MeetingKind
 from meetings.services.fair_hours import MAX_LENGTH
@@ -19,8 +19,6 @@ from participation.services.fair_hours import LOCAL_FORMAT, HoursInWords, Plan, 
 SHOW, TAKE = "show_hours", "take"
 # A second start that is taken over. It is a tick box, so that it can be left out again.
 SECOND_SITTING = "second_sitting"
-# For a meeting without times.
-USUAL_LENGTH: Final = timedelta(hours=1)
 
 
 def fair_hours_of(plan: Plan | str) -> tuple[HoursInWords | None, str]:

@@ -10,22 +10,24 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import needs
+from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime, to_utc_lenient, zone_in_words
 from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.admin.meetings import MeetingAdmin
-from meetings.admin.permissions import MeetingFormRequest
+from meetings.admin.permissions import CHANGE, MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import draft_meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.admin.submissions import SubmissionDesk
@@ -47,10 +49,13 @@ from participation.services.meeting_changes import (
     SHORT_WAIT,
     USUAL_WAIT,
     MeetingChange,
+    is_cancellation_told,
     wait_before,
 )
 from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
-from triage.spreadsheets.models import Export
+from participation.services.reply_requests import ask_for_replies, people_to_ask
+from participation.services.rsvps import is_asked
+from triage.spreadsheets.services.columns import record_export
 
 
 class ProposalDesk(SubmissionDesk):
@@ -94,6 +99,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         pages = {
             "expected": expected,
             "expected_export": expected_export,
+            "expected_remind": expected_remind,
             "attendance": attendance.attendance,
         }
         staff = self.admin_site.admin_view
@@ -139,6 +145,10 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         """Return when participants are told of changes of some meetings; empty without changes."""
         return notice_times_text(meetings, at=timezone.now())
 
+    def is_cancellation_told(self, meeting: Meeting) -> bool:
+        """Return whether participants were told that a meeting is cancelled."""
+        return super().is_cancellation_told(meeting) and is_cancellation_told(meeting)
+
     def context_of_days(self, meeting: Meeting, form: ChangeRecurrenceForm) -> dict[str, Any]:
         """Add the hours that suit the participants on the first day of the series."""
         hours, reason = fair_hours.fair_hours_of(fair_hours.plan_of_days(meeting, form))
@@ -183,6 +193,8 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         meeting = kwargs.get("obj")
         if meeting and meeting.ends_at > timezone.now():
             [context["scheduling_warnings"]] = self.scheduling_warnings(request, [meeting])
+            if meeting.status == MeetingStatus.CANCELLED:
+                context["can_undo"] = not self.is_cancellation_told(meeting)
         form = context["adminform"].form
         if "focus_area" in form.fields:
             context["fair_hours"], context["no_hours"] = fair_hours.fair_hours_of(
@@ -266,11 +278,20 @@ def notice_times_text(meetings: Iterable[Meeting], *, at: datetime) -> str:
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the RSVPs to a meeting by organisation, and their numbers."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
-    people = expected_attendees(meeting)
+    people, at = expected_attendees(meeting), now()
+    told = Announcement.objects.filter(meeting=meeting).first()
+    may_ask = (
+        request.user.has_perm(CHANGE)
+        and is_gathering(meeting)
+        and meeting.starts_at > at
+        and is_asked(meeting, at=at)
+    )
     return attendance_page(
         request,
         "rsvps",
         {
+            "asked_at": told and told.replies_asked_at,
+            "to_ask": len(people_to_ask(meeting, at=at)) if may_ask and told else 0,
             "people": people,
             "counts": rsvp_counts(people, words_for_none=_("No reply yet")),
             "is_gathering": is_gathering(meeting),
@@ -293,13 +314,13 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     file = io.BytesIO()
     FORMATS[SpreadsheetFormat.CSV].write("", _lines(seats), file)
     file.seek(0)
-    Export.objects.create(
-        by=request.user,
-        by_name=str(request.user),
-        at=at,
-        format=SpreadsheetFormat.CSV,
+    record_export(
+        meeting._meta.label_lower,
+        len(seats),
+        kind=SpreadsheetFormat.CSV,
         filters=f"meeting {meeting.pk}",
-        row_count=len(seats),
+        by=request.user,
+        at=at,
     )
     name = f"meeting-{meeting.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
@@ -327,6 +348,25 @@ def _lines(seats: list[AttendanceRow]) -> Iterator[Sequence[str]]:
             seat.reply_in_words,
             seat.attendance.get_presence_display() if seat.attendance else "",
         ]
+
+
+@require_POST
+@needs(*VIEW_RSVPS, CHANGE)
+def expected_remind(request: StaffRequest, pk: int) -> HttpResponse:
+    """Remind everybody who has not replied to a meeting, once."""
+    meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
+    try:
+        number = ask_for_replies(meeting=meeting, by=request.user, at=now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        said = ngettext(
+            "%(number)d person is reminded to reply.",
+            "%(number)d people are reminded to reply.",
+            number,
+        )
+        messages.success(request, said % {"number": number})
+    return redirect("admin:meetings_meeting_expected", pk)
 
 
 @require_safe

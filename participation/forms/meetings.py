@@ -1,5 +1,6 @@
 """Forms with which co-leads propose meetings, people answer, and staff record attendance."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,8 +86,8 @@ class ProposalForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("place") and not cleaned.get("is_online") and "place" not in self.errors:
-            self.add_error("place", gettext("Enter a place, or tick that people can join online."))
+        if not cleaned.get("place"):
+            cleaned["is_online"] = True
         day, start_time = cleaned.get("day"), cleaned.get("start_time")
         if day and start_time:
             try:
@@ -118,6 +119,7 @@ class ProposalForm(forms.Form):
 PRESENCE_PREFIX = "presence-"
 # The prefix of the field with the start of another sitting; its pk follows.
 SITTING_PREFIX = "sitting-"
+MEETING_PREFIX = "meeting-"
 
 
 class RsvpForm(forms.Form):
@@ -140,19 +142,60 @@ class RsvpForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         choice, _separator, sitting = cleaned.get("choice", "").partition("-")
         cleaned["choice"], cleaned["sitting"] = choice, int(sitting) if sitting else None
-        try:
-            self.others_shown = {
-                int(name.removeprefix(SITTING_PREFIX)): forms.DateTimeField().clean(value)
-                for name, value in self.data.items()
-                if name.startswith(SITTING_PREFIX)
-            }
-        except ValueError as refused:
-            raise forms.ValidationError(_("Choose one of the answers.")) from refused
+        self.others_shown = _starts_shown(self.data, SITTING_PREFIX)
         return cleaned
+
+
+class SeriesRsvpForm(forms.Form):
+    """One RSVP to several meetings of a series: the choice, the role, and the starts shown."""
+
+    focal_point = forms.IntegerField()
+    choice = forms.ChoiceField(choices=RsvpChoice.choices)
+
+    # The starts of the meetings and of their other sittings, by pk.
+    meetings_shown: dict[int, datetime]
+    others_shown: dict[int, datetime]
+
+    def clean(self) -> None:
+        self.meetings_shown = _starts_shown(self.data, MEETING_PREFIX)
+        self.others_shown = _starts_shown(self.data, SITTING_PREFIX)
+        if not self.meetings_shown:
+            raise forms.ValidationError(_("Choose one of the answers."))
+
+
+def _starts_shown(sent: Mapping[str, Any], prefix: str) -> dict[int, datetime]:
+    """Return the starts that a page showed, by pk, from fields whose names begin with a prefix."""
+    try:
+        return {
+            int(name.removeprefix(prefix)): forms.DateTimeField().clean(value)
+            for name, value in sent.items()
+            if name.startswith(prefix)
+        }
+    except ValueError as refused:
+        raise forms.ValidationError(_("Choose one of the answers.")) from refused
 
 
 class AttendanceForm(VersionForm):
     """The attendance of each invited person, and the version that the page showed."""
+
+    # What the page does without saving: marks the people of a list, or all, or searches.
+    marking = forms.ChoiceField(
+        choices=[("list", ""), ("all", ""), ("find", "")],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    find = forms.CharField(label=_("Search"), max_length=200, required=False)
+    names = forms.CharField(
+        label=_("Names or email addresses, one a line"),
+        max_length=50_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+    mark_as = forms.ChoiceField(
+        label=_("Mark them as"),
+        choices=[(each.value, each.label) for each in (Presence.ONSITE, Presence.REMOTE)],
+        required=False,
+    )
 
     # By the pk of the focal point.
     presences: dict[int, Presence]

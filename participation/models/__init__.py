@@ -14,6 +14,7 @@ from participation.models.member_account import (
     MemberAccount,
 )
 from participation.models.notice import Announcement, DigestedVersion, PaperDigest
+from participation.models.paper_opening import PaperOpening
 from participation.models.rsvp import (
     ATTENDING,
     Attendance,
@@ -37,6 +38,7 @@ __all__ = [
     "MeetingProposal",
     "MemberAccount",
     "PaperDigest",
+    "PaperOpening",
     "Presence",
     "ProposalStatus",
     "Rsvp",

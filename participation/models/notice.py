@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from core.constraints import both_or_neither
 from core.time_zones import validate_time_zone
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
@@ -24,6 +26,17 @@ class Announcement(models.Model):
     # The number of notices so far. It distinguishes the topics of notices.
     notice_count = models.PositiveIntegerField(_("notices"), default=0)
     announced_at = models.DateTimeField(_("announced at"))
+    # When staff reminded those who had not replied, which they do once.
+    replies_asked_at = models.DateTimeField(_("replies asked for at"), null=True, blank=True)
+    replies_asked_by = models.ForeignKey(
+        User,
+        verbose_name=_("replies asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
 
     # The facts that were announced.
     focus_area = models.ForeignKey(
@@ -56,6 +69,7 @@ class Announcement(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="%(app_label)s_%(class)s_ends_after_start",
             ),
+            both_or_neither("replies_asked_at", "replies_asked_by", fact="asked_by_somebody"),
         ]
 
     def __str__(self) -> str:

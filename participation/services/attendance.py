@@ -1,5 +1,6 @@
 """Attendance: the only code that records who was at a meeting."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
+from members.services.countries import region_of
 from participation.models import Attendance, Presence, RsvpChoice
 from participation.services.chosen_sittings import OTHER_SITTING, reply_in_words
 from participation.services.expected_attendees import expected_attendees
@@ -101,6 +103,35 @@ def presences_offered(meeting: Meeting, rows: list[AttendanceRow]) -> list[Prese
     if is_elsewhere or Meeting.objects.other_sittings(meeting).exists():
         return list(Presence)
     return [each for each in Presence if each != Presence.ELSEWHERE]
+
+
+@dataclass(frozen=True)
+class AttendanceCounts:
+    """How many people attended a meeting, by organisation and by region."""
+
+    people: int
+    # The names of the organisations and of the regions, each with a number of people.
+    organisations: list[tuple[str, int]]
+    regions: list[tuple[str, int]]
+
+
+def attendance_counts(meeting: Meeting) -> AttendanceCounts | None:
+    """Count who attended a meeting, in one query; None if nobody is recorded as present."""
+    present = Attendance.objects.filter(
+        meeting=meeting, presence__in=[Presence.ONSITE, Presence.REMOTE]
+    ).values_list("organisation_name", "focal_point__member__country")
+    rows = list(present.order_by("organisation_name", "pk"))
+    if not rows:
+        return None
+    regions = Counter(region_of(country) for _name, country in rows)
+    return AttendanceCounts(
+        people=len(rows),
+        organisations=list(Counter(name for name, _country in rows).items()),
+        regions=[
+            (str(region.label) if region else _("No ITU region"), number)
+            for region, number in regions.most_common()
+        ],
+    )
 
 
 def latest_change(meeting: Meeting) -> Any:

@@ -141,7 +141,7 @@ def _as_seen(change: MeetingChange, what: NoticeKind) -> Meeting:
     if what is not NoticeKind.LEFT or change.told is None:
         return change.meeting
     meeting = copy(change.meeting)
-    meeting.status = MeetingStatus.CANCELLED
+    meeting.status, meeting.reason = MeetingStatus.CANCELLED, ""
     for name in TIME_FIELDS:
         setattr(meeting, name, getattr(change.told, name))
     return meeting

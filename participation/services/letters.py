@@ -21,7 +21,7 @@ from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers
 from participation.services.meeting_links import LinksOfMail
 from participation.services.placeholder_values import RoleToReply
-from participation.services.rsvps import is_invited
+from participation.services.rsvps import is_asked, is_invited
 
 # The prefix of the topic of each message about one meeting.
 MEETING_TOPIC: Final = "meeting-"
@@ -81,19 +81,22 @@ def roles_to_reply(
     meeting: Meeting,
     answers: Answers,
     links: LinksOfMail,
+    at: datetime,
     *,
     asked_again: Collection[int] = (),
 ) -> list[RoleToReply]:
     """Return the roles of a reader in which they are invited to a meeting, with their own links.
 
-    `asked_again` are the pks of the roles that answered for an earlier start.
+    Long before the meeting they are not asked, and there are no links. `asked_again` are the pks
+    of the roles that answered for an earlier start.
     """
+    asks = is_asked(meeting, at=at)
     return [
         RoleToReply(
             organisation=role.member.organisation_name if len(reader.roles) > 1 else "",
             choice=answers.of(role, meeting).choice_at(meeting),
-            links=links.reply(role, meeting),
-            is_asked_again=role.pk in asked_again,
+            links=links.reply(role, meeting) if asks else [],
+            is_asked_again=asks and role.pk in asked_again,
         )
         for role in reader.roles
         if meeting.kind != MeetingKind.DEADLINE and is_invited(meeting, role)

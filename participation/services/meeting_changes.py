@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from participation.models import Announcement
@@ -140,6 +140,14 @@ class ChangedMeeting:
     wait: NoticeWait
 
 
+def is_cancellation_told(meeting: Meeting) -> bool:
+    """Return whether participants were told that a meeting is cancelled.
+
+    Within the quiet period after the cancellation they were not, and it can be undone unnoticed.
+    """
+    return Announcement.objects.filter(meeting=meeting, status=MeetingStatus.CANCELLED).exists()
+
+
 def unannounced_meetings(at: datetime) -> MeetingQuerySet:
     """Return the upcoming meetings that changed since they were last compared."""
     told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
@@ -230,7 +238,7 @@ def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
     """
     pks = [each.pk for each in changed]
     locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    meetings = list(locked.select_related("focus_area", "sitting_of").filter(pk__in=pks))
+    meetings = list(locked.select_related("focus_area", "sitting_of", "series").filter(pk__in=pks))
     announced = Announcement.objects.select_related("focus_area").filter(meeting__in=pks)
     told = {each.meeting_id: each for each in announced.order_by("pk")}
     found = {each.pk: each for each in changed}
@@ -249,11 +257,16 @@ def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
 
 
 def _reasons(changed: Sequence[ChangedMeeting]) -> dict[int, str]:
-    """Return the latest reason for a change since each announcement, by pk, in one query."""
+    """Return the latest reason for a change since each announcement, by pk, in one query.
+
+    The reason of a cancellation that was undone meanwhile is not told.
+    """
     history: Any = Meeting
     told = {each.pk: each.told_version for each in changed}
-    versions = history.history.filter(id__in=told).exclude(reason="").order_by("history_id")
-    rows = versions.values_list("id", "version", "reason")
+    is_on = Meeting.objects.filter(pk=OuterRef("id"), status=MeetingStatus.SCHEDULED)
+    undone = Q(status=MeetingStatus.CANCELLED) & Exists(is_on)
+    versions = history.history.filter(id__in=told).exclude(reason="").exclude(undone)
+    rows = versions.order_by("history_id").values_list("id", "version", "reason")
     return {pk: reason for pk, version, reason in rows if version > told[pk]}
 
 

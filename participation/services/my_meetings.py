@@ -24,7 +24,7 @@ from participation.services.rsvp_buttons import (
     rsvp_buttons,
     start_in_short,
 )
-from participation.services.rsvps import is_invited, is_open_for_rsvp
+from participation.services.rsvps import is_asked, is_invited, is_open_for_rsvp
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class MyMeeting:
     other_sittings: list[tuple[Meeting, str]]
     # Whether RSVPs are still accepted.
     is_open: bool
+    # Whether it begins so soon that the person is asked for one.
+    is_asked: bool
     is_over: bool
     # Results of the meeting; both are empty until it is over.
     minutes: list[PaperVersion]
@@ -64,7 +66,12 @@ class MyMeeting:
     @property
     def is_to_be_answered(self) -> bool:
         """Whether an RSVP is still expected."""
-        return self.is_open and not all(role.is_answered for role in self.asked)
+        return self.is_open and self.is_asked and not all(role.is_answered for role in self.asked)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the person has answered in one of their roles."""
+        return any(role.choice for role in self.asked)
 
     @property
     def is_coming(self) -> bool:
@@ -122,6 +129,7 @@ def my_meetings(
             ],
             other_sittings=list(others.values()),
             is_open=is_open_for_rsvp(meeting, at=at),
+            is_asked=is_asked(meeting, at=at),
             is_over=meeting.ends_at <= at,
             minutes=minutes.get(meeting.pk, []),
             recording_link=meeting.recording_link if meeting.ends_at <= at else "",

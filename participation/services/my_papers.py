@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Prefetch, Q
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q
 
+from accounts.models import User
 from meetings.models import Meeting
 from members.models import FocalPoint
 from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
+from participation.models import PaperOpening
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,26 @@ def meeting_papers(meeting: Meeting) -> PaperQuerySet:
     )
 
 
-def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[ReadablePaper]:
-    """Return the most recently updated papers that these focal points can see."""
-    language = people[0].language
-    return [_offered(paper, language) for paper in paper_list(people)[:at_most]]
+def new_papers(people: Sequence[FocalPoint], *, user: User, since: datetime) -> list[ReadablePaper]:
+    """Return the visible papers since a time that a person has not opened, the latest first.
+
+    A paper is opened with any file of its newest version.
+    """
+    later = PaperVersion.objects.filter(paper=OuterRef("version__paper")).filter(
+        number__gt=OuterRef("version__number")
+    )
+    opened = PaperOpening.objects.filter(user=user).exclude(Exists(later))
+    recent = PaperVersion.objects.filter(uploaded_at__gte=since)
+    papers = paper_list(people).filter(pk__in=recent.values("paper"))
+    unread = papers.exclude(pk__in=opened.values("version__paper"))
+    return [_offered(paper, people[0].language) for paper in unread]
 
 
-def new_framework_drafts(
-    people: Sequence[FocalPoint], *, since: datetime, at_most: int
-) -> list[ReadablePaper]:
-    """Return the drafts of the Action Framework that have files since a given time."""
-    recent = PaperVersion.objects.filter(uploaded_at__gte=since).values("paper")
-    drafts = paper_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, pk__in=recent)
-    return [_offered(paper, people[0].language) for paper in drafts[:at_most]]
+def note_opening(*, user: User, version: PaperVersion, at: datetime) -> None:
+    """Record that a person opened a file of a paper, unless it is recorded already."""
+    PaperOpening.objects.bulk_create(
+        [PaperOpening(user=user, version=version, opened_at=at)], ignore_conflicts=True
+    )
 
 
 def papers_by_meeting(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from meetings.models import Meeting
@@ -33,6 +34,13 @@ from participation.services.meeting_changes import (
 )
 from participation.services.meeting_links import LinksOfMail
 from participation.services.rsvps import is_open_for_rsvp
+from participation.services.series_in_notices import (
+    NextMeetings,
+    as_entries,
+    next_meetings_of_series,
+    series_replies,
+    series_text,
+)
 from participation.services.template_types import (
     CANCELLED,
     PLANNED,
@@ -51,7 +59,8 @@ KIND_OF: Final = {
 }
 # The prefix of the topics of notices about several meetings.
 MEETINGS_TOPIC: Final = "meetings/"
-# So many cancelled meetings are told in full, and so many others; the rest is a list.
+# So many cancelled meetings are told in full, and so many others; the rest is a list. The meetings
+# of a series of which the same is told count as one.
 MAX_TOLD_IN_FULL: Final = 6
 Section = Sequence[tuple[MeetingChange, NoticeKind]]
 
@@ -63,7 +72,8 @@ def notice_letters(
     answers = load_answers(change.meeting for change in changes)
     readers = _readers_of(changes, at)
     files = CalendarFiles(readers, changes, answers, at)
-    composed = (_letter(reader, changes, answers, files, words, at) for reader in readers)
+    coming = next_meetings_of_series(changes, at)
+    composed = (_letter(reader, changes, answers, coming, files, words, at) for reader in readers)
     return [letter for letter in composed if letter]
 
 
@@ -81,6 +91,7 @@ def _letter(
     reader: Recipient,
     changes: Sequence[MeetingChange],
     answers: Answers,
+    coming: NextMeetings,
     files: CalendarFiles,
     words: TemplateSet,
     at: datetime,
@@ -96,7 +107,7 @@ def _letter(
         _kind_of(theirs),
         {
             "what": partial(placeholder_values.update_text, [what for _change, what in theirs]),
-            "changes": partial(_in_words, reader, sections, answers, links, at),
+            "changes": partial(_in_words, reader, sections, answers, coming, links, at),
         },
         title=partial(_title, first.meeting.title, sections),
         first_title=one_line(first.meeting.title),
@@ -170,6 +181,7 @@ def _in_words(
     reader: Recipient,
     sections: Sequence[Section],
     answers: Answers,
+    coming: NextMeetings,
     links: LinksOfMail,
     at: datetime,
 ) -> str:
@@ -177,23 +189,23 @@ def _in_words(
     is_mixed = _is_mixed(each for section in sections for each in section)
     paragraphs: list[str] = []
     for are_cancelled in (True, False):
-        group = [each for each in sections if is_cancelled(each) == are_cancelled]
-        if group and paragraphs:
+        group = as_entries(each for each in sections if is_cancelled(each) == are_cancelled)
+        if group and any(paragraphs):
             paragraphs.append(placeholder_values.other_changes_text())
         in_full, rest = group[:MAX_TOLD_IN_FULL], group[MAX_TOLD_IN_FULL:]
-        paragraphs += [
-            _section_text(
-                reader,
-                section,
-                answers,
-                links,
-                at,
-                # The letter says that its first meetings are cancelled.
-                is_mixed=_is_mixed(section) if are_cancelled else is_mixed,
-            )
-            for section in in_full
-        ]
-        paragraphs.append(_rest_text(reader, in_full, rest, are_cancelled=are_cancelled))
+        for entry in in_full:
+            # The letter says that its first meetings are cancelled.
+            says_kind = _is_mixed(entry[0]) if are_cancelled else is_mixed
+            if len(entry) > 1:
+                paragraphs.append(
+                    _series_text(reader, entry, answers, coming, at, is_mixed=says_kind)
+                )
+            else:
+                paragraphs.append(
+                    _section_text(reader, entry[0], answers, links, at, is_mixed=says_kind)
+                )
+        told, listed = (list(chain.from_iterable(each)) for each in (in_full, rest))
+        paragraphs.append(_rest_text(reader, told, listed, are_cancelled=are_cancelled))
     if links.addresses and any(map(is_cancelled, sections)):
         # The letter about a cancellation does not say so, because few of them have links.
         paragraphs.append(placeholder_values.private_links_text())
@@ -213,6 +225,34 @@ def _rest_text(
             placeholder_values.list_item_text(change, what, reader.person.time_zone, reason=reason)
         )
     return placeholder_values.more_meetings_text(items, are_cancelled=are_cancelled)
+
+
+def _series_text(
+    reader: Recipient,
+    sections: Sequence[Section],
+    answers: Answers,
+    coming: NextMeetings,
+    at: datetime,
+    *,
+    is_mixed: bool,
+) -> str:
+    """Return the text about meetings of one series of which the same is told, and their sittings.
+
+    If it `is_mixed`, it says what the change is.
+    """
+    zone = reader.person.time_zone
+    change, what = sections[0][0]
+    paragraphs = [
+        placeholder_values.heading_text(change.meeting, has_area=what is not NoticeKind.LEFT)
+    ]
+    for sitting in zip(*sections, strict=True):
+        if is_mixed:
+            paragraphs.append(placeholder_values.kind_text(sitting[0][1], number=len(sitting)))
+        paragraphs.append(series_text(sitting, coming, zone))
+        replies = series_replies(reader, sitting, answers, at)
+        if replies not in paragraphs:
+            paragraphs.append(replies)
+    return join_paragraphs(*paragraphs)
 
 
 def _section_text(
@@ -241,11 +281,11 @@ def _section_text(
             paragraphs.append(placeholder_values.kind_text(what))
         paragraphs.append(_change_text(change, what, zone))
         if what not in GONE:
-            paragraphs.append(_replies(reader, change, answers, links))
+            paragraphs.append(_replies(reader, change, answers, links, at))
     told = {change.meeting.pk for change, _what in section}
     for sitting in _sittings_instead(reader, section, answers, at):
         if sitting.pk not in told:
-            asked = roles_to_reply(reader, sitting, answers, links)
+            asked = roles_to_reply(reader, sitting, answers, links, at)
             paragraphs.append(placeholder_values.other_sitting_text(sitting, zone))
             paragraphs.append(placeholder_values.replies_text(asked))
     return join_paragraphs(*paragraphs)
@@ -285,7 +325,9 @@ def _change_text(change: MeetingChange, what: NoticeKind, zone: str) -> str:
             return placeholder_values.scheduled_text(meeting, zone)
 
 
-def _replies(reader: Recipient, change: MeetingChange, answers: Answers, links: LinksOfMail) -> str:
+def _replies(
+    reader: Recipient, change: MeetingChange, answers: Answers, links: LinksOfMail, at: datetime
+) -> str:
     """Return the reader's replies to a meeting, and the links to reply."""
     meeting, told = change.meeting, change.told
     has_moved = told is not None and told.starts_at != meeting.starts_at
@@ -297,7 +339,7 @@ def _replies(reader: Recipient, change: MeetingChange, answers: Answers, links: 
         and meeting.pk in (answer := answers.of(role, meeting)).rsvps
         and not answer.choice_at(meeting)
     ]
-    asked = roles_to_reply(reader, meeting, answers, links, asked_again=asked_again)
+    asked = roles_to_reply(reader, meeting, answers, links, at, asked_again=asked_again)
     return placeholder_values.replies_text(asked)
 
 

@@ -31,6 +31,7 @@ from participation.services.meeting_changes import (
 )
 from participation.services.notice_letters import MEETINGS_TOPIC, is_notice, notice_letters
 from participation.services.reminders import REMINDERS, start_in_topic
+from participation.services.reply_requests import REPLY_REQUEST
 from participation.services.rsvps import is_invited
 from participation.services.template_types import (
     CANCELLED,
@@ -140,7 +141,7 @@ TOPIC: Final = re.compile(
     rf"(?:{MEETING_TOPIC}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)|{MEETINGS_TOPIC})"
     r".*?/focal-point-(?P<person>\d+)(?:/|$)"
 )
-REMINDER_NAMES: Final = frozenset(reminder.name for reminder in REMINDERS)
+REMINDER_NAMES: Final = frozenset({REPLY_REQUEST, *(reminder.name for reminder in REMINDERS)})
 
 
 def cancel_expired_notices(*, at: datetime) -> int:

@@ -14,7 +14,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from core.dates import GENEVA
 from core.languages import page_url
@@ -24,7 +23,7 @@ from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import Envelope, post_all
 from outbox.services.template_rendering import TemplateSet
-from papers.models import Paper, PaperVersion
+from papers.models import Paper, PaperVersion, PaperVersionQuerySet
 from participation.models import DigestedVersion, MailPreferences, PaperDigest
 from participation.services.letters import (
     Recipient,
@@ -60,13 +59,15 @@ def send_paper_digests(*, at: datetime) -> int:
 def start_digest(*, at: datetime) -> PaperDigest | None:
     """Create the digest of the day, from files in no digest that were added before this morning.
 
-    Returns None if there are no such files, or if another process has created it.
+    Files that wait for the virus scanner are announced later. Returns None if there are no files,
+    or if another process has created the digest.
     """
     morning = latest_digest_time(at)
     day = morning.astimezone(ZoneInfo(GENEVA)).date()
     if PaperDigest.objects.filter(day=day).exists():
         return None
-    return _start(list(undigested_versions().filter(uploaded_at__lt=morning)), day=day, at=at)
+    new = undigested_versions().available().filter(uploaded_at__lt=morning)
+    return _start(list(new), day=day, at=at)
 
 
 def start_urgent_digest(*, at: datetime) -> PaperDigest | None:
@@ -76,7 +77,8 @@ def start_urgent_digest(*, at: datetime) -> PaperDigest | None:
     if less than two hours are left, not at all. Returns None if there are no such papers, or if
     another process has created the digest.
     """
-    soon = undigested_versions().filter(
+    available = undigested_versions().available()
+    soon = available.filter(
         paper__meeting__status=MeetingStatus.SCHEDULED,
         paper__meeting__starts_at__lt=at + URGENT_BEFORE,
         paper__meeting__ends_at__gt=at,
@@ -124,7 +126,7 @@ def mark_all_as_digested(*, at: datetime) -> None:
     )
 
 
-def undigested_versions() -> QuerySet[PaperVersion]:
+def undigested_versions() -> PaperVersionQuerySet:
     """Return the files that members can see and that were in no digest, the oldest first."""
     seen = Paper.objects.for_members().values("pk")
     return PaperVersion.objects.filter(paper__in=seen, digested_version=None).order_by(

@@ -74,6 +74,14 @@ PERSONAL_TABLES: Final = (
         exported=("declined", "reminder", "changed_at", "fetched_on"),
     ),
     PersonalTable(
+        model="participation.PaperOpening",
+        name=_("opened papers"),
+        purpose="meetings",
+        retention="member_accounts",
+        about=has_account("user"),
+        exported=("opened_at",),
+    ),
+    PersonalTable(
         model="participation.MemberAccount",
         name=_("accounts of focal points"),
         purpose="accounts",

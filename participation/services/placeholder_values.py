@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from core.dates import format_date, format_date_in_subject
+from core.dates import format_date, format_date_in_subject, format_day_and_month
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
+from meetings.services.recurrence import is_by_the_rule
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import IsolatedText, bidi_isolated
@@ -87,11 +88,15 @@ def changed_text(meeting: Meeting, told: Announcement, zone: str, reason: str = 
     )
 
 
-def kind_text(what: NoticeKind) -> str:
-    """Return what happened to a meeting, if the text about it does not say so itself."""
+def kind_text(what: NoticeKind, *, number: int = 1) -> str:
+    """Return what happened to a meeting, or several, if the text about it does not say so."""
     match what:
+        case NoticeKind.CANCELLED if number > 1:
+            return _("These meetings are cancelled.")
         case NoticeKind.CANCELLED:
             return _("This meeting is cancelled.")
+        case NoticeKind.PLANNED if number > 1:
+            return _("These meetings are new.")
         case NoticeKind.PLANNED:
             return _("This meeting is new.")
         case _:
@@ -126,6 +131,70 @@ def reassigned_text(told: Announcement, zone: str) -> str:
     return join_paragraphs(
         _lines(_times(told, zone)), _("This is no longer a meeting of your working group.")
     )
+
+
+def details_text(change: MeetingChange, what: NoticeKind) -> str:
+    """Return what is told of a change besides the time and the reason."""
+    match what:
+        case NoticeKind.CANCELLED | NoticeKind.LEFT:
+            return ""
+        case NoticeKind.PLANNED | NoticeKind.PUT_BACK:
+            return _where_lines(change.meeting)
+        case _ if change.told:
+            words = [
+                _to_be_confirmed(change.meeting) if what is NoticeKind.MOVED else "",
+                *_differences(change.meeting, change.told),
+            ]
+            return _lines(words)
+        case _:
+            return ""
+
+
+def series_text(rule: str, changes: Sequence[tuple[MeetingChange, NoticeKind]], zone: str) -> str:
+    """Return the text about meetings of one series, if all but the times is the same.
+
+    `rule` is the series in one line, or empty. Meetings at its time are said by their days.
+    """
+    change, what = changes[0]
+    days: list[str] = []
+    times: list[str] = []
+    for each, _what in changes:
+        timed = each.timed(what)
+        if rule and what is not NoticeKind.MOVED and is_by_the_rule(each.meeting):
+            days.append(format_day_and_month(_day_of(timed, zone)))
+        elif what is NoticeKind.MOVED and each.told:
+            old = _times(each.told, zone)[0]
+            times.append(f"- {_times(timed, zone)[0]} · {_('Old time:')} {old}")
+        else:
+            times.append(f"- {_times(timed, zone)[0]}")
+    intro = {
+        NoticeKind.CANCELLED: _("Planned date and time:"),
+        NoticeKind.MOVED: _("New time:"),
+        NoticeKind.PUT_BACK: _("It takes place after all:"),
+        NoticeKind.LEFT: _("This is no longer a meeting of your working group."),
+    }.get(what, "")
+    return join_paragraphs(
+        _box(f"**{rule}**") if rule else "",
+        intro,
+        " · ".join(days),
+        "\n".join(times),
+        details_text(change, what),
+        _reason(change.reason),
+    )
+
+
+def series_replies_text(page: str, *, is_asked_again: bool) -> str:
+    """Return the question whether a reader attends meetings of a series, with one link."""
+    question = (
+        _(
+            "Please tell us again whether you will attend. A reply is valid only for the time "
+            "for which it was given."
+        )
+        if is_asked_again
+        else _("Will you attend?")
+    )
+    link = _("[Reply to all at once, or one by one](%(link)s)") % {"link": page}
+    return join_paragraphs(question, link)
 
 
 def titles_text(title: str, *, more: int) -> str:

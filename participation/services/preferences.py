@@ -53,14 +53,7 @@ def save_mail_preferences(
         set_history_actor(preferences, user, at)
         preferences.save()
     # The mail with the sign-in code uses the language of the account.
-    save_preferences(
-        user=user,
-        language=language,
-        time_zone=time_zone,
-        wants_digest=user.wants_digest,
-        by=user,
-        at=at,
-    )
+    save_preferences(user=user, language=language, time_zone=time_zone, by=user, at=at)
     if shows_email is not None:
         save_email_consent(user=user, people=people, agrees=shows_email, at=at)
     shown = people[0]

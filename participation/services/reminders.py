@@ -216,7 +216,7 @@ def _letter(
         reminder.kind,
         {
             "when": partial(placeholder_values.meeting_time_text, meeting, zone),
-            "about": partial(_details, reader, meeting, answers, [*others.values()], links),
+            "about": partial(_details, reader, meeting, answers, [*others.values()], links, at),
         },
         title=one_line(meeting.title),
         timed=meeting,
@@ -236,11 +236,12 @@ def _details(
     answers: Answers,
     others: Sequence[Meeting],
     links: LinksOfMail,
+    at: datetime,
 ) -> str:
     """Return where the meeting takes place, the reader's replies, and their own links."""
     return placeholder_values.meeting_details_text(
         meeting,
-        roles_to_reply(reader, meeting, answers, links),
+        roles_to_reply(reader, meeting, answers, links, at),
         others,
         reader.person.time_zone,
         join=links.join(reader.person, meeting),

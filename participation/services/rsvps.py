@@ -1,7 +1,7 @@
 """RSVPs: the only code that records whether somebody attends a meeting, and at which sitting."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock
 from core.history import set_history_actor
+from focus_areas.models import DEFAULT_ANSWER_WEEKS
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.sittings import lock_sittings
 from members.models import FocalPoint
@@ -122,6 +123,47 @@ def record_rsvp(
     return given[meeting.pk]
 
 
+@transaction.atomic
+def record_series_rsvp(
+    *,
+    meetings: Sequence[Meeting],
+    focal_point: FocalPoint,
+    choice: RsvpChoice,
+    by: User,
+    at: datetime,
+    starts: Mapping[int, datetime],
+    others_shown: Mapping[int, datetime] | None = None,
+) -> list[Rsvp]:
+    """Record one RSVP of a focal point to several meetings of a series, to all or to none.
+
+    `starts` has the starts that the page showed, by primary key. Meetings with the same RSVP stay
+    as they are.
+
+    Raises the refusals of `record_rsvp()`; SameRsvp only if all meetings have the same RSVP.
+    """
+    lock(focal_point.member)
+    # All at once and in one order, so that two people do not wait for each other.
+    lock_sittings(*meetings)
+    given = []
+    for meeting in meetings:
+        try:
+            rsvp = record_rsvp(
+                meeting=meeting,
+                focal_point=focal_point,
+                choice=choice,
+                starts_at=starts[meeting.pk],
+                others_shown=others_shown,
+                by=by,
+                at=at,
+            )
+        except SameRsvp:
+            continue
+        given.append(rsvp)
+    if not given:
+        raise SameRsvp(choice)
+    return given
+
+
 def _as_shown(others: list[Meeting], shown: Mapping[int, datetime] | None) -> list[Meeting]:
     """Return those of the other sittings that the page showed; all of them without a page.
 
@@ -153,3 +195,10 @@ def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
         and meeting.kind != MeetingKind.DEADLINE
         and meeting.ends_at > at
     )
+
+
+def is_asked(meeting: Meeting, *, at: datetime) -> bool:
+    """Return whether a meeting begins so soon that people are asked whether they attend."""
+    area = meeting.focus_area
+    weeks = area.answer_weeks if area else DEFAULT_ANSWER_WEEKS
+    return meeting.starts_at <= at + timedelta(weeks=weeks)

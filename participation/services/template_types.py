@@ -191,6 +191,7 @@ UPDATED: Final = "meeting_updated"
 CANCELLED: Final = "meeting_cancelled"
 DAY_BEFORE: Final = "meeting_day_before"
 HOUR_BEFORE: Final = "meeting_hour_before"
+REPLY_MISSING: Final = "meeting_reply_missing"
 AGENDA_MISSING: Final = "agenda_missing"
 MINUTES_MISSING: Final = "minutes_missing"
 
@@ -244,6 +245,12 @@ FOCAL_POINT_TYPES: Final = tuple(
             HOUR_BEFORE,
             _("Reminder, an hour before a meeting"),
             _("A meeting begins in an hour, and the recipient asked for a reminder."),
+            (TITLE, WHEN, ABOUT),
+        ),
+        (
+            REPLY_MISSING,
+            _("Reply still missing"),
+            _("A coordinator reminds everybody who has not replied to a meeting."),
             (TITLE, WHEN, ABOUT),
         ),
     )

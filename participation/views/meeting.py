@@ -1,14 +1,16 @@
-"""One meeting for invited people: its details, and their RSVP."""
+"""One meeting or series for invited people: its details, and their RSVP."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.conflicts import Refused
@@ -19,16 +21,23 @@ from meetings.services.ical import meeting_response
 from meetings.services.meeting_times import meeting_in_words
 from members.models import FocalPoint
 from members.views.signed_in import MemberRequest, member_page
-from participation.forms.meetings import RsvpForm
+from participation.forms.meetings import RsvpForm, SeriesRsvpForm
 from participation.models import RsvpChoice
+from participation.services.attendance import attendance_counts
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
-from participation.services.my_meetings import meetings_of, my_meeting_rows, other_sittings
+from participation.services.my_meetings import (
+    listed_meetings_of,
+    meetings_of,
+    my_meeting_rows,
+    other_sittings,
+)
 from participation.services.my_papers import meeting_papers
+from participation.services.my_series import MyEntry, entry_key, series_meetings
 from participation.services.own_feed import own_event_of_user
-from participation.services.rsvps import record_rsvp
+from participation.services.rsvps import record_rsvp, record_series_rsvp
 
-# The lists in which a meeting is answered, and which open again afterwards.
-PAGES_WITH_BUTTONS = {"my": "participation:my_page", "calendar": "participation:my_calendar"}
+# The meetings of a series that a page shows.
+SERIES_PAGE_SIZE = 30
 
 
 @require_safe
@@ -105,9 +114,109 @@ def rsvp(
             "reply": given.get_choice_display(),
         },
     )
-    if (page := PAGES_WITH_BUTTONS.get(request.POST.get("back", ""))) is not None:
-        return redirect(page)
-    return redirect("participation:my_meeting", sitting.uid)
+    return redirect(_page_answered_on(request, sitting))
+
+
+def _page_answered_on(request: MemberRequest, meeting: Meeting) -> str:
+    """Return the address of the page on which a meeting was answered, at the same place."""
+    back = request.POST.get("back", "")
+    if back == "my":
+        key = entry_key(meeting)
+        return f"{reverse('participation:my_page')}?answered={key}#{key}"
+    if back == "calendar":
+        page = request.POST.get("page", "")
+        asked = f"?page={page}" if page.isdecimal() else ""
+        return f"{reverse('participation:my_calendar')}{asked}#meeting-{meeting.pk}"
+    if back == "series" and meeting.series_id:
+        address = reverse("participation:my_series", args=[meeting.series_id])
+        return f"{address}#meeting-{meeting.pk}"
+    return reverse("participation:my_meeting", args=[meeting.uid]) + "#answer"
+
+
+@require_safe
+@member_page
+def my_series(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
+) -> HttpResponse:
+    """Show the meetings of a series from today on, to be answered together or one by one."""
+    return _series_page(request, people, at, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def rsvp_series(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
+) -> HttpResponse:
+    """Record one RSVP of a person to the meetings of a series that the page showed."""
+    if request.method != "POST":
+        # As in `rsvp()`, the session had ended before.
+        return redirect("participation:my_series", pk)
+    form = SeriesRsvpForm(request.POST)
+    if not form.is_valid():
+        why = _("Not saved. Choose one of the answers.")
+        return _series_page(request, people, at, pk, refusal=why, status=422)
+    sent, starts = form.cleaned_data, form.meetings_shown
+    person = next((each for each in people if each.pk == sent["focal_point"]), None)
+    found = series_meetings(meetings_of(people), pk).filter(pk__in=starts)
+    meetings = list(found.order_by("starts_at", "pk"))
+    if person is None or len(meetings) < len(starts):
+        raise Http404
+    choice = RsvpChoice(sent["choice"])
+    try:
+        given = record_series_rsvp(
+            meetings=meetings,
+            focal_point=person,
+            choice=choice,
+            starts=starts,
+            others_shown=form.others_shown,
+            by=request.user,
+            at=at,
+        )
+    except Refused as refused:
+        return _series_page(request, people, at, pk, refusal=str(refused), status=409)
+    messages.success(
+        request,
+        ngettext(
+            "Thank you. Your reply for %(number)s meeting of “%(title)s”: %(reply)s.",
+            "Thank you. Your reply for %(number)s meetings of “%(title)s”: %(reply)s.",
+            len(given),
+        )
+        % {"number": len(given), "title": meetings[0].title, "reply": choice.label},
+    )
+    if request.POST.get("back") == "my":
+        return redirect(_page_answered_on(request, meetings[0]))
+    return redirect(reverse("participation:my_series", args=[pk]) + "#answer")
+
+
+def _series_page(
+    request: MemberRequest,
+    people: Sequence[FocalPoint],
+    at: datetime,
+    pk: int,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    zone = people[0].time_zone
+    theirs = series_meetings(meetings_of(people), pk)
+    if not theirs.exists():
+        raise Http404
+    listed = series_meetings(listed_meetings_of(people, zone=zone, at=at), pk).upcoming(at)
+    page = Paginator(listed, SERIES_PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = my_meeting_rows(page.object_list, people=people, zone=zone, at=at)
+    context = {
+        "entry": MyEntry(rows, zone) if rows else None,
+        "last": None if rows else theirs.order_by("starts_at", "pk").last(),
+        "page": page,
+        "rows": rows,
+        "zone": zone_in_words(zone),
+        "is_in_geneva": zone == GENEVA,
+        "refusal": refusal,
+        "series": pk,
+        # As on the page of a meeting.
+        "address": reverse("participation:my_series", args=[pk]),
+    }
+    return render(request, "participation/my_series.html", context, status=status)
 
 
 def _sitting_or_404(people: Sequence[FocalPoint], pk: int) -> Meeting:
@@ -140,6 +249,7 @@ def _meeting_page(
         "is_in_geneva": zone == GENEVA,
         "counts": rsvp_counts(expected, words_for_none=_("No reply yet")),
         "asked_in_all": len(expected),
+        "attendance": attendance_counts(meeting) if meeting.ends_at <= at else None,
         "sittings": my_meeting_rows(
             other_sittings(meeting, people=people), people=people, zone=zone, at=at
         ),

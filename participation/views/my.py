@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,16 +43,18 @@ from participation.services.my_meetings import (
     rows_with_rsvps,
 )
 from participation.services.my_papers import (
-    new_framework_drafts,
-    newest_papers,
+    new_papers,
+    note_opening,
     paper_list,
     visible_papers,
 )
+from participation.services.my_series import as_entries
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
 
-# The maximum of expected actions, and of next meetings, on one page.
+# The maximum of expected answers, of next meetings, and of new papers, on one page.
 MAX_ITEMS = 5
-# How long a new draft is listed as something to read.
+MAX_PAPERS = 3
+# How long a paper that was not opened is listed as new.
 NEW_FOR = timedelta(days=30)
 # The meetings from today on that a page of the calendar shows.
 PAGE_SIZE = 30
@@ -63,36 +65,50 @@ AGENDA, MONTH, LIST = "agenda", "month", "list"
 @require_safe
 @member_page
 def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
-    """Show a person's organisations, what is expected of them, and their next meetings."""
+    """Show what a person is asked, their next meetings, and the papers that are new to them."""
     zone = people[0].time_zone
     listed = listed_meetings_of(people, zone=zone, at=at)
-    to_come = list(listed.upcoming(at).select_related("focus_area"))
+    to_come = list(listed.upcoming(at).select_related("focus_area", "series"))
     mine = my_meetings(to_come, people=people, at=at)
-    to_be_answered = [each for each in to_come if mine[each.pk].is_to_be_answered]
-    groups = focus_areas_of(people)
-    group = next((area for area in groups if area.slug == request.GET.get("group")), groups[0])
-    next_meetings = rows_with_rsvps(to_come[:MAX_ITEMS], mine, zone=zone)
-    next_meeting = next((row for row in next_meetings if not row.entry.is_cancelled), None)
+    rows = rows_with_rsvps(to_come, mine, zone=zone)
+    entries = as_entries(rows, zone=zone)
+    # What was just answered stays at its place, with the answer.
+    answered = request.GET.get("answered")
+    expected = [each for each in entries if each.is_to_be_answered or each.key == answered]
+    next_meeting = next((row for row in rows if not row.entry.is_cancelled), None)
     counts = answer_counts([next_meeting.entry.meeting] if next_meeting else [])
+    unread = new_papers(people, user=request.user, since=at - NEW_FOR)
     context = {
         "people": people,
         "zone": zone_in_words(zone),
         "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
-        "expected": rows_with_rsvps(to_be_answered[:MAX_ITEMS], mine, zone=zone),
-        "expected_later": len(to_be_answered[MAX_ITEMS:]),
-        "drafts": new_framework_drafts(people, since=at - NEW_FOR, at_most=MAX_ITEMS),
-        "new_papers": newest_papers(people, at_most=MAX_ITEMS),
+        "expected": expected[:MAX_ITEMS],
+        "expected_number": sum(each.is_to_be_answered for each in expected),
+        "expected_later": len(expected[MAX_ITEMS:]),
+        "new_papers": unread[:MAX_PAPERS],
         "next_meeting": next_meeting,
         "answers": next(iter(counts.values()), None),
-        "next_meetings": next_meetings,
-        "later": len(to_come[MAX_ITEMS:]),
+        "entries": entries[:MAX_ITEMS],
+        "later": len(entries[MAX_ITEMS:]),
         "frameworks": my_frameworks(people, at=at),
-        "groups": groups,
-        "group": group,
-        **working_group_page(group, request, at=at),
+        "groups": focus_areas_of(people),
     }
     return render(request, "participation/my.html", context)
+
+
+@require_safe
+@member_page
+def group_members(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, slug: str
+) -> HttpResponse:
+    """List the co-leads and the members of one of the person's working groups."""
+    groups = focus_areas_of(people)
+    group = next((area for area in groups if area.slug == slug), None)
+    if group is None:
+        raise Http404
+    context = {"groups": groups, "group": group, **working_group_page(group, request, at=at)}
+    return render(request, "participation/group_members.html", context)
 
 
 @require_safe
@@ -297,4 +313,7 @@ def my_paper(
     """Download a file of a paper of the person's groups or of the coalition."""
     theirs = PaperVersion.objects.filter(paper__in=visible_papers(people).values("pk"))
     version = get_object_or_404(theirs, pk=pk)
-    return download(request, version, back=reverse("participation:my_papers"))
+    response = download(request, version, back=reverse("participation:my_papers"))
+    if request.method == "GET" and response.status_code in (200, 206):
+        note_opening(user=request.user, version=version, at=at)
+    return response

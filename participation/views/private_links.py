@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
-from accounts.views.sign_in import page_to_type_on, refused_page
+from accounts.models import SignInMethod
+from accounts.services.events import failures_recorded
+from accounts.services.sign_in_codes import LINK_METHOD, CodeNotSent, ask_for_code
+from accounts.views.sign_in import page_to_type_on, refused_page, sign_in_by_email
 from core.conflicts import Refused
 from core.dates import format_datetime
+from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
 from eoi.views.error_summary import with_retry_after
 from eoi.views.token_auth import no_index
@@ -29,9 +33,11 @@ from members.services.feed_links import EndedFeed, ended_feed, read_feed_token
 from members.services.participants import focal_points_of
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from members.services.undo import as_shown
+from participation.forms.link_sign_in import FamilyNameForm
 from participation.models import RsvpChoice
 from participation.services.chosen_sittings import reply_in_words
 from participation.services.feeds import note_fetch
+from participation.services.link_sign_in import user_for_family_name
 from participation.services.meeting_links import (
     MeetingLink,
     join_opens_at,
@@ -50,10 +56,10 @@ TEMPLATE = "participation/working_group.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show whose working group it is; POST sends a code to sign in.
+    """Show whose working group it is; POST sends a code to sign in, or takes the family name.
 
-    Mails get forwarded, so the link alone shows nothing of the group. The page is the same for
-    every reason why a link is invalid.
+    Mails get forwarded, so the link alone shows nothing of the group, and no name. The page is the
+    same for every reason why a link is invalid.
     """
     at = timezone.now()
     try:
@@ -66,16 +72,40 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
         return no_index(redirect(going_to))
     shown = masked_email(focal_point.email)
-    page = {"focal_point": focal_point, "area": area, "shown": shown}
+    form = FamilyNameForm(request.POST if "family_name" in request.POST else None)
+    page = {"focal_point": focal_point, "area": area, "shown": shown, "form": form}
+    if switched_language(request):
+        page["form"] = form_as_typed(form)
+        return no_index(render(request, TEMPLATE, page))
     if request.method != "POST":
         return no_index(render(request, TEMPLATE, page))
     # The reader may open the link before the task has created their account.
     sync_member_account(focal_point=focal_point, at=at)
     try:
+        if form.is_bound:
+            return no_index(_signed_in(request, form, focal_point, going_to))
         ask_for_code(request, email=focal_point.email, shown=shown, at=at)
     except (TooManyAttempts, CodeNotSent) as refused:
         return no_index(refused_page(request, TEMPLATE, page, refused))
+    except ValidationError as refused:
+        form.add_error("family_name", refused)
+        return no_index(render(request, TEMPLATE, page, status=422))
     return no_index(redirect(page_to_type_on(going_to)))
+
+
+def _signed_in(
+    request: HttpRequest, form: FamilyNameForm, focal_point: FocalPoint, going_to: str
+) -> HttpResponse:
+    """Sign in the focal point of a link whose family name was typed, and redirect them.
+
+    Raises TooManyAttempts and ValidationError.
+    """
+    at = timezone.now()
+    typed = form.cleaned_data["family_name"] if form.is_valid() else ""
+    email = focal_point.email
+    with failures_recorded(request, method=SignInMethod.PRIVATE_LINK, email=email, at=at):
+        user = user_for_family_name(focal_point=focal_point, typed=typed, at=at)
+    return sign_in_by_email(request, user, method=LINK_METHOD, going_to=going_to)
 
 
 def admitted_focal_point(token: str, *, at: datetime) -> tuple[FocalPoint, FocusArea]:

@@ -2,6 +2,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
@@ -13,6 +14,11 @@ from tests.meetings.test_meetings import as_shown, typed
 
 LINK = "https://meet.example.org/abc"
 WHOLE_COALITION = "Leave empty for the whole coalition."
+
+
+def to_come():
+    starts_at = timezone.now() + timedelta(days=9)
+    return {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
 
 
 def stored(meeting):
@@ -167,7 +173,7 @@ def test_meeting_change_of_what_was_cancelled_meanwhile_says_who_cancelled_it(cl
     assert 'value="Mine"' in response.text
     assert stored(meeting) == before
     # It is read-only.
-    assert "can no longer be changed" in opened.text
+    assert "Cancelled: it stays on the calendar" in opened.text
     assert 'name="title"' not in opened.text
 
 
@@ -234,6 +240,26 @@ def test_cancel_of_what_a_colleague_moved_shows_it_as_it_is_now(client, officer)
     assert stored(meeting) == before
 
 
+def test_put_back_names_the_meeting_that_takes_place_after_all(client, officer):
+    meeting = MeetingFactory(title="Skills", status=MeetingStatus.CANCELLED, **to_come())
+    before = stored(meeting)
+
+    opened, page = client.get(page_of(meeting)), client.get(page_of(meeting, "put-back"))
+    after_both = stored(meeting)
+    done = client.post(page_of(meeting, "put-back"), {"version": 1}, follow=True)
+    again = client.post(page_of(meeting, "put-back"), {"version": 2})
+
+    assert f'href="{page_of(meeting, "put-back")}"' in opened.text
+    assert "“<bdi>Skills</bdi>” takes place after all, with its papers and RSVPs." in page.text
+    assert after_both == before
+    assert "“Skills” takes place after all." in done.text
+    meeting.refresh_from_db()
+    assert (meeting.status, meeting.sequence) == (MeetingStatus.SCHEDULED, 1)
+    assert again.status_code == 409
+    assert "This meeting is not cancelled, so there is nothing to put back." in again.text
+    assert "Put back</button>" not in again.text
+
+
 def test_delete_draft_names_the_draft_before_it_is_deleted(client, officer):
     draft = MeetingFactory(title="Skills", status=MeetingStatus.DRAFT)
     scheduled = MeetingFactory(title="Other")
@@ -257,7 +283,7 @@ def test_delete_draft_names_the_draft_before_it_is_deleted(client, officer):
     assert list(Meeting.objects.filter(pk__in=[draft.pk, scheduled.pk])) == [scheduled]
 
 
-@pytest.mark.parametrize("page", ["put-on-the-calendar", "cancel", "delete-draft"])
+@pytest.mark.parametrize("page", ["put-on-the-calendar", "cancel", "put-back", "delete-draft"])
 def test_steps_are_for_those_who_have_their_permission(client, page):
     client.force_login(staff_with("view_meeting", "change_meeting"))
     meeting = MeetingFactory()

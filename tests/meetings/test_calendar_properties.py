@@ -24,6 +24,7 @@ from meetings.services.series import (
     change_occurrences,
     change_recurrence,
     draft_series,
+    put_back_occurrences,
     schedule_occurrences,
 )
 from meetings.services.series_plan import Scope
@@ -59,7 +60,7 @@ def a_rule(first_day):
 
 
 CHANGES = st.tuples(
-    st.sampled_from(["time", "zone", "days", "place", "cancel"]),
+    st.sampled_from(["time", "zone", "days", "place", "cancel", "put back"]),
     st.integers(0, 5),
     st.sampled_from(Scope),
     TIMES,
@@ -104,6 +105,8 @@ def make_or_refuse(change, meetings, *, at):
         # Not years ahead, so that some meetings are current.
         rule["first_day"] = meeting.local_day + timedelta(days=number)
         change_recurrence(**who, rule=rule, also_by_hand=by_hand)
+    elif what == "put back":
+        put_back_occurrences(**who)
     else:
         cancel_occurrences(**who)
 

@@ -11,13 +11,14 @@ from meetings.services.meetings import (
     change_meeting,
     draft_meeting,
     move_meeting,
+    put_back_meeting,
     schedule_meeting,
 )
 from meetings.services.series import change_occurrences, change_recurrence
 from meetings.services.series_plan import Scope
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.meetings.repeated import occurrences_of, planned, rule, to_come
-from tests.meetings.series_desk import confirmed, days_typed, page_of
+from tests.meetings.series_desk import confirmed, days_typed, outcomes, page_of
 from tests.meetings.test_meetings import typed
 
 HOUR = timedelta(hours=1)
@@ -78,7 +79,9 @@ def test_changes_are_told_the_latest_first_and_links_are_kept_to_oneself(
 
     with django_assert_num_queries(1):
         words = [words for _at, words in told(meeting)]
+    put_back_meeting(meeting=meeting, by=UserFactory(), at=NOON - HOUR)
 
+    assert told(meeting)[0][1] == ["It takes place after all."]
     assert words == [
         ["Cancelled."],
         ["Place added."],
@@ -167,8 +170,12 @@ def test_pages_of_a_series_take_the_reason(client, officer):
 
     sent = {"scope": "this", "versions": preview.context["versions"], "confirmed": "1"}
     refused = client.post(cancel, {**sent, "reason": "x" * 501})
-    client.post(cancel, {**sent, "reason": "Holiday"})
+    # The radio buttons come before the scope of the preview that is left.
+    again = client.post(cancel, {"scope": ["all", "this"], "preview": "1", "reason": "Holiday"})
+    client.post(cancel, {**sent, "scope": ["all", "this"], "reason": "Holiday"})
 
+    assert outcomes(again) == ["cancelled"] * 3
+    assert ">\nHoliday</textarea>" in again.text
     assert (refused.status_code, "x" * 501 in refused.text) == (409, True)
     assert "Nothing was cancelled. Shorten the reason." in refused.text
     assert reasons(*meetings) == ["", "", "Holiday", WHY]

@@ -161,6 +161,24 @@ def test_join_link_is_in_no_public_feed_and_of_no_use_once_cancelled(is_public):
     assert b"CONFERENCE" not in content
 
 
+@pytest.mark.parametrize(
+    ("facts", "with_join_links", "is_told"),
+    [
+        ({"status": MeetingStatus.CANCELLED}, True, True),
+        # The reason is never public, and that of another change is on the page.
+        ({"status": MeetingStatus.CANCELLED}, False, False),
+        ({}, True, False),
+    ],
+)
+def test_feed_of_a_person_says_why_a_meeting_is_cancelled(facts, with_join_links, is_told):
+    told = meeting(reason="The hall is closed.", agenda="1. Welcome", **facts)
+
+    [event] = read_back(told, with_join_links=with_join_links).events
+
+    words = "Reason: The hall is closed.\n\n1. Welcome" if is_told else "1. Welcome"
+    assert event["DESCRIPTION"] == words
+
+
 def test_calendar_names_the_page_that_says_the_same_and_a_private_meeting_none():
     calendar = read_back(meeting(), page="https://portal.example/en/calendar/")
 

@@ -157,6 +157,23 @@ def test_public_feed_that_changed_or_lost_a_meeting_is_sent_again(
     assert titles_of(second) == left
 
 
+def test_public_feed_is_not_dated_by_private_meetings(client, area):
+    public_meeting(area, changed_at=NOON)
+    withdrawn = public_meeting(area, changed_at=NOON)
+    private = public_meeting(area, is_public=False, changed_at=NOON)
+    drafted = public_meeting(area, status=MeetingStatus.DRAFT, changed_at=NOON)
+
+    def dated(meeting, minutes, **facts):
+        at = NOON + timedelta(minutes=minutes)
+        change_meeting(meeting=meeting, by=None, at=at, **facts)
+        return [client.get(address)["Last-Modified"][17:22] for address in FEEDS]
+
+    assert dated(private, 1, place="Kigali") == ["12:00"] * len(FEEDS)
+    assert dated(drafted, 2, place="Kigali") == ["12:00"] * len(FEEDS)
+    assert dated(withdrawn, 3, is_public=False) == ["12:03"] * len(FEEDS)
+    assert dated(withdrawn, 4, place="Kigali") == ["12:03"] * len(FEEDS)
+
+
 def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
     meeting = public_meeting(area, title="Kick-off")
     past = public_meeting(area, starts_at=NOON)

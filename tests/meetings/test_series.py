@@ -19,6 +19,7 @@ from meetings.services.series import (
     change_occurrences,
     change_recurrence,
     draft_series,
+    put_back_occurrences,
     schedule_occurrences,
 )
 from meetings.services.series_plan import (
@@ -133,15 +134,29 @@ def test_scheduling_reaches_as_far_as_its_scope(scope, reached):
     assert {meeting.sequence for meeting in left} == {0}
 
 
+@REACH
+def test_putting_back_reaches_as_far_as_its_scope(scope, reached):
+    meetings = planned()
+    cancel_occurrences(meeting=meetings[0], scope=Scope.ALL, by=None, at=BEFORE)
+
+    put_back_occurrences(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
+
+    left = stored(meetings)
+    assert [meeting.status == MeetingStatus.SCHEDULED for meeting in left] == reached
+    assert [meeting.sequence for meeting in left] == [1 + is_back for is_back in reached]
+    assert identity(left) == identity(meetings)
+
+
 @pytest.mark.parametrize("scope", Scope)
 def test_cancelling_and_scheduling_refuse_what_cannot_be(scope):
     meetings = planned()
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
 
-    for deed in (cancel_occurrences, schedule_occurrences):
+    for deed in (cancel_occurrences, put_back_occurrences, schedule_occurrences):
         refused("not_in_a_series", deed, meeting=alone, scope=scope)
         refused("already_over", deed, meeting=meetings[0], scope=scope, at=MEANWHILE)
-    refused(NothingChanged, schedule_occurrences, meeting=meetings[2], scope=scope)
+    for deed in (put_back_occurrences, schedule_occurrences):
+        refused(NothingChanged, deed, meeting=meetings[2], scope=scope)
     cancel_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=BEFORE)
     refused(NothingChanged, cancel_occurrences, meeting=meetings[2], scope=scope)
 

@@ -9,12 +9,14 @@ from meetings.services.meetings import (
     AlreadyScheduled,
     MeetingConflict,
     MeetingDeleted,
+    NotCancelled,
     NotScheduled,
     cancel_meeting,
     change_meeting,
     delete_draft,
     draft_meeting,
     move_meeting,
+    put_back_meeting,
     schedule_meeting,
 )
 from participation.models import ProposalStatus
@@ -135,6 +137,10 @@ MOVE = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
         (cancel_meeting, CANCELLED, {}, AlreadyCancelled),
         (cancel_meeting, A_DRAFT, {}, NotScheduled),
         (cancel_meeting, {}, {"version": 2}, MeetingConflict),
+        (put_back_meeting, {}, {}, NotCancelled),
+        (put_back_meeting, A_DRAFT, {}, NotCancelled),
+        (put_back_meeting, CANCELLED, {"version": 2}, MeetingConflict),
+        (put_back_meeting, {**CANCELLED, **MOVE}, {"at": NOON + AN_HOUR}, "already_over"),
         (delete_draft, {}, {}, AlreadyScheduled),
         (delete_draft, CANCELLED, {}, AlreadyCancelled),
         (delete_draft, A_DRAFT, {"version": 2}, MeetingConflict),
@@ -146,7 +152,9 @@ def test_step_that_cannot_be_is_refused(step, status, facts, refusal):
     refused(refusal, step, meeting=meeting, **facts)
 
 
-@pytest.mark.parametrize("step", [schedule_meeting, cancel_meeting, change_meeting, delete_draft])
+@pytest.mark.parametrize(
+    "step", [schedule_meeting, cancel_meeting, change_meeting, put_back_meeting, delete_draft]
+)
 def test_step_on_a_draft_that_was_deleted_meanwhile_is_refused(step):
     meeting = MeetingFactory(**A_DRAFT)
     Meeting.objects.filter(pk=meeting.pk).delete()
@@ -177,8 +185,8 @@ def test_move_meeting_refuses_a_cancelled_one_and_names_who_cancelled_it():
     cancel_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON)
 
     assert str(refused(AlreadyCancelled, move_meeting, meeting=meeting, **MOVE)) == (
-        "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva (UTC+2). It can no "
-        "longer be changed. Create a new meeting instead."
+        "Amina cancelled this meeting on Monday 25 October 2021, 14:00 Geneva (UTC+2). Put it back "
+        "before you change it."
     )
 
 
@@ -243,6 +251,20 @@ def test_cancel_meeting_marks_it_and_raises_the_sequence():
     assert (meeting.uid, meeting.sequence, meeting.version) == (uid, 2, 4)
     assert (meeting.join_link, meeting.changed_at) == (LINK, NOON + AN_HOUR)
     assert latest_of(meeting).history_user == officer
+
+
+def test_put_back_meeting_schedules_it_again_and_raises_the_sequence():
+    meeting, officer = MeetingFactory(**CANCELLED, join_link=LINK, sequence=2), UserFactory()
+    Meeting.objects.filter(pk=meeting.pk).update(reason="No room")
+    uid, before_it_ends = meeting.uid, meeting.ends_at - timedelta(seconds=1)
+
+    put_back_meeting(meeting=meeting, by=officer, at=before_it_ends, version=1)
+
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.SCHEDULED
+    assert (meeting.uid, meeting.sequence, meeting.version) == (uid, 3, 2)
+    assert (meeting.join_link, meeting.reason) == (LINK, "")
+    assert (meeting.changed_at, latest_of(meeting).history_user) == (before_it_ends, officer)
 
 
 def test_delete_draft_deletes_it_and_keeps_its_history():

@@ -10,6 +10,7 @@ from participation.models import RsvpChoice
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
+from participation.services.reply_requests import ask_for_replies
 from tests.factories import NOON, MailPreferencesFactory, RsvpFactory
 from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting, told_series
 from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
@@ -79,7 +80,8 @@ def write_every_notice(called, language):
     send_reminders(at=THEN + A_LONG_TIME - DAY)
     send_reminders(at=THEN + A_LONG_TIME - HOUR)
 
-    coordinator(area, language=language)
+    staff = coordinator(area, language=language)
+    ask_for_replies(meeting=told_meeting(area, **told), by=staff, at=NOON)
     remind_of_missing_documents(at=THEN + A_LONG_TIME - DAY)
     remind_of_missing_documents(at=THEN + A_LONG_TIME + 11 * DAY)
     return list(Message.objects.exclude(pk__in=before).order_by("pk"))

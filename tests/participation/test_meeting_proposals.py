@@ -204,7 +204,6 @@ def test_meeting_is_proposed_on_the_page_in_the_zone_of_the_co_lead(area, co_lea
     ("facts", "refusal"),
     [
         ({"day": "2021-01-01"}, "This time has passed."),
-        ({"is_online": ""}, "Enter a place, or tick"),
         ({"start_time": "25:00"}, "Enter a valid time."),
         ({"kind": "deadline"}, "Select a valid choice."),
     ],
@@ -216,6 +215,12 @@ def test_page_says_what_is_wrong_and_keeps_what_was_typed(area, co_lead, facts, 
     assert refusal in response.text
     assert 'value="Round table"' in response.text
     assert not MeetingProposal.objects.exists()
+
+
+def test_meeting_without_a_place_and_without_a_tick_is_online(area, co_lead):
+    signed_in_as(co_lead).post(f"{page_of(area)}propose/", sent(is_online="", place=""))
+
+    assert MeetingProposal.objects.get().is_online
 
 
 def test_page_keeps_what_was_typed_if_there_are_too_many(area, co_lead, proposal, monkeypatch):

@@ -13,11 +13,11 @@ from participation.models import RsvpChoice
 from tests.factories import (
     NOON,
     PaperFactory,
+    PaperOpeningFactory,
     PaperVersionFactory,
     RsvpFactory,
 )
 from tests.participation.people import (
-    LINK,
     SOON,
     account_of,
     focal_point_in,
@@ -31,8 +31,12 @@ MY = "/en/my/"
 DAY = timedelta(days=1)
 
 
+def members_of(area):
+    return f"/en/my/groups/{area.slug}/members/"
+
+
 def titles(listed):
-    return [each.entry.meeting.title for each in listed]
+    return [each.row.entry.meeting.title for each in listed]
 
 
 def paper_of(*, days_ago=1, language="en", **facts):
@@ -46,26 +50,23 @@ def test_my_says_for_whom_somebody_is_here_and_leads_to_what_is_theirs(mine, per
     in_geneva = signed_in_as(focal_point_in(area, time_zone="Europe/Zurich"))
 
     for words in (
-        "The page of <bdi>Wanjiku Kamau</bdi>",
-        "Ministry of Somewhere",
+        "<bdi>Wanjiku Kamau</bdi> · <bdi>Ministry of Somewhere</bdi>",
+        f'href="/en/my/groups/{area.slug}/members/"',
         "Focal point · Participant",
         "Times are in your time zone, Nairobi, with Geneva time beside them.",
         *(f'href="/en/my/{address}/"' for address in ("feed", "papers", "preferences")),
         'href="/accounts/sessions/"',
     ):
         assert words in page
-    # If a page shows everybody, there is no search.
-    assert 'name="name"' not in page
     assert "Times are in your time zone, Geneva." in in_geneva.get(MY).text
 
 
 def test_my_is_empty_in_words(mine):
     response = mine.get(MY)
 
-    assert "No action needed at the moment. Meetings that need your answer" in response.text
+    assert "<h1>Your page</h1>" in response.text
     assert "No meetings yet." in response.text
-    assert "No papers yet." in response.text
-    assert "No co-leads yet." in response.text
+    assert "Nothing new. Papers that you have not opened appear here." in response.text
 
 
 def test_my_lists_what_comes_next_of_the_group_and_of_the_coalition(mine, area, other_area):
@@ -77,8 +78,7 @@ def test_my_lists_what_comes_next_of_the_group_and_of_the_coalition(mine, area, 
 
     response = mine.get(MY)
 
-    assert titles(response.context["next_meetings"]) == ["Of the group", "Of the coalition"]
-    assert f'<a href="{LINK}" rel="noreferrer">Join <bdi>Of the group</bdi></a>' in response.text
+    assert titles(response.context["entries"]) == ["Of the group", "Of the coalition"]
 
 
 def test_my_begins_with_the_next_meeting_that_takes_place_and_asks_for_its_answer_once(mine, area):
@@ -89,9 +89,8 @@ def test_my_begins_with_the_next_meeting_that_takes_place_and_asks_for_its_answe
     response = mine.get(MY)
 
     assert none.context["next_meeting"] is None
-    assert "Your next meeting" not in none.text
     assert response.context["next_meeting"].entry.meeting.title == "Next"
-    assert "<h1>Your next meeting</h1>" in response.text
+    assert "<h1>1 thing needs your answer</h1>" in response.text
     assert response.text.count("Will you attend?") == 1
 
 
@@ -101,7 +100,7 @@ def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
 
     response = mine.get(MY)
 
-    assert titles(response.context["next_meetings"]) == [f"Meeting {n}" for n in range(5)]
+    assert titles(response.context["entries"]) == [f"Meeting {n}" for n in range(5)]
     assert "Your calendar, with 3 more upcoming meetings" in response.text
     assert "3 more meetings need your answer: see your calendar" in response.text
 
@@ -119,6 +118,7 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
     assert titles(response.context["expected"]) == ["Unanswered"]
     assert "Your reply: Yes, in person" in response.text
     assert response.text.count("You have not answered yet.") == 1
+    assert "<h1>1 thing needs your answer</h1>" in response.text
 
 
 def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
@@ -132,21 +132,6 @@ def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     assert "You have answered <strong>Yes, remotely</strong>, but the meeting has been moved" in (
         response.text
     )
-
-
-def test_my_expects_drafts_of_the_action_framework_to_be_read_while_they_are_new(
-    mine, area, other_area
-):
-    draft = PaperKind.ACTION_FRAMEWORK
-    new = paper_of(focus_area=area, kind=draft, title="New draft")
-    paper_of(focus_area=area, kind=draft, title="Old draft", days_ago=40)
-    paper_of(focus_area=area, kind=PaperKind.OTHER, title="Other paper")
-    paper_of(focus_area=other_area, kind=draft, title="Of another group")
-
-    response = mine.get(MY)
-
-    assert [each.version for each in response.context["drafts"]] == [new]
-    assert "Read the draft:" in response.text
 
 
 def test_my_names_new_papers_the_latest_first_and_none_that_is_not_for_them(mine, area, other_area):
@@ -169,18 +154,33 @@ def test_my_names_a_paper_once_in_the_readers_language_or_english_and_its_other_
     )
     # There is no French version.
     other = paper_of(focus_area=area, language="ru").paper
-    in_english = PaperVersionFactory(paper=other, number=1, language="en", uploaded_at=NOON)
-    spanish = PaperVersionFactory(paper__focus_area=None, language="es", uploaded_at=NOON)
+    in_english = PaperVersionFactory(paper=other, number=1, language="en", **at)
+    spanish = paper_of(focus_area=None, language="es")
 
     response = mine.get(MY)
 
-    drafts, papers = response.context["drafts"], response.context["new_papers"]
-    assert [each.version for each in drafts] == [french]
+    papers = response.context["new_papers"]
     assert {each.version for each in papers} == {french, in_english, spanish}
     [offered] = [each for each in papers if each.version == french]
-    assert offered.others == drafts[0].others == [arabic, english]
-    # It is also in the language switch, twice.
-    assert response.text.count("العربية") == 2 + 2
+    assert offered.others == [arabic, english]
+
+
+def test_my_names_a_paper_until_it_was_opened_and_again_when_it_has_a_new_version(
+    mine, area, person
+):
+    paper_of(focus_area=area, days_ago=31)
+    first = paper_of(focus_area=area)
+    french = PaperVersionFactory(paper=first.paper, language="fr", uploaded_at=timezone.now())
+    other = signed_in_as(focal_point_in(area, "Network of Hubs"))
+    before = mine.get(MY).context["new_papers"]
+
+    PaperOpeningFactory(user=account_of(person), version=french)
+
+    assert [each.version for each in before] == [first]
+    assert mine.get(MY).context["new_papers"] == []
+    assert [each.version for each in other.get(MY).context["new_papers"]] == [first]
+    second = PaperVersionFactory(paper=first.paper, number=2, uploaded_at=timezone.now())
+    assert [each.version for each in mine.get(MY).context["new_papers"]] == [second]
 
 
 def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other_area):
@@ -190,7 +190,7 @@ def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other
     meeting_of(None, title="Of the coalition", starts_at=SOON + DAY)
 
     response = mine.get(MY)
-    other = mine.get(MY, {"group": other_area.slug})
+    own, other = (mine.get(members_of(each)) for each in (area, other_area))
 
     assert names(each.member for each in response.context["people"]) == [
         "Ministry of Somewhere",
@@ -199,7 +199,7 @@ def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other
     assert titles(response.context["expected"]) == ["Of the other group", "Of the coalition"]
     for name in ("Ministry of Somewhere", "Network of Hubs"):
         assert f"Will you attend for <bdi>{name}</bdi>?" in response.text
-    assert names(response.context["page"]) == ["Ministry of Somewhere"]
+    assert names(own.context["page"]) == ["Ministry of Somewhere"]
     assert names(other.context["page"]) == ["Bank", "Network of Hubs"]
 
 
@@ -213,10 +213,10 @@ def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkey
     for name in ("University A", "University B", "University C"):
         focal_point_in(area, name)
 
-    # Another group cannot be requested.
-    asked = {"name": "univ", "page": 2, "group": other_area.slug}
-    response = mine.get(MY, asked)
+    response = mine.get(members_of(area), {"name": "univ", "page": 2})
+    of_another_group = mine.get(members_of(other_area))
 
+    assert of_another_group.status_code == 404
     assert response.context["group"] == area
     assert names(response.context["co_leads"]) == ["Agency"]
     assert names(response.context["page"]) == ["University C"]
@@ -271,7 +271,7 @@ def test_my_finds_members_by_name_and_acronym_and_co_leads_too(mine, area, other
     focal_point_in(area, "Agency", member__granted_role=GrantedRole.CO_LEAD)
     focal_point_in(other_area, "Bank of elsewhere")
 
-    response = mine.get(MY, {"name": name})
+    response = mine.get(members_of(area), {"name": name})
 
     assert names(response.context["page"]) == found
     assert ("No matches." in response.text) == (found == [])

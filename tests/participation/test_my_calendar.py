@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core.dates import all_day_range
+from focus_areas.models import FocusArea
 from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
 from participation.models import RsvpChoice
@@ -84,6 +85,7 @@ def test_calendar_shows_whole_days_and_several(mine):
 
 
 def test_calendar_says_what_was_answered(mine, area, person):
+    FocusArea.objects.update(answer_weeks=7)
     coming, not_coming, _unanswered = (
         meeting_of(area, title=title, starts_at=LATER + n * HOUR)
         for n, title in enumerate(("Coming", "Not coming", "Unanswered"))
@@ -188,7 +190,7 @@ def test_meeting_is_answered_in_the_calendar_which_opens_again(mine, area, perso
 
     answer = mine.post(f"/en/my/meetings/{meeting.uid}/answer/", {**sent, "back": "calendar"})
 
-    assert answer["Location"] == CALENDAR
+    assert answer["Location"] == f"{CALENDAR}#meeting-{meeting.pk}"
     page = mine.get(CALENDAR).text
     assert "Your reply: No" in page
     assert "<fieldset" not in page

@@ -168,13 +168,14 @@ def test_answer_is_taken_and_said(mine, area, person):
     response = send(mine, meeting, answering(person, meeting, RsvpChoice.REMOTE), follow=True)
     changed = send(mine, meeting, answering(person, meeting, RsvpChoice.NO, back="my"))
 
-    assert response.redirect_chain == [(page_of(meeting), 302)]
+    assert response.redirect_chain == [(f"{page_of(meeting)}#answer", 302)]
     assert "Thank you. Your reply for “Kick-off”: Yes, remotely." in response.text
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
     assert 'value="remote" aria-pressed="true"' in response.text
     assert 'value="no" aria-pressed="false"' in response.text
     # From a participant's own page back to it.
-    assert changed["Location"] == "/en/my/"
+    key = f"meeting-{meeting.pk}"
+    assert changed["Location"] == f"/en/my/?answered={key}#{key}"
     [given] = Rsvp.objects.current()
     assert (given.choice, given.by) == (RsvpChoice.NO, account_of(person))
 

@@ -4,17 +4,21 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from meetings.models import MeetingStatus
-from papers.models import PaperKind
+from papers.models import Paper, PaperKind, PaperVersion
+from papers.services.file_scans import breaker, scan_waiting_files
 from papers.services.papers import add_version, withdraw_paper
+from participation.models import PaperOpening
 from participation.services.my_papers import meeting_papers
 from participation.views import my
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, UserFactory
 from tests.papers.desk import published as add_paper_of
 from tests.papers.files import PDF, TEXT, fit
-from tests.participation.people import meeting_of
+from tests.participation.people import account_of, meeting_of
 
 pytestmark = pytest.mark.usefixtures("folder")
 PAPERS = "/en/my/papers/"
@@ -44,6 +48,65 @@ def test_my_paper_is_the_file_to_be_saved(mine, area):
         "default-src 'none'; sandbox; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
     )
     assert response["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_my_paper_is_noted_as_opened_once(mine, area, person):
+    version = published(area=area)
+    mine.head(of(version))
+    by_head = PaperOpening.objects.count()
+
+    for _time in range(2):
+        body(mine.get(of(version)))
+
+    opening = PaperOpening.objects.get()
+    assert by_head == 0
+    assert (opening.user, opening.version) == (account_of(person), version)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "content_range"),
+    [
+        ("bytes=4-", PDF[4:], f"bytes 4-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=0-0", PDF[:1], f"bytes 0-0/{len(PDF)}"),
+        ("bytes=4-99999999", PDF[4:], f"bytes 4-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=-5", PDF[-5:], f"bytes {len(PDF) - 5}-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=-99999999", PDF, f"bytes 0-{len(PDF) - 1}/{len(PDF)}"),
+    ],
+)
+def test_download_that_broke_off_goes_on_where_it_stopped(mine, area, asked, sent, content_range):
+    version = published(area=area)
+    etag = f'"{version.sha256}"'
+
+    response = mine.get(of(version), headers={"range": asked, "if-range": etag})
+
+    assert (response.status_code, response["Content-Range"]) == (206, content_range)
+    assert body(response) == sent
+    assert response["Content-Length"] == str(len(sent))
+    assert response["ETag"] == etag
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"range": "bytes=4-", "if-range": '"of another file"'},
+        {"range": "bytes=0-1,4-5"},
+        {"range": "bytes=5-4"},
+        {"range": "bytes=-"},
+        {"range": "lines=1-2"},
+    ],
+)
+def test_whole_file_is_sent_if_no_part_of_it_is_asked_for(mine, area, headers):
+    response = mine.get(of(published(area=area)), headers=headers)
+
+    assert response.status_code == 200
+    assert body(response) == PDF
+
+
+def test_part_behind_the_end_of_a_file_is_refused(mine, area):
+    response = mine.get(of(published(area=area)), headers={"range": f"bytes={len(PDF)}-"})
+
+    assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{len(PDF)}")
+    assert response.content == b""
 
 
 @pytest.mark.parametrize(
@@ -170,6 +233,7 @@ def test_my_page_says_the_language_of_a_paper_in_the_language_of_the_reader(
     mine, area, language, name
 ):
     published(area=area, language="fr")
+    PaperVersion.objects.update(uploaded_at=timezone.now())
 
     response = mine.get(f"/{language}/my/")
 
@@ -208,3 +272,23 @@ def test_agenda_of_a_meeting_stands_before_its_other_papers(area):
         PaperKind.ACTION_FRAMEWORK,
         PaperKind.MINUTES,
     ]
+
+
+def test_my_papers_say_that_a_file_is_being_checked_and_send_it_to_nobody(mine, area, clamd):
+    breaker.open()
+    version = published(area=area)
+    PaperVersion.objects.update(uploaded_at=timezone.now())
+    public = reverse("public_paper", args=[version.pk])
+    Paper.objects.update(is_public=True)
+
+    pages = [
+        mine.get(page).text
+        for page in (PAPERS, "/en/my/", reverse("focus_area_detail", args=[area.slug]))
+    ]
+    answers = [mine.get(of(version)), Client().get(public)]
+
+    assert [page.count("being checked for viruses") for page in pages] == [1, 1, 1]
+    assert [address in page for page in pages for address in (of(version), public)] == [False] * 6
+    assert [answer.status_code for answer in answers] == [403, 403]
+    scan_waiting_files(at=NOON)
+    assert [body(mine.get(of(version))), body(Client().get(public))] == [PDF, PDF]

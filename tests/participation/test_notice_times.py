@@ -10,6 +10,7 @@ from django.utils import timezone
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from participation.admin.meetings import notice_times_text
+from participation.models import Announcement
 from participation.services.notices import send_notices
 from tests.factories import NOON, SeriesFactory
 from tests.meetings.desk import staff_with
@@ -48,6 +49,28 @@ def test_cancelling_says_when_the_participants_are_told(desk, area, begins_in, w
     assert done == "“Fourth meeting” is cancelled. It stays on the calendar, struck through."
     assert when.startswith(words)
     assert when in desk.get(response.url).text
+
+
+def test_cancellation_of_which_nobody_was_told_is_undone_with_one_button(desk, area):
+    untold, told = (told_meeting(area, starts_at=timezone.now() + 30 * DAY) for _each in range(2))
+    pages = [f"/admin/meetings/meeting/{each.pk}/" for each in (untold, told)]
+    for page in pages:
+        desk.post(f"{page}cancel/", {"version": 1})
+    Announcement.objects.filter(meeting=told).update(status=MeetingStatus.CANCELLED)
+
+    opened = [desk.get(f"{page}change/").text for page in pages]
+    steps = [desk.get(f"{page}put-back/").text for page in pages]
+    done = desk.post(f"{pages[0]}put-back/", {"version": 2})
+    later = desk.post(f"{pages[1]}put-back/", {"version": 2})
+
+    assert [f'value="2" formaction="{pages[0]}put-back/"' in opened[0], "Undo" in opened[1]] == [
+        True,
+        False,
+    ]
+    assert "Nobody was told yet that it is cancelled, so nobody gets an email." in steps[0]
+    assert "Everybody who was told that it is cancelled is told that it takes place." in steps[1]
+    assert said(done) == ["“Fourth meeting” takes place after all."]
+    assert said(later)[-1].startswith(USUALLY)
 
 
 def test_cancelling_a_series_says_that_some_are_told_sooner(desk, area):

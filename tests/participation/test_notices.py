@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import cancel_meeting, schedule_meeting
+from meetings.services.meetings import cancel_meeting, put_back_meeting, schedule_meeting
 from members.services.private_links import LinkPurpose
 from outbox.models import Message, MessageStatus, Queue
 from participation.models import Announcement, RsvpChoice
 from participation.services import notices
+from participation.services.meeting_changes import is_cancellation_told
 from participation.services.meeting_links import meeting_link_of
 from participation.services.notices import mark_all_as_announced, send_notices
 from tests.factories import NOON, MailPreferencesFactory, MeetingFactory
@@ -96,13 +97,30 @@ def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, 
 
 def test_meeting_that_takes_place_after_all_is_told(area, focal_point):
     meeting = told_meeting(area, status=MeetingStatus.CANCELLED)
-    Meeting.objects.update(status=MeetingStatus.SCHEDULED, version=2, changed_at=NOON)
+    assert is_cancellation_told(meeting)
+    put_back_meeting(meeting=meeting, by=None, at=NOON)
 
     send_notices(at=SETTLED)
 
     assert written() == [(subject("Changed", "Fourth meeting"), "wanjiku@example.org")]
     assert "It takes place after all:" in the_mail()
     assert meeting.title in the_mail()
+
+
+def test_cancellation_that_is_undone_before_anybody_was_told_is_never_told(area, focal_point):
+    meeting, other = told_meeting(area), told_meeting(area, title="Other")
+    cancel_meeting(meeting=meeting, by=None, at=NOON, reason="A slip")
+    assert not is_cancellation_told(meeting)
+    put_back_meeting(meeting=meeting, by=None, at=NOON + 5 * MINUTE)
+
+    assert send_notices(at=NOON + HOUR) == 0
+    # Nor is its reason told with a later change.
+    cancel_meeting(meeting=other, by=None, at=NOON + HOUR, reason="A slip")
+    put_back_meeting(meeting=other, by=None, at=NOON + HOUR)
+    changed(other, place="Kigali", at=NOON + HOUR)
+    assert send_notices(at=NOON + 2 * HOUR) == 1
+    assert "Kigali" in the_mail()
+    assert "A slip" not in the_mail()
 
 
 def over(area):

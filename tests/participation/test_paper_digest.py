@@ -10,7 +10,7 @@ from meetings.models import MeetingStatus
 from meetings.services.meetings import schedule_meeting
 from outbox.models import Message, Queue
 from outbox.services.delivery import compose
-from papers.models import PaperKind
+from papers.models import FileScan, PaperKind
 from papers.services.papers import restore_paper, withdraw_paper
 from participation.models import DigestedVersion, PaperDigest
 from participation.services import paper_digest, paper_digest_text
@@ -20,6 +20,7 @@ from participation.services.paper_digest import (
     send_paper_digests,
 )
 from tests.factories import (
+    FileScanFactory,
     FocalPointFactory,
     MailPreferencesFactory,
     PaperFactory,
@@ -414,3 +415,29 @@ def test_urgent_digest_takes_as_many_queries_for_three_as_for_one(area):
 
     assert queries(ELEVEN + MINUTE) == for_one
     assert Message.objects.count() == 4
+
+
+def test_papers_are_announced_only_after_their_scan(area, focal_point, clamd):
+    waiting = new(focus_area=area, title="Chapter 1")
+    clean = new(focus_area=area, title="Chapter 2")
+    FileScanFactory(sha256=waiting.sha256)
+    FileScanFactory(sha256=clean.sha256, status="clean", scanned_at=SEVEN)
+
+    first = send_paper_digests(at=SEVEN)
+    FileScan.objects.filter(sha256=waiting.sha256).update(status="clean", scanned_at=SEVEN)
+    second = send_paper_digests(at=SEVEN + DAY)
+
+    bodies = Message.objects.order_by("pk").values_list("body", flat=True)
+    named = [["Chapter 1" in body, "Chapter 2" in body] for body in bodies]
+    assert (first, second, named) == (1, 1, [[False, True], [True, False]])
+
+
+def test_paper_of_a_meeting_that_begins_soon_waits_for_its_scan(area, focal_point, clamd):
+    meeting = meeting_of(area, starts_at=ELEVEN + 10 * HOUR)
+    version = added(meeting, ELEVEN - HOUR)
+
+    before = send_paper_digests(at=ELEVEN)
+    FileScanFactory(sha256=version.sha256, status="clean", scanned_at=ELEVEN)
+    after = send_paper_digests(at=ELEVEN)
+
+    assert (before, after) == (0, 1)

@@ -96,7 +96,7 @@ def test_answer_for_the_other_sitting_is_taken_and_said(mine, area, person):
 
     response = sending(mine, first, person, f"remote-{second.pk}", second)
 
-    assert response.redirect_chain == [(f"/en/my/meetings/{second.uid}/", 302)]
+    assert response.redirect_chain == [(f"/en/my/meetings/{second.uid}/#answer", 302)]
     assert "Thank you. Your reply for “Second sitting”, " in response.text
     assert stored() == {second.pk: REMOTE}
     page = mine.get(f"/en/my/meetings/{first.uid}/")
@@ -154,9 +154,9 @@ def test_my_asks_once_and_lists_one_row_for_a_meeting_with_two_sittings(mine, ar
     sending(mine, first, person, f"remote-{second.pk}", second)
     after = mine.get(MY)
 
-    assert len(before.context["expected"]) == len(before.context["next_meetings"]) == 1
-    assert titles(after.context["expected"]) == []
-    assert titles(after.context["next_meetings"]) == ["Second sitting"]
+    assert len(before.context["expected"]) == len(before.context["entries"]) == 1
+    assert after.context["expected"] == []
+    assert titles(each.row for each in after.context["entries"]) == ["Second sitting"]
 
 
 @pytest.mark.parametrize("view", ["month", "agenda"])
@@ -178,7 +178,7 @@ def test_person_whose_sitting_is_cancelled_is_asked_about_the_other(mine, area, 
 
     response = mine.get(MY)
 
-    assert titles(response.context["expected"]) == ["Second sitting"]
+    assert titles(each.row for each in response.context["expected"]) == ["Second sitting"]
     assert "The sitting that you chose is cancelled." in response.text
 
 
