@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from triage.audit.services import stream
 from triage.desk.models import BulkRun
 from triage.desk.services import bulk_runs, daily_digest
 from triage.duplicates.services import matching, repeat_expressions
@@ -64,3 +65,9 @@ def process_stalled_runs() -> None:
 def delete_old_bulk_runs() -> None:
     """Delete the bulk runs that finished weeks ago."""
     bulk_runs.delete_old_runs(at=timezone.now())
+
+
+@shared_task
+def send_audit_lines() -> None:
+    """Send new lines of the audit to the collector."""
+    stream.send_new_lines(clock=timezone.now)

@@ -31,7 +31,7 @@ from members.models.letters import (
     MemberMessage,
     MemberMessageQuerySet,
 )
-from members.models.member import Member
+from members.models.member import MAX_SUMMARY_LENGTH, Member
 from members.models.member_queryset import (
     FORMER_FOCAL_POINT_TOPIC,
     OFFICER_TOPIC,
@@ -41,6 +41,7 @@ from members.models.member_queryset import (
     letters_to_organisations,
     role_shown,
 )
+from members.models.mention import Mention, MentionQuerySet, with_mentions
 from members.models.opinion_request import OpinionRequest, Recommendation, with_opinions
 from members.models.public_profile import PublicProfile, name_of_logo
 from members.models.reason import Reason, ReasonGiven, ReasonPurpose
@@ -76,6 +77,7 @@ __all__ = [
     "KINDS_INTERNAL_BY_STAFF",
     "KINDS_WITHOUT_CHANGE",
     "KINDS_WITH_EDITABLE_LETTER",
+    "MAX_SUMMARY_LENGTH",
     "NOTE_LANGUAGE",
     "NOTE_SEPARATOR",
     "OFFICER_TOPIC",
@@ -100,6 +102,8 @@ __all__ = [
     "MemberMessageQuerySet",
     "MemberQuerySet",
     "MemberStatus",
+    "Mention",
+    "MentionQuerySet",
     "OpinionRequest",
     "Origin",
     "Person",
@@ -128,5 +132,6 @@ __all__ = [
     "name_of_logo",
     "role_shown",
     "status_agrees_with_decision",
+    "with_mentions",
     "with_opinions",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.models.timeline import TimelineEntry
+from papers.models import ScannedFile, ScannedFileManager, ScannedFileQuerySet
 
 
 def name_of_answer_file(file: "AnswerFile", typed: str) -> str:
@@ -15,7 +16,7 @@ def name_of_answer_file(file: "AnswerFile", typed: str) -> str:
     return f"answers/{uuid.uuid4().hex}"
 
 
-class AnswerFile(models.Model):
+class AnswerFile(ScannedFile):
     """One file of an answer. It belongs to the timeline entry with the words; never changed.
 
     A row is deleted only together with its file (members/services/answer_files.py), so that no
@@ -35,6 +36,8 @@ class AnswerFile(models.Model):
     content_type = models.CharField(pgettext_lazy("of a file", "type"), max_length=100)
     size = models.PositiveIntegerField(_("size"), help_text=_("In bytes."))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+
+    objects = ScannedFileManager.from_queryset(ScannedFileQuerySet)()
 
     class Meta:
         verbose_name = _("file of an answer")

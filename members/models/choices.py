@@ -71,6 +71,8 @@ class SpamSignal(models.TextChoices):
     NETWORK = "network", _("many submissions from one network")
     ADDRESS = "address", _("many submissions for one address")
     TOO_FAST = "haste", _("submitted too fast")
+    # Set by staff, on many at once.
+    UNUSUAL = "unusual", _("unusually many within an hour")
     # Set on members that were marked before the reason was stored.
     AUTOMATIC = "automatic", _("automated submission")
 
@@ -89,6 +91,7 @@ SIGNALS_HOLDING_ACKNOWLEDGEMENT = (
     SpamSignal.TAMPERED,
     SpamSignal.NETWORK,
     SpamSignal.ADDRESS,
+    SpamSignal.UNUSUAL,
 )
 UNDECIDED_STATUSES = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
 # Members that take part in the coalition, or want to.

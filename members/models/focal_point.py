@@ -134,6 +134,11 @@ class FocalPoint(Person):
         indexes = [
             # Finds the focal points of suppressed addresses.
             models.Index(Lower("email"), name="members_focalpoint_by_email"),
+            # Finds the members of a language without reading the rows.
+            models.Index(
+                fields=["language", "is_alternate", "member"],
+                name="members_focalpoint_language",
+            ),
             # Finds the members whose address is not confirmed, without reading all focal points.
             models.Index(
                 fields=["member"],

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import nullable_user_key
@@ -34,6 +35,7 @@ from members.models.member_queryset import MemberQuerySet
 
 # What the lists and figures of everybody read besides the decision.
 UNDO_FIELDS = ("settles_at", "shown_area")
+MAX_SUMMARY_LENGTH = 400
 
 
 class Member(models.Model):
@@ -104,6 +106,14 @@ class Member(models.Model):
     # A suspected EOI is stored and marked, never dropped. Empty if nothing is suspected.
     spam_signal = models.CharField(
         _("reason for possible spam"), max_length=20, choices=SpamSignal, blank=True
+    )
+
+    # What staff say about the organisation in few words of English. It binds nobody.
+    summary = models.CharField(
+        _("summary by staff"), max_length=MAX_SUMMARY_LENGTH, blank=True, db_default=""
+    )
+    summary_is_public = models.BooleanField(
+        _("summary may be public"), default=False, db_default=False
     )
 
     # The decision
@@ -196,6 +206,7 @@ class Member(models.Model):
             ("withdraw_member", _("Can withdraw a member at its request")),
             ("reopen_member", _("Can reopen a member")),
             ("correct_member", _("Can correct the answers of a member")),
+            ("summarise_member", _("Can summarise a member in English")),
             ("clear_suspicion_member", _("Can mark a member as genuine")),
             ("note_member", _("Can add internal notes to a member")),
             ("ask_opinion_member", _("Can ask colleagues for an opinion on a member")),
@@ -290,6 +301,11 @@ class Member(models.Model):
             models.Index(Coalesce("withdrawn_at", "decided_at"), name="members_member_outcome_at"),
             # The members of each origin, in the order of the list of all.
             models.Index(fields=["origin", "submitted_at", "id"], name="members_member_origin"),
+            # The same for those who seek a role, and for those on whom a person decided.
+            models.Index(fields=["role", "submitted_at", "id"], name="members_member_role"),
+            models.Index(
+                fields=["decided_by", "submitted_at", "id"], name="members_member_decided_by"
+            ),
         ]
         constraints = [
             known_value("category", Category),
@@ -390,11 +406,13 @@ class Member(models.Model):
 
         Those whose name was deleted have nothing in common.
         """
-        return (
-            Member.objects.annotate(name=Lower("organisation_name"))
-            .filter(name=Lower(models.Value(self.organisation_name)), country=self.country)
-            .exclude(Q(pk=self.pk) | Q(organisation_name=ERASED_NAME))
-        )
+        return Member.objects.filter(self.is_another_of_the_organisation)
+
+    @property
+    def is_another_of_the_organisation(self) -> Q:
+        """The condition of the other EOIs of the same organisation."""
+        same = Exact(Lower("organisation_name"), Lower(models.Value(self.organisation_name)))
+        return Q(same, country=self.country) & ~Q(pk=self.pk) & ~Q(organisation_name=ERASED_NAME)
 
     def earlier_ones(self) -> MemberQuerySet:
         """Return the earlier, still active EOIs of the same organisation, latest first."""

@@ -94,6 +94,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Annotate with `failed_answer`: the mail server's answer to the latest failed letter."""
         return self.annotate(failed_answer=_failed_answer())
 
+    def with_last_message(self) -> "MemberQuerySet":
+        """Annotate with `last_message`: the latest letter's status, None if there is no letter."""
+        return self.annotate(last_message=_last_message())
+
     def with_suppressed_address(self) -> "MemberQuerySet":
         """Return the members that have a focal point with a suppressed address."""
         suppressed = SuppressedAddress.objects.in_force().values("address")
@@ -114,12 +118,9 @@ class MemberQuerySet(models.QuerySet["Member"]):
         by_address = people.alias(address=Lower("email")).filter(address__in=suppressed)
         return by_letter.values("pk").union(by_address.values("member"))
 
-    def with_last_message(self) -> "MemberQuerySet":
-        """Annotate with `last_message`: the latest letter's status, or "returned" if it bounced.
-
-        It is None if there is no letter.
-        """
-        return self.annotate(last_message=_last_message())
+    def with_language(self) -> "MemberQuerySet":
+        """Annotate with `language`: in which the primary focal point is written to, or None."""
+        return self.annotate(language=_language(self.model))
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
         """Annotate with whether a member is undecided and its primary address not confirmed."""
@@ -194,17 +195,22 @@ def _failed_answer() -> Subquery:
     return Subquery(latest.values("answer")[:1])
 
 
+@cache
+def _last_message() -> Subquery:
+    letters = letters_to_organisations().filter(reference=OuterRef("reference"))
+    return Subquery(letters.order_by("-queued_at", "-pk").values("status")[:1])
+
+
 def _failed_letters() -> MessageQuerySet:
     letters = letters_to_organisations().filter(reference=OuterRef("reference"))
     return letters.undelivered()
 
 
 @cache
-def _last_message() -> Subquery:
-    letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-    status = Case(When(bounced_at__isnull=False, then=models.Value("returned")), default="status")
-    latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
-    return Subquery(latest.values("became")[:1])
+def _language(model: "type[Member]") -> Subquery:
+    people = model._meta.get_field("focal_points").related_model._default_manager
+    primary = people.filter(member=OuterRef("pk"), is_alternate=False)
+    return Subquery(primary.values("language")[:1])
 
 
 @cache

@@ -30,8 +30,10 @@ class TimelineKind(models.TextChoices):
     CLOSED = "closed", _("Closed without notification")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REOPENED = "reopened", _("Reopened")
+    FLAGGED_AS_SPAM = "suspected", _("Marked as possible spam")
     SPAM_FLAG_CLEARED = "suspicion_cleared", _("Marked as genuine")
     CORRECTED = "corrected", _("Answers corrected")
+    SUMMARISED = "summarised", _("Summary written")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
     ADDRESS_CONFIRMED = "address_confirmed", _("Email address confirmed")
     ANSWERS_CONFIRMED = "answers_confirmed", _("Answers confirmed by the person who may sign")
@@ -55,6 +57,8 @@ class TimelineKind(models.TextChoices):
     OPINION_ASKED = "opinion_asked", _("Opinion asked for")
     OPINION_GIVEN = "opinion_given", _("Opinion given")
     OPINION_REQUEST_WITHDRAWN = "opinion_withdrawn", _("Request for an opinion withdrawn")
+    HELD = "held", _("Put on hold")
+    HOLD_ENDED = "hold_ended", _("Hold ended")
 
 
 # The labels that the organisation reads for its public entries; the other kinds are internal.
@@ -112,11 +116,19 @@ KINDS_WITH_TRANSLATED_NOTE = (
     TimelineKind.ROLE_TRANSFER_ENDED,
     TimelineKind.FOLLOW_UP_SKIPPED,
     TimelineKind.DECISION_UNDONE,
+    TimelineKind.HELD,
 )
 NOTE_LANGUAGE = "en"
 NOTE_SEPARATOR = " · "
 # Matches that separator, or the one between a text and the reference that it is about.
 NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
+# Only these have reasons or files.
+KINDS_WITH_DETAILS = (
+    TimelineKind.INFORMATION_REQUESTED,
+    TimelineKind.ANSWERED,
+    TimelineKind.DECLINED,
+    TimelineKind.LETTER_SENT,
+)
 # These do not change the member, so they cause no edit conflict.
 KINDS_WITHOUT_CHANGE = (
     TimelineKind.ACCEPTED_LATE,
@@ -284,11 +296,22 @@ class TimelineEntry(BaseEntry):
         return str(TimelineKind(self.kind).label)
 
     @property
+    def has_details(self) -> bool:
+        """Whether it can have reasons or files."""
+        return self.kind in KINDS_WITH_DETAILS
+
+    @property
     def note_in_words(self) -> str:
-        """The note, in the reader's language if the portal wrote the text."""
+        """The note, in the reader's language if the portal wrote the text.
+
+        A person wrote all but the first line about a hold.
+        """
         if self.kind not in KINDS_WITH_TRANSLATED_NOTE:
             return self.note
-        return "\n".join(
+        lines = self.note.split("\n")
+        written = 1 if self.kind == TimelineKind.HELD else len(lines)
+        translated = (
             "".join(part and gettext(part) for part in NOTE_PARTS_RE.split(line))
-            for line in self.note.split("\n")
+            for line in lines[:written]
         )
+        return "\n".join([*translated, *lines[written:]])

@@ -6,6 +6,7 @@ as one paper (`PAPER_AT_MOST_MB`).
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -63,7 +64,7 @@ def too_many_files() -> str:
 def validate_answer_file(content: bytes, *, typed_name: str) -> ValidFile:
     """Return a file with its type, which its content determines.
 
-    Raises InvalidFile if it is empty, too large, broken, of another type, or has active content.
+    Raises InvalidFile as `validate_file()` does.
     """
     try:
         file = validate_file(content, typed_name=typed_name)
@@ -75,7 +76,7 @@ def validate_answer_file(content: bytes, *, typed_name: str) -> ValidFile:
 
 
 @contextmanager
-def stored_answer_files(files: Sequence[ValidFile]) -> Iterator[list[str]]:
+def stored_answer_files(files: Sequence[ValidFile], *, at: datetime) -> Iterator[list[str]]:
     """Store the files of an answer and yield their names; remove them if no row has them.
 
     This wraps the transaction: storing may be slow, and no row must be locked meanwhile.
@@ -89,7 +90,7 @@ def stored_answer_files(files: Sequence[ValidFile]) -> Iterator[list[str]]:
     with ExitStack() as stack:
         yield [
             stack.enter_context(
-                stored_file(file, name_of_answer_file(AnswerFile(), ""), is_wanted=has_a_row)
+                stored_file(file, name_of_answer_file(AnswerFile(), ""), is_wanted=has_a_row, at=at)
             )
             for file in files
         ]

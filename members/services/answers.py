@@ -1,6 +1,6 @@
 """The answers of an EOI and its focal points as text: the current ones and the ones sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,7 +29,8 @@ from members.services.response_times import day_in_geneva
 class AnswerRow:
     """One answer: the current value, and the value that was sent if it differs.
 
-    `link` is the URL of a website or of an email address, otherwise empty.
+    `link` is the URL of a website or of an email address, otherwise empty. `is_long` says that it
+    is a text of the organisation in its own words.
     """
 
     label: str
@@ -37,6 +38,7 @@ class AnswerRow:
     sent: str
     is_corrected: bool
     link: str = ""
+    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,16 @@ class PersonAnswers:
     facts: list[AnswerRow]
 
 
-def answers_of(member: Member) -> Answers:
-    """Compare the current EOI with the first row of its history, which is the EOI as sent."""
+def answers_of(member: Member, timeline: Iterable[TimelineEntry] | None = None) -> Answers:
+    """Compare the current EOI with the first row of its history, which is the EOI as sent.
+
+    `timeline` is that of the member, if it was read already.
+    """
     areas = {area.pk: area for area in FocusArea.objects.order_by("number")}
-    sent = member.history.order_by("history_id").first() or member
-    if member.personal_data_deleted_at is not None:
-        # The versions differ only by what replaced the answers.
-        sent = member
+    sent = member
+    # If the data was deleted, the versions differ only by what replaced the answers.
+    if member.personal_data_deleted_at is None and _were_corrected(timeline):
+        sent = member.history.order_by("history_id").first() or member
 
     def compared(section: Section) -> list[AnswerRow]:
         return _compared(_in_words(section, member, areas), _in_words(section, sent, areas))
@@ -89,25 +94,33 @@ def region_and_groups(member: Member, *, country_as_sent: str, today: date) -> A
     return row
 
 
-def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
+def people_of(
+    focal_points: list[FocalPoint], timeline: Iterable[TimelineEntry] | None = None
+) -> list[PersonAnswers]:
     """Compare each focal point with the first answers about them.
 
     A person who took over a role is compared with their own first answers. They must not see
-    those of the person before them.
+    those of the person before them. `timeline` is that of their member, if it was read already.
     """
-    entries = TimelineEntry.objects.filter(
-        kind=TimelineKind.ROLE_TAKEN_OVER, by_focal_point__in=focal_points
-    )
-    taken_over = dict(entries.order_by("pk").values_list("by_focal_point", "at"))
-    history = FocalPoint.history.filter(
-        Q(history_type="+") | Q(history_date__in=taken_over.values()),
-        id__in=[focal_point.pk for focal_point in focal_points],
-    )
-    sent = {
-        row.id: row
-        for row in history.order_by("history_id")
-        if row.history_type == "+" or row.history_date == taken_over.get(row.id)
+    entries = timeline
+    if entries is None:
+        entries = TimelineEntry.objects.filter(by_focal_point__in=focal_points)
+    taken_over = {
+        entry.by_focal_point_id: entry.at
+        for entry in sorted(entries, key=lambda entry: entry.pk)
+        if entry.kind == TimelineKind.ROLE_TAKEN_OVER
     }
+    sent: dict[int, Any] = {}
+    if _were_corrected(timeline):
+        history = FocalPoint.history.filter(
+            Q(history_type="+") | Q(history_date__in=taken_over.values()),
+            id__in=[focal_point.pk for focal_point in focal_points],
+        )
+        sent = {
+            row.id: row
+            for row in history.order_by("history_id")
+            if row.history_type == "+" or row.history_date == taken_over.get(row.id)
+        }
     sent |= {person.pk: person for person in focal_points if person.family_name == ERASED_NAME}
     return [
         PersonAnswers(
@@ -116,6 +129,12 @@ def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
         )
         for focal_point in focal_points
     ]
+
+
+def _were_corrected(timeline: Iterable[TimelineEntry] | None) -> bool:
+    """Return whether answers differ from those sent; also if that is not known."""
+    changes = (TimelineKind.CORRECTED, TimelineKind.ROLE_TAKEN_OVER)
+    return timeline is None or any(entry.kind in changes for entry in timeline)
 
 
 def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
@@ -127,6 +146,7 @@ def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
             sent=sent[label],
             is_corrected=value != sent[label],
             link=_link_to(value, kinds.get(label)),
+            is_long=kinds.get(label) is Kind.LONG_TEXT,
         )
         for label, value in now.items()
     ]

@@ -1,4 +1,4 @@
-"""Assign members to officers and clear spam flags. The member's status does not change."""
+"""Assign members to officers, and set and clear spam flags. The member's status does not change."""
 
 from datetime import datetime
 
@@ -11,20 +11,25 @@ from core.conflicts import Refused, check_version, save_next_version
 from members.models import (
     NOTE_LANGUAGE,
     Member,
+    SpamSignal,
     TimelineEntry,
     TimelineKind,
     letters_to_organisations,
 )
 from members.services.conflicts import member_conflict
 from members.services.exceptions import (
+    address_confirmed,
     already_assigned,
+    flagged_as_spam,
     insist_on_assignable,
     lock_undecided,
     not_flagged_as_spam,
 )
+from members.services.letters.composing import cancel_letters
 from members.services.letters.decisions import acknowledge
 from members.services.letters.officers import notify_colleague
 from members.services.timeline import add_entry
+from outbox.models import MessageStatus
 from outbox.services.rendering import escape_inline
 
 
@@ -131,10 +136,61 @@ def clear_spam_flag(
     save_next_version(member, "spam_signal", by=by, at=at)
 
     entry = add_entry(member, TimelineKind.SPAM_FLAG_CLEARED, by=by, at=at, note=note)
-    if not letters_to_organisations().filter(reference=member.reference).exists():
-        acknowledge(member, list(member.focal_points.order_by("is_alternate")), entry)
+    _acknowledge_unless_written(member, entry)
     return entry
 
 
+@transaction.atomic
+def flag_as_spam(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Mark an undecided member as one of unusually many, and cancel its unsent acknowledgement.
+
+    Raises WrongStatus, Conflict and Refused (flagged_as_spam, address_confirmed).
+    """
+    lock_undecided(member, version)
+    if member.is_unacknowledged:
+        raise flagged_as_spam()
+    if member.focal_points.filter(is_alternate=False, confirmed_at__isnull=False).exists():
+        raise address_confirmed()
+
+    member.spam_signal = SpamSignal.UNUSUAL
+    save_next_version(member, "spam_signal", by=by, at=at)
+
+    # If it was marked before, the undo acknowledged it.
+    cancel_letters(member, TimelineKind.RECEIVED, TimelineKind.DECISION_UNDONE, at=at)
+    return add_entry(member, TimelineKind.FLAGGED_AS_SPAM, by=by, at=at)
+
+
+@transaction.atomic
+def undo_spam_flag(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Undo `flag_as_spam`: the signal is what it was, and the acknowledgement is sent.
+
+    Raises WrongStatus, Conflict and Refused (not_flagged_as_spam).
+    """
+    lock_undecided(member, version)
+    if member.spam_signal != SpamSignal.UNUSUAL:
+        raise not_flagged_as_spam()
+
+    earlier = member.history.exclude(spam_signal=SpamSignal.UNUSUAL).order_by("-history_id")
+    member.spam_signal = earlier.values_list("spam_signal", flat=True).first() or ""
+    save_next_version(member, "spam_signal", by=by, at=at)
+
+    with override(NOTE_LANGUAGE):
+        note = str(TimelineKind.FLAGGED_AS_SPAM.label)
+    entry = add_entry(member, TimelineKind.DECISION_UNDONE, by=by, at=at, note=note)
+    _acknowledge_unless_written(member, entry)
+    return entry
+
+
+def _acknowledge_unless_written(member: Member, entry: TimelineEntry) -> None:
+    """Send the acknowledgement, unless a letter went or goes to the organisation."""
+    letters = letters_to_organisations().filter(reference=member.reference)
+    if not letters.exclude(status=MessageStatus.CANCELLED, suppressed_by=None).exists():
+        acknowledge(member, list(member.focal_points.order_by("is_alternate")), entry)
+
+
 def _not_assigned() -> Refused:
-    return Refused(_("This member is not assigned."), code="not_assigned")
+    return Refused(_("This applicant is not assigned."), code="not_assigned")

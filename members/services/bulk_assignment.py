@@ -1,6 +1,6 @@
 """Reassign all members of a colleague, for example before a long absence."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -81,26 +81,63 @@ def reassign_all(
     )
     if not keys:
         raise Refused(
-            _("No member that waits for a decision is assigned to %(name)s any more.")
+            _("No applicant that waits for a decision is assigned to %(name)s any more.")
             % {"name": assignee},
             code="nothing_to_reassign",
         )
 
+    entries = _assign_locked(keys, to, note=f"{to or assignee}\n{reason}", by=by, at=at)
+    _tell_colleagues(entries, assignee=assignee, to=to, reason=reason, by=by, at=at)
+    skipped = Member.objects.filter(pk__in=members).exclude(pk__in=keys).order_by("pk")
+    return BulkReassignment(entries, list(skipped))
+
+
+@transaction.atomic
+def share_out(
+    *, shares: Mapping[User, Collection[int]], by: User, at: datetime
+) -> BulkReassignment:
+    """Assign unassigned members to colleagues. What was decided or assigned meanwhile is skipped.
+
+    `shares` are the keys of the members of each colleague. Nobody gets an email: each person's
+    daily summary and list show what is theirs.
+
+    Raises Refused (cannot_be_assigned, nothing_to_share).
+    """
+    for colleague in shares:
+        insist_on_assignable(colleague)
+    wanted = {key for keys in shares.values() for key in keys}
+    unassigned = Member.objects.filter(pk__in=wanted, assignee=None, status__in=UNDECIDED_STATUSES)
+    keys = set(lock_rows(unassigned))
+    if not keys:
+        raise Refused(
+            _("These applicants are assigned or decided by now. Nothing was changed."),
+            code="nothing_to_share",
+        )
+    entries = [
+        entry
+        for colleague, share in shares.items()
+        for entry in _assign_locked(
+            keys.intersection(share), colleague, note=str(colleague), by=by, at=at
+        )
+    ]
+    skipped = Member.objects.filter(pk__in=wanted - keys).order_by("pk")
+    return BulkReassignment(entries, list(skipped))
+
+
+def _assign_locked(
+    keys: Collection[int], to: User | None, *, note: str, by: User, at: datetime
+) -> list[TimelineEntry]:
+    """Assign some locked members to a colleague or to nobody, with history and timeline."""
     Member.objects.filter(pk__in=keys).update(assignee=to, version=F("version") + 1)
     reassigned = list(Member.objects.filter(pk__in=keys).order_by("pk"))
     for member in reassigned:
         set_history_actor(member, by, at)
     Member.history.bulk_history_create(reassigned, batch_size=BATCH_SIZE, update=True)
-
     kind = TimelineKind.REASSIGNED if to else TimelineKind.UNASSIGNED
-    note = f"{to or assignee}\n{reason}"
-    entries = TimelineEntry.objects.bulk_create(
+    return TimelineEntry.objects.bulk_create(
         (new_entry(member, kind, by=by, at=at, note=note) for member in reassigned),
         batch_size=BATCH_SIZE,
     )
-    _tell_colleagues(entries, assignee=assignee, to=to, reason=reason, by=by, at=at)
-    skipped = Member.objects.filter(pk__in=members).exclude(pk__in=keys).order_by("pk")
-    return BulkReassignment(entries, list(skipped))
 
 
 def _tell_colleagues(

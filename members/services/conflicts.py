@@ -42,8 +42,8 @@ def member_conflict(member: Member) -> Conflict:
     entries = member.timeline.exclude(kind__in=KINDS_WITHOUT_CHANGE)
     return Conflict(
         _(
-            "The member has changed since you opened it. %(what_happened)s Your changes were not "
-            "saved. Review the member, then decide again."
+            "The organisation has changed since you opened it. %(what_happened)s Your changes were "
+            "not saved. Review it, then decide again."
         )
         % {"what_happened": last_change_in_words(entries.order_by("-pk").first())}
     )

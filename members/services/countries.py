@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from babel import Locale
 from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.formats import date_format
@@ -112,13 +113,21 @@ def former_names_of(code: str) -> tuple[str, ...]:
 
 @cache
 def _names_in_words() -> dict[str, list[frozenset[str]]]:
-    """Return the folded words of each name of a country, in all languages and former names."""
+    """Return the folded words of each name of a country, in all languages.
+
+    Besides the names of the United Nations and the former ones, these are the names that people
+    use: those of CLDR, such as South Korea, and those of spoken_names.csv, such as USA.
+    """
+    spoken = _read("spoken_names.csv")
+    locales = [Locale.parse(language, sep="-") for language in NAME_COLUMNS]
     return {
         code: [
             frozenset(re.findall(r"\w+", fold(name)))
             for name in (
                 *(name_of(code, language) for language in NAME_COLUMNS),
                 *former_names_of(code),
+                *(locale.territories[code] for locale in locales),
+                *(spoken[code]["names"].split("; ") if code in spoken else ()),
             )
         ]
         for code in _rows()
@@ -155,13 +164,14 @@ def codes_named(words: str) -> list[str]:
     """Return the codes of the countries that folded words name: the code, or the names' beginnings.
 
     Each of the words must begin a word of a name: `niger` names Niger and Nigeria, but `oman` does
-    not name Romania. Fewer letters than three, or two in other scripts, name too many.
+    not name Romania. Fewer letters than three, or two in other scripts, name too many, unless they
+    are a whole name, such as `uk`.
     """
     if words.upper() in _names_in_words():
         return [words.upper()]
     parts = re.findall(r"\w+", words)
     if max(map(len, parts), default=0) < (3 if words.isascii() else 2):
-        return []
+        return [code for code, names in _names_in_words().items() if frozenset(parts) in names]
     return [
         code
         for code in _names_in_words()

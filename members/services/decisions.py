@@ -134,7 +134,7 @@ def record_answer(
     Raises WrongStatus, also if no information was requested, QuestionChanged,
     Conflict and NotStored.
     """
-    with stored_answer_files(documents) as names, transaction.atomic():
+    with stored_answer_files(documents, at=at) as names, transaction.atomic():
         lock_undecided(member, version)
         if member.status != MemberStatus.INFORMATION_REQUESTED:
             raise wrong_status(member)
@@ -177,8 +177,8 @@ def admit_to_focus_area(
     if member.is_suspect:
         raise Refused(
             _(
-                "This member is marked as possible spam. Mark it as genuine before you admit it, "
-                "or close it."
+                "This applicant is marked as possible spam. Mark it as genuine before you admit "
+                "it, or close it."
             ),
             code="flagged_as_spam",
         )
@@ -313,7 +313,7 @@ def close_without_letter(
 def withdraw(
     *,
     member: Member,
-    by: User | FocalPoint,
+    by: User | FocalPoint | None,
     at: datetime,
     note: str = "",
     version: int | None = None,
@@ -363,7 +363,7 @@ def reopen(
     if member.focal_points.filter(is_alternate=False, family_name=ERASED_NAME).exists():
         raise Refused(
             _(
-                "The personal data of this member were erased, so it cannot be reopened. The "
+                "The personal data of this organisation were erased, so it cannot be reopened. The "
                 "organisation can send a new expression of interest."
             ),
             code="erased",
@@ -424,7 +424,7 @@ def _place_in_english(member: Member) -> str:
         return NOTE_SEPARATOR.join([str(member.focus_area), str(member.get_granted_role_display())])
 
 
-def _take_over(member: Member, by: User | FocalPoint) -> None:
+def _take_over(member: Member, by: User | FocalPoint | None) -> None:
     """Assign the member to the officer who acts on it. A focal point is never assigned."""
     if isinstance(by, User):
         member.assignee = by

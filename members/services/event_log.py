@@ -16,6 +16,7 @@ from accounts.models import User
 from core.conflicts import Conflict, lock, save_next_version
 from members.models import FocalPoint, RowEvent
 from members.services.conflicts import WrongStatus, last_change_in_words, lock_in_status
+from members.services.mentions import colleagues_named, tell_named
 from members.services.notes import checked_note, written_before
 from members.services.timeline import author_facts
 
@@ -107,15 +108,20 @@ class EventLog(Generic[Row, Event]):
         """Add an internal note, in any status. It causes no edit conflict.
 
         `after` is the key of the latest event that the page showed: a second click adds no second
-        note.
+        note. The colleagues whom the note names with @ are told.
 
-        Raises Refused (empty, too_long).
+        Raises Refused (empty, too_long, unknown_colleague, several_colleagues).
         """
         text = checked_note(text)
+        named = colleagues_named(text, row=row, by=by)
         lock(row)
         notes = self.event._default_manager.filter(**{self.name: row}, kind=kind)
         written: Event | None = written_before(notes, text, author=by, after=after)
-        return written or self.add(row, kind, by=by, at=at, note=text)
+        if written is not None:
+            return written
+        event = self.add(row, kind, by=by, at=at, note=text)
+        tell_named(named, row=row, entry=event)
+        return event
 
     def _last_change(self, row: Row) -> str:
         events = self.event._default_manager.filter(**{self.name: row})

@@ -28,12 +28,14 @@ STATUS_KINDS = (
     TimelineKind.DECISION_UNDONE,
 )
 STATUS_SENTENCES = {
-    MemberStatus.PENDING: gettext_lazy("This member is pending."),
-    MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Information was requested from this member."),
+    MemberStatus.PENDING: gettext_lazy("This applicant is pending."),
+    MemberStatus.INFORMATION_REQUESTED: gettext_lazy(
+        "Information was requested from this applicant."
+    ),
     MemberStatus.ADMITTED: gettext_lazy("This member was admitted."),
-    MemberStatus.DECLINED: gettext_lazy("This member was declined."),
-    MemberStatus.CLOSED: gettext_lazy("This member was closed."),
-    MemberStatus.WITHDRAWN: gettext_lazy("This member was withdrawn."),
+    MemberStatus.DECLINED: gettext_lazy("This applicant was declined."),
+    MemberStatus.CLOSED: gettext_lazy("This applicant was closed."),
+    MemberStatus.WITHDRAWN: gettext_lazy("This organisation was withdrawn."),
 }
 
 
@@ -66,7 +68,7 @@ def insist_on_assignable(colleague: User) -> None:
     # has_perm() is false for inactive users.
     if not (colleague.is_staff and colleague.has_perm("members.take_member")):
         raise Refused(
-            _("Members cannot be assigned to %(name)s.") % {"name": colleague},
+            _("Applicants cannot be assigned to %(name)s.") % {"name": colleague},
             code="cannot_be_assigned",
         )
 
@@ -74,20 +76,30 @@ def insist_on_assignable(colleague: User) -> None:
 def already_assigned(assignee: User) -> Refused:
     """Return the refusal if a member is assigned already."""
     return Refused(
-        _("This member is already assigned to %(name)s.") % {"name": assignee},
+        _("This applicant is already assigned to %(name)s.") % {"name": assignee},
         code="already_assigned",
     )
 
 
 def not_flagged_as_spam() -> Refused:
     """Return the refusal if a member has no spam flag, or a colleague cleared it."""
-    return Refused(_("This member is not marked as possible spam."), code="not_flagged_as_spam")
+    return Refused(_("This applicant is not marked as possible spam."), code="not_flagged_as_spam")
+
+
+def flagged_as_spam() -> Refused:
+    """Return the refusal if the acknowledgement of a member is held already."""
+    return Refused(_("This applicant is already marked as possible spam."), code="flagged_as_spam")
+
+
+def address_confirmed() -> Refused:
+    """Return the refusal if the focal point has confirmed that mail reaches them."""
+    return Refused(_("The focal point has confirmed the email address."), code="address_confirmed")
 
 
 def not_a_duplicate() -> Refused:
     """Return the refusal if a duplicate does not name another member as its original."""
     return Refused(
-        _("Choose the other member that this one is a duplicate of."), code="not_a_duplicate"
+        _("Choose the other organisation that this one is a duplicate of."), code="not_a_duplicate"
     )
 
 
@@ -100,8 +112,8 @@ def target_is_duplicate(member: Member, other: Member) -> Refused:
     names = {"reference": other.reference, "standing": original}
     if original == member:
         sentence = _(
-            "%(reference)s was closed as a duplicate of this member. Reopen it first, or leave "
-            "this one open."
+            "%(reference)s was closed as a duplicate of this organisation. Reopen it first, or "
+            "leave this one open."
         )
     else:
         sentence = _(

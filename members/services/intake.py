@@ -15,6 +15,7 @@ from core.codes import new_reference
 from core.history import set_history_actor
 from members.models import Call, FocalPoint, Member, Origin, SpamSignal, TimelineKind
 from members.services.countries import time_zones_of
+from members.services.letters.acknowledgement_rate import acknowledgement_due_at
 from members.services.letters.decisions import acknowledge
 from members.services.names import set_name_columns
 from members.services.question import Section
@@ -64,13 +65,15 @@ def receive_expression_of_interest(
     received_at: datetime | None = None,
     late_acceptance: LateAcceptance | None = None,
     with_acknowledgement: bool = True,
+    arrivals: int = 0,
     at: datetime,
     **answers: Unpack[Answers],
 ) -> Member:
     """Receive an EOI as a pending member, and acknowledge it to its focal points.
 
     If a robot may have entered other people's addresses, the acknowledgement waits for
-    `clear_spam_flag`.
+    `clear_spam_flag`. If unusually many EOIs arrive within an hour, it waits for its turn:
+    `arrivals` is the number of this one in its hour, or 0 if it did not come by the form.
 
     If the same answers are sent again with the same `submission_key`, the existing member is
     returned. With another key this is so too, if the organisation sends them itself in the same
@@ -122,6 +125,7 @@ def receive_expression_of_interest(
                 late_acceptance=late_acceptance if is_late else None,
                 at=at,
                 with_acknowledgement=with_acknowledgement,
+                arrivals=arrivals,
             )
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
@@ -144,6 +148,7 @@ def _store(
     late_acceptance: LateAcceptance | None,
     at: datetime,
     with_acknowledgement: bool,
+    arrivals: int,
 ) -> None:
     """Store an EOI with its focal points, timeline entries and acknowledgement.
 
@@ -161,7 +166,9 @@ def _store(
         add_entry(member, kind, by=late_acceptance.by, at=late_acceptance.at)
     entry = add_entry(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
-        acknowledge(member, focal_points, entry)
+        # Staff have checked the addresses that they enter.
+        due_at = None if by else acknowledgement_due_at(arrivals=arrivals, at=at)
+        acknowledge(member, focal_points, entry, due_at=due_at)
 
 
 def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:

@@ -107,10 +107,19 @@ def end_letter_drafts(
         drafts.delete()
 
 
+def keep_decided_letter(*, row: Any, kind: str, form_data: str, by: User, at: datetime) -> None:
+    """Keep the form of a decision made at `at`, so that an undo restores it as a draft."""
+    row.letter_drafts.filter(kind=kind, by=by, ended_at=at).delete()
+    row.letter_drafts.create(
+        kind=kind, by=by, form_data=form_data, saved_at=at, ended_at=at, version=first_version(at)
+    )
+
+
 def restore_letter_drafts(row: Any, *, ended_at: Collection[datetime]) -> None:
     """Restore the drafts of a locked row that undone decisions ended at these times.
 
-    An officer's newer draft of the same letter stays, and the older one is deleted.
+    An officer's newer draft of the same letter stays, and the older one is deleted. A letter that
+    was kept as decided fits the row of now, which is as it was before the decision.
     """
     newer = set(row.letter_drafts.open().values_list("kind", "by"))
     for draft in row.letter_drafts.filter(ended_at__in=ended_at).order_by("-saved_at", "-pk"):
@@ -118,8 +127,12 @@ def restore_letter_drafts(row: Any, *, ended_at: Collection[datetime]) -> None:
             draft.delete()
         else:
             newer.add((draft.kind, draft.by_id))
+            if draft.saved_at == draft.ended_at:
+                answers = draft.answers.copy()
+                answers["version"] = answers["version_read"] = str(row.version)
+                draft.form_data = answers.urlencode()
             draft.ended_at = None
-            draft.save(update_fields=["ended_at"])
+            draft.save(update_fields=["form_data", "ended_at"])
 
 
 def delete_ended_drafts(*, at: datetime) -> int:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from members.models import PublicProfile, name_of_logo
-from papers.services.file_types import InvalidFile, ValidFile
-from papers.services.stored_files import stored_file
+from papers.services.file_scans import scan_upload
+from papers.services.file_types import InvalidFile, infected_text
+from papers.services.stored_files import stored_content
 
 logger = logging.getLogger(__name__)
 
@@ -70,10 +72,14 @@ def normalise_logo(content: bytes) -> Logo:
     Only the pixels are kept: of an animation the first frame, turned as its metadata says. A
     transparent background stays transparent.
 
-    Raises InvalidFile if the content is no PNG, JPEG or WebP, is damaged, or has too many pixels.
+    Raises InvalidFile if the content is no PNG, JPEG or WebP, is damaged, or has too many pixels,
+    or if the virus scanner finds something. Without its answer the picture is taken: of the file
+    that was sent, nothing is stored.
     """
     if len(content) > MAX_LOGO_SIZE:
         raise InvalidFile(too_large())
+    if scan_upload(content):
+        raise InvalidFile(infected_text())
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as picture:
             if max(picture.size) > MAX_SIDE:
@@ -104,9 +110,10 @@ def stored_logo(logo: Logo | None) -> Iterator[str]:
     def has_a_row(name: str) -> bool:
         return PublicProfile.objects.filter(logo=name).exists()
 
-    file = ValidFile(logo.content, CONTENT_TYPE, "logo.png")
-    with stored_file(file, name_of_logo(PublicProfile(), ""), is_wanted=has_a_row) as name:
-        yield name
+    # Drawn by the portal, so it is not scanned again.
+    content, name = ContentFile(logo.content), name_of_logo(PublicProfile(), "")
+    with stored_content(content, name, is_wanted=has_a_row) as stored:
+        yield stored
 
 
 def logo_content(profile: PublicProfile) -> bytes | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock
 from members.models import Member, TimelineEntry, TimelineKind
+from members.services.mentions import colleagues_named, tell_named
 from members.services.search import write_search_entry
 from members.services.timeline import add_entry
 
@@ -24,11 +25,12 @@ def add_note(
 
     The member's version does not change, so colleagues get no edit conflict. `after` is the key
     of the latest timeline entry that the page showed, if there was a page. With it, a note that is
-    sent twice is stored once.
+    sent twice is stored once. The colleagues whom the note names with @ are told.
 
-    Raises Refused (empty, too_long).
+    Raises Refused (empty, too_long, unknown_colleague, several_colleagues).
     """
     text = checked_note(text)
+    named = colleagues_named(text, row=member, by=by)
     # Locked, so that a second click sees the note of the first one, and so that the search
     # entry has the notes of two people.
     lock(member)
@@ -39,6 +41,7 @@ def add_note(
 
     entry = add_entry(member, TimelineKind.NOTE_ADDED, by=by, at=at, note=text)
     write_search_entry(member)
+    tell_named(named, row=member, entry=entry)
     return entry
 
 

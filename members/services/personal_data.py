@@ -83,14 +83,16 @@ PERSONAL_TABLES: Final = (
         retention="members",
         is_statement=True,
         about=nobody,
-        free_text=tuple(
-            question.column_name for question in TYPED_ANSWERS if question.kind is Kind.LONG_TEXT
+        free_text=(
+            *(each.column_name for each in TYPED_ANSWERS if each.kind is Kind.LONG_TEXT),
+            "summary",
         ),
         # What a focal point typed about the organisation, while they hold the role.
         exported=(
             "reference",
             "submitted_at",
             *(question.column_name for question in TYPED_ANSWERS),
+            "summary",
         ),
         exported_about=lambda person: any_of(
             Q(focal_points__email__iexact=address) for address in person.addresses
@@ -103,6 +105,7 @@ PERSONAL_TABLES: Final = (
             },
             "organisation_name": ERASED_NAME,
             "answers_digest": "",
+            "summary": "",
             # Not in the history.
             "slug": "",
         },
@@ -153,6 +156,15 @@ PERSONAL_TABLES: Final = (
         free_text=("form_data",),
         exported=("kind", "saved_at"),
         member="member",
+        is_deleted_with_organisation=True,
+    ),
+    PersonalTable(
+        model="members.Mention",
+        name=_("mentions in notes"),
+        purpose="accountability",
+        retention="members",
+        about=has_account("colleague"),
+        member="entry__member",
         is_deleted_with_organisation=True,
     ),
     PersonalTable(

@@ -39,7 +39,7 @@ def median_response_days(*, at: datetime) -> int | None:
 
 def response_due_on(submitted_at: datetime, *, within_days: int) -> date:
     """Return the last day in Geneva for an answer, `within_days` working days."""
-    return _last_day(day_in_geneva(submitted_at), within_days)
+    return last_day_to_answer(day_in_geneva(submitted_at), within_days)
 
 
 def is_past_due(last_day: date, *, at: datetime) -> bool:
@@ -47,14 +47,22 @@ def is_past_due(last_day: date, *, at: datetime) -> bool:
     return day_in_geneva(at) > last_day
 
 
-def is_response_overdue(member: Member, *, at: datetime) -> bool:
-    """Return whether a member has waited for staff longer than its call promised.
+def response_of_member_due_on(member: Member) -> date:
+    """Return the last day in Geneva on which staff keep the promise of the member's call.
 
     The member comes from `with_waiting_since()`, with its call. The same promise applies after
     an EOI arrives and after a member replies to a request for information.
     """
     since: datetime = member.waiting_since  # type: ignore[attr-defined]
-    last_day = response_due_on(since, within_days=member.call.reply_within_days)
+    return response_due_on(since, within_days=member.call.reply_within_days)
+
+
+def is_response_overdue(member: Member, *, at: datetime) -> bool:
+    """Return whether a member has waited for staff longer than its call promised.
+
+    The member is one for `response_of_member_due_on()`.
+    """
+    last_day = response_of_member_due_on(member)
     return member.status == MemberStatus.PENDING and is_past_due(last_day, at=at)
 
 
@@ -72,6 +80,13 @@ def overdue_q(*, calls: Iterable[Call], at: datetime) -> Q:
         waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
         is_overdue |= Q(call__in=keys) & waits_too_long
     return Q(status=MemberStatus.PENDING) & is_overdue
+
+
+def due_this_week_q(*, calls: Iterable[Call], at: datetime) -> Q:
+    """Return a Q object for the members that are due from today to Sunday, in Geneva."""
+    today = day_in_geneva(at)
+    monday = start_of_day(today + timedelta(days=7 - today.weekday()), GENEVA)
+    return overdue_q(calls=calls, at=monday) & ~overdue_q(calls=calls, at=at)
 
 
 def days_waiting(member: Member, *, at: datetime) -> int | None:
@@ -92,7 +107,7 @@ def overdue_cutoff(*, within_days: int, at: datetime) -> datetime:
     first = bisect_left(
         range(longest_ago, today),
         today,
-        key=lambda day: _last_day(date.fromordinal(day), within_days).toordinal(),
+        key=lambda day: last_day_to_answer(date.fromordinal(day), within_days).toordinal(),
     )
     return start_of_day(date.fromordinal(longest_ago + first), GENEVA)
 
@@ -112,8 +127,8 @@ def day_in_geneva(moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(GENEVA)).date()
 
 
-def _last_day(submitted_on: date, within_days: int) -> date:
-    """Return the last day to answer an EOI that arrived on `submitted_on`."""
+def last_day_to_answer(submitted_on: date, within_days: int) -> date:
+    """Return the last of `within_days` working days to answer an EOI that arrived on a day."""
     weeks, rest = divmod(
         _working_days_until(submitted_on) + within_days - 1, WORKING_DAYS_OF_A_WEEK
     )

@@ -1,15 +1,15 @@
 """The search for members: those that have every word, each in any of their facts.
 
-Staff search names, people, addresses, references, websites, countries, assignees and notes. The
-public list searches names and acronyms only.
+Staff search names, people, addresses, telephone numbers, references, websites, countries, assignees
+and notes. The public list searches names and acronyms only. The best matches come first (`rank`).
 
 If no member has the words, PostgreSQL finds members with similar ones. SQLite does not support
 this. Everything else finds the same on both databases.
 
 The text in which staff search is folded and stored, one row a member: names, reference, website,
 focal points and internal notes. Countries and assignees are not part of it, because their names
-change without the member. Every service that changes one of these facts calls
-`write_search_entry()`.
+change without the member, nor are telephone numbers, which are found by their digits. Every service
+that changes one of these facts calls `write_search_entry()`.
 
 Its last line has the pairs of letters of Chinese, Japanese and Korean texts, in which one or two
 letters are a word: `XX北京XX京大XX大学XX学XX`. PostgreSQL's index finds three letters or more.
@@ -24,7 +24,8 @@ from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db import connection, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -65,6 +66,11 @@ MIN_NAME_LENGTH = 3
 WORD = re.compile(r'"([^"]+)"|(\S+)')
 # A reference without its hyphen.
 REFERENCE = re.compile(r"p2c([0-9a-z]{6})")
+WHOLE_REFERENCE: Final = re.compile(r"(?:p2c[- ]?)?([0-9a-z]{6})")
+# A telephone number of at least six digits, with what people write between them.
+PHONE: Final = re.compile(r"(?<!\S)[+(]{0,2}(?:\d[ ()./-]{0,3}){5,}\d(?!\S)")
+# What people write before the number within a country: +41 (0)22, 0041 22 and 022.
+PHONE_PREFIX: Final = re.compile(r"\(0\)|\D")
 # Nobody types these parts of an address, or everybody does.
 SCHEME: Final = re.compile(r"^https?://(www\.)?|^www\.")
 # Chinese characters, Japanese sounds and Korean syllables.
@@ -97,20 +103,52 @@ def find(members: QuerySet[Member], typed: str) -> SearchResult:
 
     If there are more than MAX_RESULTS, return the oldest. If there is none, return similar ones.
     """
-    words = words_of(typed)
-    exact = _having(members, words) if words else []
+    words, phones = words_of(PHONE.sub(" ", fold(typed))), PHONE.findall(fold(typed))
+    exact = _having(members, words, phones) if words or phones else []
     found = SearchResult(members.filter(pk__in=exact[:MAX_RESULTS]))
     if len(exact) > MAX_RESULTS:
+        best = members.filter(_is_named(typed)).values_list("pk", flat=True)[:MAX_RESULTS]
+        keys = list(dict.fromkeys([*best, *exact]))[:MAX_RESULTS]
+        found = SearchResult(members.filter(pk__in=keys))
         sentence = _(
-            "More than %(number)d members match. The oldest are shown. Add a word to narrow the "
-            "search."
+            "More than %(number)d organisations match. The oldest are shown. Add a word to narrow "
+            "the search."
         )
         return replace(found, in_words=sentence % {"number": MAX_RESULTS})
-    similar = [] if exact else _similar_keys(members, words)
+    similar = [] if exact or phones else _similar_keys(members, words)
     if similar:
-        sentence = _("No exact matches. Similar members are shown.")
+        sentence = _("No exact matches. Similar organisations are shown.")
         return SearchResult(members.filter(pk__in=similar), sentence)
     return found
+
+
+def rank(typed: str) -> Case:
+    """Return how well a member matches a search, the best first.
+
+    It is 0 for the very reference or acronym, 1 for the beginning of the name, 2 for a name with
+    every word, and 3 for a member that has the words elsewhere.
+    """
+    in_name = Q()
+    for word in words_of(typed):
+        in_name &= Q(search_text__contains=word)
+    begins = Q(search_text__startswith=fold(typed)) if fold(typed) else Q(pk__in=[])
+    return Case(
+        When(_is_named(typed), then=0),
+        When(begins, then=1),
+        When(in_name, then=2) if in_name else When(pk__in=[], then=2),
+        default=3,
+        output_field=IntegerField(),
+    )
+
+
+def _is_named(typed: str) -> Q:
+    """Return the condition that what was typed is the reference, the acronym or the whole name."""
+    text = fold(typed)
+    found = WHOLE_REFERENCE.fullmatch(text)
+    named = Q(search_text__endswith=f"\n{text}") | Q(search_text__startswith=f"{text}\n")
+    return (named if text else Q(pk__in=[])) | (
+        Q(reference=f"P2C-{found[1].upper()}") if found else Q(pk__in=[])
+    )
 
 
 def finds_typing_errors() -> bool:
@@ -125,8 +163,16 @@ def with_words_in_name(members: MemberQuerySet, typed: str) -> MemberQuerySet:
     return members
 
 
-def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
-    """Return the keys of the oldest members with all the words, at most MAX_RESULTS + 1."""
+def _having(members: QuerySet[Member], words: list[str], phones: Iterable[str]) -> list[int]:
+    """Return the keys of the oldest members with all the words, at most MAX_RESULTS + 1.
+
+    A telephone number is that of a focal point, or a part of it, or its words are in a text.
+    """
+    for phone in phones:
+        digits = PHONE_PREFIX.sub("", phone).lstrip("0") or phone
+        people = FocalPoint.objects.alias(digits=Cast("phone", CharField()))
+        called = people.filter(digits__contains=digits).values("member")
+        members = members.filter(pk__in=_entries_with(phone.split()).union(called))
     staff = {key: fold(name) for key, name in names_of_staff().items()}
     plain = []
     for word in words:
@@ -164,8 +210,8 @@ def names_of_staff() -> dict[int, str]:
 def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     """Return the keys of the members with similar words, those with the fewest typing errors.
 
-    If each word is in some member, none is misspelled, and no member is similar. Words of one or
-    two letters are ignored, because nothing is similar to them. Quoted phrases are only searched
+    Those that are in no member are misspelled; if each is in some member, any may be. Words of one
+    or two letters are ignored, because nothing is similar to them. Quoted phrases are only searched
     for exactly.
     """
     is_quoted = any(" " in word for word in words)
@@ -175,8 +221,9 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     misspelled = [
         word for word in words if not codes_named(word) and not _entries_with([word]).exists()
     ]
-    keys = _like_the_rarest(sorted(_parts_in(misspelled), key=lambda part: (-len(part), part)))
     parts = _parts_in(words)
+    tried = _parts_in(misspelled) or parts
+    keys = _like_the_rarest(sorted(tried, key=lambda part: (-len(part), part)))
     there: dict[int, set[str]] = defaultdict(set)
     rows = members.filter(pk__in=keys).values_list("pk", "country", "assignee__name")
     for key, country, assignee in rows:
@@ -213,18 +260,27 @@ def _similar_to(part: str, staff: Mapping[int, str]) -> QuerySet[Any, Any]:
     `staff` has the names of staff by their keys. Trigrams that are similar enough may belong to a
     word with too many typing errors.
     """
-    countries = codes_by_word()
     assignees = defaultdict(set)
     for key, name in staff.items():
         for word in _parts_of(fold(name)):
             assignees[word].add(key)
     entries = SearchEntry.objects.filter(TrigramWordSimilar(F("text"), Value(part)))
-    of_countries = Member.objects.filter(country__in=_of_similar_words(part, countries))
+    of_countries = Member.objects.filter(country__in=codes_like(part))
     assigned = Member.objects.filter(assignee__in=_of_similar_words(part, assignees))
     first, *others = (
         each.values("pk")[: MAX_RESULTS + 1] for each in (entries, of_countries, assigned)
     )
     return first.union(*others)
+
+
+def codes_like(word: str) -> set[str]:
+    """Return the codes of the countries with a word in their names that is similar to a word."""
+    return _of_similar_words(word, codes_by_word())
+
+
+def is_like(word: str, other: str) -> bool:
+    """Return whether a word is another one with as many typing errors as its length allows."""
+    return OSA.distance(word, other) <= _allowed_slips(word)
 
 
 def _of_similar_words(part: str, known: Mapping[str, Collection[Key]]) -> set[Key]:

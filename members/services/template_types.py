@@ -41,10 +41,10 @@ REASON_FORMER_FOCAL_POINT: Final = _("You get this because you were a focal poin
 REASON_CO_LEAD: Final = _("You get this as a co-lead of this working group.")
 REASON_STAFF: Final = _("You get this as a member of staff.")
 REASON_COORDINATOR: Final = _("You get this because you coordinate this focus area.")
-REASON_ASSIGNEE: Final = _("You get this because the member is assigned to you.")
-REASON_FORMER_ASSIGNEE: Final = _("You get this because the member was assigned to you.")
+REASON_ASSIGNEE: Final = _("You get this because the applicant is assigned to you.")
+REASON_FORMER_ASSIGNEE: Final = _("You get this because the applicant was assigned to you.")
 REASON_EITHER_ASSIGNEE: Final = _(
-    "You get this because these members were assigned to you, or are now."
+    "You get this because these applicants were assigned to you, or are now."
 )
 
 
@@ -102,7 +102,7 @@ CODE_PAGE = Placeholder(
 )
 FILE = Placeholder(
     "file",
-    _("the page of the member in the administration"),
+    _("the page of the organisation in the administration"),
     f"{settings.SITE_URL}/admin/",
     PlaceholderType.ADDRESS,
     is_required=True,
@@ -242,8 +242,8 @@ FOCAL_POINT_TYPES: Final = (
     ),
     TemplateType(
         "letter",
-        _("Letter to one member"),
-        _("An officer writes to one member, without a decision."),
+        _("Letter to one organisation"),
+        _("An officer writes to one organisation, without a decision."),
         (*MEMBER_PLACEHOLDERS, WRITTEN_TEXT),
     ),
     TemplateType(
@@ -392,7 +392,7 @@ THE_CLOSING: Final = TemplateType(
     has_subject=False,
 )
 COLLEAGUE = Placeholder("name", _("the name of the colleague who gets this email"), "Kofi Mensah")
-NUMBER = Placeholder("number", _("how many members were reassigned"), "12")
+NUMBER = Placeholder("number", _("how many applicants were reassigned"), "12")
 PREVIOUS_ASSIGNEE = Placeholder(
     "previous_assignee", _("the name of the previous assignee"), "Kofi Mensah"
 )
@@ -401,10 +401,15 @@ NEW_ASSIGNEE = Placeholder(
 )
 WORKLOAD = Placeholder(
     "workload",
-    _("the page that shows how many members each colleague has"),
+    _("the page that shows how many applicants each colleague has"),
     f"{settings.SITE_URL}/admin/members/member/workload/",
     PlaceholderType.ADDRESS,
     is_required=True,
+)
+ABOUT = Placeholder(
+    "about",
+    _("the reference and the name of what the note is about"),
+    "P2C-7K3MQ9 · Ministry of Digital Affairs",
 )
 OFFICER_TYPES: Final = (
     TemplateType(
@@ -437,15 +442,15 @@ OFFICER_TYPES: Final = (
     ),
     TemplateType(
         "officer_member_taken_over",
-        _("Member taken over, to the previous assignee"),
-        _("A colleague has taken over a member that was assigned to somebody else."),
+        _("Applicant taken over, to the previous assignee"),
+        _("A colleague has taken over an applicant that was assigned to somebody else."),
         (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, FILE),
         reason=REASON_FORMER_ASSIGNEE,
     ),
     TemplateType(
         "officer_members_reassigned",
-        _("Members reassigned, to the previous and the new assignee"),
-        _("A colleague has reassigned all members of a colleague."),
+        _("Applicants reassigned, to the previous and the new assignee"),
+        _("A colleague has reassigned all applicants of a colleague."),
         (
             COLLEAGUE,
             ACTOR,
@@ -469,6 +474,13 @@ OFFICER_TYPES: Final = (
         _("Opinion given, to the person who asked"),
         _("A colleague has given the opinion that a member of staff asked for."),
         (ORGANISATION, REFERENCE, COLLEAGUE, ACTOR, FILE),
+        reason=REASON_STAFF,
+    ),
+    TemplateType(
+        "officer_mentioned",
+        _("Named in a note, to the colleague"),
+        _("A member of staff names a colleague in an internal note."),
+        (ABOUT, REFERENCE, COLLEAGUE, ACTOR, FILE),
         reason=REASON_STAFF,
     ),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
 from core.history import MAX_NAME_LENGTH
@@ -32,6 +32,17 @@ def timeline_with_files(entries: TimelineEntryQuerySet) -> TimelineEntryQuerySet
     """Return entries of timelines with their reasons and files."""
     files = AnswerFile.objects.order_by("pk")
     return _with_reasons(entries).prefetch_related(Prefetch("files", files))
+
+
+def read_timeline(member: Member) -> list[TimelineEntry]:
+    """Return the timeline of a member, the latest first, with the details of what has them."""
+    entries = list(member.timeline.order_by("-at", "-pk"))
+    detailed = [entry for entry in entries if entry.has_details]
+    reasons = Prefetch("reasons_given", ReasonGiven.objects.order_by("position"))
+    prefetch_related_objects(
+        detailed, reasons, Prefetch("files", AnswerFile.objects.order_by("pk"))
+    )
+    return entries
 
 
 def add_entry(

@@ -63,6 +63,8 @@ UNDO_PERMISSIONS: Final = {
     TimelineKind.DECLINED: "members.decline_member",
     TimelineKind.CLOSED: "members.close_member",
     TimelineKind.REOPENED: "members.reopen_member",
+    TimelineKind.HELD: "members.take_member",
+    TimelineKind.HOLD_ENDED: "members.take_member",
 }
 
 

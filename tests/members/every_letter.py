@@ -63,6 +63,7 @@ from members.services.letters.role_transfers import (
     send_role_transfer_request,
     welcome_alternate,
 )
+from members.services.mentions import tell_named
 from members.services.private_links import (
     role_transfer_url,
     status_page_url,
@@ -97,7 +98,7 @@ DAY = timedelta(days=1)
 # On the morning of the Monday of NOON.
 SEVEN = NOON.replace(hour=7)
 # The number of letters, to two focal points and their possible successors.
-NUMBER = 52 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
+NUMBER = 53 + 2 * len(KINDS_WITH_EDITABLE_LETTER)
 # A call that is open, closed or upcoming at noon after a change of its dates, with its earlier end.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -240,13 +241,20 @@ def about_a_reply_by_mail(member, called):
 
 
 def about_opinions(member, called, language):
-    """Queue the emails about an opinion, and return the page on which it is given."""
+    """Queue the emails about a note and an opinion; return the page on which that is given."""
     people = {
         who: UserFactory(name=called[:200], language=language) for who in ("asked_of", "asked_by")
     }
     opinion = OpinionRequestFactory(member=member, question=called, **people)
     send_opinion_request(opinion)
     notify_of_opinion(opinion, at=NOON)
+    note = TimelineEntryFactory(
+        member=member,
+        kind=TimelineKind.NOTE_ADDED,
+        by_user=people["asked_by"],
+        by_name=called[:200],
+    )
+    tell_named([people["asked_of"]], row=member, entry=note)
     return reverse("admin:members_member_opinion", args=[opinion.pk])
 
 

@@ -34,6 +34,8 @@ MEMBERS = {
     "Q": ("Fund “Cœur” (Lagos)", "", "NG", ""),
     "R": ("भारत संचार", "", "IN", ""),
 }
+# The telephone numbers of the focal points who have one.
+PHONES = {"A": "+34911234567", "B": "+4930123456", "J": "+2252720123456"}
 PEOPLE = {
     "A": [("Lucía", "Gómez", "lucia.gomez@mail.example"), ("Íñigo", "Prat", "prat@mail.example")],
     "B": [("Jürgen", "Weiß", "j.weiss+itu@basn.example")],
@@ -78,6 +80,7 @@ def store_members():
                 given_name=given_name,
                 family_name=family_name,
                 email=email,
+                phone="" if is_alternate else PHONES.get(letter, ""),
             )
         for note in NOTES.get(letter, []):
             TimelineEntryFactory(member=member, kind=TimelineKind.NOTE_ADDED, note=note)
@@ -145,6 +148,31 @@ FOUND = {
     "OM": "AIKL",
     "saudi": "F",
     "united": "",
+    # Countries as people say them.
+    "ivory coast": "J",
+    "Costa de Marfil": "J",
+    "象牙海岸": "J",
+    "south korea": "N",
+    "Южная Корея": "N",
+    "كوريا الجنوبية": "N",
+    "russia": "E",
+    "россия министерство": "E",
+    "turkey": "C",
+    "vietnam": "D",
+    "uk": "",
+    # Telephone numbers, and parts of them, however they are written.
+    "+34 911 23 45 67": "A",
+    "0034 911234567": "A",
+    "911-234-567": "A",
+    "+49 (0)30 123456": "B",
+    "030/123456": "B",
+    "+２２５ 27.20.12.34.56": "J",
+    "telefonica 911234567": "A",
+    "gulf 911234567": "",
+    "911 234 568": "",
+    "000000": "",
+    # A number of five digits is a word.
+    "91123": "",
     # Websites.
     "www.telefonica.example": "A",
     "https://hust.example/": "D",
@@ -178,8 +206,8 @@ FOUND = {
 # The same for what PostgreSQL finds with typing errors.
 FOUND_SIMILAR = {
     # Countries, in any language.
-    "kenia": "I",
     "kemya": "I",
+    "south kroea": "N",
     "germny": "B",
     "Allemagen": "B",
     "polnad": "O",

@@ -10,7 +10,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.bulk_assignment import reassign_all, undecided_of
+from members.services.bulk_assignment import reassign_all, share_out, undecided_of
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.triage.staff import observer, officer
@@ -81,11 +81,11 @@ def test_both_colleagues_are_told_with_the_reason_each_in_their_language(bo, ada
     ]
     assert to_bo.topic == f"reassigned/entry-{entries[0].pk}/user-{bo.pk}"
     assert "Dear Bo Lind," in to_bo.body
-    assert "Amina Diallo has reassigned members" in to_bo.body
-    for line in ("Members: 3", "Previous assignee: Bo Lind", "New assignee: Ada Kent"):
+    assert "Amina Diallo has reassigned applicants" in to_bo.body
+    for line in ("Applicants: 3", "Previous assignee: Bo Lind", "New assignee: Ada Kent"):
         assert line in to_bo.body
     assert "/admin/members/member/workload/" in to_bo.body
-    assert "Amina Diallo a réattribué des membres" in to_ada.body
+    assert "Amina Diallo a réattribué des candidats" in to_ada.body
     for mail, words in ((to_bo, "The reason:"), (to_ada, "La raison\N{NO-BREAK SPACE}:")):
         assert f"{words}\n\nOn leave.  \n\\*Call\\* me.\n\n" in mail.body
 
@@ -125,8 +125,8 @@ def test_what_was_decided_or_reassigned_meanwhile_is_skipped_and_named(bo, ada, 
 @pytest.mark.parametrize(
     ("refusal", "facts"),
     [
-        ("No member that waits", {"member": {"status": MemberStatus.DECLINED}}),
-        ("No member that waits", {"member": {"assignee": None}}),
+        ("No applicant that waits", {"member": {"status": MemberStatus.DECLINED}}),
+        ("No applicant that waits", {"member": {"assignee": None}}),
         ("Enter a reason", {"reason": "  "}),
         ("already assigned to", {"to": "bo"}),
         ("cannot be assigned to", {"to": observer}),
@@ -159,3 +159,49 @@ def test_hundreds_are_written_in_batches(bo, ada, amina, django_assert_max_num_q
             reassigned(members, bo, ada, amina)
 
     assert not undecided_of(bo).exists()
+
+
+def test_share_out_gives_each_colleague_their_members_and_writes_to_nobody(bo, ada, amina):
+    first, second, third = MemberFactory.create_batch(3)
+
+    done = share_out(shares={bo: [first.pk, third.pk], ada: [second.pk]}, by=amina, at=NOON)
+
+    assert done.skipped == []
+    assert [(entry.member, entry.kind, entry.note, entry.by_user) for entry in done.entries] == [
+        (first, TimelineKind.REASSIGNED, "Bo Lind", amina),
+        (third, TimelineKind.REASSIGNED, "Bo Lind", amina),
+        (second, TimelineKind.REASSIGNED, "Ada Kent", amina),
+    ]
+    assert [*Member.objects.order_by("pk").values_list("assignee", "version")] == [
+        (bo.pk, 2),
+        (ada.pk, 2),
+        (bo.pk, 2),
+    ]
+    assert first.history.latest("history_id").history_user == amina
+    assert not Message.objects.exists()
+
+
+def test_share_out_skips_what_was_decided_or_assigned_meanwhile(bo, ada, amina):
+    left, assigned = MemberFactory(), MemberFactory(assignee=ada)
+    declined = MemberFactory(status=MemberStatus.DECLINED)
+    before = [*Member.objects.filter(pk__in=[assigned.pk, declined.pk]).values()]
+
+    done = share_out(shares={bo: [left.pk, assigned.pk, declined.pk]}, by=amina, at=NOON)
+
+    assert [entry.member for entry in done.entries] == [left]
+    assert done.skipped == [assigned, declined]
+    assert [*Member.objects.filter(pk__in=[assigned.pk, declined.pk]).values()] == before
+
+
+def test_share_out_refuses_when_nothing_is_left_or_somebody_cannot_be_assigned(bo, ada, amina):
+    assigned, waits = MemberFactory(assignee=ada), MemberFactory()
+    before = everything()
+
+    with pytest.raises(Refused) as nothing:
+        share_out(shares={bo: [assigned.pk]}, by=amina, at=NOON)
+    with pytest.raises(Refused) as nobody:
+        share_out(shares={observer(): [waits.pk]}, by=amina, at=NOON)
+
+    assert (nothing.value.code, nobody.value.code) == ("nothing_to_share", "cannot_be_assigned")
+    assert everything() == before
+    assert not TimelineEntry.objects.exists()

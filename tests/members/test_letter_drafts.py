@@ -30,7 +30,7 @@ from tests.factories import (
 from tests.members.decisions.files import admit, close, decline, request_information, withdraw
 from tests.triage.staff import officer, reasons, signed_in
 
-CHANGED_SINCE = "The member has changed since you saved this draft."
+CHANGED_SINCE = "The organisation has changed since you saved this draft."
 
 
 @pytest.fixture

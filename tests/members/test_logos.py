@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from members.services.logos import MAX_LOGO_SIZE, normalise_logo
+from papers.services.file_scans import breaker
 from papers.services.file_types import InvalidFile
+from tests.clamd import MALWARE
 from tests.members.pictures import SVG, opened, picture, png_that_claims
 from tests.papers.files import EXE, PDF, zipped
 
@@ -159,3 +161,16 @@ def test_logo_that_unpacks_to_much_or_to_less_than_its_header_says_is_refused():
 def test_file_that_is_too_large_is_refused_before_it_is_read():
     with pytest.raises(InvalidFile, match=r"^Choose a file of at most 2 MB\.$"):
         normalise_logo(picture() + bytes(MAX_LOGO_SIZE))
+
+
+def test_infected_picture_is_refused(clamd):
+    with pytest.raises(InvalidFile, match="harmful software"):
+        normalise_logo(picture() + MALWARE)
+
+
+def test_picture_is_drawn_again_and_taken_while_the_scanner_is_away(clamd):
+    breaker.open()
+
+    logo = normalise_logo(picture() + MALWARE)
+
+    assert MALWARE not in logo.content

@@ -10,6 +10,7 @@ from members.services import response_times
 from members.services.response_times import (
     MIN_SAMPLE,
     WINDOW,
+    due_this_week_q,
     is_past_due,
     is_response_overdue,
     median_response_days,
@@ -135,6 +136,40 @@ def test_half_is_of_the_latest_by_one_query_that_is_bounded(monkeypatch):
     assert half == 5
     assert len(queries) == 1
     assert f"LIMIT {MIN_SAMPLE}" in queries[0]["sql"]
+
+
+@pytest.mark.parametrize(
+    ("due", "at"),
+    [
+        # Of five members that are due from Friday to Tuesday, by the day on which it is asked.
+        (["Friday"], NOON + timedelta(days=3)),
+        (["Friday"], NOON + timedelta(days=4)),
+        ([], NOON + timedelta(days=5)),
+        (["Monday", "Tuesday", "Reply"], NOON + timedelta(days=7)),
+        (["Tuesday", "Reply"], NOON + timedelta(days=8)),
+        ([], NOON + timedelta(days=14)),
+        # In Geneva it is Monday.
+        (["Monday", "Tuesday", "Reply"], datetime(2021, 10, 31, 23, 30, tzinfo=UTC)),
+    ],
+)
+def test_due_this_week_keeps_the_members_that_are_due_from_today_to_sunday(due, at):
+    call = CallFactory(reply_within_days=5)
+    arrived = {"Friday": -3, "Monday": 0, "Tuesday": 1}
+    for name, day in arrived.items():
+        MemberFactory(organisation_name=name, call=call, submitted_at=NOON + timedelta(days=day))
+    replied = {"submitted_at": NOON - WEEK * 4, "replied_at": NOON + timedelta(days=1)}
+    MemberFactory(organisation_name="Reply", call=call, **replied)
+    MemberFactory(
+        organisation_name="Asked",
+        call=call,
+        status=MemberStatus.INFORMATION_REQUESTED,
+        submitted_at=NOON,
+    )
+
+    members = Member.objects.filter(due_this_week_q(calls=Call.objects.all(), at=at))
+
+    names = members.order_by("submitted_at").values_list("organisation_name", flat=True)
+    assert sorted(names) == sorted(due)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_search_shows_the_oldest_of_too_many_and_says_so(client, monkeypatch):
     assert names_of(response.context["cl"].result_list) == names
     told = response.context["about_the_search"]
     assert told == (
-        "More than 2 members match. The oldest are shown. Add a word to narrow the search."
+        "More than 2 organisations match. The oldest are shown. Add a word to narrow the search."
     )
     assert told in response.content.decode()
 
@@ -104,7 +104,7 @@ def test_search_shows_the_oldest_of_too_many_and_says_so(client, monkeypatch):
 POSTGRESQL_ONLY = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no trigrams"
 )
-NOTHING_EXACTLY = "No exact matches. Similar members are shown."
+NOTHING_EXACTLY = "No exact matches. Similar organisations are shown."
 
 
 @POSTGRESQL_ONLY
@@ -237,6 +237,60 @@ def test_search_finds_what_the_table_says_in_spite_of_typing_errors():
     found = {typed: letters_found(typed, similar=True) for typed in FOUND_SIMILAR}
 
     assert found == FOUND_SIMILAR
+
+
+# What is typed, and the names in the order in which the list shows them.
+RANKED = {
+    "itu": ["Union", "ITU Association", "Friends of ITU", "Institute", "Secretariat"],
+    "Ítu ": ["Union", "ITU Association", "Friends of ITU", "Institute", "Secretariat"],
+    "itu friends": ["Friends of ITU"],
+    "P2C-RANKD2": ["Secretariat"],
+    "p2crankd2": ["Secretariat", "Rankd2 Foundation"],
+    "rankd2": ["Secretariat", "Rankd2 Foundation"],
+}
+
+
+@pytest.fixture
+def _ranked():
+    """Members that have ITU in different facts, the worst match first in time."""
+    facts = {
+        "Secretariat": {"reference": "P2C-RANKD2"},
+        "Friends of ITU": {},
+        "Institute": {"acronym": "XITUX"},
+        "ITU Association": {},
+        "Union": {"acronym": "ITU"},
+        "Rankd2 Foundation": {},
+    }
+    for number, (name, some) in enumerate(facts.items()):
+        at = NOON.replace(day=number + 1)
+        member = MemberFactory(organisation_name=name, submitted_at=at, **some)
+        email = "ada@itu.example" if name == "Secretariat" else "ada@mail.example"
+        FocalPointFactory(member=member, email=email)
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("_ranked")
+@pytest.mark.parametrize("typed", RANKED)
+def test_list_of_a_search_has_the_best_match_first_and_says_so(client, typed):
+    page = client.get(QUEUE, {"q": typed})
+    by_name = client.get(QUEUE, {"q": typed, "o": "-1"})
+
+    shown, chosen = (
+        [each.organisation_name for each in response.context["cl"].result_list]
+        for response in (page, by_name)
+    )
+    assert shown == RANKED[typed]
+    assert chosen == sorted(shown, reverse=True)
+    assert "Best match first." in page.text
+    assert "Best match first." not in by_name.text
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("_ranked")
+def test_best_match_is_among_the_results_of_too_many(monkeypatch):
+    monkeypatch.setattr(search, "MAX_RESULTS", 2)
+
+    assert found_by("itu") == ["Secretariat", "Union"]
 
 
 @pytest.mark.usefixtures("_coalition")

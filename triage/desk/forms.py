@@ -1,9 +1,10 @@
-"""The forms to correct the facts of a member, and to reassign all members of a colleague."""
+"""The forms to correct the facts of a member, and to assign many members at once."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,13 +13,13 @@ from accounts.models import User
 from core.addresses import AddressFormField
 from core.admin.conflicts import VersionForm
 from core.numbers import whole_number
-from eoi.forms.answers import AnswersForm
-from eoi.forms.layout import ALTERNATE
+from eoi.forms.answers import StaffAnswersForm
 from members.models import FocalPoint, Member
 from members.services.bulk_assignment import MAX_REASON_LENGTH, MAX_REASSIGNED
 from members.services.question import Section
 from members.services.questions import names_in
 from triage.decisions.forms.decisions import colleague_field
+from triage.desk.services.shares import ShareOutBy
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class FieldSection:
     fields: list[forms.BoundField]
 
 
-class CorrectionForm(VersionForm, AnswersForm):
+class CorrectionForm(VersionForm, StaffAnswersForm):
     """The facts of a member and its people, with a reason and the version they are based on."""
 
     reason = forms.CharField(
@@ -41,25 +42,8 @@ class CorrectionForm(VersionForm, AnswersForm):
         error_messages={"required": gettext_lazy("Give the reason for the correction.")},
     )
 
-    def __init__(
-        self, data: QueryDict | None, *, member: Member, focal_points: list[FocalPoint]
-    ) -> None:
-        super().__init__(data, member=member, focal_points=focal_points)
-        if self.has_alternate:
-            for name in ("alternate_family_name", "alternate_email"):
-                self.fields[name].required = True
-        else:
-            for name in ALTERNATE.fields:
-                del self.fields[name]
-
     def facts_in_form(self, member: Member) -> dict[str, Any]:
         return {**super().facts_in_form(member), "version": member.version}
-
-    def clean(self) -> dict[str, Any]:
-        answers = super().clean()
-        if "country" in answers and not answers.get("time_zone"):
-            self.refuse_without_time_zone()
-        return answers
 
     @property
     def differences_in_words(self) -> list[tuple[str, str, str]]:
@@ -132,6 +116,42 @@ class ResendForm(forms.Form):
         return "" if email == self.current else email
 
 
+class ShownMembersField(forms.CharField):
+    """The keys of the members that the page showed, which it sends back in a hidden field."""
+
+    default_error_messages = {"required": gettext_lazy("Open this page again.")}
+
+    def clean(self, value: Any) -> list[int]:
+        keys = [whole_number(key) for key in super().clean(value).split(",")]
+        if len(keys) > MAX_REASSIGNED or None in keys:
+            raise forms.ValidationError(self.error_messages["required"])
+        return [key for key in keys if key is not None]
+
+
+class ShareOutForm(forms.Form):
+    """Among whom the unassigned members are shared out, and what one share has in common."""
+
+    members = ShownMembersField()
+    colleagues: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        None,
+        label=gettext_lazy("Among"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose a colleague.")},
+    )
+    by = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        choices=ShareOutBy.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how to share out.")},
+    )
+
+    def __init__(self, data: QueryDict | None, *, colleagues: QuerySet[User]) -> None:
+        initial = {"colleagues": colleagues, "by": ShareOutBy.NOTHING}
+        super().__init__(data, initial=initial, label_suffix="")
+        field: Any = self.fields["colleagues"]
+        field.queryset = colleagues
+
+
 class ReassignAllForm(forms.Form):
     """The new assignee of all members of a colleague, or nobody, and the reason.
 
@@ -140,7 +160,7 @@ class ReassignAllForm(forms.Form):
 
     NOBODY = "nobody"
 
-    members = forms.CharField(error_messages={"required": gettext_lazy("Open this page again.")})
+    members = ShownMembersField()
     to = forms.ChoiceField(
         label=gettext_lazy("New assignee"),
         error_messages={"required": gettext_lazy("Choose a colleague, or nobody.")},
@@ -148,7 +168,7 @@ class ReassignAllForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy(
-            "Shown on the timeline of each member, and in the email to both colleagues."
+            "Shown on the timeline of each applicant, and in the email to both colleagues."
         ),
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
@@ -163,15 +183,9 @@ class ReassignAllForm(forms.Form):
         field: Any = self.fields["to"]
         field.choices = [
             ("", "---------"),
-            (self.NOBODY, _("Nobody: the members will be unassigned")),
+            (self.NOBODY, _("Nobody: the applicants will be unassigned")),
             *self.colleagues.items(),
         ]
-
-    def clean_members(self) -> list[int]:
-        keys = [whole_number(key) for key in self.cleaned_data["members"].split(",")]
-        if len(keys) > MAX_REASSIGNED or None in keys:
-            raise forms.ValidationError(_("Open this page again."))
-        return [key for key in keys if key is not None]
 
     def clean_to(self) -> User | None:
         return self.colleagues.get(self.cleaned_data["to"])

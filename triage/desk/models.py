@@ -10,22 +10,34 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import nullable_user_key
 from core.constraints import known_value
+from focus_areas.models import FocusArea
 from members.models import GrantedRole, Member, Reason, TimelineEntry
+from triage.holds.models import WaitsFor
 
 # A run that has made no progress for so long waits for a worker.
 STALLED_AFTER: Final = timedelta(seconds=15)
 
 
 class BulkRunAction(models.TextChoices):
-    """The change. All but the last have the names of the bulk actions in the queue."""
+    """The change. All but the last three have the names of the bulk actions in the queue."""
 
     ASSIGN_TO_ME = "take", _("Assign to me")
     UNASSIGN = "release", _("Unassign")
     REASSIGN = "hand_to", _("Reassign")
-    ADMIT = "admit_to_first_choice", _("Admit to first choice")
+    ADMIT = "admit_to_first_choice", _("Admit")
     REQUEST_INFORMATION = "request_information", _("Request information")
+    DECLINE = "decline", _("Decline")
+    ASK_OPINION = "ask_opinion", _("Ask for an opinion")
+    ADD_NOTE = "note", _("Add note")
+    HOLD = "hold", _("Hold")
     CLOSE = "close_as_not_genuine", _("Close as not genuine (spam)")
     UNDO = "undo", _("Undo")
+    FLAG_AS_SPAM = "flag_as_spam", _("Put under possible spam")
+    UNDO_SPAM_FLAG = "undo_spam_flag", _("Take back from possible spam")
+
+
+# Those that name a colleague, who gets the members or is asked.
+ACTIONS_WITH_COLLEAGUE: Final = (BulkRunAction.REASSIGN, BulkRunAction.ASK_OPINION)
 
 
 class BulkRunQuerySet(models.QuerySet["BulkRun"]):
@@ -60,8 +72,13 @@ class BulkRun(models.Model):
     # The key of the latest timeline entry that the page showed, if there was a page.
     entry_shown = models.BigIntegerField(null=True, blank=True, editable=False)
     # What the person chose for all members.
-    to = nullable_user_key(_("new assignee"))
+    to = nullable_user_key(_("colleague"))
     missing = models.TextField(_("missing information"), blank=True)
+    text = models.TextField(_("note or question"), blank=True, db_default="")
+    waits_for = models.CharField(
+        _("waits for"), max_length=20, choices=WaitsFor, blank=True, db_default=""
+    )
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
     reasons = models.ManyToManyField(
         Reason, verbose_name=_("reasons"), blank=True, related_name="+"
     )
@@ -72,15 +89,30 @@ class BulkRun(models.Model):
         verbose_name = _("bulk run")
         verbose_name_plural = _("bulk runs")
         default_permissions = ()
+        permissions = [
+            ("flag_unusual_bulkrun", _("Can put an unusual hour under possible spam")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["by", "key"], name="%(app_label)s_%(class)s_confirmed_once"
             ),
             known_value("action", BulkRunAction),
             models.CheckConstraint(
-                condition=Q(action=BulkRunAction.REASSIGN, to__isnull=False)
-                | ~Q(action=BulkRunAction.REASSIGN) & Q(to__isnull=True),
-                name="%(app_label)s_%(class)s_reassigned_to_somebody",
+                condition=Q(action__in=ACTIONS_WITH_COLLEAGUE, to__isnull=False)
+                | ~Q(action__in=ACTIONS_WITH_COLLEAGUE) & Q(to__isnull=True),
+                name="%(app_label)s_%(class)s_has_its_colleague",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    action=BulkRunAction.HOLD, waits_for=WaitsFor.DAY, ends_on__isnull=False
+                )
+                | Q(
+                    action=BulkRunAction.HOLD,
+                    waits_for__in=[each for each in WaitsFor.values if each != WaitsFor.DAY],
+                    ends_on__isnull=True,
+                )
+                | ~Q(action=BulkRunAction.HOLD) & Q(waits_for="", ends_on__isnull=True),
+                name="%(app_label)s_%(class)s_has_its_hold",
             ),
         ]
 
@@ -108,6 +140,17 @@ class BulkItem(models.Model):
     # The version that the person saw, if there was a page.
     version = models.BigIntegerField(null=True, blank=True, editable=False)
     role = models.CharField(_("role granted"), max_length=20, choices=GrantedRole, blank=True)
+    # Where it is admitted, if that is not its first choice.
+    focus_area = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("focus area"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        # Nothing looks for items by their area.
+        db_index=False,
+    )
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     entry = models.ForeignKey(
         TimelineEntry,

@@ -6,7 +6,7 @@ skipped is stored as a row for its cause, so that nothing is done twice.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -75,16 +75,26 @@ def follow_up_delays() -> dict[FollowUpStep, timedelta]:
 
 
 def scheduled_follow_ups(
-    member: Member, *, days: Days | None = None, people: Collection[FocalPoint] | None = None
+    member: Member,
+    *,
+    days: Days | None = None,
+    people: Collection[FocalPoint] | None = None,
+    has_replied: bool | None = None,
 ) -> list[ScheduledFollowUp]:
     """Return the scheduled steps of a member, the earliest first.
 
-    `people` are its focal points, if they were read already.
+    `people` are its focal points, and `has_replied` says whether a reply by mail waits, if they
+    were read already.
     """
-    days = follow_up_delays() if days is None else days
     are_confirmed = people is not None and all(person.confirmed_at for person in people)
-    addresses = () if are_confirmed else _for_addresses(member, days)
-    steps = chain(_after_a_request(member, days), addresses)
+    is_asked = member.status == MemberStatus.INFORMATION_REQUESTED
+    if not is_asked and (are_confirmed or member.status in ENDED):
+        return []
+    # Read only if a step has a cause.
+    delays = cache(follow_up_delays) if days is None else lambda: days
+    has_replied = bool(waiting_replies(member)) if has_replied is None else has_replied
+    after = () if has_replied or not is_asked else _after_a_request(member, delays)
+    steps = chain(after, () if are_confirmed else _for_addresses(member, delays))
     return sorted(steps, key=lambda step: (step.due_at, step.key))
 
 
@@ -136,10 +146,8 @@ def _take_due_steps_of(member_pk: int, days: Days, at: datetime) -> int:
     return len(due)
 
 
-def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
+def _after_a_request(member: Member, delays: Callable[[], Days]) -> Iterator[ScheduledFollowUp]:
     """Yield the next step for a member that has not answered a request for information."""
-    if member.status != MemberStatus.INFORMATION_REQUESTED or waiting_replies(member):
-        return
     asked = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED, is_void=False)
     requests = _with_letters(asked)
     # Ordered by number: the time was read before waiting for the lock, so it may be out of order.
@@ -148,7 +156,7 @@ def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
         return
     taken = {FollowUpStep(done.step): done.at for done in entry.follow_ups.all()}
     reaching = _reaching(
-        days,
+        delays(),
         member.spam_signal,
         was_written=entry.was_written,
         has_officer=notifiable_officer(member.assignee) is not None,
@@ -196,17 +204,15 @@ def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
     return requests.annotate(was_written=Exists(written))
 
 
-def _for_addresses(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
+def _for_addresses(member: Member, delays: Callable[[], Days]) -> Iterator[ScheduledFollowUp]:
     """Yield the reminder to each focal point whose address is not confirmed."""
     step = FollowUpStep.REMIND_TO_CONFIRM
-    if (
-        step not in days
-        or member.status in ENDED
-        or member.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT
-    ):
+    if member.status in ENDED or member.spam_signal in SIGNALS_HOLDING_ACKNOWLEDGEMENT:
         return
     for focal_point in _asked_to_confirm(member.focal_points.all()).order_by("is_alternate"):
-        yield ScheduledFollowUp(step, focal_point.asked_at + days[step], focal_point=focal_point)
+        if step in delays():
+            due_at = focal_point.asked_at + delays()[step]
+            yield ScheduledFollowUp(step, due_at, focal_point=focal_point)
 
 
 def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:

@@ -17,28 +17,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, post_data
+from accounts.services.events import record_list_reading
 from accounts.services.permissions import needs
 from core.admin.lookups import AuthoredLookOnly
 from core.spreadsheet_parsing import MAX_FILE_SIZE, Unreadable
 from core.spreadsheets import FORMATS, SafeXlsx, SpreadsheetFormat
 from core.uploads import accepts_files
 from members.models import NOTE_LANGUAGE, Call, Member, MemberQuerySet
-from triage.spreadsheets.forms import (
-    REQUIRED,
+from triage.spreadsheets.forms.files import (
     CheckedUpload,
     ConfirmImportForm,
     ExportForm,
-    RowResult,
     UploadForm,
-    recognise,
-    validate_rows,
 )
+from triage.spreadsheets.forms.results import RowResult
+from triage.spreadsheets.forms.rows import REQUIRED, recognise, validate_rows
 from triage.spreadsheets.models import FILTER_SEPARATOR, FILTER_VALUE_SEPARATOR, Export, Import
 from triage.spreadsheets.services.columns import MemberSheet, NoRoom, export_members
-from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
+from triage.spreadsheets.services.corrections import RowRejected, corrected_with
+from triage.spreadsheets.services.imports import NothingToImport, import_rows
 from triage.staff_pages.pages import member_page
 
 SEARCHED = gettext_noop("a search")
+# The number of faults that the page lists. It counts the rest.
+MAX_FAULTS = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,64 +133,57 @@ def import_file(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return _upload_page(request, form, status=422)
     parcel = CheckedUpload(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
-    judged = validate_rows(parcel.call, parcel.rows, at=at)
-    if any(row.errors for row in judged):
-        return _upload_page(request, form, judged=judged, status=422)
-    try:
-        sealed = parcel.sealed(request.user)
-    except Unreadable as refused:
-        form.add_error("file", str(refused))
-        return _upload_page(request, form, status=422)
-    last_word = ConfirmImportForm(numbers=_numbers(parcel))
-    return _check_page(request, last_word, parcel, sealed, judged)
+    return _check_page(
+        request, parcel, validate_rows(parcel.call, parcel.rows, by=request.user, at=at)
+    )
 
 
 @require_POST
 @needs("members.import_member")
 def import_confirm(request: StaffRequest) -> HttpResponse:
-    """Import all checked rows that are not skipped, or none."""
+    """Import and correct all checked rows that are not skipped or refused, or none."""
     at = now()
-    sealed = request.POST.get("parcel", "")
     try:
-        parcel = CheckedUpload.unsealed(sealed, request.user)
+        parcel = CheckedUpload.unsealed(request.POST.get("parcel", ""), request.user)
     except (signing.BadSignature, Call.DoesNotExist):
         messages.error(
             request,
             _("Nothing was imported because the check has expired. Choose the file again."),
         )
         return redirect("admin:members_member_import_file")
-    judged = validate_rows(parcel.call, parcel.rows, at=at)
+    judged = validate_rows(parcel.call, parcel.rows, by=request.user, at=at)
+    form = ConfirmImportForm(request.POST, judged=judged)
     if any(row.errors for row in judged):
-        return _upload_page(
-            request,
-            UploadForm(initial={"call": parcel.call}, label_suffix=""),
-            judged=judged,
-            status=422,
+        return _check_page(request, parcel, judged)
+    if any(row.refusals and row.number not in parcel.refused for row in judged):
+        changed = _(
+            "Nothing was imported: somebody changed what you checked, and these rows are now "
+            "refused. Check the rest, and confirm again."
         )
-    form = ConfirmImportForm(request.POST, numbers=_numbers(parcel))
+        return _check_page(request, parcel, judged, form, status=409, refusal=changed)
     if not form.is_valid():
-        return _check_page(request, form, parcel, sealed, judged, status=422)
+        return _check_page(request, parcel, judged, form, status=422)
     try:
         made = import_rows(
             call=parcel.call,
             rows=[each.row for each in judged if each.row],
+            corrections=[each.correction for each in judged if each.correction],
             file_name=parcel.file_name,
             by=request.user,
             at=at,
             **form.cleaned_data,
         )
     except (NothingToImport, RowRejected) as refused:
-        return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
+        judged = validate_rows(parcel.call, parcel.rows, by=request.user, at=at)
+        return _check_page(request, parcel, judged, form, status=409, refusal=str(refused))
+    done = {"taken_in": made.row_count, "corrected": made.corrected_count}
+    skipped = len(judged) + parcel.unchanged - sum(done.values())
     messages.success(
         request,
-        _("Imported: %(taken_in)d. Skipped: %(skipped)d.")
-        % {"taken_in": made.row_count, "skipped": len(judged) - made.row_count},
+        _("Imported: %(taken_in)d. Corrected: %(corrected)d. Skipped: %(skipped)d.")
+        % {**done, "skipped": skipped},
     )
     return redirect("admin:triage_import_change", made.pk)
-
-
-def _numbers(parcel: CheckedUpload) -> list[int]:
-    return [row.number for row in parcel.rows]
 
 
 @require_safe
@@ -235,14 +230,19 @@ def _upload_page(
     *,
     judged: list[RowResult] | None = None,
     status: int = 200,
+    refusal: str = "",
 ) -> HttpResponse:
     refused = [row for row in judged or [] if row.errors]
+    faults = [fault for row in judged or [] for fault in (*row.errors, *row.refusals)]
     return member_page(
         request,
         "import_file",
         {
             "form": form,
+            "refusal": refusal,
             "refused": refused,
+            "faults": faults[:MAX_FAULTS],
+            "more": len(faults[MAX_FAULTS:]),
             "number": len(judged or []),
             "columns": _help(),
             "kinds": SpreadsheetFormat.choices,
@@ -254,15 +254,28 @@ def _upload_page(
 
 def _check_page(
     request: StaffRequest,
-    form: ConfirmImportForm,
     parcel: CheckedUpload,
-    sealed: str,
     judged: list[RowResult],
+    form: ConfirmImportForm | None = None,
     *,
     status: int = 200,
     refusal: str = "",
 ) -> HttpResponse:
-    recognised = recognise(judged)
+    """Return the page that asks for confirmation, or the errors of the rows if there are any."""
+    upload_form = UploadForm(initial={"call": parcel.call}, label_suffix="")
+    if any(row.errors for row in judged):
+        return _upload_page(request, upload_form, judged=judged, status=422)
+    parcel = parcel.judged_as(judged)
+    try:
+        sealed = parcel.sealed(request.user)
+    except Unreadable as refused:
+        return _upload_page(request, upload_form, status=422, refusal=str(refused))
+    recognised = [each for each in recognise(judged) if not each.is_unchanged]
+    corrections = [each.correction for each in recognised if each.correction]
+    compared = sum(bool(each.correction or each.refusals) for each in recognised)
+    if compared:
+        # These rows show what the portal has.
+        record_list_reading("members.member", row_count=compared, by=request.user, at=now())
     known_as = [each.same.pk for each in recognised if each.same]
     known_as += [alike.member.pk for each in recognised for alike in each.alike]
     within_reach = Member.objects.visible_to(request.user).filter(pk__in=known_as)
@@ -270,14 +283,20 @@ def _check_page(
         request,
         "import_check",
         {
-            "form": form,
+            "form": form or ConfirmImportForm(judged=judged),
             "parcel": parcel,
             "sealed": sealed,
             "judged": recognised,
             "within_reach": set(within_reach.values_list("pk", flat=True)),
             "new": sum(each.is_new for each in recognised),
-            "same": sum(each.same is not None for each in recognised),
+            "same": sum(
+                bool(each.same and not (each.correction or each.refusals)) for each in recognised
+            ),
             "alike": sum(bool(each.alike) for each in recognised),
+            "corrected": len(corrections),
+            "cells": sum(len(each.changes) for each in recognised),
+            "addresses": sum(each.changes_address for each in corrections),
+            "refused": len(parcel.refused),
             "refusal": refusal,
         },
         title=_("Check the import"),
@@ -304,7 +323,15 @@ class ExportAdmin(AuthoredLookOnly):
 class ImportAdmin(AuthoredLookOnly):
     """The record of imports."""
 
-    list_display = ("file_name", "at", "author", "row_count", "channel", "is_acknowledged")
+    list_display = (
+        "file_name",
+        "at",
+        "author",
+        "row_count",
+        "corrected_count",
+        "channel",
+        "is_acknowledged",
+    )
     list_filter = ("channel", "at")
     list_select_related = False
     ordering = ("-at", "-pk")
@@ -317,9 +344,12 @@ class ImportAdmin(AuthoredLookOnly):
         "is_acknowledged",
         "note",
         "row_count",
+        "corrected_count",
         "files",
     )
 
     @admin.display(description=gettext_lazy("files"))
     def files(self, made: Import) -> str:
-        return render_to_string("admin/triage/import/_files.html", {"import": made})
+        return render_to_string(
+            "admin/triage/import/_files.html", {"import": made, "corrected": corrected_with(made)}
+        )

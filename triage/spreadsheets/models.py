@@ -35,13 +35,24 @@ class Import(models.Model):
     )
     by_name = models.CharField(_("name at that time"), max_length=250)
     at = models.DateTimeField(_("when"))
+    # Empty if members were corrected only.
     call = models.ForeignKey(
-        Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="+"
+        Call,
+        verbose_name=_("call"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     file_name = models.CharField(_("file name"), max_length=200)
     # Without the rows that were skipped.
     row_count = models.PositiveIntegerField(_("members created"))
-    channel = models.CharField(_("how they were received"), max_length=10, choices=ImportChannel)
+    corrected_count = models.PositiveIntegerField(
+        _("organisations corrected"), default=0, db_default=0
+    )
+    channel = models.CharField(
+        _("how they were received"), max_length=10, choices=ImportChannel, blank=True
+    )
     is_acknowledged = models.BooleanField(_("acknowledgement sent"))
     note = models.TextField(_("note"), blank=True)
 
@@ -50,9 +61,14 @@ class Import(models.Model):
         verbose_name_plural = _("imports")
         default_permissions = ("view",)
         constraints = [
-            known_value("channel", ImportChannel),
             models.CheckConstraint(
-                condition=Q(row_count__gt=0), name="%(app_label)s_%(class)s_made_some"
+                condition=Q(row_count=0, call__isnull=True, channel="")
+                | Q(row_count__gt=0, call__isnull=False, channel__in=ImportChannel.values),
+                name="%(app_label)s_%(class)s_says_how_created",
+            ),
+            models.CheckConstraint(
+                condition=Q(row_count__gt=0) | Q(corrected_count__gt=0),
+                name="%(app_label)s_%(class)s_made_some",
             ),
             not_empty("by_name", fact="keeps_the_name"),
         ]

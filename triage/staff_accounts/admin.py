@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest, page, post_data
 from accounts.admin.users import UserAdmin
 from accounts.models import User
+from accounts.services.events import record_list_reading
 from accounts.services.permissions import in_words, needs
 from accounts.services.staff_accounts import (
     latest_version,
@@ -145,18 +148,28 @@ STEPS: Final = (
 @require_safe
 @needs(VIEW_STAFF)
 def staff_list(request: StaffRequest) -> HttpResponse:
-    """List the staff, a page at a time, or those whose name or address contains a text."""
+    """List the staff, a page at a time, or those whose name, address or group has a text.
+
+    Superusers may ask for all accounts. Who reads those of other people is recorded.
+    """
     form = SearchForm(request.GET, label_suffix="")
     query = form.cleaned_data["q"].strip() if form.is_valid() else ""
-    listed = get_page(staff_accounts(query), request)
+    are_all = request.user.is_superuser and "all" in request.GET
+    accounts = staff_accounts(query, are_all=are_all).prefetch_related("read_languages")
+    listed, at = get_page(accounts, request), timezone.now()
+    rows = staff_rows(listed, at=at)
+    if are_all:
+        record_list_reading(User._meta.label_lower, row_count=len(rows), by=request.user, at=at)
     return _page(
         request,
         "list",
         {
             "form": form,
             "query": query,
+            "are_all": are_all,
             "listed": listed,
-            "rows": staff_rows(listed, at=timezone.now()),
+            "rows": rows,
+            "today": localdate(at),
             "may_invite": request.user.has_perm(MANAGE_STAFF),
         },
         title=_("Staff"),
@@ -311,6 +324,14 @@ admin.site.unregister(User)
 @admin.register(User)
 class UserWithStaffPagesAdmin(UserAdmin):
     """The admin of `accounts` with the pages that desk managers use every day."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Redirect to the one list of accounts."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:accounts_user_staff")
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {

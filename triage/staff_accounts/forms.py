@@ -18,9 +18,11 @@ MAX_REASON_LENGTH = 100
 
 
 class SearchForm(forms.Form):
-    """A text to look for in names and addresses."""
+    """A text to look for in names, addresses and groups."""
 
-    q = forms.CharField(label=gettext_lazy("Name or address"), required=False, max_length=100)
+    q = forms.CharField(
+        label=gettext_lazy("Name, address or group"), required=False, max_length=100
+    )
 
 
 class RoleForm(forms.Form):
@@ -129,7 +131,7 @@ class DeactivateForm(ReasonForm):
         super().__init__(*args, **kwargs)
         if has_members:
             to: Any = colleague_field(but=user)
-            to.label, to.required = gettext_lazy("Reassign their members to"), False
+            to.label, to.required = gettext_lazy("Reassign their applicants to"), False
             to.empty_label = gettext_lazy("Nobody: they wait in the queue")
             self.fields["to"] = to
             self.order_fields(self.field_order)

@@ -9,11 +9,13 @@ from django.db.models import Model, Prefetch
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.timezone import now
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from members.models import FocalPoint, Member
 from members.services.countries import name_of
 from triage.follow_ups.models import with_closing_proposed
+from triage.holds.models import with_hold
 
 # The query parameter that holds the list from which the person came.
 LIST_BEHIND = "_changelist_filters"
@@ -48,6 +50,11 @@ def row_url(request: HttpRequest, model: type[Model], pk: int) -> str:
     return "?".join(filter(None, [address, preserved_filters_of(request, model)]))
 
 
+def next_member_url(request: HttpRequest, member: Member) -> str:
+    """Return the URL that leads to the next member to work on, with the list to return to."""
+    return with_list_filters(request, reverse("admin:members_member_next", args=[member.pk]))
+
+
 def member_url(request: HttpRequest, pk: int) -> str:
     """Return the URL of a member's page, with the list to return to."""
     return row_url(request, Member, pk)
@@ -71,7 +78,8 @@ def get_member_or_404(request: StaffRequest, pk: int) -> Member:
             Prefetch("focal_points", FocalPoint.objects.select_related("role_transfer"))
         )
     )
-    return get_visible_or_404(with_closing_proposed(members), request.user, pk)
+    members = with_hold(with_closing_proposed(members), at=now())
+    return get_visible_or_404(members, request.user, pk)
 
 
 def focal_points_of(member: Member) -> list[FocalPoint]:

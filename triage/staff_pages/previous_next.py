@@ -18,24 +18,29 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from accounts.admin.base import StaffRequest
-from members.models import Member
+from members.models import UNDECIDED_STATUSES, Member
+from triage.staff_pages.claims import TAKE_PERMISSION, claim_next
 from triage.staff_pages.pages import (
     LIST_BEHIND,
     member_url,
+    next_member_url,
     preserved_filters_of,
     queue_url,
     row_url,
 )
 
+# The column by which the list of a search is sorted. Only the search gives it its values.
+SEARCH_RANK = "search_rank"
 # The value of the button that makes a decision and opens the next member.
 NEXT = "next"
 # The maximum number of members that the list beside a member shows before and after it.
 ROWS_BEFORE, ROWS_AFTER = 3, 11
 # The fields of a member that this list shows.
-SHOWN = ("organisation_name", "category", "country", "status", "first_choice__number")
+SHOWN = ("organisation_name", "country", "status", "first_choice__number")
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,19 @@ class ListAround:
 
     before: list[Member]
     after: list[Member]
+    member: Member
+
+    @property
+    def is_work(self) -> bool:
+        """Whether *Next* gives the person a member to decide on, instead of the following one."""
+        return self.member.status in UNDECIDED_STATUSES
 
     def urls(self, request: HttpRequest) -> PreviousNext:
         """Return the URLs of the members next to the one in the middle."""
+        following = member_url(request, self.after[0].pk) if self.after else ""
         return PreviousNext(
             previous=member_url(request, self.before[-1].pk) if self.before else "",
-            next=member_url(request, self.after[0].pk) if self.after else "",
+            next=next_member_url(request, self.member) if self.is_work else following,
         )
 
 
@@ -73,8 +85,10 @@ class UnpaginatedChangeList(ChangeList):
         return super().get_filters(request)
 
     def _is_used(self, list_filter: Any) -> bool:
-        if isinstance(list_filter, str):
-            return any(name.split("__")[0] == list_filter for name in self.params)
+        # A filter by a field is its name, alone or with a class.
+        field = list_filter[0] if isinstance(list_filter, tuple) else list_filter
+        if isinstance(field, str):
+            return any(name.split("__")[0] == field for name in self.params)
         is_always_used = getattr(list_filter, "is_always_used", False)
         return is_always_used or list_filter.parameter_name in self.params
 
@@ -152,7 +166,7 @@ def list_around(request: StaffRequest, member: Member) -> ListAround:
     rows = list(few.order_by(*(column.order for column in columns)))
     here = rows.index(member)
     before, after = rows[max(here - ROWS_BEFORE, 0) : here], rows[here + 1 :][:ROWS_AFTER]
-    return ListAround(before, after)
+    return ListAround(before, after, member)
 
 
 def previous_and_next(request: StaffRequest, row: Model) -> PreviousNext:
@@ -171,11 +185,27 @@ def next_url(request: StaffRequest, row: Model) -> str:
     """Return the URL to show after a decision: the next row if chosen, else the row itself.
 
     After the last row, it is the list. It must be called before the decision, which may remove the
-    row from the list.
+    row from the list. It is empty if the next row is one to work on: `work_url()` claims that after
+    the decision, because until then no colleague may get this one.
     """
     if request.POST.get("decide") != NEXT:
         return row_url(request, row._meta.model, row.pk)
+    if isinstance(row, Member) and row.status in UNDECIDED_STATUSES:
+        return ""
     return previous_and_next(request, row).next or queue_url(request, row._meta.model)
+
+
+def work_url(request: StaffRequest, member: Member | None) -> str:
+    """Claim the next member for the person in the list that they came from, and return its URL.
+
+    They come from `member`, or else from the list itself. The URL is empty if nothing in the list
+    is left for them, or if they only read.
+    """
+    if not request.user.has_perm(TAKE_PERMISSION):
+        return ""
+    _every, members, _columns = _list_behind(request, Member)
+    found = claim_next(members, after=member, by=request.user, at=now())
+    return member_url(request, found) if found else ""
 
 
 def success_message(request: StaffRequest, row: Model, done: str | Promise) -> str:
@@ -199,6 +229,8 @@ def _place_in_list(
     the row has in it. A member comes from `with_waiting_since()`.
     """
     every, files, columns = _list_behind(request, row._meta.model)
+    if columns[0].name == SEARCH_RANK:
+        row.search_rank = every.filter(pk=row.pk).values_list(SEARCH_RANK, flat=True).first()  # type: ignore[attr-defined]
     return every, files, columns, [column.value_of(row) for column in columns]
 
 

@@ -1,9 +1,10 @@
-"""The page of the figures of a call."""
+"""The page of who applied to a call."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -24,19 +25,25 @@ from triage.statistics.services.call_charts import (
 from triage.statistics.services.queries import CallStatistics, call_statistics, visible_area_numbers
 
 
+def call_shown(asked: QueryDict, *, at: datetime) -> tuple[list[Call], Call | None]:
+    """Return the calls that have opened, and the one that is asked for, or else the latest."""
+    calls = list(Call.objects.filter(opens_at__lte=at).order_by("-opens_at", "-pk"))
+    asked_for = [call for call in calls if str(call.pk) == asked.get("call")]
+    return calls, next(iter(asked_for or calls), None)
+
+
 @require_safe
 @needs("members.view_member")
-def show_figures(request: HttpRequest) -> HttpResponse:
-    """Show the figures of the call that the address asks for, or of the latest that has opened."""
+def show_applied(request: HttpRequest) -> HttpResponse:
+    """Show who applied to a call, and the outcome."""
     at = now()
-    calls = list(Call.objects.filter(opens_at__lte=at).order_by("-opens_at", "-pk"))
-    asked_for = [call for call in calls if str(call.pk) == request.GET.get("call")]
+    calls, call = call_shown(request.GET, at=at)
     areas = visible_area_numbers(cast("User", request.user))
     context: dict[str, Any] = {"title": _("Figures"), "calls": calls, "has_areas": areas != []}
-    for call in (asked_for or calls)[:1]:
+    if call:
         context |= _in_words(call_statistics(call, areas=areas, at=at))
     return TemplateResponse(
-        request, "admin/dashboard/figures.html", {**admin.site.each_context(request), **context}
+        request, "admin/dashboard/applied.html", {**admin.site.each_context(request), **context}
     )
 
 

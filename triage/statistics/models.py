@@ -32,12 +32,13 @@ OUTCOME_AT = Coalesce("withdrawn_at", "decided_at")
 
 
 class StatisticsSnapshot(models.Model):
-    """The number of members of a call of each kind, and when they were counted."""
+    """The members of a call of each kind, the work on it, and when they were counted."""
 
     call = models.OneToOneField(Call, primary_key=True, on_delete=models.CASCADE, related_name="+")
     # "day" (in Geneva), "category", "country" and "working_days" are lists of rows: kind, number of
     # the focus area, value, count. The area is the first choice for EOIs that arrived, else the
-    # area that the member was admitted to, or NO_AREA. Each member is counted in each list.
+    # area that the member was admitted to, or NO_AREA. Each member is counted in each list. The
+    # lists about the work of staff are described in services/work.py; people are in them by key.
     figures = models.JSONField(encoder=DjangoJSONEncoder)
     computed_at = models.DateTimeField()
 

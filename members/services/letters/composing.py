@@ -140,11 +140,14 @@ def queue_letters(
     draft_for: Callable[[FocalPoint], EditableLetter],
     *,
     focal_points: Iterable[FocalPoint] | None = None,
+    due_at: datetime | None = None,
 ) -> list[Message]:
-    """Queue one letter to each focal point."""
+    """Queue one letter to each focal point, to be sent at once or later."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
     envelopes = [entry_envelope(entry, each, draft_for(each)) for each in focal_points]
+    if due_at:
+        envelopes = [replace(envelope, due_at=due_at) for envelope in envelopes]
     # The timeline entry is new, so no letter about it exists yet.
     return post_all(envelopes, at=entry.at, may_repeat=False)
 

@@ -31,9 +31,13 @@ NEXT_MEETINGS = 3
 
 
 def acknowledge(
-    member: Member, focal_points: Collection[FocalPoint], entry: TimelineEntry
+    member: Member,
+    focal_points: Collection[FocalPoint],
+    entry: TimelineEntry,
+    *,
+    due_at: datetime | None = None,
 ) -> list[Message]:
-    """Acknowledge an EOI to its focal points, and explain the next steps.
+    """Acknowledge an EOI to its focal points, at once or later, and explain the next steps.
 
     Of the answers, only names are repeated: anyone can submit any text with any address.
     """
@@ -48,6 +52,7 @@ def acknowledge(
             _acknowledgement_for(focal_point), focal_point, words=words
         ),
         focal_points=focal_points,
+        due_at=due_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Q
@@ -69,32 +69,46 @@ def notify_colleague(
     topic: str,
     at: datetime,
 ) -> Message | None:
-    """Send a message of one kind about a member to a member of staff, if active.
+    """Send a message of one kind about a member to a member of staff, if active."""
+    organisation = {"organisation": escape_inline(member.organisation_name)}
+    return notify_of_row(member, colleague, kind, {**organisation, **values}, topic=topic, at=at)
 
-    It contains a link to the member and, of what was entered, only names: mail may be forwarded
-    to people who may not see the member.
+
+def notify_of_row(
+    row: Any,
+    colleague: User,
+    kind: str,
+    values: Mapping[str, Value],
+    *,
+    topic: str,
+    at: datetime,
+) -> Message | None:
+    """Send a message of one kind about a row with a reference to a member of staff, if active.
+
+    It contains a link to the row and, of what was entered, only names: mail may be forwarded to
+    people who may not see the row.
     """
     if notifiable_officer(colleague) is None:
         return None
-    file = reverse("admin:members_member_change", args=[member.pk])
+    meta = row._meta
+    file = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
     reader = staff_addressee(colleague)
     letter = write(
         kind,
         reader.language,
         {
             "name": escape_inline(reader.name),
-            "organisation": escape_inline(member.organisation_name),
-            "reference": member.reference,
+            "reference": row.reference,
             "file": settings.SITE_URL + file,
             **values,
         },
     )
     return post(
         Envelope(
-            with_reference(member, letter),
+            with_reference(row, letter),
             reader,
             topic=f"{topic}{OFFICER_TOPIC}{colleague.pk}",
-            reference=member.reference,
+            reference=row.reference,
         ),
         at=at,
     )

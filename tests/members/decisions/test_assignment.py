@@ -58,7 +58,7 @@ def test_hand_to_and_take_over_refuse_who_may_not_take_files(role, gone, is_take
     colleague = role(name="Bo Lind", **gone)
     member = MemberFactory(assignee=UserFactory())
 
-    with refused(member, Refused, r"^Members cannot be assigned to Bo Lind\.$"):
+    with refused(member, Refused, r"^Applicants cannot be assigned to Bo Lind\.$"):
         if is_take_over:
             take_over(member=member, by=colleague, at=NOON)
         else:
@@ -99,7 +99,7 @@ def test_take_over_gives_the_file_to_the_officer_and_tells_the_colleague():
     assert (entry.kind, entry.note, entry.by_user) == (TimelineKind.REASSIGNED, "Amina Diallo", me)
     message = Message.objects.get()
     assert message.recipient == "bo@example.org"
-    assert message.subject == "P2C-TAK234: Member taken over"
+    assert message.subject == "P2C-TAK234: Applicant taken over"
     assert "Amina Diallo has taken over the expression of interest of" in message.body
     assert f"/admin/members/member/{member.pk}/change/" in message.body
 

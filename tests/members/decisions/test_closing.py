@@ -53,7 +53,7 @@ def test_close_refuses_a_duplicate_of_a_closed_duplicate_and_names_the_one_that_
     other = closed_as(closed_as(standing))
     said = rf"{other.reference} was itself closed as .* P2C-STND23 · The first: choose"
 
-    circle = "as a duplicate of this member"
+    circle = "as a duplicate of this organisation"
     with refused(member, Refused, circle if is_circle else said):
         close_as_duplicate(member, other)
 
@@ -80,7 +80,7 @@ def test_close_refuses_what_is_no_duplicate(reason, of):
     member = MemberFactory()
     others = {"nothing": None, "itself": member, "another": MemberFactory()}
 
-    with refused(member, Refused, "Choose the other member"):
+    with refused(member, Refused, "Choose the other organisation"):
         close(member, reason, duplicate_of=others[of])
 
 

@@ -8,7 +8,7 @@ from core.conflicts import Conflict
 from members.models import MemberStatus, SpamSignal, TimelineKind
 from members.services.assignment import assign_to_self
 from members.services.conflicts import WrongStatus
-from tests.factories import NOON, MemberFactory, TimelineEntryFactory, UserFactory
+from tests.factories import NOON, HoldFactory, MemberFactory, TimelineEntryFactory, UserFactory
 from tests.members.decisions.files import (
     close,
     decline,
@@ -34,12 +34,15 @@ def make(decision, member, by=None, **facts):
 
 def member_before(decision, **facts):
     """A member for which a decision can be made."""
-    return member_with_focal_point(
+    member = member_with_focal_point(
         status=decision.from_statuses[0],
         assignee=None if decision.name == "take" else UserFactory(),
         spam_signal=SpamSignal.HONEYPOT if decision.name == "clear_suspicion" else "",
         **facts,
     )
+    if decision.name == "end_hold":
+        HoldFactory(entry__member=member, entry__at=NOON - timedelta(hours=1))
+    return member
 
 
 @pytest.mark.parametrize(

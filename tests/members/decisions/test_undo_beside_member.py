@@ -61,7 +61,9 @@ def test_undo_restores_the_drafts_of_all_officers_as_they_were(step):
     )
     kinds = [TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.MOVED]
     for kind in kinds:
-        LetterDraftFactory(member=member, kind=kind, form_data=f"body={kind}", version=7)
+        saved_at = NOON - SECOND
+        data = f"body={kind}"
+        LetterDraftFactory(member=member, kind=kind, form_data=data, version=7, saved_at=saved_at)
     before = list(LetterDraft.objects.order_by("pk").values())
     getattr(files, step)(member)
     seen_meanwhile = [draft.kind for draft in LetterDraft.objects.open().order_by("pk")]

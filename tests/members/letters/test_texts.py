@@ -79,7 +79,7 @@ with (Path(__file__).parent / "corrections.csv").open(encoding="utf-8", newline=
     CORRECTIONS = list(csv.DictReader(file))
 # What is written in Latin letters in every language: names, and a heading of the desk, which is in
 # English and French only.
-LATIN_EVERYWHERE = re.compile(r"Partner2Connect|\bBDT\b|\bITU\b|Opinions")
+LATIN_EVERYWHERE = re.compile(r"Partner2Connect|\bBDT\b|\bITU\b|Conversation")
 # English words that are no words of French or Spanish.
 ENGLISH = re.compile(
     r"\b(the|of|and|you|your|is|are|this|that|it|not|we|our|to|from|with|mail|link|here)\b",
@@ -319,7 +319,7 @@ def write_letters(language):
         )
         greeting(addressee(person), language)
     reader = UserFactory(language=language, is_staff=False)
-    send_code(email=reader.email, seed="seed")
+    send_code(email=reader.email, seed="seed", at=NOON)
     messages += write_every_notice("Ada", language)
     messages += write_news_of_papers("Ada", language)
     for message in messages:

@@ -18,6 +18,7 @@ from tests.factories import (
     MemberFactory,
     MessageFactory,
     SuppressedAddressFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 from tests.queries import queries_of
@@ -25,6 +26,7 @@ from tests.triage.staff import observer, officer, signed_in
 
 AUDIT = "/admin/audit/"
 AN_HOUR = timedelta(hours=1)
+NOW = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -161,7 +163,7 @@ def test_audit_is_one_list_of_every_record_in_the_order_of_time(client):
 
 
 def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(client, monkeypatch):
-    monkeypatch.setattr("triage.audit.services.PAGE_SIZE", 3)
+    monkeypatch.setattr("triage.audit.services.sources.PAGE_SIZE", 3)
     link = LinkFactory()
     Link.history.all().delete()
     for position in range(5):
@@ -186,7 +188,7 @@ def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(cli
         {"of": "nothing"},
         {"since": "yesterday"},
         {"until": "9999-12-31"},
-        {"page": "101"},
+        {"start": "5001"},
         {"by": "x" * 200},
     ],
 )
@@ -212,3 +214,46 @@ def test_audit_takes_as_many_queries_for_three_changes_as_for_one(client):
         counts.append(queries_of(client, AUDIT))
 
     assert counts[1] <= counts[0]
+
+
+@pytest.mark.parametrize("text", ["grace", "p2c-0042", "coded bus", "ASSIGNED"])
+def test_audit_finds_who_what_and_the_reference_of_a_record(client, text):
+    member = MemberFactory(reference="P2C-0042", organisation_name="Coded Business")
+    other = MemberFactory(reference="P2C-0043", organisation_name="Other")
+    assign_to_self(member=member, by=officer(name="Grace"), at=NOON)
+    TimelineEntryFactory(member=other, by_name="Ada")
+
+    changes = shown(client, of="timeline", text=text)
+
+    assert [change.record for change in changes] == [str(member)]
+
+
+def test_audit_finds_changes_of_what_belongs_to_a_member_and_of_a_kind_of_record(client):
+    member, link = MemberFactory(reference="P2C-0042"), LinkFactory(title="A report")
+    person = FocalPointFactory(member=member)
+    changed(person, None, NOON, position="Minister")
+    changed(link, None, NOON, position=7)
+
+    of_member = shown(client, text="P2C-0042", of="members.focalpoint")
+    of_kind = shown(client, text="link", of="focus_areas.link")
+
+    assert {change.record for change in of_member} == {str(person)}
+    assert of_kind[0].record == "A report"
+    assert {change.record for change in shown(client, text="a REPORT")} == {"A report"}
+    assert shown(client, text="No such thing") == []
+
+
+def test_audit_page_ends_where_it_would_take_too_many_queries(client, monkeypatch):
+    monkeypatch.setattr("triage.audit.services.sources.MAX_QUERIES", 2)
+    rows = [LinkFactory(title="Link"), FocalPointFactory(), MemberFactory()]
+    for day, row in enumerate((*rows, rows[0])):
+        changed(row, None, NOW + day * AN_HOUR)
+
+    first = client.get(AUDIT).context
+    second = client.get(AUDIT + first["older"]).context
+    back = client.get(AUDIT + second["newer"]).context
+
+    assert [change.record for change in first["changes"]] == ["Link", str(rows[2])]
+    assert [change.record for change in second["changes"]][:2] == [str(rows[1]), "Link"]
+    assert (first["newer"], second["newer"]) == ("", "?start=0")
+    assert back["changes"] == first["changes"]

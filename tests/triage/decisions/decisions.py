@@ -1,5 +1,7 @@
 """The pages of all decisions, with a choice for each, without naming any decision."""
 
+from datetime import date
+
 from django import forms
 from django.urls import reverse
 
@@ -7,7 +9,7 @@ from core.admin.conflicts import VersionForm
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus, SpamSignal, TimelineEntry
 from outbox.models import Message
-from tests.factories import FocalPointFactory, MemberFactory
+from tests.factories import FocalPointFactory, HoldFactory, MemberFactory
 from tests.sweeps.lifecycle import STEPS
 from tests.triage.staff import officer, reasons
 from triage.decisions.admin.specs import DECISIONS
@@ -39,6 +41,8 @@ def a_file_for(page, **facts):
         email="ada@example.org",
         member=MemberFactory(status=start_of(page), spam_signal=spam_signal, **facts),
     )
+    if page == "end_hold":
+        HoldFactory(entry__member=focal_point.member, ends_on=date(2100, 1, 1))
     return focal_point.member
 
 

@@ -61,7 +61,7 @@ def test_page_of_a_decision_decides_and_shows_the_file(page):
     response = client.post(address(page, member), {**sent, "decide": 1})
 
     member.refresh_from_db()
-    entry = TimelineEntry.objects.get(member=member)
+    entry = TimelineEntry.objects.filter(member=member).latest("pk")
     assert (member.status, entry.kind, entry.by_user) == (
         outcome_of(page),
         PAGES[page].kind,
@@ -90,7 +90,7 @@ def test_page_of_a_decision_refuses_a_file_that_changed_until_the_person_has_see
     decided = client.post(address(page, member), {**sent, "version_read": 7})
 
     assert (refused.status_code, is_kept, decided.status_code) == (409, True, 302)
-    assert "The member has changed since you opened it." in refused.text
+    assert "The organisation has changed since you opened it." in refused.text
     assert refused.context["form"]["version"].value() == seen
     assert TimelineEntry.objects.get(member=member).kind == PAGES[page].kind
 
@@ -105,7 +105,7 @@ def test_page_of_a_decision_on_a_decided_file_leads_back_to_it(page):
         (reverse("admin:members_member_change", args=[member.pk]), 302)
     ]
     assert [str(message) for message in response.context["messages"]] == [
-        "This member was declined."
+        "This applicant was declined."
     ]
 
 
@@ -121,7 +121,7 @@ def test_refusal_is_told_before_the_letter_is_read(page, button):
     response = client.post(address(page, member), {**sent, **chosen(page), "version": 1, button: 1})
 
     assert response.status_code == 409
-    assert "This member was withdrawn. Withdrawn: Grace Hopper" in response.text
+    assert "This organisation was withdrawn. Withdrawn: Grace Hopper" in response.text
     assert "25 October 2021, 14:00" in response.text
     assert response.context["letter"]["body"].value() != sent["body"]
 
@@ -134,7 +134,7 @@ def test_draft_of_a_file_that_changed_names_the_changes_and_no_refusal():
 
     page = client.get(address("decline", member)).text
 
-    assert "The member has changed since you saved this draft." in page
+    assert "The organisation has changed since you saved this draft." in page
     assert "Grace Hopper" in page
     assert "Nothing was changed." not in page
 
@@ -149,7 +149,9 @@ def test_change_is_told_beside_what_is_missing(page):
     response = client.post(address(page, member), {"version": 1, "decide": 1})
 
     assert response.status_code == 409
-    assert "The member has changed since you opened it. Assigned: Grace Hopper" in response.text
+    assert (
+        "The organisation has changed since you opened it. Assigned: Grace Hopper" in response.text
+    )
     assert response.context["form"].errors != {}
 
 
@@ -273,7 +275,7 @@ def test_clear_suspicion_shows_the_file_where_a_colleague_cleared_it(method):
     )
 
     assert response.redirect_chain == [(address("change", member), 302)]
-    assert "This member is not marked as possible spam." in response.text
+    assert "This applicant is not marked as possible spam." in response.text
     assert member.timeline.filter(kind=TimelineKind.SPAM_FLAG_CLEARED).count() == 1
 
 
@@ -309,10 +311,7 @@ def test_decisions_say_what_the_member_asked_for_has_and_loses():
     admitted = MemberFactory(**facts, granted_role=GrantedRole.CO_LEAD)
     MessageFactory(reference=admitted.reference)
 
-    assert ADMIT.sentence_for(pending) == (
-        "The organisation will become a member of the working group that you choose. It asked for "
-        f"{area}, as: Observer."
-    )
+    assert ADMIT.sentence_for(pending) == (f"It asked for {area}, as: Observer.")
     for decision, member, words in (
         (MOVE, admitted, f"It is now in {area}, as: Co-lead."),
         (WITHDRAW, admitted, f"no longer be a member of {area}."),

@@ -57,8 +57,8 @@ def test_letter_runs_as_its_language_does_whatever_it_begins_with():
     assert [letter[name].field.widget.attrs["lang"] for name in ("subject", "body")] == ["fr"] * 2
     assert [letter[name].field.widget.attrs["dir"] for name in ("subject", "body")] == ["ltr"] * 2
     # The first focal point's letter, the same in English, and that of the alternate.
-    assert page.count('class="letter-text small stack tight" lang="fr" dir="ltr"') == 1
-    assert page.count('class="letter-text small stack tight" lang="en" dir="ltr"') == 2
+    assert page.count('<div class="stack tight" lang="fr" dir="ltr">') == 1
+    assert page.count('<div class="stack tight" lang="en" dir="ltr">') == 2
 
 
 @pytest.mark.parametrize(

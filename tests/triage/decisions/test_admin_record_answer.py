@@ -14,6 +14,7 @@ from members.models import AnswerFile, MemberStatus, TimelineKind
 from members.services.answer_files import MAX_FILES
 from tests.factories import (
     NOON,
+    FileScanFactory,
     FocalPointFactory,
     IncomingFileFactory,
     IncomingMailFactory,
@@ -235,3 +236,26 @@ def test_observer_is_offered_nothing_to_record(member):
     assert "form" not in page.context
     denied = signed_in(observer()).post(address("record_answer", member), {"answer": "x"})
     assert denied.status_code == 403
+
+
+def test_file_of_a_reply_can_be_recorded_after_its_scan(member, clamd):
+    mail = replied(member)
+    clean, waiting = came_with(mail, "Statutes.pdf"), came_with(mail, "List.pdf")
+    IncomingFile.objects.filter(pk=clean.pk).update(sha256="c" * 64)
+    FileScanFactory(sha256="c" * 64, status="clean", scanned_at=NOON)
+    client = signed_in(officer())
+
+    page = client.get(address("record_answer", member))
+    refused = press(client, member, page, received=[waiting.pk])
+
+    assert list(page.context["form"].fields["received"].queryset) == [clean]
+    assert page.context["form"]["received"].value() == [clean.pk]
+    assert (refused.status_code, AnswerFile.objects.count()) == (422, 0)
+
+
+def test_no_file_is_offered_while_all_are_being_checked(member, clamd):
+    came_with(replied(member))
+
+    page = signed_in(officer()).get(address("record_answer", member))
+
+    assert "received" not in page.context["form"].fields

@@ -3,6 +3,7 @@ from html import unescape
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from focus_areas.models import FocusArea
@@ -18,6 +19,7 @@ from tests.factories import (
 )
 from tests.triage.staff import address, coordinator, may, officer, reasons, run, signed_in, told
 from triage.desk.admin import bulk_actions
+from triage.holds.models import Hold
 
 
 def several(page):
@@ -35,9 +37,12 @@ def test_take_takes_each_file_that_nobody_has_and_escapes_the_reason_of_a_refusa
     taken.refresh_from_db()
     assert (free.assignee, taken.assignee.name) == (me, "<i>Ada")
     done, refused = told(response)
-    assert done == "1 member assigned to you."
+    assert done == "1 applicant assigned to you."
     words = unescape(" ".join(strip_tags(refused).split()))
-    assert words == f"1 member was not changed: {taken}: This member is already assigned to <i>Ada."
+    assert (
+        words
+        == f"1 applicant was not changed: {taken}: This applicant is already assigned to <i>Ada."
+    )
     assert f'<a href="{address("change", taken)}">' in response.text
     for markup in ("<b>Bold", "<i>Ada"):
         assert markup not in response.text
@@ -51,6 +56,10 @@ def test_actions_on_several_lead_to_a_page_and_change_nothing():
         "hand_to": "hand",
         "release": "release",
         "request_information": "request_information",
+        "decline": "decline",
+        "hold": "hold",
+        "ask_opinion": "ask_opinion",
+        "note": "note",
         "close_as_not_genuine": "close",
     }.items():
         response = run(client, action, [member])
@@ -70,7 +79,9 @@ def test_no_more_files_are_chosen_at_once_than_may_be(monkeypatch):
         client.post(ADMIT, sent, follow=True),
     ]
 
-    assert [told(response) for response in answers] == [["Choose at most 2 members at a time."]] * 2
+    assert [told(response) for response in answers] == [
+        ["Choose at most 2 organisations at a time."]
+    ] * 2
     assert list(TimelineEntry.objects.all()) == []
 
 
@@ -108,7 +119,7 @@ def nobody_was_admitted():
     return undecided.count() == Member.objects.count() and not Message.objects.exists()
 
 
-def test_admit_several_presets_the_role_sought_but_never_co_lead_and_asks_for_it():
+def test_admit_several_has_no_co_lead_for_all_and_asks_for_the_role_of_who_is_willing_to_lead():
     sought = [a_file(role) for role in ("participant", "observer", "lead")]
     decided = a_file("lead", status=MemberStatus.DECLINED)
     files = {"file": [member.pk for member in [*sought, decided]]}
@@ -117,11 +128,15 @@ def test_admit_several_presets_the_role_sought_but_never_co_lead_and_asks_for_it
     response = client.get(ADMIT, files)
     answers = [client.post(ADMIT, {**sent, button: "1"}) for button in ("preview", "decide")]
 
-    roles = [row.role.value() if row.role else None for row in response.context["rows"]]
-    assert roles == ["participant", "observer", None, None]
+    blanks = [
+        row.fields["role"].field.choices[0][1] if row.fields else None
+        for row in response.context["rows"]
+    ]
+    assert blanks == ["As for all", "As for all", "Choose a role", None]
+    for_all = response.context["form"]["role"].field.choices
+    assert [value for value, _label in for_all] == ["", "participant", "observer"]
     words = " ".join(response.text.split())
     assert words.count('data-label="Role sought"> Willing to lead') == 2
-    assert words.count(">Choose a role</option>") == 1
     assert 'value="co_lead" selected' not in words
     assert f'{sought[0].focal_points.get().email}</bdi>&gt; <span class="muted">English' in words
     errors = {f"role-{sought[2].pk}": ["Choose a role."]}
@@ -147,11 +162,11 @@ def test_admit_several_shows_one_letter_for_each_language_and_role_and_sends_non
     response = client.post(ADMIT, sent_for(members, preview="1", **chosen))
 
     shown = response.context["letters"].shown
-    assert [(each.letter.language, each.role, each.number) for each, _preview in shown] == [
-        ("en", "co_lead", 1),
-        ("en", "observer", 1),
-        ("en", "participant", 2),
-        ("fr", "participant", 2),
+    assert [(each.letter.language, each.words, each.number) for each, _preview in shown] == [
+        ("en", "Co-lead", 1),
+        ("en", "Observer", 1),
+        ("en", "Participant", 2),
+        ("fr", "Participant", 2),
     ]
     preview = shown[1][1]
     frame = address("letter_preview", members[3], preview.key, preview.number)
@@ -169,7 +184,7 @@ def test_admit_several_admits_nobody_before_the_letters_of_all_roles_were_shown(
     response = signed_in(officer()).post(ADMIT, sent_for(members, letter_shown=shown, decide="1"))
 
     assert response.status_code == 422
-    assert "the selected roles need letters that were not shown yet" in response.text
+    assert "your choice needs letters that were not shown yet" in response.text
     assert response.context["letters"].words == ["en.observer", "en.participant"]
     assert nobody_was_admitted()
 
@@ -189,12 +204,192 @@ def test_admit_several_grants_each_the_role_of_its_row_and_says_how_many():
     assert granted == ["participant", "observer", "participant", "co_lead"]
     words = " ".join(response.text.split())
     assert "4 members admitted." in words
-    assert "not processed" not in words.lower()
+    assert "not changed:" not in words
     assert "Co-lead in Empowering Communities" in words
     bodies = {message.reference: message.body for message in Message.objects.all()}
     assert "Observer" in bodies[members[1].reference]
     assert "Co-lead" in bodies[chosen.reference]
     assert "Co-lead" not in bodies[members[2].reference]
+
+
+def test_admit_several_takes_one_choice_for_all_and_the_exceptions_of_the_rows():
+    one, two, three = (FocusArea.objects.get(number=number) for number in (1, 2, 3))
+    participant, observer, other = (
+        a_file(role, first_choice=one) for role in ("participant", "observer", "participant")
+    )
+    leader = a_file("lead", first_choice=one)
+    rows = {
+        f"role-{participant.pk}": "",
+        f"role-{observer.pk}": "",
+        f"role-{other.pk}": "co_lead",
+        f"focus_area-{other.pk}": three.pk,
+        f"role-{leader.pk}": "participant",
+    }
+
+    admit(
+        signed_in(officer()),
+        [participant, observer, other, leader],
+        role="observer",
+        focus_area=two.pk,
+        **rows,
+    )
+
+    granted = Member.objects.order_by("pk").values_list("granted_role", "focus_area")
+    assert list(granted) == [
+        ("observer", two.pk),
+        ("observer", two.pk),
+        ("co_lead", three.pk),
+        ("participant", two.pk),
+    ]
+
+
+def test_admit_several_does_not_take_the_role_for_all_for_who_is_willing_to_lead():
+    leader = a_file("lead")
+
+    response = signed_in(officer()).post(ADMIT, sent_for([leader], role="participant", preview="1"))
+
+    assert response.context["form"].errors == {f"role-{leader.pk}": ["Choose a role."]}
+    assert nobody_was_admitted()
+
+
+def test_decline_several_shows_a_letter_for_each_language_and_then_declines_with_the_reasons():
+    given = reasons("not-an-organisation", "principles")
+    members = [a_file("participant", language) for language in ("en", "fr", "en")]
+    client = signed_in(officer())
+    sent = {"file": with_versions(members), "reasons": [reason.pk for reason in given]}
+
+    shown = client.post(several("decline"), {**sent, "preview": "1"})
+    unread = client.post(several("decline"), {**sent, "letter_shown": ["en."], "decide": "1"})
+    words = shown.context["letters"].words
+    assert list(Message.objects.all()) == []
+    response = client.post(
+        several("decline"), {**sent, "letter_shown": words, "decide": "1"}, follow=True
+    )
+
+    samples = [
+        (each.letter.language, each.number) for each, _frame in shown.context["letters"].shown
+    ]
+    assert samples == [("en", 2), ("fr", 1)]
+    assert unread.status_code == 422
+    assert "3 applicants declined." in response.text
+    assert {member.status for member in Member.objects.all()} == {MemberStatus.DECLINED}
+    [entry] = members[0].timeline.all()
+    assert [told.reason for told in entry.reasons_given.order_by("position")] == given
+    assert sorted(message.language for message in Message.objects.all()) == ["en", "en", "fr"]
+
+
+def test_decline_several_leaves_out_a_member_state_without_the_permission_for_it():
+    [given] = reasons("principles")
+    state, other = (a_file("participant", category=each) for each in ("member_state", "academia"))
+    client = signed_in(officer())
+    sent = {"file": with_versions([state, other]), "reasons": [given.pk]}
+    words = client.post(several("decline"), {**sent, "preview": "1"}).context["letters"].words
+
+    response = client.post(
+        several("decline"), {**sent, "letter_shown": words, "decide": "1"}, follow=True
+    )
+
+    assert [each.member for each in response.context["done"]] == [other]
+    [refused] = response.context["refused"]
+    assert (refused.member, refused.refusal) == (
+        state,
+        "This is a Member State: declining it requires a special permission.",
+    )
+    assert "1 applicant was not changed:" in response.text
+
+
+def test_note_several_adds_the_note_to_each_also_if_it_is_decided():
+    members = [MemberFactory(), MemberFactory(status=MemberStatus.DECLINED)]
+    me = officer()
+
+    response = signed_in(me).post(
+        several("note"), {"file": with_versions(members), "text": "They called."}, follow=True
+    )
+
+    assert "Note added to 2 organisations." in response.text
+    notes = TimelineEntry.objects.values_list("member", "kind", "note", "by_user")
+    assert sorted(notes) == [(member.pk, "noted", "They called.", me.pk) for member in members]
+
+
+def hold(client, members, **chosen):
+    """Put members on hold for the same reason, as the page showed them."""
+    sent = {"file": with_versions(members), "reason": "Their statutes.", **chosen}
+    return client.post(several("hold"), sent, follow=True)
+
+
+def test_hold_several_puts_each_pending_one_on_hold_for_the_same_reason():
+    members = [MemberFactory(), MemberFactory(status=MemberStatus.DECLINED), MemberFactory()]
+
+    response = hold(signed_in(officer()), members, waits_for="legal")
+
+    assert "2 applicants are on hold." in response.text
+    assert [each.member for each in response.context["refused"]] == [members[1]]
+    holds = Hold.objects.order_by("entry").values_list("entry__member", "waits_for")
+    assert list(holds) == [(members[0].pk, "legal"), (members[2].pk, "legal")]
+    assert {each.words for each in Hold.objects.all()} == {"Their statutes."}
+
+
+def test_hold_several_can_be_undone_together(undo_is_on):
+    client, members = signed_in(officer()), [a_file("participant") for _number in range(2)]
+    undo = hold(client, members, waits_for="legal").context["undo"]
+
+    decided = [f"{member.pk}-{member.version}" for member in undo.rows]
+    response = client.post(undo.address, {"decided": decided}, follow=True)
+
+    assert len(decided) == 2
+    assert "2 decisions undone. No letters are sent." in response.text
+    assert not Hold.objects.in_force(timezone.now()).exists()
+
+
+def test_hold_several_leaves_out_the_one_that_a_colleague_has_put_on_hold_meanwhile():
+    members = [MemberFactory(), MemberFactory()]
+    sent = {"file": with_versions(members), "waits_for": "legal", "reason": "Their statutes."}
+    hold(signed_in(officer(name="Chen Wei")), members[:1], waits_for="regional_office")
+
+    response = signed_in(officer()).post(several("hold"), sent, follow=True)
+
+    [refused] = response.context["refused"]
+    assert refused.member == members[0]
+    assert "Chen Wei" in refused.refusal
+    holds = Hold.objects.order_by("entry").values_list("entry__member", "waits_for")
+    assert list(holds) == [(members[0].pk, "regional_office"), (members[1].pk, "legal")]
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "words"),
+    [
+        ("", "Choose a day."),
+        ("2021-10-25", "Choose a day after today."),
+        ("2100-01-01", "Choose a day up to"),
+    ],
+)
+def test_hold_several_says_once_that_a_day_does_not_do(ends_on, words):
+    members = [MemberFactory(), MemberFactory()]
+
+    response = hold(signed_in(officer()), members, waits_for="day", ends_on=ends_on)
+
+    assert (response.status_code, response.text.count(words)) == (422, 1)
+    assert not Hold.objects.exists()
+
+
+def test_ask_several_asks_a_colleague_about_each_and_does_not_offer_oneself():
+    me, grace = officer(name="Amina"), officer(name="Grace")
+    members = [a_file("participant"), a_file("participant", status=MemberStatus.DECLINED)]
+    page, client = several("ask_opinion"), signed_in(me)
+
+    offered = client.get(page, {"file": with_versions(members)}).context["form"]["to"]
+    response = client.post(
+        page,
+        {"file": with_versions(members), "to": grace.pk, "text": "May they join?"},
+        follow=True,
+    )
+
+    assert grace in offered.field.queryset
+    assert me not in offered.field.queryset
+    asked = members[0].opinion_requests.values_list("asked_of", "question")
+    assert list(asked) == [(grace.pk, "May they join?")]
+    assert [each.member for each in response.context["refused"]] == [members[1]]
+    assert not members[1].opinion_requests.exists()
 
 
 def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown():
@@ -256,8 +451,8 @@ def test_admit_several_asks_the_same_queries_to_show_one_file_and_three(ask):
 @pytest.mark.parametrize(
     ("page", "refusal"),
     [
-        ("hand", "This member is already assigned to Grace Hopper."),
-        ("release", "This member is not assigned."),
+        ("hand", "This applicant is already assigned to Grace Hopper."),
+        ("release", "This applicant is not assigned."),
     ],
 )
 def test_hand_and_release_several_change_each_and_say_why_not_the_second_time(page, refusal):
@@ -311,6 +506,10 @@ def test_request_several_asks_each_and_says_what_was_written():
     [
         ("hand", "Choose a colleague."),
         ("request_information", "Choose a reason above, or say what is missing."),
+        ("decline", "Choose at least one reason."),
+        ("hold", "Choose what to wait for."),
+        ("ask_opinion", "Choose a colleague."),
+        ("note", "Enter a note."),
     ],
 )
 def test_pages_of_several_ask_for_what_is_missing(page, words):
@@ -343,6 +542,6 @@ def test_pages_of_several_have_no_file_beyond_a_persons_reach():
     for ask_for, sent in ((client.get, foreign.pk), (client.post, foreign.pk), (client.get, "")):
         response = ask_for(several("close"), {"file": sent}, follow=True)
 
-        assert told(response) == ["Choose at least one member in the list."]
+        assert told(response) == ["Choose at least one organisation in the list."]
         assert "Foreign" not in response.text
     assert foreign.history.count() == 1

@@ -68,7 +68,7 @@ def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word(
     member.refresh_from_db()
     assert (refused.status_code, is_kept, corrected.status_code) == (409, True, 302)
     for words in (
-        "The member has changed since you opened it.",
+        "The organisation has changed since you opened it.",
         "Acronym: <del><bdi>OLD</bdi></del> <ins><bdi>NEW</bdi></ins>",
         "Email: <del><bdi>ada@exmaple.org</bdi></del> <ins><bdi>new@example.org</bdi></ins>",
         "By phone.",
@@ -77,7 +77,7 @@ def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word(
         assert words in read(refused)
     assert refused.context["form"]["version"].value() == "1"
     assert incomplete.status_code == 409
-    for words in ("The member has changed", "Give the reason for the correction."):
+    for words in ("The organisation has changed", "Give the reason for the correction."):
         assert words in incomplete.text
     for response in (incomplete, refused):
         assert ("Acronym", "NEW", "OLD") in response.context["differences"]

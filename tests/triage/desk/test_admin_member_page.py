@@ -91,7 +91,8 @@ def test_file_shows_the_answers_in_words_and_links_its_website_and_addresses():
 
     response = signed_in(observer()).get(address("change", member))
 
-    facts = {fact.label: fact.now for fact in response.context["facts"]}
+    shown = [*response.context["wants"], *response.context["facts"]]
+    facts = {fact.label: fact.now for fact in shown}
     (person,) = response.context["people"]
     assert facts["Category"] == "Member State"
     assert facts["Country"] == "Bhutan"
@@ -157,10 +158,9 @@ def test_file_offers_what_its_status_allows_and_shows_that_if_it_is_decided(stat
     response = signed_in(officer()).get(address("change", member))
 
     allowed = [decision.name for decision in DECISIONS if status in decision.from_statuses]
-    # It is not assigned, and not suspected.
-    assert offered(response) == [
-        name for name in allowed if name not in ("take_over", "release", "clear_suspicion")
-    ]
+    # It is not assigned, not suspected and not on hold.
+    left_out = ("take_over", "release", "clear_suspicion", "end_hold")
+    assert offered(response) == [name for name in allowed if name not in left_out]
     assert offered(response) != []
     assert ("form" in response.context) == (status in UNDECIDED_STATUSES)
     heading = '<h2 id="decide-heading" tabindex="-1">Status</h2>'
@@ -230,7 +230,7 @@ def test_member_is_assigned_and_unassigned_by_one_button_and_taken_over_on_a_pag
     assert "Ada gets an email about it." in read(client.get(address("take_over", of_ada)))
     released = press("release")
     member.refresh_from_db()
-    assert (member.assignee, released) == (None, ["The member is unassigned."])
+    assert (member.assignee, released) == (None, ["The applicant is unassigned."])
 
 
 def test_file_links_no_website_that_runs_a_script():
@@ -260,12 +260,10 @@ def test_file_has_what_came_since_above_the_answers():
 
     response = signed_in(officer()).get(address("change", member))
 
-    above = read(response).split('id="eoi-heading"')[0]
-    assert [entry.note for entry in response.context["exchange"]] == [
-        "Our minister.",
-        "Who may sign?",
-    ]
-    for words in ("Our minister.", "Who may sign?", "They called.", "Ministry for Posts"):
+    above = read(response).split('id="conversation-heading"')[0]
+    exchange = response.context["exchange"]
+    assert (exchange.asked.note, exchange.answered.note) == ("Who may sign?", "Our minister.")
+    for words in ("Our minister.", "Who may sign?", "Ministry for Posts"):
         assert words in above
     assert "We are we." not in above
 
@@ -379,6 +377,7 @@ def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
         "members.withdraw_member",
         "members.correct_member",
         "members.note_member",
+        "members.summarise_member",
         "members.revoke_links_focalpoint",
         "members.settle_duplicate_member",
         "outbox.resend_message",

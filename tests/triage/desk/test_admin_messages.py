@@ -151,7 +151,7 @@ def test_message_of_no_file_says_so_and_can_be_tried_again():
     response = signed_in(officer()).get(page_of(message))
 
     text = response.text
-    assert "This message does not belong to a member, so it cannot be resent" in text
+    assert "This message does not belong to an organisation, so it cannot be resent" in text
     assert page_of(message, "retry") in text
     assert "/admin/members/member/" not in text[text.index('id="content-main"') :]
 

@@ -2,19 +2,24 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.timezone import localtime, now
 
 from focus_areas.models import FocusArea
-from members.models import Category, Member, MemberStatus, SpamSignal
+from members.models import Member, MemberStatus, SpamSignal
+from members.services.response_times import response_of_member_due_on
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
     FocalPointFactory,
+    HoldFactory,
     MemberFactory,
+    MentionFactory,
     MessageFactory,
     PossibleDuplicateFactory,
     UserFactory,
@@ -29,9 +34,10 @@ from tests.triage.staff import (
     officer,
     read,
     signed_in,
+    told,
 )
 from triage.desk.admin import queue
-from triage.desk.services.waiting_times import waiting_in_words
+from triage.desk.services.waiting_times import due_in_words, waiting_in_words
 
 
 def test_queue_alone_shows_what_has_replied_ahead_the_longest_waiting_first():
@@ -49,25 +55,31 @@ def test_queue_alone_shows_what_has_replied_ahead_the_longest_waiting_first():
     }
 
     queue, in_order = ["Early reply", "Late reply", "Old"], ["Old", "Late reply", "Early reply"]
-    assert [*orders.values()] == [queue, queue, queue, in_order, in_order]
+    # The name that begins with the letter is the best match.
+    found = ["Late reply", "Old", "Early reply"]
+    assert [*orders.values()] == [queue, queue, queue, in_order, found]
 
 
 MEMBERS_BY_VIEW = {
     "needs_action": {"Replied", "Late", "New", "Mine"},
     "replied": {"Replied"},
     "mine": {"Mine", "Mine asked"},
-    "unassigned": {"Replied", "Late", "Info requested", "New"},
+    "unassigned": {"Replied", "Late", "Info requested", "New", "Held"},
+    "on_hold": {"Held"},
+    "due_this_week": set(),
     "overdue": {"Late"},
     "duplicates": {"New"},
     "suspected": {"Mine"},
+    "mentions": {"New", "Admitted"},
     "mail_failed": {"Info requested", "Admitted"},
     "waiting_for_organisation": {"Info requested", "Mine asked"},
-    "undecided": {"Replied", "Late", "Info requested", "New", "Mine", "Mine asked"},
-    "all": {"Replied", "Late", "Info requested", "New", "Mine", "Mine asked", "Admitted"},
+    "undecided": {"Replied", "Late", "Info requested", "New", "Held", "Mine", "Mine asked"},
+    "members": {"Admitted"},
+    "all": {"Replied", "Late", "Info requested", "New", "Held", "Mine", "Mine asked", "Admitted"},
 }
 UNCONFIRMED = {
     "unconfirmed=yes": {"Late", "Info requested"},
-    "unconfirmed=no": {"Replied", "New", "Mine", "Mine asked"},
+    "unconfirmed=no": {"Replied", "New", "Held", "Mine", "Mine asked"},
 }
 
 
@@ -77,6 +89,7 @@ FILTERED = (
     *("region=none", "submitted=2026-01-05..2026-01-11", "decided=2026-01-05..2026-01-11"),
     *("status=pending", "focus_area=1", "group=LDC", "to_close=no", "unconfirmed=yes"),
     *("suspected=no", "duplicates=yes", "duplicates=no", "origin=form", "call__id__exact=1"),
+    *("language=fr", "role__exact=lead", "country=CH", "decided_by=me", "decided_by=0"),
 )
 
 
@@ -104,6 +117,9 @@ def me():
     for member in (failed, decided):
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
     PossibleDuplicateFactory(earlier=new, later=decided)
+    HoldFactory(entry__member=add("Held", 1), entry__at=today, ends_on=(today + 7 * day).date())
+    for member in (new, decided):
+        MentionFactory(entry__member=member, colleague=user)
     return user
 
 
@@ -126,17 +142,36 @@ def test_view_shows_its_members_and_the_status_if_its_name_does_not_and_its_tab_
     ):
         assert f'<a href="{QUEUE}{tab}' in mine
     assert mine.count('aria-current="page"') == 1
+    # What has nothing now, and what is not counted, is in the menu.
+    tabs_line, menu, *_rest = mine.split('<nav class="tabs"')[1].split("</nav>")
+    assert ("?view=overdue" in tabs_line, "?view=all" in tabs_line) == (True, False)
+    assert "?view=all" in menu.split("</details>")[0]
     without = {name for name, page in pages.items() if "column-status_in_words" not in page.text}
-    assert without == {"needs_action", "overdue", "waiting_for_organisation"}
+    assert without == {
+        *("needs_action", "on_hold", "due_this_week", "overdue", "waiting_for_organisation"),
+        "members",
+    }
+    titles = {page.context["title"] for page in pages.values()}
+    assert titles == {"Applicants", "Members", "Organisations"}
+    # Below the table, no view says of its rows that they are members.
+    assert [name for name, page in pages.items() if "members </p>" in read(page)] == []
+    assert read(pages["overdue"]).count('<p class="paginator"> 1 row </p>') == 1
+    assert pages["members"].context["title"] == "Members"
+    assert [name for name, *_rest in pages["members"].context["views"]] == [
+        "mentions",
+        "mail_failed",
+        "members",
+        "all",
+    ]
     tabs = client.get(QUEUE, undecided).context["views"]
     numbers = {name: number for name, _view, number, _is_shown in tabs}
     counted = {name: len(members) for name, members in MEMBERS_BY_VIEW.items()}
-    assert numbers == {**counted, "all": None}
+    assert numbers == {**counted, "members": None, "all": None}
 
 
 @pytest.mark.parametrize(("language", "number"), [("en", "1,234"), ("fr", "1\xa0234")])
 def test_counts_of_tabs_have_thousands_separators(language, number, monkeypatch):
-    monkeypatch.setattr(queue, "view_counts", lambda _reader: {"needs_action": 1234})
+    monkeypatch.setattr(queue, "view_counts", lambda _reader, **_others: {"needs_action": 1234})
     client = signed_in(officer(language=language))
 
     page = client.get(QUEUE, headers={"accept-language": language}).text
@@ -157,7 +192,12 @@ def test_coordinator_has_the_views_that_can_have_their_members():
     page = client.get(QUEUE)
 
     views = [(name, number, shown) for name, _view, number, shown in page.context["views"]]
-    assert views == [("mail_failed", 1, False), ("all", None, True)]
+    assert views == [
+        ("mentions", 0, False),
+        ("mail_failed", 1, False),
+        ("members", None, False),
+        ("all", None, True),
+    ]
     assert {*listed(page)} == {"Failed", "Admitted"}
     assert listed(client.get(QUEUE, {"view": "mail_failed"})) == ["Failed"]
     assert {*listed(client.get(QUEUE, {"view": "mine"}))} == {"Failed", "Admitted"}
@@ -172,7 +212,7 @@ def test_search_from_the_first_view_finds_every_member_and_from_another_those_of
     )
 
     assert '<input type="hidden" name="view"' not in first
-    assert "The search looks in all members." in first
+    assert "The search looks in all rows." in first
     # Without the view, the number of the column would mean another one.
     assert '<input type="hidden" name="o"' not in first
     assert '<input type="hidden" name="view" value="mine">' in other
@@ -255,21 +295,26 @@ def test_queue_and_file_mark_what_waits_too_long_or_failed_until_it_is_written_a
     )
     failed = MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
     pages = (QUEUE, address("change", member))
-    marks = [f'<span class="chip is-late">{text}</span>' for text in ("overdue", "email failed")]
+    late, failed_mark = (
+        '<span class="chip is-late">',
+        '<span class="chip is-late">email failed</span>',
+    )
+    marks = {QUEUE: ["overdue, </span>", failed_mark]}
+    marks[pages[1]] = [f"{late}overdue</span>", failed_mark]
 
     shown = [client.get(page).text for page in pages]
     MessageFactory(reference=member.reference, resent_from=failed)
     shown_again = [client.get(page).text for page in pages]
 
-    for page in shown:
-        assert [page.count(mark) for mark in marks] == [int(is_late), 1]
-        assert f"waiting for us: {days} days" in page
-    for page in shown_again:
-        assert [page.count(mark) for mark in marks] == [int(is_late), 0]
+    for page, text, again in zip(pages, shown, shown_again, strict=True):
+        assert [text.count(mark) for mark in marks[page]] == [int(is_late), 1]
+        assert [again.count(mark) for mark in marks[page]] == [int(is_late), 0]
+    assert f"{days} days" in shown[0]
+    assert f"waiting for us: {days} days" in shown[1]
 
 
-def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
-    marked, without_region = (
+def test_queue_shows_marks_of_what_is_worth_knowing_in_a_word_each():
+    marked, decided = (
         row_of(FocalPointFactory(member=MemberFactory(**facts)).member)
         for facts in (
             {"spam_signal": SpamSignal.TOO_FAST, "replied_at": NOON, "country": "CH"},
@@ -278,31 +323,105 @@ def test_queue_shows_country_and_region_and_marks_of_what_is_worth_knowing():
     )
 
     for mark in (
-        '<span class="chip is-behind">possible spam: submitted too fast</span>',
-        '<span class="chip is-new">reply received</span>',
+        '<span class="chip is-behind" title="submitted too fast">spam?</span>',
+        '<span class="chip is-new">reply</span>',
         # While it waits.
-        '<span class="chip">not confirmed</span>',
-        "<abbr",
+        'title="The email address is not confirmed.">not confirmed</span>',
     ):
         assert mark in marked
-        assert mark not in without_region
-    assert "Switzerland</span> <abbr" in marked
+        assert mark not in decided
+    assert ">Switzerland</span>" in marked
 
 
-def test_queue_names_the_category_in_few_words():
-    for category in Category:
-        MemberFactory(category=category)
+def test_row_says_what_is_sought_in_which_language_and_until_when_an_answer_is_due():
+    came = localtime().replace(hour=12)
+    pending = MemberFactory(role="lead", submitted_at=came)
+    FocalPointFactory(member=pending, language="ar")
+    asked = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, submitted_at=came)
 
-    page = signed_in(observer()).get(QUEUE).text
+    of_pending, of_asked = row_of(pending), row_of(asked)
 
-    assert {*re.findall(r'<span class="muted small">(.*?)</span>', page)} == {
-        "Member State",
-        "Sector Member",
-        "Academia",
-        "Regional / int’l",
-        "UN agency",
-        "Other",
-    }
+    due = date_format(response_of_member_due_on(with_waiting(pending)), "j M")
+    assert 'class="field-role_sought">Willing to lead</td>' in of_pending
+    assert 'class="field-writes">Arabic</td>' in of_pending
+    assert f'Today <span class="muted">due {due}</span>' in of_pending
+    assert '<span class="muted">unassigned</span>' in of_pending
+    assert '<span class="muted">for them: today</span>' in of_asked
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(8, "due 8 Nov"), (7, "due 8 Nov"), (6, "due Mon"), (0, "due today"), (-1, "due 8 Nov")],
+)
+def test_due_day_of_the_coming_week_has_its_name(days, words):
+    member = with_waiting(MemberFactory(submitted_at=NOON, call__reply_within_days=10))
+
+    assert due_in_words(member, NOON + timedelta(days=14 - days)) == words
+
+
+def test_decided_member_has_no_due_day():
+    member = MemberFactory(submitted_at=NOON, status=MemberStatus.ADMITTED)
+
+    assert due_in_words(with_waiting(member), NOON) == ""
+
+
+def with_waiting(member):
+    return Member.objects.with_waiting_since().select_related("call").get(pk=member.pk)
+
+
+def test_members_are_listed_with_their_area_role_and_day():
+    area = FocusArea.objects.get(number=2)
+    MemberFactory(
+        status=MemberStatus.ADMITTED,
+        focus_area=area,
+        granted_role="co_lead",
+        decided_at=NOON,
+        first_choice=FocusArea.objects.get(number=1),
+    )
+
+    page = read(signed_in(officer()).get(QUEUE, {"view": "members"}))
+
+    assert 'class="field-role_granted">Co-lead</td>' in page
+    assert f"<span>{area.name}</span>" in page
+    assert 'class="field-decided_on nowrap">25 Oct 2021</td>' in page or ">25 Oct 2021</td>" in page
+    # There is nothing to work on.
+    assert "Next for you" not in page
+
+
+def test_next_for_you_leads_to_what_is_free_in_the_list_and_says_if_nothing_is():
+    me = officer()
+    client = signed_in(me)
+    taken = MemberFactory(assignee=UserFactory())
+    free = FocalPointFactory(member=MemberFactory(country="CH", call=taken.call)).member
+    page = read(client.get(QUEUE, {"region": "EUR"}))
+    [link] = re.findall(r'href="([^"]*/next/[^"]*)"', page)
+
+    first = client.get(unescape(link))
+    second = client.get(unescape(link), follow=True)
+
+    behind = "_changelist_filters=region%3DEUR"
+    assert first.url == f"{address('change', free)}?{behind}"
+    assert told(second) == ["Nothing in this list is left for you."]
+    assert second.redirect_chain == [(f"{QUEUE}?region=EUR", 302)]
+
+
+def test_heading_offers_what_a_person_may_do_with_the_list():
+    MemberFactory()
+
+    def steps(user, query=""):
+        page = read(signed_in(user).get(QUEUE + query))
+        heading = page.split('<p class="btn-row no-print">')[1].split("</p>")[0]
+        return [" ".join(strip_tags(each).split()) for each in heading.split("</a>")][:-1]
+
+    assert steps(officer()) == [
+        "Next for you n",
+        "Share out 1",
+        "Import",
+        "Export",
+        "Write to all 1",
+    ]
+    assert steps(officer(), "?region=AFR") == ["Next for you n", "Share out 1", "Import"]
+    assert steps(observer()) == []
 
 
 @pytest.mark.parametrize(
@@ -344,10 +463,10 @@ def row_of(member):
 def test_breadcrumbs_of_a_list_name_nothing_twice():
     client = signed_in(officer())
 
-    pages = [read(client.get(page)) for page in (QUEUE, "/admin/members/call/")]
+    pages = [read(client.get(page)) for page in ("/admin/papers/paper/", "/admin/members/call/")]
 
     breadcrumbs = [page.split('<div class="breadcrumbs">')[1].split("</div>")[0] for page in pages]
     assert [" ".join(strip_tags(steps).split()) for steps in breadcrumbs] == [
-        "Home › Members",
+        "Home › Papers",
         "Home › Members › Calls",
     ]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from focus_areas.models import FocusArea
-from members.models import Category, MemberStatus, SpamSignal, TimelineKind
+from members.models import Category, MemberStatus, SoughtRole, SpamSignal, TimelineKind
 from members.services.notes import add_note
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -60,6 +60,15 @@ NARROWED = {
     "taken_by=nonsense": ["Ministry", "University"],
     f"taken_by={'9' * 40}": ["Ministry", "University"],
     "country=NP": ["Ministry"],
+    "language=ru": ["University"],
+    "view=all&language=ar": ["Agency"],
+    "language=nonsense": ["Ministry", "University"],
+    "role__exact=lead": ["University"],
+    "role__exact=nonsense": [],
+    "decided_by=me": ["Agency"],
+    "decided_by=me&view=undecided": [],
+    "decided_by=0": [],
+    "decided_by=nonsense": ["Ministry", "University", "Agency"],
     "country=XX": ["Ministry", "University"],
     "country=' OR 1=1": ["Ministry", "University"],
     "view=all&suspected=yes": ["University", "Agency"],
@@ -74,6 +83,8 @@ NARROWED = {
     # Several at the same time.
     "view=all&region=EUR&first_choice=1&taken_by=colleagues": ["Agency"],
     "category__exact=academia&first_choice=2&q=uni&o=-1": ["University"],
+    "view=all&language=ar&decided_by=me&country=CH&role__exact=participant": ["Agency"],
+    "view=all&language=ru&decided_by=me": [],
 }
 
 
@@ -87,17 +98,18 @@ def test_queue_is_narrowed_by_filters_and_search():
         first_choice=one,
         submitted_at=NOON,
     )
-    MemberFactory(
+    university = MemberFactory(
         organisation_name="University",
         acronym="UoM",
         category=Category.ACADEMIA,
         country="FR",
         first_choice=two,
+        role=SoughtRole.LEAD,
         assignee=me,
         spam_signal=SpamSignal.HONEYPOT,
         submitted_at=NOON + timedelta(hours=1),
     )
-    MemberFactory(
+    agency = MemberFactory(
         organisation_name="Agency",
         category=Category.OTHER,
         country="CH",
@@ -106,16 +118,27 @@ def test_queue_is_narrowed_by_filters_and_search():
         spam_signal=SpamSignal.NETWORK,
         status=MemberStatus.ADMITTED,
         focus_area=three,
+        decided_by=me,
         submitted_at=NOON + timedelta(hours=2),
     )
+    # The language of the alternate does not matter.
+    for member, language, of_alternate in (
+        (ministry, "en", "ru"),
+        (university, "ru", "ar"),
+        (agency, "ar", "ru"),
+    ):
+        FocalPointFactory(member=member, language=language)
+        FocalPointFactory(member=member, is_alternate=True, language=of_alternate)
 
     found = {query: listed(client.get(f"{QUEUE}?{query}")) for query in NARROWED}
     of_me = listed(client.get(QUEUE, {"taken_by": me.pk}))
+    decided_by_me = listed(client.get(QUEUE, {"decided_by": me.pk}))
     unknown = listed(client.get(f"{QUEUE}?view=all&group=unknown"))
     of_a_call = listed(client.get(QUEUE, {"call__id__exact": ministry.call.pk}))
 
     assert found == NARROWED
     assert of_me == ["University"]
+    assert decided_by_me == ["Agency"]
     assert unknown == ["Ministry", "University", "Agency"]
     assert of_a_call == ["Ministry"]
 
@@ -140,17 +163,25 @@ def test_queue_is_narrowed_to_days_in_geneva_and_says_so():
 
     submitted = client.get(QUEUE, {"submitted": "2026-01-05..2026-01-11"})
     decided = client.get(QUEUE, {"view": "all", "decided": "2026-01-05..2026-01-05"})
+    since = client.get(QUEUE, {"submitted": "2026-01-06.."})
+    until = client.get(QUEUE, {"view": "all", "decided": "..2026-01-04"})
+    turned_round = client.get(QUEUE, {"submitted": "2026-01-11..2026-01-05"})
 
     assert listed(submitted) == ["Monday", "Next Sunday night"]
     assert listed(decided) == ["Monday withdrawn"]
+    assert listed(since) == ["Next Sunday night", "Next Monday"]
+    assert listed(until) == ["Sunday night withdrawn"]
+    assert listed(turned_round) == listed(submitted)
     chips = [
         (field.title, field.chosen, field.without)
-        for page in (submitted, decided)
+        for page in (submitted, decided, since, until)
         for field in page.context["narrowed_by"]
     ]
     assert chips == [
         ("submitted", "5 Jan 2026 to 11 Jan 2026", "?"),
         ("decided or withdrawn", "5 Jan 2026", "?view=all"),
+        ("submitted", "from 6 Jan 2026", "?"),
+        ("decided or withdrawn", "until 4 Jan 2026", "?view=all"),
     ]
 
 
@@ -158,6 +189,7 @@ def test_queue_is_narrowed_to_days_in_geneva_and_says_so():
     "days",
     [
         "2026-01-05",
+        "..",
         "2026-02-30..2026-03-01",
         "0001-01-01..9999-12-31",
         "２０２６-01-05..2026-01-11",
@@ -204,6 +236,72 @@ def test_form_leads_to_an_address_without_what_was_left_empty():
     assert (none.status_code, none.url) == (302, QUEUE)
 
 
+def test_days_of_the_form_become_one_parameter_of_the_address():
+    client = signed_in(officer())
+
+    both = client.get(QUEUE, {"submitted_from": "2026-01-05", "submitted_to": "2026-01-11"})
+    one = client.get(QUEUE, {"decided_from": "", "decided_to": "2026-01-11", "region": "EUR"})
+    none = client.get(QUEUE, {"submitted_from": "5 January", "submitted_to": ""})
+    shown = read(client.get(both.url))
+
+    assert both.url == f"{QUEUE}?submitted=2026-01-05..2026-01-11"
+    assert one.url == f"{QUEUE}?region=EUR&decided=..2026-01-11"
+    assert none.url == QUEUE
+    for field in ('name="submitted_from" value="2026-01-05"', 'name="decided_to" value=""'):
+        assert f'<input type="date" {field}' in shown
+
+
+def test_choices_that_a_view_has_too_are_offered_only_to_an_address_that_has_them():
+    client = signed_in(officer())
+
+    def values(query, name):
+        page = client.get(QUEUE, query)
+        fields = [*page.context["filters"], *page.context["more_filters"]]
+        return [each.value for field in fields if field.name == name for each in field.options]
+
+    assert "pending" not in values({}, "status")
+    assert "pending" in values({"status": "pending"}, "status")
+    assert values({}, "taken_by")[0] == "colleagues"
+    assert values({"taken_by": "nobody"}, "taken_by")[:2] == ["colleagues", "nobody"]
+    assert "yes" not in values({}, "suspected")
+    assert "yes" in values({"suspected": "yes"}, "suspected")
+    assert values({}, "duplicates") == []
+    assert values({"duplicates": "no"}, "duplicates") == ["yes", "no"]
+
+
+def test_countries_that_occur_are_offered_in_the_readers_language():
+    for country in ("DE", "EG", "DE"):
+        MemberFactory(country=country)
+    ours = FocusAreaFactory(number=1)
+    MemberFactory(country="CH", status=MemberStatus.ADMITTED, focus_area=ours)
+
+    def countries_for(user, **query):
+        page = signed_in(user).get(QUEUE, query, headers={"accept-language": "fr"})
+        [field] = [each for each in page.context["filters"] if each.name == "country"]
+        return [option.label for option in field.options]
+
+    assert countries_for(officer()) == ["Allemagne", "Égypte", "Suisse"]
+    assert countries_for(officer(), country="NP") == ["Allemagne", "Égypte", "Népal", "Suisse"]
+    assert countries_for(coordinator(ours)) == ["Suisse"]
+
+
+def test_people_who_decided_or_may_take_members_are_offered_once_for_both_filters():
+    left = UserFactory(name="Left us", is_staff=True, is_active=False)
+    MemberFactory(status=MemberStatus.DECLINED, decided_by=left)
+    UserFactory(name="Outside", is_staff=False)
+    client = signed_in(officer(name="Amina Diallo"))
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(QUEUE)
+
+    fields = {field.name: field for field in page.context["filters"]}
+    assert [each.label for each in fields["decided_by"].options] == [
+        *("Me", "Amina Diallo", "Left us"),
+    ]
+    people = [each["sql"] for each in queries if '"decided_by_id" = ' in each["sql"]]
+    assert len(people) == 1
+
+
 def test_filters_are_fields_with_the_choice_selected():
     me = officer(name="Amina Diallo")
     member = MemberFactory(country="CH", assignee=me)
@@ -213,13 +311,14 @@ def test_filters_are_fields_with_the_choice_selected():
 
     fields = {field.name: field for field in page.context["filters"]}
     more = {field.name: field for field in page.context["more_filters"]}
-    assert [*fields] == ["first_choice", "category__exact", "taken_by", "region"]
+    assert [*fields] == ["language", "role__exact", "country", "first_choice", "decided_by"]
     assert [*more] == [
-        *("status", "focus_area", "group", "to_close", "unconfirmed", "suspected"),
-        *("duplicates", "origin", "call__id__exact"),
+        *("category__exact", "taken_by", "region", "group", "status", "focus_area"),
+        *("submitted", "decided", "to_close", "unconfirmed", "suspected"),
+        *("origin", "call__id__exact"),
     ]
-    assert (fields["taken_by"].chosen, more["origin"].chosen) == ("Amina Diallo", "Form")
-    assert page.context["more_active"] == 1
+    assert (more["taken_by"].chosen, more["origin"].chosen) == ("Amina Diallo", "Form")
+    assert page.context["more_active"] == 2
     assert f'<option value="{me.pk}" selected>Amina Diallo</option>' in read(page)
     assert '<option value="EUR">Europe</option>' in read(page)
 
@@ -323,17 +422,17 @@ def test_queue_says_what_it_is_narrowed_to_and_how_to_widen_it():
 def test_view_without_a_member_says_so_and_a_filter_can_be_removed():
     client = signed_in(officer())
     words = {
-        "": "No members in this view.",
-        "?view=mine": "No members in this view.",
+        "": "Nothing in this view.",
+        "?view=mine": "Nothing in this view.",
         "?region=AFR": "No matches. Remove a filter or use fewer search terms.",
         "?q=nobody": "No matches. Remove a filter or use fewer search terms.",
     }
 
     pages = {query: client.get(QUEUE + query).text for query in words}
     assert {query: words[query] in pages[query] for query in words} == dict.fromkeys(words, True)
-    assert not [query for query in words if "Actions on the selected" in pages[query]]
+    assert not [query for query in words if "Actions on the selected rows" in pages[query]]
     MemberFactory()
-    assert "Actions on the selected" in client.get(QUEUE).text
+    assert "Actions on the selected rows" in client.get(QUEUE).text
     assert client.get(QUEUE).context["narrowed_by"] == []
     kept = client.get(QUEUE, {"view": "mine", "region": "AFR"}).text
     assert f'<a href="{QUEUE}?view=mine">Clear filters</a>' in kept
@@ -356,7 +455,7 @@ def offered(client, typed, **kept):
 def test_search_says_where_it_looked_and_what_this_database_cannot_find(client):
     response = client.get(QUEUE, {"q": "nobody"})
 
-    assertContains(response, "Searched names, acronyms, references, focal points")
+    assertContains(response, "Searched names, acronyms, references, people, email addresses, phone")
     assertContains(response, '<input type="search" name="q" value="nobody"')
     is_poor = connection.vendor == "sqlite"
     assert ("Words with typing errors are not found" in read(response)) == is_poor
@@ -386,7 +485,11 @@ def test_search_finds_only_members_that_the_user_may_see():
     ("typed", "filters"),
     [
         ("Kenya", {"country: Kenya": {"country": "KE"}}),
-        ("kenia", {}),
+        ("kenia", {"country: Kenya": {"country": "KE"}}),
+        ("kemya", {"country: Kenya": {"country": "KE"}}),
+        ("south kroea", {"country: Republic of Korea": {"country": "KR"}}),
+        ("ivory coast", {"country: Côte d’Ivoire": {"country": "CI"}}),
+        ("acadmia", {"category: Academia": {"category__exact": "academia"}}),
         ("KE", {"country: Kenya": {"country": "KE"}}),
         ("Allemagne", {"country: Germany": {"country": "DE"}}),
         ("ministry kenya", {"country: Kenya": {"country": "KE", "q": "ministry"}}),
@@ -400,7 +503,7 @@ def test_search_finds_only_members_that_the_user_may_see():
         ("declined", {"status: Declined": {"status": "declined"}}),
         ("academia lodz", {"category: Academia": {"category__exact": "academia", "q": "lodz"}}),
         ("arab states", {"ITU region: Arab States": {"region": "ARB"}}),
-        ("possible duplicates", {"possible duplicates: Yes": {"duplicates": "yes"}}),
+        ("closing proposed", {"closing proposed: Yes": {"to_close": "yes"}}),
         ("yes", {}),
         ("no", {"country: Norway": {"country": "NO"}}),
         ("zqx", {}),
@@ -420,18 +523,19 @@ def test_offered_filter_leads_to_its_members_and_can_be_removed(client):
     UserFactory(name="Zoé Outside", is_staff=False)
     page = client.get(QUEUE, {"q": "kenya zoe martin"})
     assert offered(client, "zoe", region="AFR") == {
-        "assignee: Zoé Martín": {"taken_by": str(zoe.pk), "region": "AFR", "view": "all"}
+        "assignee: Zoé Martín": {"taken_by": str(zoe.pk), "region": "AFR", "view": "all"},
+        "decided by: Zoé Martín": {"decided_by": str(zoe.pk), "region": "AFR", "view": "all"},
     }
 
     urls = [each.url for each in page.context["offered_filters"]]
-    kenya, hers = (client.get(f"{QUEUE}{url}") for url in urls)
+    kenya, _decided_by_her, hers = (client.get(f"{QUEUE}{url}") for url in urls)
 
     assert (listed(kenya), listed(hers)) == (["Hers"], ["Hers"])
-    assert re.findall(r"country: Kenya|assignee: Zoé Martín", read(kenya))
+    assert re.findall(r"Country: Kenya|Assignee: Zoé Martín", read(kenya))
     both = client.get(QUEUE, {"country": "KE", "taken_by": zoe.pk})
     assert listed(both) == ["Hers"]
     chips = [(each.title, each.chosen) for each in both.context["narrowed_by"]]
-    assert chips == [("assignee", "Zoé Martín"), ("country", "Kenya")]
+    assert chips == [("country", "Kenya"), ("assignee", "Zoé Martín")]
 
 
 def test_search_asks_as_often_for_many_members_as_for_one(client):

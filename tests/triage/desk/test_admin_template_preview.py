@@ -99,7 +99,7 @@ def test_several_that_are_found_are_offered_and_one_is_chosen(template, member):
     offered = show(client, template, "ministry")
     chosen = show(client, template, "ministry", member=another.pk)
 
-    assert "No member that you can view matches." in read(nobody)
+    assert "No organisation that you can view matches." in read(nobody)
     assert [page.context["previews"] for page in (no_words, offered)] == [[], []]
     assert read(offered).count('type="radio"') == 2
     assert "Dear Grace Hopper," in frame(client, template, chosen)
@@ -128,7 +128,9 @@ def test_samples_in_a_letter_are_named(member):
     response = show(signed_in(observer()), template, "P2C-AAAAAA")
 
     assert [each.name for each in response.context["on_samples"]] == ["reasons"]
-    assert "The letter uses sample data for values that this member does not have" in read(response)
+    assert "The letter uses sample data for values that this organisation does not have" in read(
+        response
+    )
 
 
 def test_page_asks_as_much_for_three_that_are_found_as_for_two(template, member):

@@ -38,6 +38,7 @@ from triage.desk.services.bulk_runs import (
     progress_of,
     start_bulk_run,
 )
+from triage.holds.models import WaitsFor
 
 SECOND = timedelta(seconds=1)
 STALLED = NOON + 15 * SECOND
@@ -106,6 +107,7 @@ def test_each_action_calls_the_service_for_one_member(me):
         BulkRunAction.REQUEST_INFORMATION: {"missing": "The date.", "reasons": given},
         BulkRunAction.ADMIT: {"roles": [GrantedRole.OBSERVER]},
         BulkRunAction.CLOSE: {},
+        BulkRunAction.HOLD: {"waits_for": WaitsFor.LEGAL, "text": "Their statutes."},
     }
     found = {}
 
@@ -121,6 +123,7 @@ def test_each_action_calls_the_service_for_one_member(me):
         BulkRunAction.REQUEST_INFORMATION: TimelineKind.INFORMATION_REQUESTED,
         BulkRunAction.ADMIT: TimelineKind.ADMITTED,
         BulkRunAction.CLOSE: TimelineKind.CLOSED,
+        BulkRunAction.HOLD: TimelineKind.HELD,
     }
     admitted, asked = found[BulkRunAction.ADMIT], found[BulkRunAction.REQUEST_INFORMATION]
     assert (admitted.granted_role, admitted.focus_area) == ("observer", admitted.first_choice)
@@ -149,18 +152,18 @@ def test_refused_member_keeps_its_reason_and_does_not_stop_the_others(me):
     why = dict(results(run))
     assert (why.pop(first.pk), why.pop(last.pk)) == (TimelineKind.ADMITTED, TimelineKind.ADMITTED)
     assert {pk: refusal.partition(".")[0] for pk, refusal in why.items()} == {
-        stale.pk: "The member has changed since you opened it",
-        decided.pk: "This member was declined",
-        suspect.pk: "This member is marked as possible spam",
-        alike.pk: "This member may be a duplicate",
-        reopened.pk: "The member has changed since you opened it",
+        stale.pk: "The organisation has changed since you opened it",
+        decided.pk: "This applicant was declined",
+        suspect.pk: "This applicant is marked as possible spam",
+        alike.pk: "This applicant may be a duplicate",
+        reopened.pk: "The organisation has changed since you opened it",
     }
     assert {each.reference for each in Message.objects.all()} == {first.reference, last.reference}
 
 
 def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
     members = eois(2)
-    close = bulk_runs.close_without_letter
+    close = bulk_runs.PLAIN_SERVICES[BulkRunAction.CLOSE]
 
     def close_or_fail(*, member, **facts):
         entry = close(member=member, **facts)
@@ -168,7 +171,7 @@ def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
             raise ValueError("A fault.")
         return entry
 
-    monkeypatch.setattr(bulk_runs, "close_without_letter", close_or_fail)
+    monkeypatch.setitem(bulk_runs.PLAIN_SERVICES, BulkRunAction.CLOSE, close_or_fail)
     run = start(me, members)
 
     process(run)
@@ -176,7 +179,7 @@ def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
     assert results(run) == [
         (
             members[0].pk,
-            "Something went wrong, and nothing was changed. Open this member.",
+            "Something went wrong, and nothing was changed. Open this organisation.",
         ),
         (members[1].pk, TimelineKind.CLOSED),
     ]
@@ -187,7 +190,7 @@ def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
 def test_run_that_was_interrupted_continues_with_the_rest(me, monkeypatch):
     members = eois(3)
     run = start(me, members)
-    close, numbers = bulk_runs.close_without_letter, count()
+    close, numbers = bulk_runs.PLAIN_SERVICES[BulkRunAction.CLOSE], count()
 
     def close_until_the_database_is_away(**facts):
         entry = close(**facts)
@@ -196,7 +199,9 @@ def test_run_that_was_interrupted_continues_with_the_rest(me, monkeypatch):
         return entry
 
     with monkeypatch.context() as patch:
-        patch.setattr(bulk_runs, "close_without_letter", close_until_the_database_is_away)
+        patch.setitem(
+            bulk_runs.PLAIN_SERVICES, BulkRunAction.CLOSE, close_until_the_database_is_away
+        )
         with pytest.raises(OperationalError):
             process(run)
     in_between = progress_of(run, at=NOON)
@@ -208,11 +213,10 @@ def test_run_that_was_interrupted_continues_with_the_rest(me, monkeypatch):
     assert TimelineEntry.objects.count() == 3
 
 
-def test_run_stops_when_its_time_is_over_and_says_that_members_are_left(me, monkeypatch):
-    monkeypatch.setattr(bulk_runs, "MAX_SECONDS", -1)
+def test_run_stops_when_its_time_is_over_and_says_that_members_are_left(me):
     run = start(me, eois(1))
 
-    assert process(run)
+    assert process_run(run=run, clock=lambda: NOON, seconds=0)
     assert run.items.open().count() == 1
 
 

@@ -13,6 +13,7 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     MemberMessageFactory,
+    UserFactory,
 )
 from tests.triage.staff import QUEUE, address, coordinator, may, officer, signed_in
 
@@ -95,6 +96,22 @@ def test_what_is_typed_is_completed_by_members_of_the_area_alone(client, areas):
     assert [row["id"] for row in found["results"]] == [str(own.pk)]
 
 
+def test_what_is_typed_is_completed_for_members_and_for_accounts_the_best_match_first():
+    for name in ("The Ministry of Roads", "Ministry", "Bank"):
+        MemberFactory(organisation_name=name)
+    UserFactory(name="Amina Diallo", email="ad@example.org")
+    client = signed_in(UserFactory(is_superuser=True, name="Root"))
+
+    def completed(field, term):
+        names = {"app_label": "members", "model_name": "member", "field_name": field}
+        found = client.get(reverse("admin:autocomplete"), {**names, "term": term}).json()
+        return [row["text"].split(" · ")[-1] for row in found["results"]]
+
+    assert completed("duplicate_of", "ministry") == ["Ministry", "The Ministry of Roads"]
+    assert len(completed("duplicate_of", "")) == 3
+    assert completed("assignee", "diallo") == ["Amina Diallo"]
+
+
 def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas):
     foreign, me = MemberFactory(organisation_name="Foreign"), officer()
     own = FocalPointFactory().member
@@ -120,7 +137,7 @@ def test_letters_are_those_to_the_members_of_the_area_and_only_to_be_read(client
     response = client.get(f"{QUEUE}{own.pk}/change/")
     page = client.get(f"{LETTERS}{letter.pk}/change/").text
 
-    assert response.context["decisions"] == []
+    assert [each.name for each in response.context["decisions"]] == ["summarise"]
     assert f"{LETTERS}{letter.pk}/change/" in response.text
     assert "/admin/outbox/" not in response.text
     assert "/retry/" not in page

@@ -95,7 +95,7 @@ def test_file_lists_its_closed_duplicates_and_each_leads_to_the_file_that_stands
 
     standing, closed = (client.get(address("change", each)) for each in (pair.earlier, pair.later))
 
-    assert "Closed as duplicates of this member" in standing.text
+    assert "Closed as duplicates of this organisation" in standing.text
     assert list(standing.context["duplicates"]) == [pair.later]
     assert (others_in(standing), others_in(closed)) == ([], [])
     assert f'"{address("change", pair.earlier)}"' in closed.text
@@ -161,7 +161,7 @@ def test_original_is_proposed_until_one_searches_for_something():
     assert others_in(proposed) == [pair.later]
     assert f'"{address("close_as_duplicate", pair.earlier, pair.later)}"' in proposed.text
     assert others_in(searched) == []
-    assert "No other member that you can view matches." in searched.text
+    assert "No other organisation that you can view matches." in searched.text
     assert found_in(empty) == []
     assert "errorlist" in empty.text
 
@@ -189,7 +189,7 @@ def test_original_of_what_is_decided_is_not_looked_for():
     response = signed_in(officer()).get(address("find_original", member), follow=True)
 
     assert response.redirect_chain[0][0] == address("change", member)
-    assert told(response)[0].startswith("This member was declined.")
+    assert told(response)[0].startswith("This applicant was declined.")
 
 
 def test_original_is_found_with_as_many_queries_among_three_as_among_one():
@@ -222,7 +222,7 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
     member = Member.objects.get(pk=one.pk)
     assert (member.status, member.duplicate_of) == (MemberStatus.CLOSED, other)
     assert (member.decided_by, other.timeline.get().kind) == (by, TimelineKind.DUPLICATE_CLOSED)
-    assert told(response) == ["The member was closed as duplicate."]
+    assert told(response) == ["The applicant was closed as duplicate."]
 
 
 def test_set_apart_is_said_by_a_button_listed_with_who_said_so_and_taken_back_by_another():
@@ -250,7 +250,9 @@ def test_pair_that_is_not_proposed_any_more_is_refused():
 
     response = signed_in(officer()).post(page, follow=True)
 
-    assert told(response) == ["These two members are no longer proposed as possible duplicates."]
+    assert told(response) == [
+        "These two organisations are no longer proposed as possible duplicates."
+    ]
     assert not PossibleDuplicate.objects.exists()
 
 

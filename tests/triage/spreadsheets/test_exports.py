@@ -146,15 +146,20 @@ def written_to(kind, members=None, **facts):
         return export, file.read()
 
 
-# One of the first records who exported, and one of each asks whether email is held.
-EXPORT_QUERIES, PAGE_QUERIES = 8, 6
+# Two of the first record who exported and how many rows. The page has the counts of the bar.
+EXPORT_QUERIES, PAGE_QUERIES = 10, 6
 
 
 def test_queue_links_who_may_to_the_import_and_to_the_export_of_what_it_shows():
+    a_member(organisation_name="Union")
+
     page = signed_in(officer()).get(f"{QUEUE}?view=all&q=Union").text
+    # Nothing to export.
+    none = signed_in(officer()).get(f"{QUEUE}?view=all&q=Nobody").text
     to_read = signed_in(observer()).get(QUEUE).text
 
     assert f'href="{EXPORT}?view=all&amp;q=Union"' in page
+    assert EXPORT not in none
     assert UPLOAD in page
     for address in (EXPORT, UPLOAD):
         assert address not in to_read

@@ -13,16 +13,18 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.spreadsheets.sheets import a_row, rows_of_many, sheet
-from triage.spreadsheets.forms import recognise, rows_of, validate_rows
+from triage.spreadsheets.forms.results import Fault
+from triage.spreadsheets.forms.rows import recognise, rows_of, validate_rows
 from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
-from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
+from triage.spreadsheets.services.corrections import RowRejected
+from triage.spreadsheets.services.imports import NothingToImport, import_rows
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 8
 
 
 def judged(*rows, call, at=NOON):
-    return validate_rows(call, rows_of(parse_spreadsheet(sheet(*rows))), at=at)
+    return validate_rows(call, rows_of(parse_spreadsheet(sheet(*rows))), by=UserFactory(), at=at)
 
 
 def rows_to_take_in(*rows, call):
@@ -96,7 +98,11 @@ def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
     [
         ({"phone": "+254712345678", "submitted_at": EARLIER}, [], "was already imported"),
         ({}, [2], "was already imported"),
-        ({"motivation": "Every clinic."}, [], "or is similar to a member and was not ticked"),
+        (
+            {"motivation": "Every clinic."},
+            [],
+            "or is similar to an organisation and was not ticked",
+        ),
     ],
     ids=["the same", "the same, ticked", "alike"],
 )
@@ -213,7 +219,8 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
 def test_judge_says_of_each_column_what_the_form_says(changes, errors):
     [found] = judged(a_row(**changes), call=CallFactory())
 
-    assert found.errors == errors
+    assert [(fault.heading, fault.sentence) for fault in found.errors] == errors
+    assert {fault.row for fault in found.errors} == {2}
     assert found.row is None
 
 
@@ -235,7 +242,7 @@ def test_judge_refuses_the_same_row_twice_in_a_file():
     assert [each.errors for each in found] == [
         [],
         [],
-        [("", "Same as row 2. Remove one of the two rows.")],
+        [Fault(4, "Same as row 2. Remove one of the two rows.")],
     ]
 
 
@@ -247,16 +254,18 @@ def test_judge_knows_a_member_by_its_reference_whatever_else_the_row_says():
         a_row(reference="P2C-222222", email="a@b"),
     ]
 
-    *known, unknown = judged(*rows, call=CallFactory())
+    known, again, unknown = judged(*rows, call=CallFactory())
 
-    assert [(each.same, each.errors, each.row) for each in known] == [(member, [], None)] * 2
+    assert (known.same, known.errors, known.row) == (member, [], None)
+    same_reference = "Same reference as row 2. Remove one of the two rows."
+    assert again.errors == [Fault(3, same_reference, "Reference", "p2c-7k3mq9")]
     assert (unknown.same, unknown.row) == (None, None)
+    no_organisation = (
+        "No organisation has this reference. Correct it, or leave it empty for a new applicant."
+    )
     assert unknown.errors == [
-        (
-            "Reference",
-            ("No member has this reference. Correct it, or leave it empty for a new member."),
-        ),
-        ("Email", "Enter a valid email address, like name@example.org"),
+        Fault(4, no_organisation, "Reference", "P2C-222222"),
+        Fault(4, "Enter a valid email address, like name@example.org", "Email", "a@b"),
     ]
 
 

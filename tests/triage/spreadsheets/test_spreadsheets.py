@@ -100,6 +100,7 @@ BAD = {
     "open quotation mark": (b'a,b\r\n"c,d\r\n', "quotation marks"),
     "cell without end": (b'a,b\r\n"' + b"x" * 200_000 + b'",c\r\n', "quotation marks"),
     "cells beyond the heading": (b"a,b\r\n1,2\r\n1,2,3\r\n", "Row 3 has more cells"),
+    "cells beyond it in two rows": (b"a\r\n1,2\r\n1\r\n1,2\r\n", "Rows 2, 4 have more cells"),
     "old workbook, or one with a password": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512,
         "protected by a password",
@@ -212,8 +213,8 @@ def test_headings_in_any_language_or_the_names_of_fields_are_those_of_their_colu
         headings = [str(column.column_name) for column in MemberSheet().fields.values()]
 
     with override(reader):
-        assert MemberSheet().names_of(headings, []) == [*MemberSheet.fields]
-        assert MemberSheet().names_of([f" {name.upper()} " for name in MemberSheet.fields], []) == [
+        assert MemberSheet().names_of(headings) == [*MemberSheet.fields]
+        assert MemberSheet().names_of([f" {name.upper()} " for name in MemberSheet.fields]) == [
             *MemberSheet.fields
         ]
 
@@ -224,11 +225,20 @@ def test_headings_in_any_language_or_the_names_of_fields_are_those_of_their_colu
         (["Organisation", "Shoe size"], "Unknown column headings: “Shoe size”"),
         (["Organisation", "organisation_name"], "Duplicate column headings: “Organisation”"),
         (["Organisation"], "Missing columns: “Email”"),
+        (
+            ["Organisation", "Shoe size", "Colour", "organisation_name"],
+            (
+                "Unknown column headings: “Shoe size”, “Colour”. Duplicate column headings: "
+                "“Organisation”. Missing columns: “Email”."
+            ),
+        ),
     ],
 )
 def test_headings_that_are_wrong_are_named(heading, sentence):
+    names = MemberSheet().names_of(heading)
+
     with pytest.raises(Unreadable, match=sentence):
-        MemberSheet().names_of(heading, ["organisation_name", "email"])
+        MemberSheet().check_heading(heading, names, ["organisation_name", "email"])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Invitation, User
+from accounts.models import Invitation, ListReading, User
 from accounts.services.second_factor import has_second_factor
 from accounts.services.staff_accounts import latest_version
 from accounts.services.staff_roles import StaffRole, role_of
@@ -87,15 +87,43 @@ def test_list_says_who_can_sign_in():
     ]
 
 
-@pytest.mark.parametrize("query", ["amin", "AMINA@", "  Amina ", "nobody"])
-def test_list_is_searched_by_name_and_address(client, query):
+@pytest.mark.parametrize("query", ["amin", "AMINA@", "  Amina ", "triage off", "nobody"])
+def test_list_is_searched_by_name_address_and_group(client, query):
     amina = officer(name="Amina", email="amina@example.org")
-    found = [amina] if "amin" in query.lower() else []
+    found = [] if query == "nobody" else [amina]
 
     response = client.get(url("staff"), {"q": query})
 
     assert [row.user for row in response.context["rows"]] == found
     assert ("No matches." in response.text) == (not found)
+
+
+def test_list_shows_languages_and_absence(client):
+    amina = officer(name="Amina", away_until=timezone.localdate() + timedelta(days=1))
+    back = officer(name="Back", away_until=timezone.localdate() - timedelta(days=1))
+    amina.read_languages.create(language="fr")
+
+    page = client.get(url("staff")).text
+
+    assert page.count("away until") == 1
+    assert page.count("<div>French</div>") == 1
+    assert back.name in page
+
+
+def test_list_has_all_accounts_only_for_superusers_and_records_who_read_them(client, ruth):
+    person = UserFactory(name="A focal point", is_staff=False)
+    root = with_password(name="Root", is_superuser=True)
+
+    of_manager = client.get(url("staff"), {"all": "1"})
+    of_superuser = signed_in(root).get(url("staff"), {"all": "1"})
+
+    assert {row.user for row in of_manager.context["rows"]} == {ruth, root}
+    assert {row.user for row in of_superuser.context["rows"]} == {ruth, root, person}
+    for row in (ruth, root, person):
+        assert f'href="{url("change", row)}"' in of_superuser.text
+        assert f'href="{url("change", row)}"' not in of_manager.text
+    [reading] = ListReading.objects.all()
+    assert (reading.by, reading.record_type, reading.row_count) == (root, "accounts.user", 3)
 
 
 def test_list_needs_as_many_queries_for_three_as_for_one(client):
@@ -271,7 +299,7 @@ def test_deactivate_asks_for_a_reason_and_for_a_colleague_only_if_there_is_work(
 
     words = "1 open commitment is assigned to this person. Afterwards nobody is assigned to it."
     assert [words in page for page in pages] == [True, False]
-    for part in ("Reassign their members to", "open commitment"):
+    for part in ("Reassign their applicants to", "open commitment"):
         assert [part in page for page in pages] == [True, False]
     assert [response.status_code for response in refused] == [422, 422]
     assert "Give the reason." in refused[0].text

@@ -64,7 +64,7 @@ def test_refused_decision_shows_the_decision_that_came_first_and_keeps_what_was_
     words = read(response)
     assert response.status_code == 409
     for shown in (
-        "This member was declined. Declined: Grace Hopper",
+        "This applicant was declined. Declined: Grace Hopper",
         (
             "<strong>Declined</strong> · <bdi>Grace Hopper</bdi>, "
             '<span class="muted">25 October 2021, 14:00</span>'
@@ -226,7 +226,7 @@ def test_conflict_page_also_shows_what_arrived():
     refused = client.post(address("close", member), sent)
 
     assert refused.status_code == 409
-    assert "The member has changed since you opened it." in refused.text
+    assert "The organisation has changed since you opened it." in refused.text
     assert "They merged with another ministry." in refused.text
     shown = [entry.kind for entry in refused.context["arrivals"].entries]
     assert shown == [TimelineKind.NOTE_ADDED]

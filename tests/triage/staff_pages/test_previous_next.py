@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from focus_areas.models import FocusArea
-from members.models import Member, MemberStatus, TimelineKind
+from members.models import UNDECIDED_STATUSES, Member, MemberStatus, TimelineKind
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -23,6 +23,9 @@ from triage.staff_pages.previous_next import list_around, previous_and_next
 LISTS = [
     "",
     "q=office&taken_by=nobody&o=1",
+    # The best match first.
+    "q=2",
+    "q=office 2&view=undecided",
     "view=undecided",
     # Some columns of the list's order, and both directions of one that may be null.
     *(f"view=all&o={column}" for column in (-2, 4, -4, 5)),
@@ -61,6 +64,11 @@ def _files():
 def file(member, came_from=""):
     query = f"?{urlencode({'_changelist_filters': came_from})}" if came_from else ""
     return address("change", member) + query
+
+
+def following(member, came_from=""):
+    """The address that leads from a member to the next one to work on."""
+    return address("next", member) + file(member, came_from).removeprefix(file(member))
 
 
 def opened(page, user):
@@ -108,7 +116,9 @@ def test_file_stands_where_it_is_in_the_list_that_one_came_from(came_from, monke
         (files[max(place - 2, 0) : place], files[place + 1 : place + 4])
         for place in range(len(files))
     ]
-    assert page.context["neighbours"].next == file(files[3], came_from)
+    is_work = files[2].status in UNDECIDED_STATUSES
+    step = following(files[2], came_from) if is_work else file(files[3], came_from)
+    assert page.context["neighbours"].next == step
     rows = page.context["rows"]
     assert [row.member for row in rows] == files[:6]
     assert [row.member for row in rows if row.is_current] == [files[2]]
@@ -244,7 +254,9 @@ def test_neighbours_are_answered_from_the_index_of_the_list(came_from, index, pa
     with CaptureQueriesContext(connection) as queries:
         neighbours_at(page, user)
         signed_in(user).get(page)
-    [query] = [each["sql"] for each in queries if part in each["sql"]]
+    # The bar counts in one query too.
+    asked = [each["sql"] for each in queries if part in each["sql"]]
+    [query] = [sql for sql in asked if "COUNT(" not in sql]
     with connection.cursor() as cursor:
         # With few rows, it would scan or sort them, depending on its cost estimate.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")

@@ -18,7 +18,7 @@ from triage.statistics.services import call_charts
 from triage.statistics.services.queries import call_statistics
 from triage.statistics.services.snapshots import refresh_snapshots
 
-FIGURES = "/admin/figures/"
+FIGURES = "/admin/figures/applied/"
 DAY = timedelta(days=1)
 
 
@@ -202,7 +202,7 @@ def test_time_to_decision_is_said_of_ten_and_not_of_nine(call):
 def test_before_the_first_count_nothing_is_said(call):
     text = words_of(signed_in(officer()).get(FIGURES))
 
-    assert "Members are being counted for the first time." in text
+    assert "Organisations are being counted for the first time." in text
     assert "Submissions" not in text
 
 
@@ -280,5 +280,5 @@ def test_figures_cost_the_same_for_three_and_for_nine(call):
             client.get(FIGURES)
         return len(queries)
 
-    # Session, user, permissions twice, calls, statistics, whether email is held.
+    # Session, user, permissions twice, calls, statistics, counts of the bar.
     assert [queries_of(3), queries_of(6)] == [7, 7]

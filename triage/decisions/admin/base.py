@@ -24,15 +24,16 @@ from core.conflicts import Conflict, Refused, check_version
 from members.services.letter_drafts import (
     LetterDraftConflict,
     discard_letter_draft,
+    keep_decided_letter,
     save_letter_draft,
 )
 from triage.decisions.admin.declaration import Decision, Words
-from triage.decisions.admin.undo import with_undo
+from triage.decisions.admin.undo import notice_after, undo_of
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
 from triage.staff_pages.arrivals import arrivals_on, check_arrivals
-from triage.staff_pages.pages import row_url, with_list_filters
-from triage.staff_pages.previous_next import next_url, success_message
+from triage.staff_pages.pages import queue_url, row_url, with_list_filters
+from triage.staff_pages.previous_next import next_url, success_message, work_url
 
 # The value of the button that updates the letter, if a script needs the letter without the page.
 LETTER_ALONE = "alone"
@@ -230,12 +231,30 @@ class DecisionView(View):
     def decide(self) -> HttpResponse:
         """Make the decision, and show this or the next row. Raises what the service raises."""
         facts, onwards = self.get_facts(), next_url(self.request, self.row)
-        facts |= {self.desk.name: self.row, "by": self.request.user, "at": now()}
+        at = now()
+        facts |= {self.desk.name: self.row, "by": self.request.user, "at": at}
         made = self.make_decision(facts)
+        onwards = onwards or work_url(self.request, self.row) or queue_url(self.request)
         done = success_message(self.request, self.row, self.words_after(made))
-        if onwards != row_url(self.request, self.desk.model, self.row.pk):
-            done = with_undo(self.request, self.desk, self.row, done)
-        messages.success(self.request, done)
+        undo = undo_of(self.request, self.desk, [self.row], at=at)
+        if undo and undo.decided_at < at:
+            # Only an earlier decision can be undone.
+            undo = None
+        if undo and self.letter:
+            keep_decided_letter(
+                row=self.row,
+                kind=self.decision.kind,
+                form_data=self.letter.as_posted,
+                by=self.request.user,
+                at=at,
+            )
+        if self.desk.has_last_decisions:
+            # Only for screen readers, as the last decisions show it too.
+            messages.success(self.request, done, extra_tags="visually-hidden" if undo else "")
+        elif onwards != row_url(self.request, self.desk.model, self.row.pk):
+            messages.success(self.request, notice_after(undo, done, self.request))
+        else:
+            messages.success(self.request, done)
         return redirect(onwards)
 
     def make_decision(self, facts: dict[str, Any]) -> object:
@@ -255,16 +274,14 @@ class DecisionView(View):
             self.show_no_errors()
         if self.letter and self.request.POST.get("show_letter") == LETTER_ALONE:
             return render(self.request, "admin/decisions/_letter.html", {"letter": self.letter})
-        context, timeline = self.pane.context(refused), self.desk.timeline(self.row)
+        context, shown = self.pane.context(refused), dict(self.panes(self.request, self.row))
+        if "arrivals" not in shown or self.request.method == "POST":
+            timeline, changes = self.desk.timeline(self.row), context["changes"]
+            shown["arrivals"] = arrivals_on(self.request, timeline, changes=changes)
         return self.desk.page(
             self.request,
             self.template,
-            {
-                **self.panes(self.request, self.row),
-                **context,
-                "arrivals": arrivals_on(self.request, timeline, changes=context["changes"]),
-                **self.get_context(),
-            },
+            {**shown, **context, **self.get_context()},
             title=str(self.decision.label),
             status=status,
             **{self.desk.name: self.row},

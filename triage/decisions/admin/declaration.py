@@ -4,7 +4,7 @@ The URL, the page, the button and the permission of each decision come from its 
 and commitments use it; the `Desk` says what their pages need to know of them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -62,6 +62,8 @@ class Desk:
     conflict: Callable[[Any], Conflict]
     readers: Callable[[Any], list[FocalPoint]]
     undo: UndoService
+    # Whether its pages list the person's last decisions, each with a button to undo it.
+    has_last_decisions: bool = False
     # Returns who asks for a second person to make a decision of a kind.
     first_person: Callable[[Any, str], User | None] = lambda _row, _kind: None
     # Said if a saved draft is older than the row, and if nobody would get the letter.
@@ -109,6 +111,8 @@ class Decision:
     is_useful: Callable[[Any, User], bool] = lambda _row, _by: True
     # The text of the button, if it is not the label.
     button: Words = ""
+    # What was chosen and is in the row alone, as the query of the page that an undo leads to.
+    chosen: Callable[[Any], Mapping[str, str]] = lambda _row: {}
 
     @property
     def url_name(self) -> str:
@@ -137,3 +141,9 @@ def decisions_on(decisions: Iterable[Decision], row: Any, by: User) -> list[Deci
     return [
         each for each in possible_on(decisions, row, by) if by.has_perms(each.permissions_for(row))
     ]
+
+
+def can_be_made_again(decision: Decision, row: Any, by: User) -> bool:
+    """Return whether a user may make a decision on a row on which it was just undone."""
+    is_possible = row.status in decision.from_statuses and decision.is_possible(row)
+    return is_possible and by.has_perms(decision.permissions_for(row))

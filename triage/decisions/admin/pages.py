@@ -64,12 +64,13 @@ class CloseView(DecisionView):
 
 
 class AskOpinionView(DecisionView):
-    """Offer all colleagues, but not the person who asks."""
+    """Offer all colleagues, but not the person who asks. The URL may propose one."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         asked_of: Any = self.form.fields["asked_of"]
         asked_of.queryset = asked_of.queryset.exclude(pk=self.request.user.pk)
+        self.form.initial["asked_of"] = request.GET.get("asked_of")
 
 
 class RecordAnswerView(DecisionView):

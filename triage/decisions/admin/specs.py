@@ -19,7 +19,14 @@ from members.models import (
     TimelineKind,
     letters_to_organisations,
 )
-from members.services import assignment, correspondence, decisions, opinions, undo
+from members.services import (
+    assignment,
+    correspondence,
+    decisions,
+    opinions,
+    summaries,
+    undo,
+)
 from members.services.conflicts import member_conflict
 from members.services.exceptions import wrong_status
 from members.services.letters.composing import has_unsent_letters
@@ -35,15 +42,18 @@ from triage.decisions.admin.declaration import Decision, Desk, Words, possible_o
 from triage.decisions.forms.decisions import (
     AdmitForm,
     AskOpinionForm,
+    HoldForm,
     MoveForm,
     NoteForm,
     ReasonsField,
     ReassignForm,
     RecordAnswerForm,
     RequestInformationForm,
+    SummaryForm,
     WriteLetterForm,
     form_with,
 )
+from triage.holds.services import end_hold, hold
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
 
@@ -69,7 +79,8 @@ MEMBERS = Desk(
     conflict=member_conflict,
     readers=focal_points_of,
     undo=undo,
-    draft_is_outdated=_("The member has changed since you saved this draft."),
+    has_last_decisions=True,
+    draft_is_outdated=_("The organisation has changed since you saved this draft."),
 )
 
 
@@ -96,25 +107,27 @@ def _notice_of_recording(member: Member, by: User) -> str:
 
 def _clear_suspicion_sentence(member: Member) -> Words:
     if letters_to_organisations().filter(reference=member.reference).exists():
-        return _("The member will no longer be marked as possible spam. No email is sent.")
+        return _("The applicant will no longer be marked as possible spam. No email is sent.")
     return _(
-        "The member will no longer be marked as possible spam. Its focal points receive the "
+        "The applicant will no longer be marked as possible spam. Its focal points receive the "
         "acknowledgement, which was held until now."
     )
 
 
 def _take_over_sentence(member: Member) -> Words:
     if notifiable_officer(member.assignee) is None:
-        return _("The member will be assigned to you, and colleagues see this. No email is sent.")
-    words = _("The member will be assigned to you. %(name)s gets an email about it.")
+        return _(
+            "The applicant will be assigned to you, and colleagues see this. No email is sent."
+        )
+    words = _("The applicant will be assigned to you. %(name)s gets an email about it.")
     return words % {"name": member.assignee}
 
 
 def _admit_sentence(member: Member) -> Words:
-    return _(
-        "The organisation will become a member of the working group that you choose. It asked for "
-        "%(area)s, as: %(role)s."
-    ) % {"area": member.first_choice, "role": member.get_role_display()}
+    return _("It asked for %(area)s, as: %(role)s.") % {
+        "area": member.first_choice,
+        "role": member.get_role_display(),
+    }
 
 
 def _move_sentence(member: Member) -> Words:
@@ -163,7 +176,7 @@ ASSIGN_TO_ME = Decision(
     kind=TimelineKind.ASSIGNED,
     service=assignment.assign_to_self,
     is_useful=lambda member, _by: member.assignee_id is None,
-    sentence=_("The member will be assigned to you, and colleagues see this. No email is sent."),
+    sentence=_("The applicant will be assigned to you, and colleagues see this. No email is sent."),
     done=_("You are now the assignee."),
 )
 TAKE_OVER = Decision(
@@ -189,9 +202,9 @@ UNASSIGN = Decision(
     kind=TimelineKind.UNASSIGNED,
     service=assignment.unassign,
     is_useful=lambda member, by: member.assignee_id == by.pk,
-    sentence=_("The member will be unassigned. No email is sent."),
-    notice=if_taken(_("This member is assigned to %(name)s.")),
-    done=_("The member is unassigned."),
+    sentence=_("The applicant will be unassigned. No email is sent."),
+    notice=if_taken(_("This applicant is assigned to %(name)s.")),
+    done=_("The applicant is unassigned."),
 )
 REASSIGN = Decision(
     desk=MEMBERS,
@@ -203,10 +216,10 @@ REASSIGN = Decision(
     form=ReassignForm,
     service=assignment.reassign,
     sentence=_(
-        "The member will be reassigned, and the timeline shows who did it. No email is sent."
+        "The applicant will be reassigned, and the timeline shows who did it. No email is sent."
     ),
-    notice=if_taken(_("This member is assigned to %(name)s.")),
-    done=_("The member was reassigned."),
+    notice=if_taken(_("This applicant is assigned to %(name)s.")),
+    done=_("The applicant was reassigned."),
 )
 CLEAR_SUSPICION = Decision(
     desk=MEMBERS,
@@ -218,7 +231,7 @@ CLEAR_SUSPICION = Decision(
     service=assignment.clear_spam_flag,
     is_useful=lambda member, _by: member.is_suspect,
     sentence=_clear_suspicion_sentence,
-    done=_("The member is no longer marked as possible spam."),
+    done=_("The applicant is no longer marked as possible spam."),
 )
 ASK_OPINION = Decision(
     desk=MEMBERS,
@@ -236,6 +249,37 @@ ASK_OPINION = Decision(
     ),
     done=_("Your colleague was asked for an opinion."),
 )
+HOLD = Decision(
+    desk=MEMBERS,
+    name="hold",
+    label=_("Hold"),
+    key="h",
+    permission="members.take_member",
+    from_statuses=(MemberStatus.PENDING,),
+    kind=TimelineKind.HELD,
+    form=HoldForm,
+    service=hold,
+    is_useful=lambda member, _by: member.held_until is None,
+    sentence=_(
+        "The applicant leaves “Needs action” until its hold ends. Its assignee and the day on "
+        "which an answer is due stay the same. No email is sent."
+    ),
+    notice=if_taken(_("This applicant is assigned to %(name)s.")),
+    done=_("The applicant is on hold."),
+)
+END_HOLD = Decision(
+    desk=MEMBERS,
+    name="end_hold",
+    label=_("End hold"),
+    one_click=True,
+    permission="members.take_member",
+    from_statuses=(MemberStatus.PENDING,),
+    kind=TimelineKind.HOLD_ENDED,
+    service=end_hold,
+    is_useful=lambda member, _by: member.held_until is not None,
+    sentence=_("The applicant will need action again. No email is sent."),
+    done=_("The applicant is no longer on hold."),
+)
 ADMIT = Decision(
     desk=MEMBERS,
     name="admit",
@@ -249,7 +293,7 @@ ADMIT = Decision(
     letter=lambda **choice: draft_admission(**choice, at=now()),
     sentence=_admit_sentence,
     notice=TAKES_OVER,
-    done=_("The member was admitted."),
+    done=_("The applicant was admitted."),
 )
 MOVE = Decision(
     desk=MEMBERS,
@@ -283,7 +327,7 @@ DECLINE = Decision(
         "The organisation will not be admitted. Its expression of interest can be reopened later."
     ),
     notice=TAKES_OVER,
-    done=_("The member was declined."),
+    done=_("The applicant was declined."),
 )
 REQUEST_INFORMATION = Decision(
     desk=MEMBERS,
@@ -297,7 +341,7 @@ REQUEST_INFORMATION = Decision(
     service=decisions.request_information,
     letter=draft_information_request,
     sentence=_(
-        "The member will be marked as waiting for the organisation until its reply is recorded."
+        "The applicant will be marked as waiting for the organisation until its reply is recorded."
     ),
     notice=TAKES_OVER,
     done=_("Information requested. We are now waiting for the organisation's reply."),
@@ -312,15 +356,16 @@ RECORD_ANSWER = Decision(
     form=RecordAnswerForm,
     service=decisions.record_answer,
     sentence=_(
-        "The member will be waiting for us again, marked as reply received. No email is sent."
+        "The applicant will be waiting for us again, marked as reply received. No email is sent."
     ),
     notice=_notice_of_recording,
-    done=_("Reply recorded. The member is waiting for us again."),
+    done=_("Reply recorded. The applicant is waiting for us again."),
 )
 WRITE_LETTER = Decision(
     desk=MEMBERS,
     name="write_letter",
     label=_("Write to the organisation"),
+    key="e",
     permission="members.request_information_member",
     from_statuses=tuple(MemberStatus),
     kind=TimelineKind.LETTER_SENT,
@@ -332,6 +377,23 @@ WRITE_LETTER = Decision(
         "The focal points get your letter, each in their language. The status stays as it is."
     ),
     done=_("The letter is on its way."),
+)
+SUMMARISE = Decision(
+    desk=MEMBERS,
+    name="summarise",
+    label=_("Summarise"),
+    permission="members.summarise_member",
+    from_statuses=tuple(MemberStatus),
+    kind=TimelineKind.SUMMARISED,
+    form=SummaryForm,
+    service=summaries.save_summary,
+    is_useful=lambda member, _by: member.personal_data_deleted_at is None,
+    sentence=_(
+        "The summary stands in place of the long answers, which stay one click away. It binds "
+        "nobody. No email is sent."
+    ),
+    done=_("The summary was saved."),
+    button=_("Save the summary"),
 )
 CLOSE = Decision(
     desk=MEMBERS,
@@ -356,9 +418,10 @@ CLOSE = Decision(
         }
     ),
     service=decisions.close_without_letter,
-    sentence=_("The member will be closed. It can be reopened later. No email is sent."),
+    chosen=lambda member: {"reason": member.closing_reason},
+    sentence=_("The applicant will be closed. It can be reopened later. No email is sent."),
     notice=TAKES_OVER,
-    done=_("The member was closed."),
+    done=_("The applicant was closed."),
 )
 WITHDRAW = Decision(
     desk=MEMBERS,
@@ -371,7 +434,7 @@ WITHDRAW = Decision(
     service=decisions.withdraw,
     sentence=_withdraw_sentence,
     notice=TAKES_OVER,
-    done=_("The member was withdrawn."),
+    done=_("The organisation was withdrawn."),
 )
 REOPEN = Decision(
     desk=MEMBERS,
@@ -384,26 +447,30 @@ REOPEN = Decision(
     service=decisions.reopen,
     is_useful=lambda member, _by: member.personal_data_deleted_at is None,
     sentence=_(
-        "The member will be pending again and assigned to you. The timeline keeps the earlier "
+        "The applicant will be pending again and assigned to you. The timeline keeps the earlier "
         "decision. No email is sent."
     ),
     done=_("Reopened and assigned to you."),
 )
+# The first three that are possible are tabs, the others are below *More*.
 DECISIONS = (
     ASSIGN_TO_ME,
-    TAKE_OVER,
-    CLEAR_SUSPICION,
     ADMIT,
     REQUEST_INFORMATION,
     RECORD_ANSWER,
     DECLINE,
-    CLOSE,
     MOVE,
     WITHDRAW,
     REOPEN,
+    CLEAR_SUSPICION,
+    TAKE_OVER,
     ASK_OPINION,
+    HOLD,
+    END_HOLD,
     WRITE_LETTER,
+    SUMMARISE,
     REASSIGN,
+    CLOSE,
     UNASSIGN,
 )
 DECISIONS_WITH_KEYS = [decision for decision in DECISIONS if decision.key]

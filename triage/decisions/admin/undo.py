@@ -11,16 +11,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.admin.base import StaffRequest
 from core.conflicts import Refused
 from core.dates import GENEVA, format_time
-from triage.decisions.admin.declaration import Desk
+from triage.decisions.admin.declaration import Decision, Desk, can_be_made_again
 from triage.staff_pages.pages import queue_url, row_url, with_list_filters
 
+KEY = "z"
 # The most rows that one request may name.
 MAX_ITEMS = 500
 
@@ -31,9 +32,12 @@ class Undo:
 
     rows: list[Any]
     decisions: list[str]
+    decided_at: datetime
     settles_at: datetime
     has_letter: bool
     address: str
+    # The keyboard shortcut, which one button of a page has.
+    key: str
 
     @property
     def time(self) -> str:
@@ -41,7 +45,9 @@ class Undo:
         return format_time(self.settles_at.astimezone(ZoneInfo(GENEVA)))
 
 
-def undo_of(request: StaffRequest, desk: Desk, rows: Iterable[Any], *, at: datetime) -> Undo | None:
+def undo_of(
+    request: StaffRequest, desk: Desk, rows: Iterable[Any], *, at: datetime, key: str = KEY
+) -> Undo | None:
     """Return how the latest decisions on rows can be undone; None if the reader cannot."""
     decisions: dict[Any, list[Any]] = {}
     for entry in desk.undo.undoable_decisions(rows, at=at):
@@ -57,47 +63,49 @@ def undo_of(request: StaffRequest, desk: Desk, rows: Iterable[Any], *, at: datet
     return Undo(
         rows=list(mine),
         decisions=[entry.get_kind_display() for entry in entries] if len(mine) == 1 else [],
+        decided_at=max(entry.at for entry in entries),
         settles_at=min(entry.settles_at for entry in entries if entry.settles_at),
         has_letter=desk.undo.letters_of(entries).unsent(at).exists(),
         address=with_list_filters(request, reverse(desk.url_name("undo")), desk.model),
+        key=key,
     )
 
 
-def with_undo(request: StaffRequest, desk: Desk, row: Any, done: str) -> str:
+def notice_after(undo: Undo | None, done: str, request: StaffRequest) -> str:
     """Return the notice after a decision, with a button to undo it if it can be undone."""
-    undo = undo_of(request, desk, [row], at=now())
     if undo is None:
         return done
     context = {"done": done, "undo": undo}
     return render_to_string("admin/decisions/_undo_notice.html", context, request)
 
 
-def undo_rows(request: StaffRequest, desk: Desk, rows: Iterable[Any]) -> HttpResponse:
-    """Undo the latest decision on each row in the version that was posted with it."""
-    rows, posted, done = list(rows), posted_versions(request), 0
-    for row in rows:
-        facts = {desk.name: row, "by": request.user, "at": now(), "version": posted[row.pk]}
-        try:
-            desk.undo.undo_decision(**facts)
-        except Refused as refused:
-            words = str(refused)
-            if len(rows) > 1:
-                words = _("%(heading)s: %(words)s") % {"heading": row, "words": words}
-            messages.warning(request, words)
-        else:
-            done += 1
-    if done:
-        words = ngettext(
-            "%(number)d decision undone. No letter is sent.",
-            "%(number)d decisions undone. No letters are sent.",
-            done,
-        )
-        messages.success(request, words % {"number": done})
-    [first, *others] = rows
+def undo_row(
+    request: StaffRequest, desk: Desk, row: Any, decisions: Iterable[Decision]
+) -> HttpResponse:
+    """Undo the latest decision on a row in the version that was posted with it.
+
+    Lead back to the page of that decision, where the letter and the reasons are as they were.
+    """
+    undone = desk.undo.undoable_decisions([row], at=now())
+    kind = undone[-1].kind if undone else None
+    back = [each for each in decisions if each.kind == kind]
+    chosen = back[0].chosen(row) if back else {}
+    version = posted_versions(request)[row.pk]
+    facts = {desk.name: row, "by": request.user, "at": now(), "version": version}
+    try:
+        desk.undo.undo_decision(**facts)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+        back = []
+    else:
+        messages.success(request, _("The decision is undone. No letter is sent."))
     visible = desk.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
-    if others or not visible.filter(pk=first.pk).exists():
+    if not visible.filter(pk=row.pk).exists():
         return redirect(queue_url(request, desk.model))
-    return redirect(row_url(request, desk.model, first.pk))
+    if not back or not can_be_made_again(back[0], row, request.user):
+        return redirect(row_url(request, desk.model, row.pk))
+    page = "?".join(filter(None, [reverse(back[0].url_name, args=[row.pk]), urlencode(chosen)]))
+    return redirect(with_list_filters(request, page, desk.model))
 
 
 def posted_versions(request: StaffRequest) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """What the decision pages ask."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from django import forms
@@ -20,6 +21,7 @@ from focus_areas.models import FocusArea
 from inbox.models import IncomingFile, IncomingMail
 from inbox.services.replies import content_of_file, waiting_replies
 from members.models import (
+    MAX_SUMMARY_LENGTH,
     GrantedRole,
     LetterDraftBase,
     Member,
@@ -37,6 +39,7 @@ from members.services.decisions import PROPOSED_ROLES
 from members.services.notes import MAX_NOTE_LENGTH
 from members.services.opinions import MAX_QUESTION_LENGTH
 from outbox.services.template_rendering import FIRST_STRONG_ISOLATE, POP_ISOLATE
+from triage.holds.models import Hold, WaitsFor
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -61,6 +64,8 @@ class DecisionForm(VersionForm):
     is_kept_by_colleague = False
     # Whether a letter is all that the decision does, so that it is always sent.
     needs_letter = False
+    # Whether the fields are short enough to stand beside each other.
+    is_in_one_row = False
 
     def __init__(
         self, data: Any = None, files: Any = None, *, row: Any, kept: LetterDraftBase | None = None
@@ -156,21 +161,47 @@ class FocusAreaField(forms.ModelChoiceField):
         return f"{obj.number} · {obj}"
 
 
+class RoleSelect(forms.RadioSelect):
+    """The roles, each with a keyboard shortcut: its place among them."""
+
+    def create_option(
+        self,
+        name: str,
+        value: Any,
+        label: Any,
+        selected: Any,
+        index: int,
+        subindex: int | None = None,
+        attrs: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+        key = str(index + 1)
+        option["attrs"] |= {"data-keys": key, "aria-keyshortcuts": key}
+        return option
+
+
 class FocusAreaAndRoleForm(DecisionForm):
     """The member's working group, and its role there."""
+
+    is_in_one_row = True
 
     focus_area = FocusAreaField(
         FocusArea.objects.order_by("number"),
         label=gettext_lazy("Focus area"),
         empty_label=None,
-        widget=forms.RadioSelect,
     )
     role = forms.ChoiceField(
         label=gettext_lazy("Role granted"),
         choices=GrantedRole.choices,
-        widget=forms.RadioSelect,
+        widget=RoleSelect,
         error_messages={"required": gettext_lazy("Choose a role.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        areas: Any = self.fields["focus_area"]
+        # A menu reads its choices twice, and a list of them would count them first.
+        areas.widget.choices = cache(lambda: list(iter(areas.choices)))
 
 
 class AdmitForm(FocusAreaAndRoleForm):
@@ -199,7 +230,7 @@ class MissingInformationForm(forms.Form):
         label=gettext_lazy("Other missing information"),
         help_text=gettext_lazy(
             "In the language of the letter. It becomes a paragraph of the letter, and is kept with "
-            "the member."
+            "the organisation."
         ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
@@ -231,7 +262,7 @@ class WriteLetterForm(DecisionForm):
         label=gettext_lazy("Your text"),
         help_text=gettext_lazy(
             "In the language of the letter. It becomes a paragraph of the letter, and is kept with "
-            "the member."
+            "the organisation."
         ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
@@ -245,6 +276,32 @@ class WriteLetterForm(DecisionForm):
         if not cleaned.get("reasons") and not cleaned.get("text"):
             self.add_error("text", _("Choose a standard text above, or write your own."))
         return cleaned
+
+
+class NoteField(forms.CharField):
+    """A note with paragraphs. A line break counts as one character, as in browsers."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if value else value)
+
+
+class SummaryForm(DecisionForm):
+    """What staff say about an organisation in a few words of English."""
+
+    summary = NoteField(
+        label=gettext_lazy("Summary in English"),
+        help_text=gettext_lazy("At most 400 characters. If it is empty, there is none."),
+        max_length=MAX_SUMMARY_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "lang": "en", "dir": "ltr"}),
+    )
+    is_public = forms.BooleanField(
+        label=gettext_lazy("Show it on the public page too, if the organisation has one"),
+        required=False,
+    )
+
+    def proposal_for(self, row: Member) -> dict[str, Any]:
+        return {"summary": row.summary, "is_public": row.summary_is_public}
 
 
 class ReceivedFilesField(forms.ModelMultipleChoiceField):
@@ -268,7 +325,7 @@ class RecordAnswerForm(DecisionForm):
 
     answer = forms.CharField(
         label=gettext_lazy("Reply"),
-        help_text=gettext_lazy("Copy it from the email. It is kept with the member."),
+        help_text=gettext_lazy("Copy it from the email. It is kept with the organisation."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
     )
@@ -281,8 +338,8 @@ class RecordAnswerForm(DecisionForm):
         super().__init__(*args, **kwargs)
         cast("AnswerFilesField", self.fields["documents"]).describe_limits()
         files = IncomingFile.objects.filter(mail__in=self.replies).exclude(file="").order_by("pk")
-        cast("ReceivedFilesField", self.fields["received"]).queryset = files
-        if not any(file.file for reply in self.replies for file in reply.files.all()):
+        cast("ReceivedFilesField", self.fields["received"]).queryset = files.available()
+        if not self.received_files:
             del self.fields["received"]
 
     @cached_property
@@ -290,8 +347,14 @@ class RecordAnswerForm(DecisionForm):
         """The replies by mail that wait to be recorded, the oldest first."""
         return waiting_replies(self.row) if self.row.pk else []
 
+    @property
+    def received_files(self) -> list[IncomingFile]:
+        """The files of these replies that can be recorded."""
+        files = (file for reply in self.replies for file in reply.files.all())
+        return [file for file in files if file.file and file.is_available]
+
     def proposal_for(self, row: Member) -> dict[str, Any]:
-        kept = [file.pk for reply in self.replies for file in reply.files.all() if file.file]
+        kept = [file.pk for file in self.received_files]
         texts = [reply.text for reply in self.replies if reply.text]
         return {"answer": "\n\n".join(texts), "received": kept[:MAX_FILES]}
 
@@ -319,10 +382,12 @@ class SearchForm(forms.Form):
     """The search terms for another member."""
 
     q = forms.CharField(
-        label=gettext_lazy("Find the other member"),
+        label=gettext_lazy("Find the other organisation"),
         help_text=gettext_lazy("A name, an acronym, a reference or an email address."),
         widget=forms.TextInput(attrs={"type": "search"}),
-        error_messages={"required": gettext_lazy("Enter a search term to find the other member.")},
+        error_messages={
+            "required": gettext_lazy("Enter a search term to find the other organisation.")
+        },
     )
 
     def __init__(self, data: Any = None) -> None:
@@ -342,11 +407,54 @@ class NoteForm(DecisionForm):
     )
 
 
-class NoteField(forms.CharField):
-    """A note with paragraphs. A line break counts as one character, as in browsers."""
+class HoldFields(forms.Form):
+    """Whom or which day to wait for, and why."""
 
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace("\r\n", "\n") if value else value)
+    waits_for = forms.ChoiceField(
+        label=gettext_lazy("Wait for"),
+        help_text=gettext_lazy(
+            "It comes back by itself: with an opinion, a note of a colleague or mail from the "
+            "organisation, at the latest one working day before it is due; or on the day."
+        ),
+        choices=WaitsFor.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what to wait for.")},
+    )
+    ends_on = forms.DateField(
+        label=gettext_lazy("Day, if you wait for one"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Enter a valid date.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, for colleagues"),
+        max_length=MAX_NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Enter a reason.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("waits_for") != WaitsFor.DAY:
+            cleaned["ends_on"] = None
+        elif "ends_on" not in self.errors and not cleaned.get("ends_on"):
+            self.add_error("ends_on", _("Choose a day."))
+        return cleaned
+
+
+class HoldForm(HoldFields, DecisionForm):
+    """Whom or which day one member waits for. Proposes what was chosen before an undo."""
+
+    def proposal_for(self, row: Member) -> dict[str, Any]:
+        holds = Hold.objects.filter(entry__member=row.pk).select_related("entry")
+        last = holds.order_by("entry").last()
+        if last is None or not last.entry.is_void:
+            return {}
+        return {
+            "waits_for": last.waits_for,
+            "ends_on": last.ends_on if last.waits_for == WaitsFor.DAY else None,
+            "reason": last.words,
+        }
 
 
 class InternalNoteForm(forms.Form):

@@ -1,16 +1,16 @@
 """The page that admits a member, once staff have answered the question about its flag."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.admin.base import StaffRequest
 from triage.decisions.admin.base import DecisionView
 from triage.decisions.admin.specs import ADMIT
-from triage.desk.admin.member_page import member_panes
-from triage.duplicates.services.matching import (
-    check_no_possible_duplicates,
-    has_possible_duplicates,
-)
+from triage.desk.admin.member_page import flag_to_answer, member_panes
+from triage.duplicates.admin.duplicates import possible_duplicates
+from triage.duplicates.services.matching import check_no_possible_duplicates
 from triage.staff_pages.pages import member_url
 
 
@@ -24,13 +24,11 @@ class AdmitView(DecisionView):
     panes = staticmethod(member_panes)
 
     def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
-        if self.row.is_undecided and self.has_flag:
+        found = possible_duplicates(self.row, request.user)
+        if self.row.is_undecided and flag_to_answer(self.row, found[0]):
             return redirect(member_url(request, self.row.pk))
+        self.panes = partial(member_panes, found=found)
         return super().get(request, **kwargs)
-
-    @property
-    def has_flag(self) -> bool:
-        return self.row.is_suspect or has_possible_duplicates(self.row, self.request.user)
 
     def decide(self) -> HttpResponse:
         check_no_possible_duplicates(self.row, self.request.user)

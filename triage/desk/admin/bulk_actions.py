@@ -25,7 +25,7 @@ from members.models import FocalPoint, Member, TimelineEntry
 from outbox.admin.mail_preview import View, page_with_mail_frame
 from triage.decisions.admin.bulk_specs import BulkAction
 from triage.decisions.admin.letter_preview import Preview, previews_of
-from triage.decisions.forms.bulk import AdmissionsForm, BulkForm, Sample, samples_of
+from triage.decisions.forms.bulk import BulkForm, BulkLetterForm, Sample, samples_of
 from triage.desk.admin.bulk_runs import (
     begin_bulk_run,
     outcomes_of,
@@ -49,7 +49,8 @@ class Row:
 
     member: Member
     duplicates: list[DuplicatePair]
-    role: forms.BoundField | None
+    # Those with which it is an exception, by what they choose.
+    fields: dict[str, forms.BoundField]
     arrived: list[TimelineEntry]
 
     @property
@@ -70,12 +71,12 @@ class Samples:
 
 
 def _nothing_selected() -> Refused:
-    return Refused(_("Choose at least one member in the list."), code="nothing_selected")
+    return Refused(_("Choose at least one organisation in the list."), code="nothing_selected")
 
 
 def _too_many_selected() -> Refused:
     return Refused(
-        _("Choose at most %(number)d members at a time.") % {"number": MAX_ITEMS},
+        _("Choose at most %(number)d organisations at a time.") % {"number": MAX_ITEMS},
         code="too_many_selected",
     )
 
@@ -146,14 +147,14 @@ class Selection:
             for each in self.members
         )
 
-    def rows(self, form: forms.Form) -> list[Row]:
+    def rows(self, form: BulkForm) -> list[Row]:
         """Return the selected members for the page."""
         pairs = pairs_of_each(self.members, self.user)
         return [
             Row(
                 member,
                 duplicates=pairs.get(member.pk, []),
-                role=form[role] if (role := f"role-{member.pk}") in form.fields else None,
+                fields=form.fields_of(member),
                 arrived=self.arrived.get(member.pk, []),
             )
             for member in self.members
@@ -162,14 +163,14 @@ class Selection:
     def items(self, form: BulkForm) -> list[NewItem]:
         """Return the members for a bulk run, with the choices of a valid form."""
         return [
-            NewItem(each.pk, self.versions[each.pk], form.role_of(each)) for each in self.members
+            NewItem(each.pk, self.versions[each.pk], **form.facts_of(each)) for each in self.members
         ]
 
 
 def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
     """Show the selected members and the effect; after confirmation, start a bulk run.
 
-    Organisations are admitted only once the page has shown a letter for each language and role.
+    Letters of decisions are sent only once the page has shown one for each language and choice.
     """
     posted = request.method == "POST"
     try:
@@ -178,7 +179,7 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(queue_url(request))
 
-    form = bulk.form(post_data(request), selection.members)
+    form = bulk.form(post_data(request), selection.members, request.user)
     is_complete = posted and form.is_valid()
     letters = samples_shown(request, form) if is_complete else None
     if is_complete and letters is None:
@@ -210,7 +211,7 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
 
 def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
     """Return the letters to read first, if the form requires this and they were not read yet."""
-    if not isinstance(form, AdmissionsForm):
+    if not isinstance(form, BulkLetterForm):
         return None
     to_read = form.letters_to_read
     if "preview" not in request.POST and to_read <= {*request.POST.getlist("letter_shown")}:
@@ -224,7 +225,7 @@ def bulk_view(bulk: BulkAction) -> View:
     """Return the view of a bulk action, which requires the permission for its decision."""
     view = needs(bulk.decision.permission)(partial(bulk_action_page, bulk=bulk))
     view = require_http_methods(["GET", "HEAD", "POST"])(view)
-    return page_with_mail_frame(view) if bulk.form is AdmissionsForm else view
+    return page_with_mail_frame(view) if issubclass(bulk.form, BulkLetterForm) else view
 
 
 def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:

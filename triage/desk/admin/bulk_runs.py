@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import OperationalError
+from django.db.models import Case, QuerySet, When
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -27,7 +28,8 @@ from triage.decisions.admin.specs import MEMBERS
 from triage.decisions.admin.undo import undo_of
 from triage.desk.models import BulkItem, BulkRun, BulkRunAction
 from triage.desk.services.bulk_runs import (
-    MAX_IN_REQUEST,
+    MAX_ITEMS,
+    MAX_SECONDS_IN_REQUEST,
     PERMISSIONS,
     NewItem,
     Progress,
@@ -40,11 +42,24 @@ from triage.staff_pages.arrivals import later_entries_of_each
 from triage.staff_pages.pages import member_page, with_list_filters
 
 BULK_ACTIONS_BY_NAME: Final = {bulk.name: bulk for bulk in BULK_ACTIONS}
-UNDONE: Final = ngettext_lazy(
-    "%(number)d decision undone. No letter is sent.",
-    "%(number)d decisions undone. No letters are sent.",
-    "number",
-)
+# The sentence of the result, for what is no action of the queue.
+OTHER_RESULTS: Final = {
+    BulkRunAction.UNDO: ngettext_lazy(
+        "%(number)d decision undone. No letter is sent.",
+        "%(number)d decisions undone. No letters are sent.",
+        "number",
+    ),
+    BulkRunAction.FLAG_AS_SPAM: ngettext_lazy(
+        "%(number)d applicant marked as possible spam. Its acknowledgement is held.",
+        "%(number)d applicants marked as possible spam. Their acknowledgements are held.",
+        "number",
+    ),
+    BulkRunAction.UNDO_SPAM_FLAG: ngettext_lazy(
+        "%(number)d applicant is no longer possible spam. Its acknowledgement is sent.",
+        "%(number)d applicants are no longer possible spam. Their acknowledgements are sent.",
+        "number",
+    ),
+}
 
 STALLED: Final = gettext_lazy(
     "Nothing has happened for some seconds: the process that does the work is busy or stopped. "
@@ -72,7 +87,7 @@ def begin_bulk_run(
     key: UUID | None = None,
     **facts: Any,
 ) -> HttpResponse:
-    """Start a run, process it now if it is small, and redirect to its page."""
+    """Start a run, process it now for a second, and redirect to its page."""
     return redirect(run_url(request, start_and_process(request, action, items, key=key, **facts)))
 
 
@@ -84,7 +99,7 @@ def start_and_process(
     key: UUID | None = None,
     **facts: Any,
 ) -> BulkRun:
-    """Start a run. Process it now if it is small; otherwise a worker does."""
+    """Start a run. What is not processed within a second, a worker processes."""
     run = start_bulk_run(
         key=key or uuid4(),
         action=action,
@@ -95,7 +110,7 @@ def start_and_process(
         **facts,
     )
     try:
-        is_left = len(items) > MAX_IN_REQUEST or process_run(run=run, clock=now)
+        is_left = process_run(run=run, clock=now, seconds=MAX_SECONDS_IN_REQUEST)
     except OperationalError:
         # The database was busy. What is stored is processed by a worker.
         is_left = True
@@ -128,17 +143,18 @@ def show_bulk_run(request: StaffRequest, run: int) -> HttpResponse:
     refused = [outcome for outcome in outcomes if outcome.refusal]
     done = [outcome for outcome in outcomes if not outcome.refusal]
     bulk = BULK_ACTIONS_BY_NAME.get(bulk_run.action)
-    said = (bulk.done if bulk else UNDONE) % {"number": len(done)}
+    said = bulk.done if bulk else OTHER_RESULTS[BulkRunAction(bulk_run.action)]
+    done_in_all = progress.total - progress.refused
     return member_page(
         request,
         "bulk_result",
         {
             "run": bulk_run,
-            "heading": bulk.heading if bulk else gettext_lazy("Undone"),
             "outcomes": outcomes,
             "refused": refused,
             "done": done,
-            "said": said,
+            "said": said % {"number": len(done) if len(outcomes) < MAX_ITEMS else done_in_all},
+            "more": progress.total - len(outcomes),
             "again": address_to_repeat(request, bulk, refused),
             "undo": undo_of(request, MEMBERS, (each.member for each in done), at=now()),
         },
@@ -176,8 +192,8 @@ def in_words(progress: Progress) -> str:
     numbers = {"processed": progress.processed, "total": progress.total}
     return (
         ngettext(
-            "%(processed)d of %(total)d member processed.",
-            "%(processed)d of %(total)d members processed.",
+            "%(processed)d of %(total)d applicant processed.",
+            "%(processed)d of %(total)d applicants processed.",
             progress.total,
         )
         % numbers
@@ -185,11 +201,11 @@ def in_words(progress: Progress) -> str:
 
 
 def outcomes_of(request: StaffRequest, run: BulkRun) -> list[Outcome]:
-    """Return the result for each member that the reader may see."""
+    """Return the result for each of the first MAX_ITEMS members, refused ones first."""
     items = list(
         run.items.filter(member__in=Member.objects.visible_to(request.user))
         .select_related("member__focus_area", "entry")
-        .order_by("pk")
+        .order_by(Case(When(refusal="", then=1), default=0), "pk")[:MAX_ITEMS]
     )
     letters = letters_of_each(items)
     refused = [item.member for item in items if item.refusal]
@@ -250,16 +266,16 @@ def run_url(request: StaffRequest, run: BulkRun) -> str:
     return with_list_filters(request, reverse("admin:members_member_bulk_run", args=[run.pk]))
 
 
-def unfinished_run_of(request: StaffRequest) -> BulkRun | None:
-    """Return the person's own latest run that is not finished. Who may change nothing has none."""
+def unfinished_runs_of(request: StaffRequest) -> QuerySet[BulkRun]:
+    """Return the person's own runs that are not finished. Who may change nothing has none."""
     may_start = (
         request.user.has_perm(permission)
         for action, permission in PERMISSIONS.items()
         if action != BulkRunAction.UNDO
     )
     if not any(may_start):
-        return None
-    return BulkRun.objects.filter(by=request.user).unfinished().order_by("pk").last()
+        return BulkRun.objects.none()
+    return BulkRun.objects.filter(by=request.user).unfinished().order_by("pk")
 
 
 def _own_run_or_404(request: StaffRequest, run: int) -> BulkRun:

@@ -19,9 +19,12 @@ FACTS_OF_FLAGS = (
     "is_opinion_received",
     "is_proposed_to_close",
     "has_failed_mail",
+    "last_message",
     "is_suspect",
     "has_possible_duplicates",
     "has_unconfirmed_address",
+    "held_until",
+    "is_mentioned",
 )
 
 
@@ -47,7 +50,7 @@ def flags_cell(member: Any) -> str:
     reason = ("get_spam_signal_display",) if member.is_suspect else ()
     answer = member.failed_answer
     return render_cell(
-        "admin/members/member/_flags.html",
+        "admin/members/member/_short_flags.html",
         member=facts_of(member, *FACTS_OF_FLAGS, *reason),
         why_mail_failed=meaning_of(answer) if answer else "",
     )

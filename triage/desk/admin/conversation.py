@@ -63,7 +63,7 @@ def conversation_context(
         "parts": [
             (each, each.label, address_of(each)) for each in Part if may_read or each != Part.MAIL
         ],
-        "address_of_the_notes": address_of(Part.NOTES) if part in (Part.MAIL, Part.HISTORY) else "",
+        "address_of_all": address_of(Part.ALL) if part != Part.ALL else "",
         "address_of_the_files": files_page,
     }
 

@@ -6,10 +6,11 @@ from urllib.parse import parse_qsl
 from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import ChangeList
 
+from triage.desk.admin.day_filters import DaysFilter
 from triage.desk.admin.filters import ViewFilter
 
-# The parameters of the filters beside the search box. The others are under "More".
-FIRST_ROW_FILTERS = ("first_choice", "category__exact", "taken_by", "region")
+# The parameters of the filters beside the search box. The others are under "More filters".
+FIRST_ROW_FILTERS = ("language", "role__exact", "country", "first_choice", "decided_by")
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,15 @@ class FilterOption:
 class FilterField:
     """One filter of a list as a form field: its parameter, its title and its options.
 
-    `without` is the URL of the list without this filter.
+    `without` is the URL of the list without this filter. A filter by days has `days`: the first and
+    the last one as fields of a form write them, or empty texts.
     """
 
     name: str
     title: str
     options: list[FilterOption]
     without: str
+    days: tuple[str, str] | None = None
 
     @property
     def chosen(self) -> str:
@@ -49,6 +52,10 @@ def _field(offered: ListFilter, files: ChangeList) -> FilterField:
     parameters = [each for each in offered.expected_parameters() if each]
     name = parameters[0]
     _any, *choices = offered.choices(files)
+    days = None
+    if isinstance(offered, DaysFilter):
+        first, last = offered.days or (None, None)
+        days = (first.isoformat() if first else "", last.isoformat() if last else "")
     return FilterField(
         name,
         str(offered.title),
@@ -61,4 +68,5 @@ def _field(offered: ListFilter, files: ChangeList) -> FilterField:
             for choice in choices
         ],
         files.get_query_string(remove=parameters),
+        days,
     )

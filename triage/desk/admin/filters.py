@@ -1,23 +1,29 @@
 """The filters of the queue."""
 
-import re
-from collections.abc import Iterator
-from datetime import date
-from typing import Any, Final, cast
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from core.dates import GENEVA, all_day_range, days_in_words
 from core.numbers import whole_number
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
-from members.models import Call, Member, MemberStatus, Origin, SpamSignal
+from members.models import (
+    UNDECIDED_STATUSES,
+    Call,
+    CorrespondenceLanguage,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    Origin,
+    SpamSignal,
+)
 from members.services.countries import (
     CountryGroup,
     Region,
@@ -25,6 +31,7 @@ from members.services.countries import (
     codes_outside_regions,
     countries_in,
     name_of,
+    sorted_names,
 )
 from members.services.figures import OUTSIDE_REGIONS
 from members.services.response_times import day_in_geneva
@@ -39,20 +46,26 @@ from triage.desk.services.work_queue import (
 from triage.desk.services.workload import possible_assignees
 from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
-from triage.statistics.models import ADMITTED_OR_DECLINED, ANSWERED, OUTCOME_AT
+from triage.statistics.models import ADMITTED_OR_DECLINED, ANSWERED
 
 Lookups = list[tuple[str, Any]]
 
-# Two days of this century.
-DAYS: Final = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})\.\.(20[0-9]{2}-[0-9]{2}-[0-9]{2})")
 # A list with one of these has members of every status, if it has no view: who looks for a decided
 # member would not find it among those that need action.
-FIND_EVERY_MEMBER = (SEARCH_VAR, "status", "focus_area", "decided")
+FIND_EVERY_MEMBER = (SEARCH_VAR, "status", "focus_area", "decided", "decided_by")
 
 
 def views_of(request: HttpRequest) -> dict[str, View]:
     """Return the views that the user may use."""
     return views_for(cast("User", request.user))
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Return who reads the list, and when. The calls are read once for a request."""
+    asked = cast("Any", request)
+    if not hasattr(asked, "every_call"):
+        asked.every_call = Call.objects.all()
+    return Reader(user=cast("User", request.user), calls=asked.every_call, at=now())
 
 
 def first_view(request: HttpRequest) -> str:
@@ -95,13 +108,17 @@ class ViewFilter(admin.SimpleListFilter):
         return [(name, view.label) for name, view in views_of(request).items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        reader = Reader(user=cast("User", request.user), calls=Call.objects.all(), at=now())
-        return queryset.filter(VIEWS[self.shown].condition(reader))
+        return queryset.filter(VIEWS[self.shown].condition(reader_of(request)))
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         _stock_all, *choices = super().choices(changelist)
         for (value, _title), choice in zip(self.lookup_choices, choices, strict=True):
             yield {**choice, "selected": value == self.shown}
+
+
+def not_in_views(lookups: Iterable[tuple[str, Any]], asked: str | None, *named: str) -> Lookups:
+    """Return the choices without those that a view has too, unless the address has one."""
+    return [each for each in lookups if each[0] not in named or each[0] == asked]
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -111,9 +128,9 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        if request.GET.get(self.parameter_name) == ADMITTED_OR_DECLINED:
-            return [*MemberStatus.choices, (ADMITTED_OR_DECLINED, _("Admitted or declined"))]
-        return list(MemberStatus.choices)
+        every = [*MemberStatus.choices, (ADMITTED_OR_DECLINED, _("Admitted or declined"))]
+        asked = request.GET.get(self.parameter_name)
+        return not_in_views(every, asked, *UNDECIDED_STATUSES, ADMITTED_OR_DECLINED)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         if self.value() == ADMITTED_OR_DECLINED:
@@ -123,71 +140,50 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
 
+class LanguageFilter(admin.SimpleListFilter):
+    """By the language in which the focal point reads and writes."""
+
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        return list(CorrespondenceLanguage.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        if self.value() not in CorrespondenceLanguage.values:
+            return queryset
+        people = FocalPoint.objects.filter(is_alternate=False, language=self.value())
+        return queryset.filter(pk__in=people.values("member"))
+
+
 class CountryFilter(admin.SimpleListFilter):
-    """By country. One is chosen with a link only, because a list of all would be too long."""
+    """By country. Those of the members that the user may see are offered."""
 
     title = _("country")
     parameter_name = "country"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        asked = request.GET.get(self.parameter_name, "")
-        name = name_of(asked)
-        return [(asked, name)] if name != asked else []
+        return []
+
+    def has_output(self) -> bool:
+        return True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        country = self.value()
-        return queryset.filter(country=country) if country else queryset
+        country = self.value() or ""
+        return queryset.filter(country=country) if name_of(country) != country else queryset
 
-
-class DaysFilter(admin.SimpleListFilter):
-    """By two days in Geneva, the first and the last, like `2026-01-05..2026-01-11`.
-
-    They are chosen with a link only, such as those of the figures.
-    """
-
-    parameter_name: str
-    # The time that lies within the days: a field or an expression.
-    moment: Any
-
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(request, *args)
-        self.days = days_in(self.value() or "")
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        asked = request.GET.get(self.parameter_name, "")
-        days = days_in(asked)
-        return [(asked, days_in_words(*days))] if days else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        if not self.days:
-            return queryset
-        starts_at, ends_at = all_day_range(*self.days, GENEVA)
-        return queryset.alias(moment=self.moment).filter(moment__gte=starts_at, moment__lt=ends_at)
-
-
-def days_in(asked: str) -> tuple[date, date] | None:
-    """Return the first and the last day that a parameter names; None if it names none."""
-    found = DAYS.fullmatch(asked)
-    try:
-        return (date.fromisoformat(found[1]), date.fromisoformat(found[2])) if found else None
-    except ValueError:
-        return None
-
-
-class SubmittedFilter(DaysFilter):
-    """By the days on which the EOI arrived."""
-
-    title = _("submitted")
-    parameter_name = "submitted"
-    moment = F("submitted_at")
-
-
-class DecidedFilter(DaysFilter):
-    """By the days of the decision, or of the withdrawal."""
-
-    title = _("decided or withdrawn")
-    parameter_name = "decided"
-    moment = OUTCOME_AT
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield from super().choices(changelist)
+        # Read only if they are shown: not for the previous and the next member.
+        members = changelist.root_queryset.order_by().values_list("country", flat=True)
+        there = {self.value(), *members.distinct()}
+        for code, name in sorted_names(get_language() or ""):
+            if code in there:
+                yield {
+                    "selected": self.value() == code,
+                    "query_string": changelist.get_query_string({self.parameter_name: code}),
+                    "display": name,
+                }
 
 
 class RegionFilter(admin.SimpleListFilter):
@@ -257,35 +253,73 @@ class FocusAreaFilter(AreaFilter):
     field = "focus_area"
 
 
-class AssigneeFilter(admin.SimpleListFilter):
-    """By the person to whom the member is assigned, by key, or by what they are to the reader."""
+class PersonFilter(admin.SimpleListFilter):
+    """By a member of staff in a column, by key, or by what they are to the reader."""
 
-    title = _("assignee")
-    parameter_name = "taken_by"
+    parameter_name: str
+    column: str
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        self.request = request
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Unassigned"))]
+        return [("me", _("Me"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        match self.value():
-            case "me":
-                return queryset.filter(assignee=request.user.pk)
-            case "colleagues":
-                return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
-            case "nobody":
-                return queryset.filter(assignee=None)
-        key = whole_number(self.value())
-        return queryset if key is None else queryset.filter(assignee=key)
+        key = request.user.pk if self.value() == "me" else whole_number(self.value())
+        return queryset if key is None else queryset.filter(**{self.column: key})
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield from super().choices(changelist)
         # The people are read only if they are shown: not for the previous and the next member.
-        for person in possible_assignees():
+        for person in _people_of(self.request):
             yield {
                 "selected": self.value() == str(person.pk),
                 "query_string": changelist.get_query_string({self.parameter_name: person.pk}),
                 "display": str(person),
             }
+
+
+def _people_of(request: HttpRequest) -> list[User]:
+    """Return the staff to whom members may be assigned, or who decided on one.
+
+    They are read once for all filters of a request.
+    """
+    if not hasattr(request, "people_of_filters"):
+        has_decided = Exists(Member.objects.filter(decided_by=OuterRef("pk")))
+        able = Q(pk__in=possible_assignees().order_by().values("pk"))
+        people = User.objects.filter(able | Q(has_decided, is_staff=True)).order_by("name", "email")
+        cast("Any", request).people_of_filters = list(people)
+    return cast("list[User]", cast("Any", request).people_of_filters)
+
+
+class DecidedByFilter(PersonFilter):
+    """By the person who decided."""
+
+    title = _("decided by")
+    parameter_name = "decided_by"
+    column = "decided_by"
+
+
+class AssigneeFilter(PersonFilter):
+    """By the person to whom the member is assigned. *Me* and *Unassigned* are views."""
+
+    title = _("assignee")
+    parameter_name = "taken_by"
+    column = "assignee"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        every = [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Unassigned"))]
+        return not_in_views(every, request.GET.get(self.parameter_name), "me", "nobody")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        match self.value():
+            case "colleagues":
+                return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
+            case "nobody":
+                return queryset.filter(assignee=None)
+        return super().queryset(request, queryset)
 
 
 class YesOrNoFilter(admin.SimpleListFilter):
@@ -333,13 +367,14 @@ class UnconfirmedAddressFilter(YesOrNoFilter):
 
 
 class SpamFilter(admin.SimpleListFilter):
-    """By the signal that makes an EOI look like spam."""
+    """By the signal that makes an EOI look like spam. All that look like it are a view."""
 
     title = _("possible spam")
     parameter_name = "suspected"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
-        return [("no", _("No")), ("yes", _("Yes")), *SpamSignal.choices]
+        every = [("no", _("No")), ("yes", _("Yes")), *SpamSignal.choices]
+        return not_in_views(every, request.GET.get(self.parameter_name), "yes")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         match self.value():
@@ -353,10 +388,17 @@ class SpamFilter(admin.SimpleListFilter):
 
 
 class DuplicateFilter(YesOrNoFilter):
-    """By whether another pending or admitted member may be the same organisation or person."""
+    """By whether another pending or admitted member may be the same organisation or person.
+
+    It is chosen with a link only, because it is a view.
+    """
 
     title = _("possible duplicates")
     parameter_name = "duplicates"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        is_asked = self.parameter_name in request.GET
+        return super().lookups(request, model_admin) if is_asked else []
 
     def condition(self, reader: User) -> Q:
         return possible_duplicates_q(reader)
@@ -384,3 +426,13 @@ class OriginFilter(admin.SimpleListFilter):
     def _key_in(self, asked: str) -> int | None:
         prefix, found, key = asked.partition(self.of_one)
         return whole_number(key) if found and not prefix else None
+
+
+class CallFilter(admin.RelatedFieldListFilter):
+    """By call, the latest first."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Lookups:
+        calls = sorted(reader_of(request).calls, key=lambda call: (call.opens_at, call.pk))
+        return [(str(call.pk), str(call)) for call in reversed(calls)]

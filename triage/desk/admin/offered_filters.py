@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.folding import fold
 from members.services.countries import codes_named, codes_named_among, name_of, words_of_country
+from members.services.search import codes_like, is_like
 from triage.desk.admin.filters import CountryFilter, ViewFilter
 from triage.desk.services.work_queue import EVERY_MEMBER
 
@@ -36,15 +37,27 @@ def offered_filters(files: ChangeList) -> list[OfferedFilter]:
     """Return the filters whose values the search names, with the list that each would show.
 
     A value is named if all its words are in the search; the list then keeps the other words. It is
-    also named if the search has nothing but the beginnings of its words.
+    also named if the search has nothing but the beginnings of its words. If there is none, it is
+    named by its words with typing errors.
     """
     words = _words_of(files.query)
-    offered = [
+    if not words:
+        return []
+    choices = list(_choices(files))
+    named = [
         OfferedFilter(title, chosen, _searching(url, rest))
-        for title, chosen, name, url in _choices(files)
+        for title, chosen, name, url in choices
         if (rest := _rest_of(words, _words_of(name))) is not None
     ]
-    return [*_countries(files, words), *offered][:MAX_OFFERED] if words else []
+    offered = [*_countries(files, words), *named] or [
+        *(_country(files, code, []) for code in _countries_like(words)),
+        *(
+            OfferedFilter(title, chosen, _searching(url, []))
+            for title, chosen, name, url in choices
+            if all(any(is_like(word, each) for each in _words_of(name)) for word in words)
+        ),
+    ]
+    return offered[:MAX_OFFERED]
 
 
 def _choices(files: ChangeList) -> Iterator[tuple[str, str, str, str]]:
@@ -53,8 +66,8 @@ def _choices(files: ChangeList) -> Iterator[tuple[str, str, str, str]]:
     The choice *Yes* is named by the title of its filter, and *No* by nothing.
     """
     for narrower in files.filter_specs:
-        # The views are tabs on the same page.
-        if isinstance(narrower, ViewFilter):
+        # The views are tabs on the same page, and the countries have more names than one.
+        if isinstance(narrower, ViewFilter | CountryFilter):
             continue
         title = str(narrower.title)
         for choice in narrower.choices(files):
@@ -76,10 +89,18 @@ def _countries(files: ChangeList, words: list[str]) -> Iterator[OfferedFilter]:
     named, begun = codes_named_among(words), codes_named(" ".join(words))
     for code in dict.fromkeys([*named, *(begun if len(begun) <= MAX_COUNTRIES else [])]):
         rest = [word for word in words if word not in words_of_country(code)]
-        url = files.get_query_string({CountryFilter.parameter_name: code})
-        yield OfferedFilter(
-            str(CountryFilter.title), name_of(code), _searching(url, rest if code in named else [])
-        )
+        yield _country(files, code, rest if code in named else [])
+
+
+def _countries_like(words: list[str]) -> list[str]:
+    """Return the codes of the countries that the words name with typing errors."""
+    codes = set.intersection(*map(codes_like, words))
+    return sorted(codes) if len(codes) <= MAX_COUNTRIES else []
+
+
+def _country(files: ChangeList, code: str, rest: list[str]) -> OfferedFilter:
+    url = files.get_query_string({CountryFilter.parameter_name: code})
+    return OfferedFilter(str(CountryFilter.title), name_of(code), _searching(url, rest))
 
 
 def _words_of(text: str) -> list[str]:

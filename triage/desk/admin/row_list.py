@@ -23,7 +23,7 @@ from core.admin.lookups import LookOnly, ScopedAdmin
 from core.folding import fold
 from triage.decisions.admin.declaration import Decision
 from triage.desk.admin.filter_fields import filter_fields
-from triage.desk.admin.queue import without_empty_values
+from triage.desk.admin.queue import address_without_form_fields
 from triage.desk.services.work_queue import View
 from triage.staff_pages.previous_next import UnpaginatedChangeList
 
@@ -108,8 +108,8 @@ class RowListAdmin(LookOnly, ScopedAdmin, HistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if request.method == "GET" and "" in request.GET.values():
-            return redirect(without_empty_values(request))
+        if request.method == "GET" and (address := address_without_form_fields(request)):
+            return redirect(address)
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         response = super().changelist_view(request, {**title, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data:

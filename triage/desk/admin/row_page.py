@@ -20,13 +20,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist
+from core.conflicts import Refused
 from inbox.models import IncomingMailQuerySet
 from members.services.event_log import EventLog
 from outbox.models import FINAL_STATUSES, MessageQuerySet
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import explain_delivery
 from triage.decisions.admin.declaration import Decision, Desk, decisions_on
-from triage.decisions.admin.undo import posted_versions, undo_of, undo_rows
+from triage.decisions.admin.undo import posted_versions, undo_of, undo_row
 from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.conversation import (
     can_read_messages,
@@ -96,7 +97,11 @@ class RowPages:
         form = InternalNoteForm(request.POST)
         if not form.is_valid():
             return self.show(request, row, note_form=form, status=422)
-        self.log.add_note(row, self.note, **form.cleaned_data, by=request.user, at=now())
+        try:
+            self.log.add_note(row, self.note, **form.cleaned_data, by=request.user, at=now())
+        except Refused as refused:
+            form.add_error("text", str(refused))
+            return self.show(request, row, note_form=form, status=422)
         messages.success(request, _("Note added."))
         return redirect(row_url(request, self.desk.model, pk))
 
@@ -108,15 +113,15 @@ class RowPages:
         return received_file(request, self.replies(row), received, back=back)
 
     def undo(self, request: StaffRequest) -> HttpResponse:
-        """Undo the latest decision on each row that was posted, with its version."""
+        """Undo the latest decision on the row that was posted, with its version."""
         insist(request.user, *self.desk.permissions)
         visible: QuerySet[Any] = self.desk.model._default_manager.visible_to(  # type: ignore[attr-defined]
             request.user
         )
-        rows = visible.filter(pk__in=list(posted_versions(request)))
-        if not rows:
+        row = visible.filter(pk__in=list(posted_versions(request))).first()
+        if row is None:
             raise Http404
-        return undo_rows(request, self.desk, rows)
+        return undo_row(request, self.desk, row, self.decisions)
 
     def address(self, page: str, request: StaffRequest, row: Any) -> str:
         """Return the URL of a page of a row, with the list to return to."""

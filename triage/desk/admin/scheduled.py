@@ -33,7 +33,9 @@ class ScheduledRow:
     to: list[str]
 
 
-def scheduled_rows(member: Member, people: list[FocalPoint], at: datetime) -> list[ScheduledRow]:
+def scheduled_rows(
+    member: Member, people: list[FocalPoint], at: datetime, *, has_replied: bool
+) -> list[ScheduledRow]:
     """Return the scheduled steps of a member, the earliest first."""
     return [
         ScheduledRow(
@@ -43,7 +45,7 @@ def scheduled_rows(member: Member, people: list[FocalPoint], at: datetime) -> li
             is_due=step.due_at <= at,
             to=_written_to(step, member, people),
         )
-        for step in services.scheduled_follow_ups(member, people=people)
+        for step in services.scheduled_follow_ups(member, people=people, has_replied=has_replied)
     ]
 
 

@@ -42,7 +42,7 @@ class ChooseMemberForm(forms.Form):
         required=False,
     )
     member = forms.ModelChoiceField(
-        label=gettext_lazy("Choose a member"),
+        label=gettext_lazy("Choose an organisation"),
         queryset=Member.objects.none(),
         required=False,
         widget=forms.RadioSelect,
@@ -71,7 +71,7 @@ class ChooseMemberForm(forms.Form):
         """Require search terms if the person searched, but not if they came from the template."""
         who: str = self.cleaned_data["who"]
         if not who and "who" in self.data:
-            raise forms.ValidationError(_("Enter a search term to find a member."))
+            raise forms.ValidationError(_("Enter a search term to find an organisation."))
         return who
 
     @property

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_POST
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from members.models import Member
-from triage.decisions.admin.specs import MEMBERS
-from triage.decisions.admin.undo import posted_versions, undo_rows
+from triage.decisions.admin.specs import DECISIONS, MEMBERS
+from triage.decisions.admin.undo import posted_versions, undo_row
 from triage.desk.admin.bulk_runs import begin_bulk_run
 from triage.desk.models import BulkRunAction
-from triage.desk.services.bulk_runs import MAX_IN_REQUEST, NewItem
+from triage.desk.services.bulk_runs import NewItem
 
 
 @require_POST
@@ -21,7 +21,8 @@ def undo(request: StaffRequest) -> HttpResponse:
     members = Member.objects.visible_to(request.user).in_bulk(list(posted))
     if not members:
         raise Http404
-    if len(members) > MAX_IN_REQUEST:
+    if len(members) > 1:
         items = [NewItem(pk, posted[pk]) for pk in sorted(members)]
         return begin_bulk_run(request, BulkRunAction.UNDO, items)
-    return undo_rows(request, MEMBERS, members.values())
+    [member] = members.values()
+    return undo_row(request, MEMBERS, member, DECISIONS)

@@ -5,14 +5,16 @@ use for a single member. So a run may be interrupted, continued and worked on by
 nobody is processed twice, and nobody is left out.
 
 A new action is a value of `BulkRunAction`, its permission in `PERMISSIONS`, its service in
-`_change()`, and its page in `BULK_ACTIONS` (triage/decisions/admin/bulk_specs.py).
+`PLAIN_SERVICES` or `_change()`, and its page: in `BULK_ACTIONS`
+(triage/decisions/admin/bulk_specs.py), or one of its own.
 """
 
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -26,18 +28,29 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.models import User
 from core.conflicts import Refused, lock
-from members.models import ClosingReason, GrantedRole, Member, Reason, TimelineEntry
-from members.services.assignment import assign_to_self, reassign, unassign
+from focus_areas.models import FocusArea
+from members.models import Category, ClosingReason, GrantedRole, Member, Reason, TimelineEntry
+from members.services.assignment import (
+    assign_to_self,
+    flag_as_spam,
+    reassign,
+    unassign,
+    undo_spam_flag,
+)
 from members.services.conflicts import member_conflict
 from members.services.decisions import (
     admit_to_focus_area,
     close_without_letter,
+    decline,
     request_information,
 )
+from members.services.notes import add_note
+from members.services.opinions import ask_opinion
 from members.services.undo import undo_decision
 from outbox.services.publishing import breaker
 from triage.desk.models import STALLED_AFTER, BulkItem, BulkRun, BulkRunAction
 from triage.duplicates.services.matching import check_no_possible_duplicates
+from triage.holds.services import hold
 from triage.staff_pages.arrivals import SomethingArrived, later_entries
 
 logger = logging.getLogger(__name__)
@@ -45,8 +58,8 @@ logger = logging.getLogger(__name__)
 # The URL of the page has the key of each member, and must fit into a request line of 8 KB. As many
 # letters can also be undone: all are decided long before the first one is sent.
 MAX_ITEMS: Final = 500
-# A request processes so many members itself, in less than about a second.
-MAX_IN_REQUEST: Final = 20
+# For so long a request processes members itself, before a worker goes on.
+MAX_SECONDS_IN_REQUEST: Final = 1.0
 MAX_SECONDS: Final = 10.0
 KEPT_FOR: Final = timedelta(days=30)
 BATCH_SIZE: Final = 200
@@ -61,19 +74,38 @@ PERMISSIONS: Final = {
     BulkRunAction.REASSIGN: "members.take_member",
     BulkRunAction.ADMIT: "members.admit_member",
     BulkRunAction.REQUEST_INFORMATION: "members.request_information_member",
+    BulkRunAction.DECLINE: "members.decline_member",
+    BulkRunAction.ASK_OPINION: "members.ask_opinion_member",
+    BulkRunAction.ADD_NOTE: "members.note_member",
+    BulkRunAction.HOLD: "members.take_member",
     BulkRunAction.CLOSE: "members.close_member",
+    BulkRunAction.FLAG_AS_SPAM: "triage.flag_unusual_bulkrun",
+    BulkRunAction.UNDO_SPAM_FLAG: "triage.flag_unusual_bulkrun",
     # undo_decision() checks the permission for each decision.
     BulkRunAction.UNDO: "members.view_member",
+}
+# The services that need nothing but the member, the person and the time.
+PLAIN_SERVICES: Final[Mapping[BulkRunAction, Callable[..., TimelineEntry]]] = {
+    BulkRunAction.ASSIGN_TO_ME: assign_to_self,
+    BulkRunAction.UNASSIGN: unassign,
+    BulkRunAction.CLOSE: partial(close_without_letter, reason=ClosingReason.NOT_GENUINE),
+    BulkRunAction.UNDO: undo_decision,
+    BulkRunAction.FLAG_AS_SPAM: flag_as_spam,
+    BulkRunAction.UNDO_SPAM_FLAG: undo_spam_flag,
 }
 
 
 @dataclass(frozen=True)
 class NewItem:
-    """A member to process, the version that the person saw, and the role to grant, if any."""
+    """A member to process, the version that the person saw, and what it is admitted as, if it is.
+
+    Without a focus area, this is its first choice.
+    """
 
     member: int
     version: int | None = None
     role: str = ""
+    focus_area: FocusArea | None = None
 
 
 @dataclass(frozen=True)
@@ -101,11 +133,13 @@ def start_bulk_run(
     at: datetime,
     entry_shown: int | None = None,
     to: User | None = None,
-    missing: str = "",
     reasons: Sequence[Reason] = (),
+    ends_on: date | None = None,
+    **facts: str,
 ) -> BulkRun:
     """Store what a person confirmed, and process nothing yet.
 
+    `facts` are what they chose for all members, by the columns of the run.
     `key` comes from the form: if it was sent twice, the run of the first time is returned.
     `entry_shown` is the key of the latest timeline entry that the page showed.
     """
@@ -119,12 +153,19 @@ def start_bulk_run(
                 confirmed_at=at,
                 entry_shown=entry_shown,
                 to=to,
-                missing=missing,
+                ends_on=ends_on,
+                **facts,
             )
             run.reasons.set(reasons)
             BulkItem.objects.bulk_create(
                 (
-                    BulkItem(run=run, member_id=item.member, version=item.version, role=item.role)
+                    BulkItem(
+                        run=run,
+                        member_id=item.member,
+                        version=item.version,
+                        role=item.role,
+                        focus_area=item.focus_area,
+                    )
                     for item in items
                 ),
                 batch_size=BATCH_SIZE,
@@ -138,12 +179,14 @@ def start_bulk_run(
     return run
 
 
-def process_run(*, run: BulkRun, clock: Callable[[], datetime]) -> bool:
-    """Process the members of a run for at most MAX_SECONDS; return whether some are left.
+def process_run(
+    *, run: BulkRun, clock: Callable[[], datetime], seconds: float = MAX_SECONDS
+) -> bool:
+    """Process the members of a run for some seconds at most; return whether some are left.
 
     `clock` is read for each member. Raises TRANSIENT exceptions; the rest is processed later.
     """
-    until = time.monotonic() + MAX_SECONDS
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         if not _process_next(run, at=clock()):
             # What is left is being processed by somebody else.
@@ -218,7 +261,9 @@ def _process_next(run: BulkRun, *, at: datetime) -> bool:
         except Exception:
             # One member must not stop the others.
             logger.exception("Bulk run %s failed for member %s", run.pk, item.member_id)
-            item.refusal = _("Something went wrong, and nothing was changed. Open this member.")
+            item.refusal = _(
+                "Something went wrong, and nothing was changed. Open this organisation."
+            )
     item.done_at = at
     item.save(update_fields=["entry", "refusal", "done_at"])
     return True
@@ -239,6 +284,15 @@ def _lock_member(run: BulkRun, item: BulkItem) -> Member:
     return member
 
 
+def check_may_decline(member: Member, by: User) -> None:
+    """Raise Refused (not_allowed) if declining a Member State needs a permission that one lacks."""
+    if member.category == Category.MEMBER_STATE and not by.has_perm("members.decline_member_state"):
+        raise Refused(
+            _("This is a Member State: declining it requires a special permission."),
+            code="not_allowed",
+        )
+
+
 def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> TimelineEntry:
     """Change one member by the service of the action. Raises what that service raises."""
     facts: Mapping[str, Any] = {
@@ -247,11 +301,10 @@ def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> Timel
         "at": at,
         "version": item.version,
     }
-    match BulkRunAction(run.action):
-        case BulkRunAction.ASSIGN_TO_ME:
-            return assign_to_self(**facts)
-        case BulkRunAction.UNASSIGN:
-            return unassign(**facts)
+    action = BulkRunAction(run.action)
+    if action in PLAIN_SERVICES:
+        return PLAIN_SERVICES[action](**facts)
+    match action:
         case BulkRunAction.REASSIGN:
             return reassign(**facts, to=cast("User", run.to))
         case BulkRunAction.ADMIT:
@@ -260,11 +313,23 @@ def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> Timel
                 raise member_conflict(member)
             check_no_possible_duplicates(member, run.by)
             role = cast("GrantedRole", item.role)
-            return admit_to_focus_area(**facts, focus_area=member.first_choice, role=role)
+            focus_area = item.focus_area or member.first_choice
+            return admit_to_focus_area(**facts, focus_area=focus_area, role=role)
         case BulkRunAction.REQUEST_INFORMATION:
             reasons = list(run.reasons.order_by("pk"))
             return request_information(**facts, missing=run.missing, reasons=reasons)
-        case BulkRunAction.CLOSE:
-            return close_without_letter(**facts, reason=ClosingReason.NOT_GENUINE)
-        case BulkRunAction.UNDO:
-            return undo_decision(**facts)
+        case BulkRunAction.DECLINE:
+            check_may_decline(member, run.by)
+            return decline(**facts, reasons=list(run.reasons.order_by("pk")))
+        case BulkRunAction.ASK_OPINION:
+            return ask_opinion(**facts, asked_of=cast("User", run.to), question=run.text)
+        case BulkRunAction.ADD_NOTE:
+            return add_note(member=member, text=run.text, by=run.by, at=at)
+        case BulkRunAction.HOLD:
+            return hold(
+                **facts,
+                waits_for=run.waits_for,
+                ends_on=run.ends_on,
+                reason=run.text,
+            )
+    raise ValueError(action)

@@ -1,5 +1,6 @@
 """The content of the admin's front page: what to do first, what waits, and the latest call."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from members.services.response_times import day_in_geneva
 from triage.desk.services.waiting_times import waiting_in_words
 from triage.desk.services.work_queue import (
     MAIL_FAILED,
+    MENTIONS,
     NEEDS_ACTION,
     UNDECIDED_ORDER,
     VIEWS,
@@ -24,15 +26,15 @@ from triage.desk.services.work_queue import (
     opinion_counts,
     work_queue,
 )
-from triage.desk.services.workload import workload
+from triage.desk.services.workload import TeamNumbers, team
 from triage.statistics.services.call_charts import call_totals_shown, kinds_of
-from triage.statistics.services.queries import call_totals, visible_area_numbers
+from triage.statistics.services.queries import CallTotals, call_totals, visible_area_numbers
 
 # The first of these that has members is the work to do first.
 NEXT: Final = ("replied", "overdue", "unassigned", NEEDS_ACTION)
 # The panels with the other work, by the names in WAITING.
 QUEUE: Final = (NEEDS_ACTION, "replied", "unassigned", "waiting_for_organisation")
-OWN: Final = ("opinions", "mine")
+OWN: Final = ("opinions", MENTIONS, "mine")
 REVIEW: Final = (
     "overdue",
     "duplicates",
@@ -64,9 +66,12 @@ def dashboard_context(user: User, *, at: datetime) -> dict[str, Any]:
     context = _work(counts, first, at)
     if first:
         context["next"] |= _first_member(first, reader)
+    call = next((call for call in calls if call.opens_at <= at), None)
+    totals = call_totals(call, areas=areas) if call else CallTotals(Counter(), [], None)
     if user.has_perm(EVERY_AREA):
-        context["workload"] = workload(work.by_assignee, at=at)
-    return {**context, **_latest_call(calls, areas, at)}
+        numbers = TeamNumbers.of(totals.people, totals.as_of)
+        context["team"] = team(work.by_assignee, numbers, at=at)
+    return {**context, **(_latest_call(call, totals, areas, at) if call else {"call": None})}
 
 
 def _work(counts: Mapping[str, int], first: str, at: datetime) -> dict[str, Any]:
@@ -105,19 +110,18 @@ def _first_member(view: str, reader: Reader) -> dict[str, Any]:
     return {"member": member, "waiting": waiting_in_words(member, reader.at)}
 
 
-def _latest_call(calls: Iterable[Call], areas: list[int] | None, at: datetime) -> dict[str, Any]:
+def _latest_call(
+    call: Call, counted: CallTotals, areas: list[int] | None, at: datetime
+) -> dict[str, Any]:
     """Return a summary of the latest call that has opened."""
-    call = next((call for call in calls if call.opens_at <= at), None)
-    if call is None:
-        return {"call": None}
-    totals, as_of = call_totals(call, areas=areas)
+    kinds = kinds_of(is_of_every_area=areas is None)
     last_moment = call.last_moment_at(at)
     last_day = day_in_geneva(last_moment)
     return {
         "call": call,
         "call_language": language_shown(call, "title"),
-        "call_totals": call_totals_shown(call, totals, kinds_of(is_of_every_area=areas is None)),
-        "call_as_of": format_datetime(as_of, GENEVA) if as_of else "",
+        "call_totals": call_totals_shown(call, counted.totals, kinds),
+        "call_as_of": format_datetime(counted.as_of, GENEVA) if counted.as_of else "",
         "call_is_open": call.is_open_at(at),
         "days_left": (last_day - day_in_geneva(at)).days,
         "last_day": date_format(last_day, "DATE_FORMAT"),

@@ -14,7 +14,7 @@ TEXTS: Final = Path(__file__).parents[2] / "data" / "letters"
 
 WAITING = Placeholder(
     "waiting",
-    _("the items of the work queue, each with a link to its list"),
+    _("what is new, and the items of the work queue, each with a link"),
     lambda: list_in_markdown({"unassigned": 12, "mine": 3, "overdue": 1}),
     PlaceholderType.BLOCK,
     is_required=True,
@@ -34,6 +34,6 @@ OFFICER_DIGEST: Final = TemplateType(
     (OFFICER, WAITING, PREFERENCES),
     audience=Audience.STAFF,
     preview=PREVIEW,
-    reason=_("You get this because you can assign members."),
+    reason=_("You get this because you can assign applicants."),
 )
 TEMPLATE_TYPES: Final = (OFFICER_DIGEST,)

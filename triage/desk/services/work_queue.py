@@ -1,6 +1,6 @@
 """The views of the queue, and what waits for staff: conditions, counts, texts and links.
 
-The tabs, the front page, the daily digest and the workload take their counts from this module. A
+The tabs, the front page, the daily digest and the team take their counts from this module. A
 tab leads to the whole view, so that its count is the number of its rows.
 """
 
@@ -11,8 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -22,11 +21,19 @@ from core.numbers import GroupedNumber
 from eoi.models import LateRequest
 from focus_areas.models import EVERY_AREA
 from inbox.models import replied_by_mail
-from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus, OpinionRequest
-from members.services.response_times import overdue_q
+from members.models import (
+    UNDECIDED_STATUSES,
+    Call,
+    Member,
+    MemberStatus,
+    Mention,
+    OpinionRequest,
+)
+from members.services.response_times import due_this_week_q, overdue_q
 from outbox.models import Message
 from triage.duplicates.models import possible_duplicates_q
 from triage.follow_ups.models import proposed_to_close
+from triage.holds.models import on_hold_q
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +59,7 @@ class View:
     @property
     def is_undecided(self) -> bool:
         """Whether all members of the view wait for a decision."""
-        return bool(self.statuses)
+        return bool(self.statuses) and {*self.statuses} <= {*UNDECIDED_STATUSES}
 
     @property
     def has_one_status(self) -> bool:
@@ -74,11 +81,13 @@ def _mail_failed_q() -> Q:
 UNDECIDED_ORDER: Final = (F("replied_at").asc(nulls_last=True), "submitted_at", "pk")
 PENDING: Final = (MemberStatus.PENDING,)
 NEEDS_ACTION: Final = "needs_action"
+MENTIONS: Final = "mentions"
 MAIL_FAILED: Final = "mail_failed"
 EVERY_MEMBER: Final = "all"
+ADMITTED: Final = "members"
 # In the order of the tabs, with the names in their addresses.
 VIEWS: Final = {
-    NEEDS_ACTION: View(gettext_lazy("Needs action"), PENDING),
+    NEEDS_ACTION: View(gettext_lazy("Needs action"), PENDING, lambda reader: ~on_hold_q(reader.at)),
     "replied": View(
         gettext_lazy("Reply received"),
         UNDECIDED_STATUSES,
@@ -96,6 +105,12 @@ VIEWS: Final = {
         UNDECIDED_STATUSES,
         lambda _reader: Q(assignee__isnull=True),
     ),
+    "on_hold": View(gettext_lazy("On hold"), PENDING, lambda reader: on_hold_q(reader.at)),
+    "due_this_week": View(
+        gettext_lazy("Due this week"),
+        PENDING,
+        lambda reader: due_this_week_q(calls=reader.calls, at=reader.at),
+    ),
     "overdue": View(
         gettext_lazy("Overdue"),
         PENDING,
@@ -109,11 +124,18 @@ VIEWS: Final = {
     "suspected": View(
         gettext_lazy("Possible spam"), UNDECIDED_STATUSES, lambda _reader: ~Q(spam_signal="")
     ),
+    MENTIONS: View(
+        gettext_lazy("You are named"),
+        narrowed_by=lambda reader: Q(
+            pk__in=Mention.objects.unread().filter(colleague=reader.user).values("entry__member")
+        ),
+    ),
     MAIL_FAILED: View(gettext_lazy("Email failed"), narrowed_by=lambda _reader: _mail_failed_q()),
     "waiting_for_organisation": View(
         gettext_lazy("Waiting for the organisation"), (MemberStatus.INFORMATION_REQUESTED,)
     ),
     "undecided": View(gettext_lazy("Not decided yet"), UNDECIDED_STATUSES),
+    ADMITTED: View(gettext_lazy("Members"), (MemberStatus.ADMITTED,)),
     EVERY_MEMBER: View(gettext_lazy("All")),
 }
 
@@ -142,6 +164,15 @@ WAITING: Final = {
         "",
         of_list="admin:members_member_opinions",
     ),
+    MENTIONS: WorkQueueItem(
+        ngettext_lazy(
+            "A note about %(number)s organisation names you",
+            "Notes about %(number)s organisations name you",
+            "number",
+        ),
+        gettext_lazy("No unread note names you"),
+        "view=mentions",
+    ),
     NEEDS_ACTION: WorkQueueItem(
         ngettext_lazy(
             "%(number)s expression of interest is waiting for us",
@@ -152,7 +183,9 @@ WAITING: Final = {
         "view=needs_action",
     ),
     "overdue": WorkQueueItem(
-        ngettext_lazy("%(number)s member is overdue", "%(number)s members are overdue", "number"),
+        ngettext_lazy(
+            "%(number)s applicant is overdue", "%(number)s applicants are overdue", "number"
+        ),
         gettext_lazy("Nothing is overdue"),
         "view=overdue",
     ),
@@ -167,29 +200,33 @@ WAITING: Final = {
     ),
     "unassigned": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s member is unassigned", "%(number)s members are unassigned", "number"
+            "%(number)s applicant is unassigned", "%(number)s applicants are unassigned", "number"
         ),
-        gettext_lazy("Every waiting member is assigned"),
+        gettext_lazy("Every waiting applicant is assigned"),
         "view=unassigned",
     ),
     "mine": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s member is assigned to you",
-            "%(number)s members are assigned to you",
+            "%(number)s applicant is assigned to you",
+            "%(number)s applicants are assigned to you",
             "number",
         ),
-        gettext_lazy("No waiting member is assigned to you"),
+        gettext_lazy("No waiting applicant is assigned to you"),
         "view=mine",
     ),
     "duplicates": WorkQueueItem(
         ngettext_lazy(
-            "%(number)s member may be a duplicate", "%(number)s members may be duplicates", "number"
+            "%(number)s applicant may be a duplicate",
+            "%(number)s applicants may be duplicates",
+            "number",
         ),
         gettext_lazy("No possible duplicates"),
         "view=duplicates",
     ),
     "suspected": WorkQueueItem(
-        ngettext_lazy("%(number)s member may be spam", "%(number)s members may be spam", "number"),
+        ngettext_lazy(
+            "%(number)s applicant may be spam", "%(number)s applicants may be spam", "number"
+        ),
         gettext_lazy("No possible spam"),
         "view=suspected",
     ),
@@ -214,8 +251,8 @@ WAITING: Final = {
     ),
     "to_close": WorkQueueItem(
         ngettext_lazy(
-            "Closing is proposed for %(number)s member",
-            "Closing is proposed for %(number)s members",
+            "Closing is proposed for %(number)s applicant",
+            "Closing is proposed for %(number)s applicants",
             "number",
         ),
         gettext_lazy("No closing is proposed"),
@@ -227,7 +264,7 @@ WAITING: Final = {
             "Email to %(number)s organisations failed",
             "number",
         ),
-        gettext_lazy("No failed email to the members that you can see"),
+        gettext_lazy("No failed email to the organisations that you can see"),
         "view=mail_failed",
     ),
     "messages_failed": WorkQueueItem(
@@ -241,9 +278,11 @@ WAITING: Final = {
 }
 
 # Counted only if there are any.
-RARE: Final = ("opinions", "late")
+RARE: Final = ("opinions", MENTIONS, "late")
 # The views of the queue, among these, that have only undecided members.
-UNDECIDED_VIEWS: Final = tuple(name for name in WAITING if name in VIEWS and name != MAIL_FAILED)
+UNDECIDED_VIEWS: Final = tuple(
+    name for name in WAITING if name in VIEWS and VIEWS[name].is_undecided
+)
 
 
 def list_url(waiting: WorkQueueItem) -> str:
@@ -261,29 +300,45 @@ def views_for(user: User) -> dict[str, View]:
     return {name: view for name, view in VIEWS.items() if not view.is_undecided}
 
 
-def view_counts(reader: Reader) -> dict[str, int]:
-    """Count the members of each view, with one query for all that have only undecided members.
+def view_counts(reader: Reader, **others: QuerySet[Any]) -> dict[str, int]:
+    """Count the members of each view, and the rows of others by their names, with one query.
 
     The view of all members has no count: it would read an index of every member.
     """
     views = {name: view for name, view in views_for(reader.user).items() if view.is_undecided}
-    undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES)
-    failed = VIEWS[MAIL_FAILED].condition(reader)
+    rows = {**_of_any_status(reader), **others}
+    if not views:
+        return count_together(rows)
+    # A row of all counts of undecided members, then one row for each of the others.
+    counts = counts_of({name: view.condition(reader) for name, view in views.items()})
+    columns = {f"count_{number}": count for number, count in enumerate(counts.values())}
+    first, *more = columns
+    alone = {first: Count("pk"), **dict.fromkeys(more, Value(0))}
+    undecided = Member.objects.filter(status__in=UNDECIDED_STATUSES).order_by()
+    found = undecided.values(name=Value("undecided")).annotate(**columns)
+    found = found.union(
+        *(
+            each.order_by().values(name=Value(name)).annotate(**alone)
+            for name, each in rows.items()
+        ),
+        all=True,
+    )
+    numbers = {name: row for name, *row in found.values_list("name", *columns)}
     return {
-        **undecided.aggregate(**counts_of({name: views[name].condition(reader) for name in views})),
-        MAIL_FAILED: Member.objects.visible_to(reader.user).filter(failed).count(),
+        **dict(zip(views, numbers.get("undecided", [0] * len(views)), strict=True)),
+        **{name: numbers.get(name, [0])[0] for name in rows},
     }
 
 
-# The row of one assignee: what is counted, by name, and the oldest.
+# The row of one assignee: what is counted, by name.
 AssigneeRow = Mapping[str, Any]
 
 
 def undecided_by_assignee(reader: Reader, names: Collection[str]) -> dict[int | None, AssigneeRow]:
     """Count the undecided members of each assignee in one query.
 
-    `names` are views of undecided members, and `to_close`. `oldest` is since when the oldest has
-    waited for staff, if any does. Only for readers who may see all members.
+    `names` are views of undecided members, and `to_close`. Only for readers who may see all of
+    them.
     """
     conditions = {name: VIEWS[name].condition(reader) for name in names if name in VIEWS}
     if "to_close" in names:
@@ -294,9 +349,6 @@ def undecided_by_assignee(reader: Reader, names: Collection[str]) -> dict[int | 
         .order_by()
         .values("assignee")
         .annotate(
-            oldest=Min(
-                Coalesce("replied_at", "submitted_at"), filter=Q(status=MemberStatus.PENDING)
-            ),
             **counts_of(conditions),
         )
     )
@@ -325,20 +377,27 @@ def work_queue(reader: Reader) -> WorkQueue:
     user = reader.user
     others: dict[str, QuerySet[Any]] = {
         "opinions": OpinionRequest.objects.asked_of(user).open(),
-        MAIL_FAILED: Member.objects.visible_to(user).filter(VIEWS[MAIL_FAILED].condition(reader)),
+        **_of_any_status(reader),
     }
     if user.has_perm("outbox.view_message"):
         others["messages_failed"] = Message.objects.failed()
     if user.has_perm("eoi.view_laterequest"):
         others["late"] = LateRequest.objects.waiting_at(reader.at)
-    counts = _count_together(others)
+    counts = count_together(others)
     counts = {name: number for name, number in counts.items() if number or name not in RARE}
     if not user.has_perm(EVERY_AREA):
         return WorkQueue(counts, {})
     names = (*UNDECIDED_VIEWS, "to_close")
-    by_assignee = undecided_by_assignee(reader, (*names, "undecided"))
+    by_assignee = undecided_by_assignee(reader, (*names, "undecided", "due_this_week"))
     of_undecided = {name: sum(row[name] for row in by_assignee.values()) for name in names}
     return WorkQueue({**of_undecided, **counts}, by_assignee)
+
+
+def _of_any_status(reader: Reader) -> dict[str, QuerySet[Member]]:
+    """Return the members of the counted views that do not wait for a decision."""
+    visible = Member.objects.visible_to(reader.user)
+    names = (MENTIONS, MAIL_FAILED)
+    return {name: visible.filter(VIEWS[name].condition(reader)) for name in names}
 
 
 def counts_of(conditions: Mapping[str, Q]) -> dict[str, Any]:
@@ -346,7 +405,7 @@ def counts_of(conditions: Mapping[str, Q]) -> dict[str, Any]:
     return {name: Count("pk", filter=condition or None) for name, condition in conditions.items()}
 
 
-def _count_together(rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+def count_together(rows: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
     """Count the rows of several tables in one query."""
     first, *others = (
         each.order_by().values(name=Value(name)).annotate(number=Count("pk"))

@@ -55,7 +55,7 @@ SAME_AS = Decision(
     kind=TimelineKind.CLOSED,
     service=partial(decisions.close_without_letter, reason=ClosingReason.DUPLICATE),
     notice=TAKES_OVER,
-    done=gettext_lazy("The member was closed as duplicate."),
+    done=gettext_lazy("The applicant was closed as duplicate."),
 )
 
 

@@ -52,7 +52,9 @@ class NoLongerProposed(Refused):
     """The two members are no longer possible duplicates, because one of them was corrected."""
 
     def __init__(self) -> None:
-        super().__init__(_("These two members are no longer proposed as possible duplicates."))
+        super().__init__(
+            _("These two organisations are no longer proposed as possible duplicates.")
+        )
 
 
 class HasPossibleDuplicates(Refused):
@@ -61,7 +63,7 @@ class HasPossibleDuplicates(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This member may be a duplicate. Close it, or mark the two members as not "
+                "This applicant may be a duplicate. Close it, or mark the two as not "
                 "duplicates, before you admit it."
             )
         )
@@ -72,7 +74,7 @@ class AlreadyDismissed(Refused):
 
     def __init__(self, by: User | None, at: datetime) -> None:
         super().__init__(
-            _("%(name)s marked these two members as not duplicates: %(when)s.")
+            _("%(name)s marked these two organisations as not duplicates: %(when)s.")
             % {"name": by, "when": format_datetime(at, GENEVA)}
         )
 
@@ -81,7 +83,7 @@ class NotDismissed(Refused):
     """The pair is not dismissed, or the dismissal was undone."""
 
     def __init__(self) -> None:
-        super().__init__(_("These two members are already possible duplicates."))
+        super().__init__(_("These two organisations are already possible duplicates."))
 
 
 def match_new_members(*, at: datetime) -> int:

@@ -4,7 +4,7 @@ Text that is not recognised is returned unchanged, so that the form refuses it.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ YES: Final = ("yes", "true", "1", "x", "on")
 NO: Final = ("no", "false", "0", "off", "")
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
+ROUNDING: Final = timedelta(seconds=1)
 
 
 def normalise_label(written: str) -> str:
@@ -50,6 +51,12 @@ class TextCell(Widget):  # type: ignore[misc]  # without types
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         return value.strip()
+
+    def is_same(self, written: str, exported: str) -> bool:
+        """Return whether two cells mean the same. Raises ValueError if one means nothing."""
+        return bool(
+            self.clean(_with_one_newline(written)) == self.clean(_with_one_newline(exported))
+        )
 
     def offered(self) -> str:
         """Return the choices in words, or an empty string if there are too many or none."""
@@ -148,6 +155,10 @@ class MultipleChoiceCell(TextCell):
         named = value.replace("\n", VALUE_SEPARATOR).split(VALUE_SEPARATOR.strip())
         return [self.one.clean(each) for each in named if each.strip()]
 
+    def is_same(self, written: str, exported: str) -> bool:
+        # The order of the choices has no meaning.
+        return set(self.clean(written)) == set(self.clean(exported))
+
     def offered(self) -> str:
         return self.one.offered()
 
@@ -228,6 +239,13 @@ class DateTimeCell(TextCell):
         except InvalidLocalTime as refused:
             raise ValueError(str(refused)) from refused
 
+    def is_same(self, written: str, exported: str) -> bool:
+        if not (written.strip() and exported):
+            return written.strip() == exported
+        # A workbook has clock times, and office programs round them.
+        one, other = (_clock_time(_moment(cell.strip())) for cell in (written, exported))
+        return abs(one - other) <= ROUNDING
+
 
 def _moment(written: str) -> datetime:
     """Return the time as written, with its UTC offset if it has one."""
@@ -235,3 +253,13 @@ def _moment(written: str) -> datetime:
         return datetime.combine(date.fromisoformat(written), time(12))
     except ValueError:
         return datetime.fromisoformat(written)
+
+
+def _clock_time(moment: datetime) -> datetime:
+    """Return a time as a clock in Geneva shows it, without its UTC offset."""
+    return (localtime(moment) if moment.tzinfo else moment).replace(tzinfo=None)
+
+
+def _with_one_newline(text: str) -> str:
+    """Return a text with the line breaks of Unix, because office programs change them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

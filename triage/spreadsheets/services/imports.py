@@ -20,6 +20,7 @@ from members.services.intake import (
 from triage.duplicates.models import PossibleDuplicate
 from triage.duplicates.services.matching import alike_to
 from triage.spreadsheets.models import Import, ImportedRow
+from triage.spreadsheets.services.corrections import RowCorrection, RowRejected, correct_rows
 
 
 class NothingToImport(Exception):
@@ -28,19 +29,9 @@ class NothingToImport(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Nothing was imported. Each row was already imported, or is similar to a member "
-                "and was not ticked."
+                "Nothing was imported. Each row was already imported, or is similar to an "
+                "organisation and was not ticked."
             )
-        )
-
-
-class RowRejected(Exception):
-    """One row cannot be imported, so nothing was imported."""
-
-    def __init__(self, number: int, refusal: Exception) -> None:
-        super().__init__(
-            _("Nothing was imported. Row %(number)d: %(refusal)s")
-            % {"number": number, "refusal": refusal}
         )
 
 
@@ -121,19 +112,21 @@ def import_rows(
     *,
     call: Call,
     rows: Iterable[ImportRow],
+    corrections: Collection[RowCorrection] = (),
     though_alike: Collection[int] = (),
     file_name: str,
-    channel: str,
+    channel: str = "",
     note: str = "",
     with_acknowledgement: bool = False,
     by: User,
     at: datetime,
 ) -> Import:
-    """Import each row that was not imported before, as a pending member.
+    """Import each row that was not imported before, as a pending member, and make corrections.
 
     A row that is similar to a member is skipped, unless its number is in `though_alike`. `channel`
-    is a value of ImportChannel. Raises NothingToImport, and RowRejected if the call was not open
-    when a row was received.
+    is a value of ImportChannel, and may be empty if there is no row. `note` is the reason of the
+    corrections. Raises NothingToImport, and RowRejected if the call was not open when a row was
+    received, or as `correct_rows` does.
     """
     rows = list(rows)
     # Concurrent imports of the same rows run one after the other. The public form need not wait.
@@ -142,17 +135,18 @@ def import_rows(
     unknown = [row for row in rows if row.submission_key not in known]
     alike = alike_to({row.number: _unstored(row.answers) for row in unknown})
     new = [row for row in unknown if row.number not in alike or row.number in though_alike]
-    if not new:
+    if not new and not corrections:
         raise NothingToImport
 
     made = Import.objects.create(
         by=by,
         by_name=str(by),
         at=at,
-        call=call,
+        call=call if new else None,
         file_name=file_name,
         row_count=len(new),
-        channel=channel,
+        corrected_count=len(corrections),
+        channel=channel if new else "",
         is_acknowledged=with_acknowledgement,
         note=note,
     )
@@ -173,4 +167,6 @@ def import_rows(
             raise RowRejected(row.number, refused) from refused
         imported_rows.append(ImportedRow(spreadsheet_import=made, member=member))
     ImportedRow.objects.bulk_create(imported_rows)
+    if corrections:
+        correct_rows(corrections, reason=note, file_name=file_name, by=by, at=at)
     return made

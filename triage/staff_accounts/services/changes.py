@@ -52,7 +52,7 @@ def invite_staff(
 
     Raises what `create_staff_account` raises, and Refused (address_of_focal_point).
     """
-    _check_address(email)
+    check_address(email)
     user = staff_accounts.create_staff_account(
         email=email, name=name, role=role, language=language, by=by, at=at
     )
@@ -148,7 +148,8 @@ def reset_second_factor(
     queue_second_factor_reset(user, by=by, at=at)
 
 
-def _check_address(email: str) -> None:
+def check_address(email: str) -> None:
+    """Raise Refused (address_of_focal_point) if a focal point has an address."""
     people = FocalPoint.objects.filter(
         email__iexact=normalise_address(email), member__status__in=CURRENT
     )

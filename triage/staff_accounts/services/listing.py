@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import (
     Count,
     Exists,
@@ -51,20 +52,26 @@ class StaffRow:
     areas: Sequence[FocusArea] = field(default_factory=list)
 
 
-def staff_accounts(query: str = "") -> QuerySet[User]:
-    """Return the accounts of staff whose name or address contains a text, active ones first."""
+def staff_accounts(query: str = "", *, are_all: bool = False) -> QuerySet[User]:
+    """Return the accounts of staff whose name, address or group has a text, active ones first.
+
+    With `are_all`, those of the people of organisations are among them.
+    """
     factors = Authenticator.objects.filter(user=OuterRef("pk"))
-    staff = User.objects.filter(is_staff=True).annotate(
+    accounts = User.objects.all() if are_all else User.objects.filter(is_staff=True)
+    accounts = accounts.annotate(
         has_app=Exists(factors.filter(type=Authenticator.Type.TOTP)),
         passkeys=_number_of(factors.filter(type=Authenticator.Type.WEBAUTHN), "user"),
+        is_linked=Exists(SocialAccount.objects.filter(user=OuterRef("pk"))),
         members=_number_of(
             Member.objects.filter(assignee=OuterRef("pk"), status__in=UNDECIDED_STATUSES),
             "assignee",
         ),
     )
     if query:
-        staff = staff.filter(Q(name__icontains=query) | Q(email__icontains=query))
-    rows = staff.select_related("invitation").prefetch_related("groups")
+        in_group = Q(pk__in=User.objects.filter(groups__name__icontains=query))
+        accounts = accounts.filter(Q(name__icontains=query) | Q(email__icontains=query) | in_group)
+    rows = accounts.select_related("invitation").prefetch_related("groups")
     return rows.order_by("-is_active", "name", "email", "pk")
 
 
@@ -85,7 +92,7 @@ def _row(user: User, areas: list[FocusArea], at: datetime) -> StaffRow:
     return StaffRow(
         user=user,
         role=role_of(user),
-        state=_state_of(user, invitation, has_passkey=bool(facts.passkeys), at=at),
+        state=_state_of(user, invitation, has_other_way=facts.passkeys or facts.is_linked, at=at),
         invitation=invitation,
         has_app=bool(facts.has_app),
         passkeys=facts.passkeys,
@@ -95,13 +102,13 @@ def _row(user: User, areas: list[FocusArea], at: datetime) -> StaffRow:
 
 
 def _state_of(
-    user: User, invitation: Invitation | None, *, has_passkey: bool, at: datetime
+    user: User, invitation: Invitation | None, *, has_other_way: bool, at: datetime
 ) -> StaffState:
     if not user.is_active:
         return StaffState.INACTIVE
     if invitation:
         return StaffState.INVITED if invitation.expires_at > at else StaffState.EXPIRED
-    can_sign_in = user.has_usable_password() or has_passkey
+    can_sign_in = user.has_usable_password() or has_other_way
     return StaffState.ACTIVE if can_sign_in else StaffState.NO_PASSWORD
 
 

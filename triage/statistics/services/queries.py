@@ -153,20 +153,27 @@ def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) 
     )
 
 
-def call_totals(call: Call, *, areas: Collection[int] | None) -> tuple[Counts, datetime | None]:
-    """Return the number of members of a call of each kind, and when they were counted.
+@dataclass(frozen=True)
+class CallTotals:
+    """The members of a call of each kind, what each person of the staff did, and when counted."""
 
-    Of the snapshot, which may have years of days, the database returns only the shortest list.
+    totals: Counts
+    people: list[dict[str, Any]]
+    as_of: datetime | None
+
+
+def call_totals(call: Call, *, areas: Collection[int] | None) -> CallTotals:
+    """Read the totals of a call, for all members or only for those of some areas.
+
+    Of the snapshot, which may have years of days, the database returns only the short lists.
     """
     snapshots = StatisticsSnapshot.objects.filter(call=call)
-    rows, computed_at = snapshots.values_list("figures__category", "computed_at").first() or (
-        [],
-        None,
-    )
+    lists = ("figures__category", "figures__work__people", "computed_at")
+    rows, people, as_of = snapshots.values_list(*lists).first() or ([], [], None)
     totals: Counts = Counter()
     for kind, _area_number, _category, count in _visible(rows, areas):
         totals[kind] += count
-    return totals, computed_at
+    return CallTotals(totals, people or [], as_of)
 
 
 def _visible(rows: list[Row], areas: Collection[int] | None) -> list[Row]:

@@ -7,15 +7,13 @@ outage is correct.
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Coalesce, TruncDate
 
-from core.dates import GENEVA
 from members.models import Call, Member
-from members.services.response_times import working_days_from
+from members.services.response_times import day_in_geneva, working_days_from
 from triage.statistics.models import (
     ANSWERED,
     NO_AREA,
@@ -24,8 +22,7 @@ from triage.statistics.models import (
     StatisticsKind,
     StatisticsSnapshot,
 )
-
-ZONE: Final = ZoneInfo(GENEVA)
+from triage.statistics.services.work import ZONE, beside, count_work
 
 
 def refresh_snapshots(*, at: datetime) -> None:
@@ -33,8 +30,14 @@ def refresh_snapshots(*, at: datetime) -> None:
 
     It may run twice. Of two concurrent runs, the result of the later one is kept.
     """
-    for call in Call.objects.order_by("pk"):
-        facts = {"figures": _compute_figures(call), "computed_at": at}
+    opened: list[tuple[Call, dict[str, Any]]] = []
+    for call in Call.objects.order_by("opens_at", "pk"):
+        figures = _compute_figures(call) | count_work(call, at=at)
+        opened.append((call, figures))
+        day_of_call = max(0, (day_in_geneva(at) - day_in_geneva(call.opens_at)).days)
+        # This call, and the one before it on the same day.
+        figures["work"]["beside"] = [beside(*each, day_of_call) for each in opened[:-3:-1]]
+        facts = {"figures": figures, "computed_at": at}
         snapshot, is_new = StatisticsSnapshot.objects.get_or_create(call=call, defaults=facts)
         if not is_new:
             earlier = StatisticsSnapshot.objects.filter(pk=snapshot.pk, computed_at__lte=at)

@@ -1,0 +1,1 @@
+"""Undecided members that are put on hold, and come back by themselves."""
