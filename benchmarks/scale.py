@@ -74,7 +74,7 @@ STAFF_PAGES = {
     "figures": lambda _turn: reverse("admin:figures"),
     "queue": lambda _turn: QUEUE,
     "queue, every member": lambda _turn: f"{QUEUE}?view=all",
-    "workload": lambda _turn: reverse("admin:members_member_workload"),
+    "figures, who applied": lambda _turn: reverse("admin:figures_applied"),
     "search for a reference": searching(lambda member: member.reference),
     "search for an organisation": searching(lambda member: member.organisation_name),
     "search for an email": searching(lambda member: member.focal_points.earliest("pk").email),
@@ -91,9 +91,9 @@ STAFF_PAGES = {
 # The parameters of the queue besides the filter.
 FILTERED = {"queue": "", "every member": "view=all"}
 WAITING_LIST = "queue"
-# The filters that are chosen with a link only, with a value.
+# The filters without choices, which are typed or chosen with a link, with a value.
 LINKED = {
-    "country": "KE",
+    "duplicates": "yes",
     "submitted": "2021-10-20..2021-11-05",
     "decided": "2021-10-20..2021-11-05",
 }
@@ -195,7 +195,9 @@ def choices(client, among, asked):
     Raises ValueError if a filter of the queue is not offered, and so would not be measured.
     """
     files = client.get(f"{QUEUE}?{asked}").context_data["cl"]
-    if len(files.filter_specs) + len(LINKED) != len(files.list_filter):
+    without_choices = [each for each in files.filter_specs if len(list(each.choices(files))) == 1]
+    offered_filters = len(files.filter_specs) - len(without_choices)
+    if offered_filters + len(LINKED) != len(files.list_filter):
         raise ValueError("The queue has a filter that this database leaves no choice of.")
     for name, value in LINKED.items():
         yield Choice(among, name, value), f"{QUEUE}?{asked}&{name}={value}"

@@ -66,7 +66,7 @@ def check_version(row: Row, version: int | None, conflict: Callable[[Row], Confl
         raise conflict(row)
 
 
-def save_next_version(row: Model, *fields: str, by: Model | None, at: datetime) -> None:
+def save_next_version(row: Model, *fields: str, by: Model | str | None, at: datetime) -> None:
     """Save fields of a locked row as its next version, with `by` as the author in the history."""
     row.version += 1  # type: ignore[attr-defined]
     set_history_actor(row, by, at)

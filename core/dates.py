@@ -132,6 +132,11 @@ def format_date_in_subject(day: date) -> str:
     return format_skeleton("MMMEd", day, locale=reader_locale())
 
 
+def format_day_and_month(day: date) -> str:
+    """Format a day for a chart, like "7 Jun" (CLDR)."""
+    return format_skeleton("MMMd", day, locale=reader_locale())
+
+
 def days_in_words(first: date, last: date) -> str:
     """Format the days from one to another for a table, or only one if they are the same."""
     if first == last:

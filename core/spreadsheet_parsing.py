@@ -49,6 +49,12 @@ class Unreadable(Exception):
     """A file cannot be read as a spreadsheet; the text says why, and what to do."""
 
 
+class FormulaText(str):
+    """The text of a cell that is a formula or an error, which must not be taken for its value."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Table:
     """The heading row, and the rows below it that are not empty, each with its number."""
@@ -58,20 +64,34 @@ class Table:
 
 
 def parse_upload(
-    file: "UploadedFile[bytes]", *, max_rows: int = MAX_ROWS, is_workbook_only: bool = False
+    file: "UploadedFile[bytes]",
+    *,
+    max_rows: int = MAX_ROWS,
+    is_workbook_only: bool = False,
+    keeps_formulas: bool = False,
 ) -> Table:
     """Return the content of an uploaded file, as `parse_spreadsheet` does. Raises Unreadable."""
     if (file.size or 0) > MAX_FILE_SIZE:
         raise Unreadable(too_large())
-    return parse_spreadsheet(file.read(), max_rows=max_rows, is_workbook_only=is_workbook_only)
+    return parse_spreadsheet(
+        file.read(),
+        max_rows=max_rows,
+        is_workbook_only=is_workbook_only,
+        keeps_formulas=keeps_formulas,
+    )
 
 
 def parse_spreadsheet(
-    content: bytes, *, max_rows: int = MAX_ROWS, is_workbook_only: bool = False
+    content: bytes,
+    *,
+    max_rows: int = MAX_ROWS,
+    is_workbook_only: bool = False,
+    keeps_formulas: bool = False,
 ) -> Table:
     """Return the content of a file, whose format is detected from its content, not its name.
 
-    Raises Unreadable, also if it has more than `max_rows` rows.
+    With `keeps_formulas`, the caller refuses each FormulaText. Raises Unreadable, also for the
+    first formula otherwise, and if there are more than `max_rows` rows.
     """
     if len(content) > MAX_FILE_SIZE:
         raise Unreadable(too_large())
@@ -85,7 +105,11 @@ def parse_spreadsheet(
     is_workbook = content.startswith(ZIP_SIGNATURE)
     if is_workbook_only and not is_workbook:
         raise Unreadable(_("This file is not a workbook. Save it as a workbook (.xlsx)."))
-    lines = _lines_of_workbook(content) if is_workbook else _lines_of_text(content)
+    lines = (
+        _lines_of_workbook(content, keeps_formulas=keeps_formulas)
+        if is_workbook
+        else _lines_of_text(content)
+    )
     return _table(lines, max_rows)
 
 
@@ -97,6 +121,7 @@ def too_large() -> str:
 def _table(lines: Iterable[list[str]], max_rows: int) -> Table:
     heading: list[str] = []
     rows: list[tuple[int, list[str]]] = []
+    too_long: list[str] = []
     for number, line in enumerate(lines, start=1):
         if not any(cell.strip() for cell in line):
             continue
@@ -106,12 +131,19 @@ def _table(lines: Iterable[list[str]], max_rows: int) -> Table:
                 heading.pop()
             continue
         if any(cell.strip() for cell in line[len(heading) :]):
-            raise Unreadable(
-                _("Row %(number)d has more cells than the heading row.") % {"number": number}
-            )
+            too_long.append(str(number))
         rows.append((number, [*line, *[""] * len(heading)][: len(heading)]))
         if len(rows) > max_rows:
             raise Unreadable(_too_many_rows(max_rows))
+    if too_long:
+        raise Unreadable(
+            ngettext(
+                "Row %(numbers)s has more cells than the heading row.",
+                "Rows %(numbers)s have more cells than the heading row.",
+                len(too_long),
+            )
+            % {"numbers": ", ".join(too_long)}
+        )
     if not rows:
         raise Unreadable(_("The file has no rows below the heading row."))
     return Table(heading, rows)
@@ -152,7 +184,7 @@ def _no_spreadsheet() -> str:
     )
 
 
-def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
+def _lines_of_workbook(content: bytes, *, keeps_formulas: bool) -> Iterator[list[str]]:
     # Imported when a workbook is read, because it takes longer than any other package at the start.
     from openpyxl import load_workbook  # noqa: PLC0415
 
@@ -167,7 +199,7 @@ def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
             if (sheet.max_row or 0) > LAST_LINE:
                 raise Unreadable(_goes_on())
             lines = [
-                [_as_text(cell) for cell in line]
+                [_as_text(cell, keeps_formulas=keeps_formulas) for cell in line]
                 for line in sheet.iter_rows(max_row=LAST_LINE + 1, max_col=LAST_COLUMN)
             ]
         except Unreadable:
@@ -232,11 +264,14 @@ def _too_large_workbook() -> str:
     return _("The workbook is too large. Save the sheet alone in a workbook, without pictures.")
 
 
-def _as_text(cell: Any) -> str:
+def _as_text(cell: Any, *, keeps_formulas: bool) -> str:
     value = cell.value
     if value is None:
         return ""
     if cell.data_type in ("f", "e"):
+        if keeps_formulas:
+            # An array formula is an object.
+            return FormulaText(getattr(value, "text", value))
         raise Unreadable(
             _("Cell %(cell)s is a formula or an error. Replace it with its value.")
             % {"cell": cell.coordinate}

@@ -49,7 +49,7 @@ class NewMailingForm(forms.Form):
 
 
 class RecipientsForm(NewMailingForm):
-    """A new mailing with its recipients: a focus area, or members by their references."""
+    """A new mailing with its recipients: a focus area, or organisations by their references."""
 
     focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
         FocusArea.objects.none(),
@@ -58,7 +58,7 @@ class RecipientsForm(NewMailingForm):
         empty_label=gettext_lazy("None"),
     )
     references = forms.CharField(
-        label=gettext_lazy("Or members, by reference"),
+        label=gettext_lazy("Or organisations, by reference"),
         help_text=gettext_lazy(
             "For example, P2C-7K3MQ9. Separate several references with spaces or commas."
         ),
@@ -84,7 +84,7 @@ class RecipientsForm(NewMailingForm):
         there = set(members.values_list("reference", flat=True))
         if unknown := [each for each in references if each not in there]:
             raise forms.ValidationError(
-                _("No member found: %(references)s.") % {"references": ", ".join(unknown)}
+                _("No organisation found: %(references)s.") % {"references": ", ".join(unknown)}
             )
         return references
 
@@ -92,7 +92,8 @@ class RecipientsForm(NewMailingForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and bool(cleaned["focus_area"]) == bool(cleaned["references"]):
             self.add_error(
-                "focus_area", _("Choose a focus area, or enter references of members below.")
+                "focus_area",
+                _("Choose a focus area, or enter references of organisations below."),
             )
         return cleaned
 

@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
+from accounts.services.single_sign_on import needs_second_factor
 from accounts.views.second_factor import ask_for_second_factor
 from commitments.services.work_queue import front_page_commitments
 from framework.services.progress import front_page_frameworks
@@ -28,15 +29,19 @@ from inbox.services.attaching import front_page_mail
 from inbox.services.mailbox_health import front_page_mailbox
 from mailings.services.group_letters import front_page_letters
 from mailings.services.second_person import front_page_mailings
+from members.services.letters.acknowledgement_rate import front_page_acknowledgements
 from opportunities.services.work_queue import front_page_opportunities
 from outbox.services.template_states import front_page_templates
 from outbox.services.worker_health import check_health, health_warnings
+from p2c_portal.desk_bar import desk_bar
 from p2c_portal.readings import readings_recorded
 from participation.services.front_page import front_page_meetings
+from privacy.services.data_requests import front_page_data_requests
 from privacy.services.erasure import front_page_erasures
-from triage.audit.admin import show_audit
+from triage.audit.admin import export_audit, show_audit
+from triage.desk.admin.figures import export_figures, show_work
 from triage.desk.services.dashboard import dashboard_context
-from triage.statistics.admin import show_figures
+from triage.statistics.admin import show_applied
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -54,7 +59,10 @@ class PortalAdminSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
             path("audit/", self.admin_view(show_audit), name="audit"),
-            path("figures/", self.admin_view(show_figures), name="figures"),
+            path("audit/export/", self.admin_view(export_audit), name="audit_export"),
+            path("figures/", self.admin_view(show_work), name="figures"),
+            path("figures/applied/", self.admin_view(show_applied), name="figures_applied"),
+            path("figures/export/", self.admin_view(export_figures), name="figures_export"),
             path("help/", self.admin_view(show_contents), name="help"),
             path("help/<slug:chapter>/", self.admin_view(show_chapter), name="help_chapter"),
             *super().get_urls(),
@@ -68,6 +76,7 @@ class PortalAdminSite(admin.AdminSite):
         extra_context = {
             **(extra_context or {}),
             **dashboard_context(user, at=at),
+            **front_page_acknowledgements(user, at=at),
             **front_page_meetings(user, at=at),
             **front_page_commitments(user),
             **front_page_opportunities(user, at=at),
@@ -76,6 +85,7 @@ class PortalAdminSite(admin.AdminSite):
             **front_page_mailings(user),
             **front_page_mail(user),
             **front_page_erasures(user),
+            **front_page_data_requests(user, at=at),
             **front_page_mailbox(user, at=at),
             **front_page_templates(user),
         }
@@ -89,7 +99,7 @@ class PortalAdminSite(admin.AdminSite):
         return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Allow staff who have used a second factor, if the settings require one.
+        """Allow staff who have used a second factor, if they need one.
 
         A session that began with a code from an e-mail never counts, even if the user became staff
         after that.
@@ -97,13 +107,14 @@ class PortalAdminSite(admin.AdminSite):
         return (
             super().has_permission(request)
             and may_be_staff(request)
-            and (not settings.STAFF_SECOND_FACTOR or has_proved_second_factor(request))
+            and (not needs_second_factor(request.user) or has_proved_second_factor(request))
         )
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         return {
             **context,
+            "desk_bar": desk_bar(request),
             "is_second_factor_asked_for": settings.STAFF_SECOND_FACTOR,
             "version": settings.VERSION,
             "revision": settings.REVISION,

@@ -1,8 +1,9 @@
 """The app configurations of the portal and of its admin."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
 from p2c_portal import error_reports
 from p2c_portal.checks import (
@@ -20,6 +21,11 @@ class PortalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        # Models can only be imported once the app registry is ready.
+        from p2c_portal.database_rights import grant_rights_after_migrate  # noqa: PLC0415
+
+        # Sent once for each app that has models, when all have their tables. This app has none.
+        post_migrate.connect(grant_rights_after_migrate, sender=apps.get_app_config("privacy"))
         register(catalogues_are_compiled, Tags.translation)
         register(identity_is_usable)
         register(senders_take_replies)

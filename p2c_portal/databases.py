@@ -16,6 +16,17 @@ SQLITE_OPTIONS: Final = {
 }
 
 
+def postgresql_database(given: Mapping[str, Any], *, server_options: str) -> dict[str, Any]:
+    """Return the settings of a PostgreSQL, for the options in its URL."""
+    return {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": postgresql_options(given, server_options=server_options),
+        # Independent of the default encoding of the cluster.
+        "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
+    }
+
+
 def postgresql_options(given: Mapping[str, Any], *, server_options: str) -> dict[str, Any]:
     """Return the OPTIONS of a database: those from its URL and the portal's own.
 

@@ -71,6 +71,13 @@ def masked(text: str, record: logging.LogRecord) -> str:
     return mask(text)
 
 
+def is_no_routine(record: logging.LogRecord) -> bool:
+    """Return whether a record of Celery is more than a task that came or succeeded as usual."""
+    return not str(record.msg).endswith(
+        (" received", " succeeded in %(runtime)ss: %(return_value)s")
+    )
+
+
 class RequestId(logging.Filter):
     """Gives each record the identifier of the request that caused it, also in a task."""
 
@@ -137,7 +144,10 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         # All formatters mask secrets.
         "formatters": {"masked": {"()": FORMATTERS[log_format]}},
-        "filters": {"request_id": {"()": "p2c_portal.log_formatters.RequestId"}},
+        "filters": {
+            "request_id": {"()": "p2c_portal.log_formatters.RequestId"},
+            "no_routine": {"()": "django.utils.log.CallbackFilter", "callback": is_no_routine},
+        },
         "handlers": {
             "console": {
                 "class": "logging.StreamHandler",
@@ -149,6 +159,9 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": ["console"], "level": level, "propagate": False},
+            # Beat sends some hundred tasks an hour. Retries and failures are logged.
+            "celery.app.trace": {"filters": ["no_routine"]},
+            "celery.worker.strategy": {"filters": ["no_routine"]},
             # Their debug messages, even with LOG_LEVEL=DEBUG, would contain what people typed.
             "django.db.backends": {"level": "INFO"},
             "django.template": {"level": "INFO"},

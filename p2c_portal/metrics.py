@@ -8,10 +8,11 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection
 from django.db.models import Case, Count, Max, Min, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,14 +24,16 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from accounts.models import SignInEvent
+from accounts.models import SignInEvent, SignInOutcome, StreamPosition
 from eoi.models import EoiDraft
 from inbox.models import IncomingKind, IncomingMail
 from inbox.services.mailbox_health import check_mailbox
+from members.models import Member, Origin, SpamSignal
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus, Queue
 from outbox.services.installation import open_hold
 from outbox.services.worker_health import check_health
 from p2c_portal.request_metrics import counts_of_requests
+from papers.models import UNFINISHED, FileScan, ScanStatus
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ PUBLIC_DOMAINS: Final = (
 )
 OTHER_DOMAIN: Final = "other"
 PERIOD: Final = timedelta(hours=1)
+# People who mistype do so from one or two.
+MANY_NETWORKS: Final = 10
 # The states of a message that waits.
 DUE: Final = "due"
 DEFERRED: Final = "deferred"
@@ -52,7 +57,17 @@ STATES: Final = (DUE, DEFERRED, SCHEDULED, SENDING)
 ACCEPTED: Final = "accepted"
 BOUNCED: Final = "bounced"
 FAILED: Final = "failed"
-# The age of a heartbeat that there never was.
+# The steps of a backup. The unit of each touches a file in VAR_DIR when it has succeeded.
+BACKUP_STEPS: Final = ("backup", "offsite", "proof")
+# Where Debian keeps the data of a PostgreSQL that runs on the same machine.
+POSTGRESQL_FOLDER: Final = "/var/lib/postgresql"
+DATABASE_SIZE: Final = {
+    "postgresql": "SELECT pg_database_size(current_database())",
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+}
+# The unit p2c-failure@.service touches a file of the name of each unit that failed.
+FAILURES_FOLDER_NAME: Final = "failures"
+# The age of a heartbeat or a backup that there never was.
 NEVER: Final = float("inf")
 
 
@@ -106,6 +121,16 @@ class PortalCollector(Collector):
         release = {"version": settings.VERSION, "revision": settings.REVISION}
         yield gauge("p2c_build_info", "The release that runs.", [(release, 1)])
         yield gauge("p2c_disk_free_ratio", "Free part of the disk of a folder.", free_disks())
+        yield gauge(
+            "p2c_backup_age_seconds",
+            "Seconds since a step of the backup last succeeded.",
+            backup_ages(self.at),
+        )
+        yield gauge(
+            "p2c_unit_failure_age_seconds",
+            "Seconds since a unit of systemd last failed.",
+            unit_failures(self.at),
+        )
         try:
             found = list(self._from_database())
         except Error as trouble:
@@ -115,6 +140,7 @@ class PortalCollector(Collector):
         yield from found
 
     def _from_database(self) -> Iterator[GaugeMetricFamily]:
+        yield gauge("p2c_database_bytes", "Size of the database.", [({}, database_size())])
         yield from process_figures(self.at)
         yield from queue_figures(self.at)
         yield gauge(
@@ -127,6 +153,22 @@ class PortalCollector(Collector):
             "p2c_sign_ins_last_hour",
             "Attempts to sign in of the last hour.",
             sign_ins(self.at),
+        )
+        yield gauge(
+            "p2c_audit_stream_age_seconds",
+            "For how long the audit has not been sent to its collector, if there is one.",
+            audit_stream(self.at),
+        )
+        yield from scan_figures(self.at)
+        yield gauge(
+            "p2c_accounts_tried_from_many_networks",
+            f"Accounts at which sign-ins from {MANY_NETWORKS} networks failed in the last hour.",
+            [({}, tried_from_many_networks(self.at))],
+        )
+        yield gauge(
+            "p2c_expressions_last_hour",
+            "Expressions of interest of the last hour, by the reason why they may be spam.",
+            expressions(self.at),
         )
         drafts = EoiDraft.objects.kept_at(self.at).count()
         yield gauge("p2c_drafts_open", "Expressions of interest that are begun.", [({}, drafts)])
@@ -301,14 +343,104 @@ def sign_ins(at: datetime) -> Samples:
         yield {name: row[name] for name in names}, row["number"]
 
 
+def audit_stream(at: datetime) -> Samples:
+    """Return how old the newest line is that was sent to the collector of the audit."""
+    if settings.AUDIT_SYSLOG:
+        position = StreamPosition.objects.first()
+        until = position.until if position else None
+        yield {}, seconds_since(until, at, otherwise=NEVER)
+
+
+def scan_figures(at: datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield how many files wait for the virus scanner, since when, and in how many it found any."""
+    unfinished = Q(status__in=UNFINISHED) if settings.CLAMD else Q(pk__in=[])
+    infected = Q(
+        status=ScanStatus.INFECTED, scanned_at__gt=at - timedelta(days=1), scanned_at__lte=at
+    )
+    found = FileScan.objects.filter(status__in=(*UNFINISHED, ScanStatus.INFECTED)).aggregate(
+        waiting=Count("pk", filter=unfinished),
+        since=Min("requested_at", filter=unfinished),
+        infected=Count("pk", filter=infected),
+    )
+    yield gauge(
+        "p2c_files_waiting",
+        "Stored files that wait for the virus scanner.",
+        [({}, found["waiting"])],
+    )
+    yield gauge(
+        "p2c_oldest_waiting_file_age_seconds",
+        "For how long the oldest of these files has waited.",
+        [({}, seconds_since(found["since"], at, otherwise=0))],
+    )
+    yield gauge(
+        "p2c_infected_files_last_day",
+        "Stored files in which harmful software was found in the last day.",
+        [({}, found["infected"])],
+    )
+
+
+def tried_from_many_networks(at: datetime) -> int:
+    """Return at how many accounts people from many networks failed to sign in in the last hour."""
+    failed = SignInEvent.objects.filter(at__gt=at - PERIOD, at__lte=at, user__isnull=False)
+    return (
+        failed.exclude(outcome=SignInOutcome.SUCCEEDED)
+        .values("user")
+        .annotate(networks=Count("network", distinct=True))
+        .filter(networks__gte=MANY_NETWORKS)
+        .count()
+    )
+
+
+def expressions(at: datetime) -> Samples:
+    """Return how many expressions of interest came by the form in the last hour, by spam signal."""
+    lately = Member.objects.filter(
+        origin=Origin.FORM, submitted_at__gt=at - PERIOD, submitted_at__lte=at
+    )
+    rows = lately.order_by().values("spam_signal").annotate(number=Count("pk"))
+    numbers = {row["spam_signal"]: row["number"] for row in rows}
+    yield {"signal": "none"}, numbers.get("", 0)
+    for signal in SpamSignal.values:
+        yield {"signal": signal}, numbers.get(signal, 0)
+
+
 def free_disks() -> Samples:
-    """Return which part of the disks is free where the portal writes."""
-    for name, folder in {"var": settings.VAR_DIR, "papers": settings.MEDIA_ROOT}.items():
+    """Return which part of the disks is free where the portal and PostgreSQL write."""
+    folders = {
+        "var": settings.VAR_DIR,
+        "papers": settings.MEDIA_ROOT,
+        "database": POSTGRESQL_FOLDER,
+    }
+    for name, folder in folders.items():
         try:
             disk = os.statvfs(folder)
         except OSError:
             continue
         yield {"folder": name}, disk.f_bavail / (disk.f_blocks or 1)
+
+
+def backup_ages(at: datetime) -> Samples:
+    """Return how long ago each step of the backup succeeded on this machine."""
+    for step in BACKUP_STEPS:
+        try:
+            finished = (Path(settings.VAR_DIR) / f"{step}-finished").stat().st_mtime
+        except OSError:
+            yield {"step": step}, NEVER
+        else:
+            yield {"step": step}, at.timestamp() - finished
+
+
+def unit_failures(at: datetime) -> Samples:
+    """Return how long ago each unit of this machine failed, if it ever did."""
+    for file in sorted((settings.VAR_DIR / FAILURES_FOLDER_NAME).glob("p2c-*.service")):
+        yield {"unit": file.name}, at.timestamp() - file.stat().st_mtime
+
+
+def database_size() -> float:
+    """Return the size of the database in bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute(DATABASE_SIZE[connection.vendor])
+        [size] = cursor.fetchone()
+    return float(size)
 
 
 def seconds_since(then: datetime | None, at: datetime, *, otherwise: float) -> float:

@@ -11,7 +11,13 @@ from django.urls import ResolverMatch
 from django.utils.timezone import now
 
 from accounts.models import ReadingKind, User
-from accounts.services.events import MANY_RECORDS, RecordRead, record_reading
+from accounts.services.events import (
+    AUDIT,
+    MANY_RECORDS,
+    RecordRead,
+    record_list_reading,
+    record_reading,
+)
 
 View = Callable[..., HttpResponseBase]
 
@@ -34,7 +40,11 @@ class PersonalPages(NamedTuple):
 
 
 LETTER, FILE, EXPORT = ReadingKind.LETTER, ReadingKind.FILE, ReadingKind.EXPORT
+LIST: Final = "changelist"
 PERSONAL_PAGES: Final = {
+    "accounts.listreading": PersonalPages(pages=frozenset({LIST})),
+    "accounts.readingevent": PersonalPages(pages=frozenset({LIST})),
+    "accounts.signinevent": PersonalPages(pages=frozenset({LIST})),
     "accounts.user": PersonalPages(),
     "commitments.commitment": PersonalPages(kinds={"reply_file": FILE}),
     "commitments.partner": PersonalPages(),
@@ -55,7 +65,11 @@ PERSONAL_PAGES: Final = {
         kinds={"answer_file": FILE, "reply_file": FILE, "letter_preview": LETTER, "export": EXPORT},
         # Progress of what runs, who else reads, and texts with invented names.
         others=frozenset(
-            {"presence", "bulk_run", "bulk_run_progress", "preview_template", "import_template"}
+            {
+                *("presence", "next", "next_of_list", "views"),
+                *("bulk_run", "bulk_run_progress"),
+                *("preview_template", "import_template"),
+            }
         ),
     ),
     "members.membermessage": PersonalPages(kinds={"preview": LETTER}),
@@ -64,6 +78,7 @@ PERSONAL_PAGES: Final = {
     "outbox.message": PersonalPages(kinds={"preview": LETTER}),
     "outbox.suppressedaddress": PersonalPages(),
     "privacy.dataexport": PersonalPages(),
+    "privacy.datarequest": PersonalPages(),
     "privacy.erasurerequest": PersonalPages(),
     "privacy.retentionhold": PersonalPages(),
     "privacy.retentionperiod": PersonalPages(pages=frozenset({"due"})),
@@ -71,8 +86,12 @@ PERSONAL_PAGES: Final = {
 }
 # The parameters of URLs that are the key of a record of the kind that their name says.
 KEYS: Final = ("object_id", "pk", "other")
-# Exports of a whole list, which send the file for a POST.
-EXPORTS_OF_MANY: Final = frozenset({"members_member_export"})
+# Exports of many records, which send the file for a POST, and the kind of these records.
+EXPORTS_OF_MANY: Final = {
+    "members_member_export": "members.member",
+    "figures_export": "members.member",
+    "audit_export": AUDIT,
+}
 
 
 def readings_recorded(view: View) -> View:
@@ -81,16 +100,27 @@ def readings_recorded(view: View) -> View:
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        records = records_read(request) if response.status_code == 200 else []
-        if not records:
+        if response.status_code != 200:
             return response
+        user = cast("User", request.user)
+        list_type, records = list_read(request), records_read(request)
 
         def record(_response: object) -> None:
-            record_reading(records, by=cast("User", request.user), at=now())
+            record_reading(records, by=user, at=now())
+
+        def count(shown: TemplateResponse) -> None:
+            # The page has read these rows.
+            changelist = (shown.context_data or {}).get("cl")
+            if changelist is not None:
+                number = len(changelist.result_list)
+                record_list_reading(list_type, row_count=number, by=user, at=now())
 
         if isinstance(response, TemplateResponse):
-            response.add_post_render_callback(record)
-        else:
+            if list_type:
+                response.add_post_render_callback(count)
+            elif records:
+                response.add_post_render_callback(record)
+        elif records:
             record(response)
         return response
 
@@ -102,15 +132,27 @@ def records_read(request: HttpRequest) -> list[RecordRead]:
     match = request.resolver_match
     if match is None or request.method == "HEAD":
         return []
-    record_type, page = _split(match)
     if match.url_name in EXPORTS_OF_MANY:
-        is_sent = request.method == "POST"
-        return [RecordRead(record_type, MANY_RECORDS, EXPORT)] if is_sent else []
+        sent = RecordRead(EXPORTS_OF_MANY[match.url_name], MANY_RECORDS, EXPORT)
+        return [sent] if request.method == "POST" else []
+    record_type, page = _split(match)
     kind = PERSONAL_PAGES[record_type].kind_of(page) if record_type in PERSONAL_PAGES else None
     if kind is None:
         return []
     keys = dict.fromkeys(str(match.kwargs[name]) for name in KEYS if name in match.kwargs)
     return [RecordRead(record_type, int(key), kind) for key in keys if key.isdecimal()]
+
+
+def list_read(request: HttpRequest) -> str:
+    """Return the kind of record of a list with personal data, whose rows are counted, or nothing.
+
+    Its rows are not recorded one by one: the list of members, open all day, would hide the rest.
+    """
+    if request.resolver_match is None or request.method != "GET":
+        return ""
+    record_type, page = _split(request.resolver_match)
+    is_read = page == LIST and PERSONAL_PAGES[record_type].kind_of(LIST) is not None
+    return record_type if is_read else ""
 
 
 def _split(match: ResolverMatch) -> tuple[str, str]:

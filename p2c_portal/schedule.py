@@ -19,6 +19,8 @@ INTERVALS: Final = {
     "participation.tasks.send_notices": timedelta(seconds=15),
     "participation.tasks.send_paper_digests": timedelta(seconds=15),
     "triage.tasks.process_stalled_runs": timedelta(seconds=15),
+    "triage.tasks.send_audit_lines": timedelta(seconds=15),
+    "papers.tasks.scan_waiting_files": timedelta(seconds=30),
     "commitments.tasks.publish_announced": timedelta(minutes=1),
     "eoi.tasks.announce_open_call": timedelta(minutes=1),
     "eoi.tasks.notify_of_moved_deadlines": timedelta(minutes=1),
@@ -60,6 +62,8 @@ INTERVALS: Final = {
     "outbox.tasks.forget_unmatched_reports": timedelta(hours=1),
     "participation.tasks.remind_of_missing_documents": timedelta(hours=1),
     "privacy.tasks.delete_due": timedelta(hours=1),
+    "privacy.tasks.make_event_digests": timedelta(hours=1),
+    "privacy.tasks.write_erasure_list": timedelta(hours=1),
     "triage.tasks.delete_old_bulk_runs": timedelta(hours=1),
 }
 # Only the broker that is a SQLite file keeps tasks that workers have taken.

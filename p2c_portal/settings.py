@@ -20,10 +20,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from django_guid.integrations.celery import CeleryIntegration
 
-from p2c_portal.databases import SQLITE_OPTIONS, QuickConnection, postgresql_options
+from p2c_portal.brokers import broker_options, embedded_broker_file
+from p2c_portal.databases import SQLITE_OPTIONS, postgresql_database
 from p2c_portal.log_formatters import FORMATTERS, logging_config
 from p2c_portal.mail_provider import check_mail_provider
 from p2c_portal.schedule import beat_schedule
+from p2c_portal.single_sign_on import read_single_sign_on
+from p2c_portal.virus_scanner import clamd_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,8 +39,7 @@ if env.bool("READ_DOT_ENV", default=True):
 # The folder for all files that the portal writes, except those with their own setting.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
-# Created here, because SQLite, the e-mail files and WhiteNoise each need their folder. On a
-# read-only disk, the part that needs a missing folder reports the error itself.
+# SQLite, the e-mail files and WhiteNoise need these. On a read-only disk, they report the error.
 for folder in (VAR_DIR, STATIC_ROOT):
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +64,8 @@ REVISION = env.str("REVISION", default="")
 
 # The file with the identity of this installation, outside the database (decision 52).
 INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(VAR_DIR / "installation"))
+# The signed list of erasures, by which a restored portal repeats them.
+ERASURES_FILE = env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures.jsonl"))
 
 # The minimum length in characters of a secret that nobody can guess.
 SECRET_AT_LEAST = 20
@@ -103,6 +107,8 @@ INSTALLED_APPS = [
     # Without "allauth" itself, because the portal has its own templates instead of allauth's.
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     # After the apps whose permissions and content types they use in their seeds.
     "core",
     "accounts",
@@ -138,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     # Before all middleware that uses the database.
     "p2c_portal.outages.note_writes",
+    "p2c_portal.former_cookies.read_former_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "p2c_portal.page_language.RememberLanguageMiddleware",
@@ -175,20 +182,18 @@ TEMPLATES = [
 # Without the JIT compiler: it depends on the planner's estimate, which is far too high for the
 # queue's query of fifty rows. It takes a second or more to compile a query of milliseconds.
 POSTGRES_OPTIONS = env.str("POSTGRES_OPTIONS", default="-c jit=off")
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+# The tables may belong to a role that only `migrate` has; RUNNING_ROLE has fewer rights.
+DATABASES = {"default": env.db("MIGRATION_DATABASE_URL", default=DATABASE_URL)}
+RUNNING_ROLE = env.db_url_config(DATABASE_URL).get("USER", "")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-    # A file, because another process or thread could not see the rows of a database in memory. Its
-    # name contains the process ID, so that two test runs do not share it.
+    # A file, because other processes do not see a database in memory. Two test runs have their own.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = postgresql_options(
+    DATABASES["default"] |= postgresql_database(
         DATABASES["default"].get("OPTIONS", {}), server_options=POSTGRES_OPTIONS
     )
-    # Independent of the default encoding of the cluster.
-    DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LOCAL_MEMORY_CACHE: Final = {
@@ -214,6 +219,8 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
 # The number of expressions of interest per hour that is not yet suspicious (decision 10).
 EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
 EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
+# So many acknowledgements are sent at once in an hour; later ones wait. 0 for no limit.
+ACKNOWLEDGEMENTS_PER_HOUR = max(0, env.int("ACKNOWLEDGEMENTS_PER_HOUR", default=1000))
 # For so many seconds a decision can be undone, and its letter waits; 0 for never.
 UNDO_SECONDS = max(0, env.int("UNDO_SECONDS", default=120))
 # With so many published needs and offers, the main links lead to them.
@@ -236,6 +243,8 @@ LOGOUT_REDIRECT_URL = "home"
 MEMBER_LOGIN_REDIRECT_URL = "participation:my_page"
 # Whether the admin requires a second factor (decision 13).
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
+SINGLE_SIGN_ON = read_single_sign_on(env)
+SOCIALACCOUNT_PROVIDERS = SINGLE_SIGN_ON.providers
 ACCOUNT_ADAPTER = "accounts.services.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 # Nobody can sign up. Without a password here, allauth would not accept one at sign-in either.
@@ -275,9 +284,11 @@ SESSION_ENGINE = "accounts.services.sessions"
 # may choose to stay signed in for longer (accounts/services/sessions.py).
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_SECURE = IS_HTTPS
-CSRF_COOKIE_SECURE = IS_HTTPS
-LANGUAGE_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+# Browsers accept a cookie of such a name only from this host and by https.
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE: Final = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -330,6 +341,8 @@ READYZ_TOKEN = secret("READYZ_TOKEN")
 # no request is counted.
 METRICS_TOKEN = secret("METRICS_TOKEN")
 
+# The collector of the security team: unix:/dev/log, udp://host:514, tcp://host:601
+AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")
 # The server to which errors are reported, without personal data: p2c_portal/error_reports.py
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 
@@ -365,6 +378,7 @@ WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # The folder for uploaded files. It is not served: views check permissions and send the files.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))
 PAPER_AT_MOST_MB = env.int("PAPER_AT_MOST_MB", default=20)
+CLAMD = clamd_address(env.str("CLAMD", default=""))
 # Readable for the portal and its group, such as the user who makes the backups.
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
@@ -447,19 +461,19 @@ CELERY_BROKER_URL = env.str(
     "CELERY_BROKER_URL", default=f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 )
 IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
-# Empty if the broker is a server.
-EMBEDDED_BROKER_FILE = ""
+EMBEDDED_BROKER_FILE = embedded_broker_file(CELERY_BROKER_URL)
 CELERY_TIMEZONE = "UTC"
-# Messages have queues of their own, so that a backlog of e-mail does not hide that beat and worker
-# are alive.
+# Messages have queues of their own: a backlog of e-mail does not hide that beat and worker live.
 CELERY_TASK_DEFAULT_QUEUE = "sweep"
-CELERY_TASK_ROUTES = {"outbox.tasks.deliver": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {
+    "outbox.tasks.deliver": {"queue": "mail"},
+    "papers.tasks.scan_waiting_files": {"queue": "bulk"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# A worker takes a task only when it has a free process. With a limit on unacknowledged tasks
-# instead, it could wait for ever after an outage of Redis: tasks that could not be acknowledged
-# would count for ever.
+# A worker takes a task only when it has a free process. A limit on unacknowledged tasks would count
+# those of an outage of Redis for ever.
 CELERY_WORKER_DISABLE_PREFETCH = IS_REDIS_BROKER
 CELERY_WORKER_PREFETCH_MULTIPLIER = 0 if IS_REDIS_BROKER else 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
@@ -474,21 +488,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # The sweep retries, not the visitor's request.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
-if IS_REDIS_BROKER:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,
-        "socket_connect_timeout": 0.5,
-        "socket_timeout": 0.5,
-        "health_check_interval": 25,
-        "socket_keepalive": True,
-        "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
-    }
-elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
-    EMBEDDED_BROKER_FILE = CELERY_BROKER_URL.removeprefix("sqla+sqlite:///")
-    # A locked file must not make a visitor wait.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "connect_args": {"factory": QuickConnection, "timeout": 1},
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(
+    CELERY_BROKER_URL, key_prefix=env.str("CELERY_KEY_PREFIX", default="")
+)
 # If a task is lost, its message waits only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 # Without a file, so that a full disk stops nothing (decision 60).
@@ -498,7 +500,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(
 )
 
 # Notices: increase a version when its text changes. An EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-12-draft-16"
+PRIVACY_NOTICE_VERSION = "2026-12-draft-17"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

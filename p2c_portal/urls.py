@@ -17,7 +17,8 @@ import opportunities.urls
 import participation.urls
 import privacy.urls
 from p2c_portal import health, identity, metrics, search_engines, style_guide
-from p2c_portal.views import errors, focus_areas, home, member_page, notices
+from p2c_portal.single_sign_on import PROVIDER_ID
+from p2c_portal.views import errors, focus_areas, home, member_page, notices, single_sign_on
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -43,6 +44,19 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(accounts.urls.allauth_patterns)),
+    # With the names that allauth needs. Its other pages of single sign-on have no URL.
+    path(
+        "accounts/sign-in/provider/",
+        single_sign_on.start,
+        {"provider_id": PROVIDER_ID},
+        name="openid_connect_login",
+    ),
+    path(
+        "accounts/sign-in/provider/callback/",
+        single_sign_on.finish,
+        {"provider_id": PROVIDER_ID},
+        name="openid_connect_callback",
+    ),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),

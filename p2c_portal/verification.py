@@ -25,10 +25,14 @@ from django.db.models import Count, Model, Q
 from django.db.models.fields.files import FileField
 from django.db.models.functions import Length
 
+from accounts.models import EventDigest
 from outbox.models import ERASED, Installation, Message, MessageStatus
 from outbox.services.delivery import ATTEMPTS
 from outbox.services.installation import has_its_secret, open_hold, read_file, recognise
 from outbox.services.rendering import MARKERS
+from privacy.models import ListedErasure
+from privacy.services.erasure_list import ListAltered, read_list
+from privacy.services.event_digests import changed_digests, days_without_digest
 
 BATCH_SIZE: Final = 500
 BLOCK_SIZE: Final = 1024 * 1024
@@ -239,6 +243,37 @@ def check_identity(result: Result, at: datetime) -> None:
         result.leftover(f"{settings.INSTALLATION_FILE}: not there")
 
 
+def check_events(result: Result, at: datetime) -> None:
+    """Check that the events of each day are those of its digest."""
+    result.checked = EventDigest.objects.count()
+    for trouble in changed_digests(at=at):
+        result.fault(trouble)
+    for trouble in days_without_digest(at=at):
+        result.leftover(trouble)
+
+
+def check_erasures(result: Result, at: datetime) -> None:
+    """Check the signed list of erasures, and that the database has the same ones."""
+    if not settings.ERASURES_FILE:
+        return
+    rows = dict(ListedErasure.objects.values_list("key", "pk"))
+    try:
+        lines = read_list(Path(settings.ERASURES_FILE))
+    except FileNotFoundError:
+        lines = []
+    except (ListAltered, OSError) as trouble:
+        result.fault(str(trouble))
+        return
+    result.checked = len(lines)
+    for line in lines:
+        if line.key not in rows:
+            result.fault(
+                f"Line {line.number} of the list of erasures: not repeated after a restore"
+            )
+    for key in rows.keys() - {line.key for line in lines}:
+        result.fault(f"{ListedErasure._meta.label} {rows[key]}: it is not in the list of erasures")
+
+
 def report(result: Result, rows: Iterable[Any], trouble: str) -> None:
     """Report the rows of a queryset as faults."""
     queryset: Any = rows
@@ -253,4 +288,6 @@ CHECKS: Final[dict[str, Check]] = {
     "links": check_links,
     "messages": check_messages,
     "identity": check_identity,
+    "events": check_events,
+    "erasures": check_erasures,
 }

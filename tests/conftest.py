@@ -23,7 +23,9 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.calls import is_a_call_open
 from opportunities.services.register import are_shown
+from papers.services.file_scans import breaker
 from tests.accounts.codes import worker
+from tests.clamd import scanner
 from tests.copies import create_test_db
 from tests.emptying import kept
 
@@ -45,7 +47,7 @@ BOTH_DATABASES = (
     *("commitments/test_*counting.py", "commitments/test_figures.py"),
     *("commitments/test_totals*", "commitments/test_register.py", "commitments/test_similar.py"),
     *("commitments/open_data/test_files.py", "commitments/open_data/test_one_moment.py"),
-    "triage/statistics/test_queries.py",
+    *("triage/statistics/test_queries.py", "triage/statistics/test_work.py"),
     *("triage/duplicates/test_matching*", "triage/duplicates/test_repeat*"),
     *("triage/staff_pages/test_previous_next.py", "triage/desk/test_admin_queue.py"),
     *("triage/desk/test_admin_queue_filters.py", "triage/desk/test_workload.py"),
@@ -233,6 +235,16 @@ def folder(settings, tmp_path):
     """Store files in an empty folder."""
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def clamd(settings, tmp_path_factory):
+    """Scan files, by a scanner on a Unix socket."""
+    settings.CLAMD = str(tmp_path_factory.mktemp("clamd") / "clamd.ctl")
+    breaker.close()
+    with scanner(settings.CLAMD) as server:
+        yield server
+    breaker.close()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ OURS = {
     "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
     # Copies of test databases are no restored portals. Tests of these name a file of their own.
     "INSTALLATION_FILE": "",
+    "ERASURES_FILE": "",
     # Parallel tests share a Redis, and must not get each other's tasks.
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }

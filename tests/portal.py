@@ -127,12 +127,27 @@ class Web(Process):
         return False
 
 
-def web(environment, folder, *, workers=2, threads=4, name="web"):
-    """Return a web server with some workers. The static files must have been collected."""
+def web(environment, folder, *, workers=2, threads=4, name="web", clock=None):
+    """Return a web server with some workers. The static files must have been collected.
+
+    `clock` is the error of its clock, such as "+1h".
+    """
     command = ["-m", "gunicorn", "p2c_portal.wsgi"]
     command += ["--bind", urlsplit(environment["SITE_URL"]).netloc]
     command += ["--workers", str(workers), "--threads", str(threads)]
-    return Web(name, [sys.executable, *command], environment=environment, folder=folder)
+    command, environment = at_clock(clock, [sys.executable, *command], environment)
+    return Web(name, command, environment=environment, folder=folder)
+
+
+def at_clock(clock, command, environment):
+    """Return a command and an environment in which the clock is wrong by `clock`, if any.
+
+    Durations stay correct.
+    """
+    if clock is None:
+        return command, environment
+    environment = {**environment, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return [program("faketime"), "-f", clock, *command], environment
 
 
 def worker(
@@ -142,11 +157,7 @@ def worker(
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "worker", "--queues", queues]
     command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
-    command = [sys.executable, *command]
-    if clock:
-        # Durations stay correct.
-        environment = {**environment, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        command = [program("faketime"), "-f", clock, *command]
+    command, environment = at_clock(clock, [sys.executable, *command], environment)
     return Process(name, command, environment=environment, folder=folder)
 
 

@@ -93,7 +93,7 @@ class CommitmentAdmin(RowListAdmin):
     @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
     def area(self, commitment: Commitment) -> str:
         area = {"focus_area": commitment.focus_area}
-        return render_to_string("admin/members/member/_area.html", area)
+        return render_to_string("admin/members/member/_focus_area.html", area)
 
     @admin.display(description=gettext_lazy("places"))
     def where(self, commitment: Commitment) -> str:

@@ -34,11 +34,11 @@ class AnswersForm(ExpressionOfInterestForm):
         member: Member,
         focal_points: list[FocalPoint],
         initial: dict[str, Any] | None = None,
-        focus_on: str = "",
+        **kwargs: Any,
     ) -> None:
         self.people = {person.is_alternate: person for person in focal_points}
         facts = self.facts_in_form(member) | (initial or {})
-        super().__init__(data, initial=facts, focus_on=focus_on, label_suffix="")
+        super().__init__(data, initial=facts, label_suffix="", **kwargs)
         self.member = member
         for name in SUBMISSION_ONLY_FIELDS:
             del self.fields[name]
@@ -102,3 +102,25 @@ class AnswersForm(ExpressionOfInterestForm):
                 now = [value for value in question.columns if value in now]
             if (was or "") != (now or ""):
                 yield name, was, now
+
+
+class StaffAnswersForm(AnswersForm):
+    """The answers that staff correct: those that are required may not be emptied.
+
+    Only the organisation can add an alternate.
+    """
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if self.has_alternate:
+            for name in ("alternate_family_name", "alternate_email"):
+                self.fields[name].required = True
+        else:
+            for name in ALTERNATE.fields:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if "country" in answers and not answers.get("time_zone"):
+            self.refuse_without_time_zone()
+        return answers

@@ -117,8 +117,10 @@ def count_alert_request(*, email: str, network: str, at: datetime) -> None:
     """
     is_network = network not in LOOPBACK_NETWORKS
     count_attempts(
-        Attempt("alert-address-by-network", f"{network} {email}", ALERTS_PER_ADDRESS_BY_A_NETWORK),
-        Attempt("alert-network", network if is_network else "", ALERTS_PER_NETWORK),
+        Attempt(
+            "alert-address-by-network", email, ALERTS_PER_ADDRESS_BY_A_NETWORK, network=network
+        ),
+        Attempt("alert-network", limit=ALERTS_PER_NETWORK, network=network if is_network else ""),
         within=HOUR,
         at=at,
     )

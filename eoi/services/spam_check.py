@@ -5,6 +5,7 @@ network.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core import signing
@@ -37,6 +38,16 @@ CORRECTIONS_PER_EOI = 5
 LOOPBACK_NETWORKS = ("127.0.0.1", "::/64")
 
 
+class SpamCheck(NamedTuple):
+    """The suspicion about an EOI, if any, and its number among all EOIs of this hour.
+
+    The number is 0 if the form was received before.
+    """
+
+    spam_signal: SpamSignal | None
+    arrivals: int
+
+
 def signed_start_time(submission_key: str, *, at: datetime) -> str:
     """Return the time at which a form was opened, signed for the key of the form."""
     return _signer(submission_key).sign(str(int(at.timestamp())))
@@ -51,8 +62,8 @@ def check_for_spam(
     email: str,
     alternate_email: str = "",
     at: datetime,
-) -> SpamSignal | None:
-    """Count an attempt to send an EOI, and return the suspicion, if any.
+) -> SpamCheck:
+    """Count an attempt to send an EOI, and return the suspicion, if any, and the count of all EOIs.
 
     `trap` is the value of the hidden field, `handed_out` that of `signed_start_time`. If that is
     missing or was made for another key, the form counts as altered. A form that was received before
@@ -60,16 +71,16 @@ def check_for_spam(
 
     Raises TooManyAttempts above the high limit of a network.
     """
-    crowd = _count(submission_key, network, [email, alternate_email], at)
+    counted = _count(submission_key, network, [email, alternate_email], at)
     if trap:
-        return SpamSignal.HONEYPOT
+        return counted._replace(spam_signal=SpamSignal.HONEYPOT)
     try:
         since = _handed_out_at(handed_out, submission_key, at)
     except signing.BadSignature:
-        return SpamSignal.TAMPERED
-    if crowd is None and at - since < MIN_FILLING_TIME:
-        return SpamSignal.TOO_FAST
-    return crowd
+        return counted._replace(spam_signal=SpamSignal.TAMPERED)
+    if counted.spam_signal is None and at - since < MIN_FILLING_TIME:
+        return counted._replace(spam_signal=SpamSignal.TOO_FAST)
+    return counted
 
 
 def count_draft(*, email: str, network: str, at: datetime) -> None:
@@ -82,8 +93,12 @@ def count_draft(*, email: str, network: str, at: datetime) -> None:
     """
     is_network = network not in LOOPBACK_NETWORKS
     count_attempts(
-        Attempt("draft-address-by-network", f"{network} {email}", DRAFTS_PER_ADDRESS_BY_A_NETWORK),
-        Attempt("draft-network", network if is_network else "", settings.EOI_PER_NETWORK),
+        Attempt(
+            "draft-address-by-network", email, DRAFTS_PER_ADDRESS_BY_A_NETWORK, network=network
+        ),
+        Attempt(
+            "draft-network", limit=settings.EOI_PER_NETWORK, network=network if is_network else ""
+        ),
         within=HOUR,
         at=at,
     )
@@ -98,7 +113,11 @@ def count_address_correction(*, reference: str, email: str, network: str, at: da
     is_network = network not in LOOPBACK_NETWORKS
     count_attempts(
         Attempt("eoi-correction", reference, CORRECTIONS_PER_EOI),
-        Attempt("eoi-correction-network", network if is_network else "", settings.EOI_PER_NETWORK),
+        Attempt(
+            "eoi-correction-network",
+            limit=settings.EOI_PER_NETWORK,
+            network=network if is_network else "",
+        ),
         within=HOUR,
         at=at,
     )
@@ -112,7 +131,7 @@ def count_kept_form(*, network: str, at: datetime) -> None:
     """
     count_attempt(
         "kept-form",
-        network if network not in LOOPBACK_NETWORKS else "",
+        network=network if network not in LOOPBACK_NETWORKS else "",
         limit=settings.EOI_PER_NETWORK,
         within=HOUR,
         at=at,
@@ -138,49 +157,57 @@ def _time_of(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds), tz=UTC)
 
 
-def _count(
-    submission_key: str, network: str, addresses: list[str], at: datetime
-) -> SpamSignal | None:
-    """Count one EOI for its network and for each of its addresses.
+def _count(submission_key: str, network: str, addresses: list[str], at: datetime) -> SpamCheck:
+    """Count one EOI for its network, for each of its addresses, and among all EOIs.
 
     The count for an address alone does not refuse anybody, because anybody can type any address.
-    The count for an address and a network does.
+    The count for an address and a network does. What is refused does not count among all EOIs.
     """
     is_network = network not in LOOPBACK_NETWORKS
     form = Attempt("eoi-form", submission_key)
+    everybody = Attempt("eoi-everybody", "everybody")
     crowd = (
+        everybody,
         *(Attempt("eoi-address", address) for address in addresses),
         Attempt(
             "eoi-network",
-            network if is_network else "",
-            settings.EOI_PER_NETWORK * HARD_LIMIT_FACTOR,
+            limit=settings.EOI_PER_NETWORK * HARD_LIMIT_FACTOR,
+            network=network if is_network else "",
         ),
     )
     try:
-        of_form, *of_addresses, of_network = count_attempts(form, *crowd, within=HOUR, at=at)
+        of_form, arrivals, *of_addresses, of_network = count_attempts(
+            form, *crowd, within=HOUR, at=at
+        )
     except TooManyAttempts:
         if not _has_arrived(submission_key):
+            release_attempts(everybody)
             raise
         release_attempts(*crowd)
-        return None
+        return SpamCheck(None, 0)
     # A form that was not received was refused or is just being sent, so it is counted.
     if of_form > 1 and _has_arrived(submission_key):
         release_attempts(*crowd)
-        return None
+        return SpamCheck(None, 0)
     spam_signal = None
     for address, number in zip(addresses, of_addresses, strict=True):
         if number > settings.EOI_PER_ADDRESS:
             spam_signal = SpamSignal.ADDRESS
-            count_attempt(
-                "eoi-address-from-network",
-                f"{network} {address}",
-                limit=settings.EOI_PER_ADDRESS * HARD_LIMIT_FACTOR,
-                within=HOUR,
-                at=at,
-            )
+            try:
+                count_attempt(
+                    "eoi-address-from-network",
+                    address,
+                    network=network,
+                    limit=settings.EOI_PER_ADDRESS * HARD_LIMIT_FACTOR,
+                    within=HOUR,
+                    at=at,
+                )
+            except TooManyAttempts:
+                release_attempts(everybody)
+                raise
     if of_network > settings.EOI_PER_NETWORK:
         spam_signal = SpamSignal.NETWORK
-    return spam_signal
+    return SpamCheck(spam_signal, arrivals)
 
 
 def _has_arrived(submission_key: str) -> bool:

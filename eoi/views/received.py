@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -31,6 +32,7 @@ from members.services.corrections import (
     WrongFamilyName,
     correct_unconfirmed_address,
 )
+from members.services.letters.acknowledgement_rate import waiting_acknowledgements
 
 COOKIE: Final = "eoi_reference"
 COOKIE_SALT: Final = "eoi.views.received"
@@ -64,12 +66,17 @@ def forget_submission(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def member_sent_by(request: HttpRequest) -> Member | None:
-    """Return the member that this browser sent last, if it was a short time ago."""
+def member_sent_by(request: HttpRequest, *, at: datetime) -> Member | None:
+    """Return the member that this browser sent last, if it was a short time ago.
+
+    It also has `is_acknowledgement_waiting`.
+    """
     reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
     if not reference:
         return None
-    return Member.objects.select_related("call").filter(reference=reference).first()
+    waiting = waiting_acknowledgements(at=at).filter(reference=OuterRef("reference"))
+    members = Member.objects.select_related("call").filter(reference=reference)
+    return members.annotate(is_acknowledgement_waiting=Exists(waiting)).first()
 
 
 def sent_before(request: HttpRequest, at: datetime) -> str:
@@ -77,7 +84,7 @@ def sent_before(request: HttpRequest, at: datetime) -> str:
 
     It has only the reference, because others may use the same browser.
     """
-    member = member_sent_by(request)
+    member = member_sent_by(request, at=at)
     if member is None or not member.is_undecided:
         return ""
     minutes = int((at - member.submitted_at) / timedelta(minutes=1))
@@ -112,7 +119,7 @@ class ReceivedView(View):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.at = timezone.now()
-        self.member = member_sent_by(request)
+        self.member = member_sent_by(request, at=self.at)
         self.people = []
         if self.member and self.at < self.member.submitted_at + ADDRESS_SHOWN_FOR:
             self.people = list(self.member.focal_points.order_by("is_alternate"))

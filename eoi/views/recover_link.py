@@ -89,7 +89,7 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     try:
         count_attempts(
-            Attempt("eoi-links-network", network_of(request), LINKS_FOR_A_NETWORK),
+            Attempt("eoi-links-network", limit=LINKS_FOR_A_NETWORK, network=network_of(request)),
             Attempt("eoi-links-address", email, LINKS_FOR_AN_ADDRESS),
             within=HOUR,
             at=at,
@@ -108,10 +108,11 @@ def _count_code(*, network: str, reference: str, at: datetime) -> None:
     count_attempts(
         Attempt(
             "eoi-code-reference-by-network",
-            f"{network} {reference}",
+            reference,
             CODES_FOR_A_REFERENCE_BY_A_NETWORK,
+            network=network,
         ),
-        Attempt("eoi-code-network", network, CODES_FROM_A_NETWORK),
+        Attempt("eoi-code-network", limit=CODES_FROM_A_NETWORK, network=network),
         within=HOUR,
         at=at,
     )

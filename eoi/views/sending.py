@@ -84,7 +84,7 @@ def send(
     SubmittedWithOtherAnswers.
     """
     answers = form.answers()
-    spam_signal = check_for_spam(
+    checked = check_for_spam(
         trap=form.cleaned_data["leave_empty"],
         handed_out=form.cleaned_data["started"] or "",
         submission_key=answers["submission_key"],
@@ -94,7 +94,12 @@ def send(
         at=at,
     )
     member = receive(
-        call=call, spam_signal=spam_signal, late_acceptance=late_acceptance, at=at, **answers
+        call=call,
+        spam_signal=checked.spam_signal,
+        arrivals=checked.arrivals,
+        late_acceptance=late_acceptance,
+        at=at,
+        **answers,
     )
     if member.submission_key != answers["submission_key"]:
         # The same answers were sent before, so nothing is left to do with this draft.

@@ -17,6 +17,7 @@ from focus_areas.models import EVERY_AREA
 from inbox.models.owners import OWNER_KINDS
 from members.models import OFFICER_TOPIC, MemberStatus, TimelineEntry, TimelineKind
 from outbox.models import Message
+from papers.models import ScannedFile, ScannedFileManager, ScannedFileQuerySet
 
 
 class IncomingKind(models.TextChoices):
@@ -190,7 +191,7 @@ class IncomingMail(models.Model):
         return bool(self.message and self.sender.lower() != self.message.recipient.lower())
 
 
-class IncomingFile(models.Model):
+class IncomingFile(ScannedFile):
     """One file of a reply. `trouble` says why it was not kept; then there is no `file`."""
 
     mail = models.ForeignKey(
@@ -207,6 +208,8 @@ class IncomingFile(models.Model):
     size = models.PositiveIntegerField(_("size"), help_text=_("In bytes."))
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     trouble = models.CharField(_("why it was not kept"), max_length=300, blank=True)
+
+    objects = ScannedFileManager.from_queryset(ScannedFileQuerySet)()
 
     class Meta:
         verbose_name = _("file of a reply")

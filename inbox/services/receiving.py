@@ -133,7 +133,7 @@ def _store(raw: bytes, sha256: str, read: ReadMail, source: Source, at: datetime
                     is_wanted=lambda stored: IncomingMail.objects.filter(raw=stored).exists(),
                 )
             )
-        stored = [_stored(stack, file) for _sent, file in read.files]
+        stored = [_stored(stack, file, at) for _sent, file in read.files]
         stack.enter_context(transaction.atomic())
         mail = IncomingMail(
             sha256=sha256,
@@ -160,7 +160,7 @@ def _store(raw: bytes, sha256: str, read: ReadMail, source: Source, at: datetime
     return mail
 
 
-def _stored(stack: ExitStack, file: ValidFile | str) -> str:
+def _stored(stack: ExitStack, file: ValidFile | str, at: datetime) -> str:
     """Store a file until the row that names it is there; return nothing for one that is refused."""
     if isinstance(file, str):
         return ""
@@ -169,6 +169,7 @@ def _stored(stack: ExitStack, file: ValidFile | str) -> str:
             file,
             name_of_incoming_file(IncomingFile(), ""),
             is_wanted=lambda stored: IncomingFile.objects.filter(file=stored).exists(),
+            at=at,
         )
     )
 

@@ -26,6 +26,7 @@ from core.admin.history import HistoryAdmin
 from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime_short
+from core.numbers import GroupedNumber
 from mailings.admin import actions as steps
 from mailings.admin import copies, recipients
 from mailings.admin.mailing_page import (
@@ -52,7 +53,7 @@ from members.admin.submissions import SubmissionDesk
 from members.models import Member
 from outbox.admin.mail_preview import page_with_mail_frame
 from outbox.services.rendering import as_fragment
-from triage.desk.admin.queue import MemberAdmin
+from triage.desk.admin.queue import ListLink, MemberAdmin
 
 
 class GroupLetterDesk(SubmissionDesk):
@@ -234,11 +235,20 @@ class QueueAdmin(MemberAdmin):
     actions = (*MemberAdmin.actions, "write_to")
     change_list_template = "admin/mailings/mailing/queue.html"
 
+    def list_links(self, request: HttpRequest, number: int) -> list[ListLink]:
+        links = super().list_links(request, number)
+        if number and self.has_write_permission(request):
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            label = _("Write to all %(number)s") % {"number": GroupedNumber(number)}
+            address = reverse("admin:mailings_mailing_add_listed") + query
+            links.append(ListLink(label, address))
+        return links
+
     def has_write_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may create a mailing."""
         return request.user.has_perm("mailings.add_mailing")
 
-    @admin.action(description=gettext_lazy("New mailing to these members"), permissions=["write"])
+    @admin.action(description=gettext_lazy("New mailing"), permissions=["write"])
     def write_to(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Redirect to the page that creates a mailing: to a selection, or the whole list."""
         if request.POST.get("select_across") == "1":

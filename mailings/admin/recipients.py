@@ -37,7 +37,7 @@ from mailings.models import (
     RecipientQuerySet,
 )
 from mailings.services.recipients import remove_recipients, restore_recipients
-from triage.spreadsheets.models import Export
+from triage.spreadsheets.services.columns import record_export
 
 PAGE_SIZE = 100
 FILTERS = (*RecipientOutcome.values, *Exclusion.values, *Reaction.values)
@@ -84,13 +84,13 @@ def export(request: StaffRequest, pk: int) -> HttpResponseBase:
     csv = FORMATS[SpreadsheetFormat.CSV]
     written = csv.write("", _lines(rows.order_by("pk")), file)
     file.seek(0)
-    Export.objects.create(
-        by=request.user,
-        by_name=str(request.user),
-        at=at,
-        format=SpreadsheetFormat.CSV,
+    record_export(
+        mailing._meta.label_lower,
+        written - 1,
+        kind=SpreadsheetFormat.CSV,
         filters=f"{mailing._meta.model_name} {mailing.pk} {of}".strip(),
-        row_count=written - 1,
+        by=request.user,
+        at=at,
     )
     name = f"mailing-{mailing.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")

@@ -95,7 +95,7 @@ class OpportunityAdmin(RowListAdmin):
     @admin.display(description=_("focus area"), ordering="focus_area__number")
     def area(self, opportunity: Opportunity) -> str:
         area = {"focus_area": opportunity.focus_area}
-        return render_to_string("admin/members/member/_area.html", area)
+        return render_to_string("admin/members/member/_focus_area.html", area)
 
     @admin.display(description=_("places"))
     def where(self, opportunity: Opportunity) -> str:

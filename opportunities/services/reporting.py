@@ -19,6 +19,8 @@ def report(*, opportunity: Opportunity, text: str, at: datetime, network: str) -
 
     `network` is only counted, and not stored. Raises TooManyAttempts.
     """
-    who = "" if network in LOOPBACK_NETWORKS else network
-    count_attempt("opportunity-report", who, limit=REPORTS_PER_NETWORK, within=HOUR, at=at)
+    counted = "" if network in LOOPBACK_NETWORKS else network
+    count_attempt(
+        "opportunity-report", network=counted, limit=REPORTS_PER_NETWORK, within=HOUR, at=at
+    )
     return LOG.add(opportunity, EventKind.REPORTED, by=None, at=at, note=text)

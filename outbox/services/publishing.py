@@ -23,10 +23,10 @@ BREAKER_TIMEOUT = timedelta(seconds=30)
 
 
 class CircuitBreaker:
-    """A circuit breaker between this process and the broker.
+    """A circuit breaker between this process and another one, such as the broker.
 
-    While it is open, nothing is published: the broker did not answer a moment ago, and a person who
-    waits for a page must not wait for it again.
+    While it is open, nothing is sent there: it did not answer a moment ago, and a person who waits
+    for a page must not wait for it again.
     """
 
     def __init__(self) -> None:
@@ -34,15 +34,15 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether publishing is paused."""
+        """Whether sending is paused."""
         return time.monotonic() < self.open_until
 
     def open(self, seconds: float = BREAKER_TIMEOUT.total_seconds()) -> None:
-        """Pause publishing for a number of seconds."""
+        """Pause sending for a number of seconds."""
         self.open_until = time.monotonic() + seconds
 
     def close(self) -> None:
-        """Resume publishing."""
+        """Resume sending."""
         self.open_until = 0.0
 
 

@@ -29,6 +29,18 @@
     }
   };
 
+  // Buttons and links name their keys in the page. The choices of a field have too little room.
+  const nameKeysOfFields = () => {
+    document.querySelectorAll(".decide-fields fieldset:has([data-keys])").forEach((fieldset) => {
+      const fields = [...fieldset.querySelectorAll("[data-keys]")];
+      const key = document.createElement("kbd");
+      key.className = "key";
+      key.setAttribute("aria-hidden", "true");
+      key.textContent = `${fields[0].dataset.keys} – ${fields.at(-1).dataset.keys}`;
+      fieldset.querySelector("legend").append(" ", key);
+    });
+  };
+
   // On a keyboard of another script, the key at the same place.
   const keyOf = (event) =>
     /^[a-z0-9?/]$/.test(event.key)
@@ -39,21 +51,61 @@
     target instanceof Element &&
     target.closest("input, textarea, select, [contenteditable]") !== null;
 
-  // Decides and goes to the next member, also while one types in the form of the decision.
-  const decide = (event) => {
-    const button = document.querySelector(".decision-form [name=decide][value=next]");
+  // Sends the note in which one types, or else decides and goes to the next member.
+  const send = (event) => {
     const form = event.target.closest("form");
-    if (!button || isSent || (form && form !== button.form)) return;
+    const place = form ?? document.querySelector(".decision-form");
+    const button = place?.querySelector("[aria-keyshortcuts~='Control+Enter']");
+    if (!button || isSent) return;
     event.preventDefault();
     isSent = true;
     button.form.requestSubmit(button);
+  };
+
+  // In a list, the focus marks the row: j and k move it, x ticks the row, and Enter opens it.
+  const moveInList = (key) => {
+    const links = [...document.querySelectorAll("#result_list tbody th a")];
+    if (!links.length || !["j", "k", "x"].includes(key)) return false;
+    const row = document.activeElement.closest("#result_list tbody tr");
+    const place = links.findIndex((link) => row?.contains(link));
+    if (key === "x") {
+      row?.querySelector(".action-select")?.click();
+      return row !== null;
+    }
+    const next = key === "j" ? place + 1 : place - 1;
+    links[Math.min(Math.max(next, 0), links.length - 1)].focus();
+    document.activeElement.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+
+  // Counts the seconds in which a decision can be undone. Screen readers read when it is sent.
+  const countDown = (place) => {
+    const endsAt = Date.now() + 1000 * Number(place.dataset.secondsLeft);
+    const [said] = place.children;
+    const clock = document.createElement("span");
+    clock.setAttribute("aria-hidden", "true");
+    place.append(clock);
+    said.classList.add("visually-hidden");
+    const tick = () => {
+      const seconds = Math.ceil((endsAt - Date.now()) / 1000);
+      if (seconds <= 0) {
+        said.classList.remove("visually-hidden");
+        clock.remove();
+        place.nextElementSibling.remove();
+        return;
+      }
+      const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      clock.textContent = place.dataset.words.replace("{time}", time);
+      setTimeout(tick, 1000);
+    };
+    tick();
   };
 
   const press = (event) => {
     if (event.repeat || event.isComposing || event.defaultPrevented) return;
     if (!choice.checked || dialog.open) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-      decide(event);
+      send(event);
       return;
     }
     const isHeld = event.ctrlKey || event.altKey || event.metaKey;
@@ -65,19 +117,28 @@
       return;
     }
     if (key === "/") {
-      const search = document.querySelector("[type=search][aria-keyshortcuts], #searchbar");
-      if (search?.checkVisibility()) {
+      // A search of the page comes after that of the bar.
+      const search = [...document.querySelectorAll("[type=search][aria-keyshortcuts], #searchbar")]
+        .findLast((each) => each.checkVisibility());
+      if (search) {
         event.preventDefault();
         search.focus();
       }
       return;
     }
+    if (moveInList(key)) {
+      event.preventDefault();
+      return;
+    }
     // Each link or button names its keys.
     const target = /^[a-z0-9]$/.test(key) && document.querySelector(`[data-keys~="${key}"]`);
-    if (target) {
-      event.preventDefault();
-      target.click();
-    }
+    if (!target) return;
+    event.preventDefault();
+    // A second press would be refused, and the refusal would hide what was done.
+    const isStep = target.type === "submit";
+    if (isStep && isSent) return;
+    isSent ||= isStep;
+    target.click();
   };
 
   // All messages are printed in full, even if they are collapsed on the screen.
@@ -98,6 +159,7 @@
   if (dialog) {
     choice.checked = remembered();
     nameKeys();
+    nameKeysOfFields();
     choice.addEventListener("change", remember);
     button.hidden = false;
     // The dialog names the access keys too.
@@ -107,6 +169,7 @@
     // The page may be shown again as it was left.
     window.addEventListener("pageshow", () => { isSent = false; });
   }
+  document.querySelectorAll("[data-seconds-left]").forEach(countDown);
   window.addEventListener("beforeprint", openForPaper);
   window.addEventListener("afterprint", closeAgain);
 })();

@@ -62,7 +62,9 @@ def test_list_says_why_a_commitment_is_behind():
     behind = CommitmentFactory(status=S.PUBLISHED, condition=Condition.BEHIND)
     ReportFactory(commitment=behind, status=ReportStatus.PUBLISHED, behind_reason="It snowed.")
 
-    assertContains(signed_in(officer()).get(f"{LIST}?view=all", follow=True), "It snowed.", count=1)
+    page = signed_in(officer()).get(f"{LIST}?view=all", follow=True)
+    # The whole text is also the title of the cell, which may cut it.
+    assertContains(page, "It snowed.</bdi>", count=1)
 
 
 def test_list_opens_with_what_needs_action_the_oldest_first():
@@ -122,7 +124,7 @@ def test_list_leads_to_reports_amounts_and_rates():
     page = signed_in(observer()).get(LIST).text
 
     for name in ("report", "amount", "exchangerate"):
-        assert f'<li><a href="/admin/commitments/{name}/">' in page
+        assert f'<a class="btn btn-quiet" href="/admin/commitments/{name}/">' in page
 
 
 def test_coordinators_see_those_of_their_areas_and_nobody_sees_drafts():

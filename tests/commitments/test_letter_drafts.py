@@ -158,7 +158,7 @@ def test_decision_leads_on_to_the_next_commitment_with_a_button_to_undo_it():
     assert response.redirect_chain == [(url("change", second), 302)]
     assert f"{first}: The commitment is declined." in read(response)
     assert f'value="{first.pk}-2"' in read(response)
-    assert messages_of(undone) == ["1 decision undone. No letter is sent."]
+    assert messages_of(undone) == ["The decision is undone. No letter is sent."]
     first.refresh_from_db()
     assert first.status == S.SUBMITTED
 

@@ -1,3 +1,4 @@
+import contextlib
 import threading
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from core.rate_limits import (
     TooManyAttempts,
     count_attempt,
     count_attempts,
+    current_period,
     network_of,
     release_attempts,
     reset_attempts,
@@ -169,6 +171,81 @@ def test_release_attempts_leaves_whom_nobody_counted():
     release_attempts()
 
     assert attempt("ada@example.org") == 1
+
+
+def from_network(network, limit=3):
+    return count_attempt("sign-in", network=network, limit=limit, within=QUARTER, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "attempts"),
+    [
+        # In one /64, in one /56, and in one /48.
+        ("2001:db8:1:2:{n:x}::", 3),
+        ("2001:db8:1:{n:x}::", 6),
+        ("2001:db8:1:{n:x}00::", 12),
+    ],
+)
+def test_ipv6_network_of_each_size_has_a_limit(rf, prefix, attempts):
+    networks = [
+        network_of(rf.get("/", REMOTE_ADDR=f"{prefix.format(n=n)}1"))
+        for n in range(1, attempts + 2)
+    ]
+    for network in networks[:-1]:
+        from_network(network)
+
+    with pytest.raises(TooManyAttempts):
+        from_network(networks[-1])
+
+    assert from_network("2001:db8:2:1::/64") == 1
+
+
+def test_ipv6_network_is_counted_in_one_statement(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        number = from_network("2001:db8:1:2::/64")
+
+    assert number == 1
+    assert models.AttemptCount.objects.count() == 3
+
+
+def test_ipv6_network_does_not_use_up_the_attempts_of_its_neighbours():
+    for _time in range(30):
+        with contextlib.suppress(TooManyAttempts):
+            from_network("2001:db8:1:1::/64")
+
+    assert from_network("2001:db8:1:2::/64") == 2
+    assert from_network("2001:db8:1:100::/64") == 2
+
+
+def test_ipv6_network_that_is_reset_leaves_the_attempts_of_its_neighbours():
+    for network in ("2001:db8:1:1::/64", "2001:db8:1:2::/64", "2001:db8:1:2::/64"):
+        from_network(network)
+
+    reset_attempts("sign-in", network="2001:db8:1:2::/64")
+
+    # Two of four are left in the larger networks, of which each counts as several.
+    assert sorted(models.AttemptCount.objects.values_list("number", flat=True)) == [1, 2, 2]
+
+
+def test_attempts_are_counted_apart_for_each_person_in_a_network():
+    for who in ("ada@example.org", "grace@example.org"):
+        for _time in range(3):
+            count_attempt("x", who, network="192.0.2.1", limit=3, within=QUARTER, at=NOON)
+
+    with pytest.raises(TooManyAttempts):
+        count_attempt("x", "ada@example.org", network="192.0.2.1", limit=3, within=QUARTER, at=NOON)
+
+
+def test_current_period_is_shared_until_it_ends():
+    minutes = [0, 10, 14, 15, 29, 30]
+
+    ends = [
+        current_period("code", "ada@example.org", within=QUARTER, at=NOON + minute * MINUTE)
+        for minute in minutes
+    ]
+
+    first, second, third = NOON + QUARTER, NOON + 2 * QUARTER, NOON + 3 * QUARTER
+    assert ends == [first, first, first, second, second, third]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,16 @@ from members.models import AnswerFile, MemberStatus, TimelineEntry, TimelineKind
 from members.services.answer_files import MAX_FILES, validate_answer_file
 from members.services.decisions import record_answer, request_information
 from outbox.models import Message
+from papers.models import FileScan
+from papers.services.file_scans import breaker, scan_waiting_files
+from tests.clamd import MALWARE
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import address_of, own_member, own_person
 from tests.factories import AnswerFileFactory, UserFactory
 from tests.full_disk import room_for
 from tests.papers.desk import files_in
 from tests.papers.files import EXE, HALF_OF_IT, LARGE_PDF, PDF, PNG, REFUSED, TEXT, office
+from tests.triage.staff import address, officer, signed_in
 
 pytestmark = pytest.mark.usefixtures("folder")
 ASKED = MemberStatus.INFORMATION_REQUESTED
@@ -284,3 +288,44 @@ def test_eoi_answer_asks_the_database_as_often_however_much_was_asked(client, as
         client.get(address_of(asked, "answer"))
 
     assert len(queries) == 3
+
+
+def test_eoi_answer_names_the_infected_file_and_stores_none(client, asked, folder, clamd):
+    response = send(client, asked, upload(), upload(PDF + MALWARE + PDF, "List.pdf"))
+
+    assert response.status_code == 422
+    [error] = response.context["form"].errors["documents"]
+    assert error.startswith("\u2068List.pdf\u2069: Our virus scanner found harmful software")
+    assert value_of(response, "answer") == WORDS
+    assert_nothing_is_recorded(folder)
+    assert FileScan.objects.count() == 0
+
+
+def test_file_of_an_answer_waits_on_its_own_page_and_at_the_desk(client, asked, clamd):
+    breaker.open()
+    answered(asked, "Statutes.pdf", content=PDF + MALWARE + PDF)
+    file = AnswerFile.objects.get()
+    desk = signed_in(officer())
+    at_the_desk = address("answer_file", asked.member, file)
+    pages = {
+        client: (address_of(asked), file_url(asked, file)),
+        desk: (address("change", asked.member), at_the_desk),
+    }
+
+    waiting = [_seen(reader, *places) for reader, places in pages.items()]
+    scan_waiting_files(at=NOW)
+    infected = [_seen(reader, *places) for reader, places in pages.items()]
+
+    assert waiting == [("being checked for viruses", False, 403)] * 2
+    assert infected == [("refused: harmful software was found in it", False, 403)] * 2
+
+
+def _seen(client, page, file):
+    """Return what a page says of a file, whether it has a link, and the answer to the link."""
+    words = text_of(client.get(page))
+    [state] = [
+        state
+        for state in ("being checked for viruses", "refused: harmful software was found in it")
+        if state in words
+    ]
+    return state, f'href="{file}"' in words, client.get(file).status_code

@@ -194,10 +194,11 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
 
 def test_every_kind_that_the_organisation_may_read_has_words():
     internal = {
-        *("taken", "released", "handed_over", "closed", "reopened", "suspicion_cleared"),
+        *("taken", "released", "handed_over", "closed", "reopened"),
+        *("suspected", "suspicion_cleared"),
         *("links_revoked", "same_organisation", "noted", "officer_told", "closing_proposed"),
         *("follow_up_skipped", "duplicate_closed", "duplicate_reopened", "no_duplicate"),
-        *("decision_undone", "letter_sent"),
+        *("decision_undone", "letter_sent", "held", "hold_ended", "summarised"),
         *("opinion_asked", "opinion_given", "opinion_withdrawn"),
     }
 

@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from eoi.services.spam_check import CORRECTIONS_PER_EOI
 from eoi.views.received import ADDRESS_SHOWN_FOR
-from members.models import Call, FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import (
+    Call,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from outbox.models import Message, MessageStatus
 from tests.eoi.form import FORM, RECEIVED, posted, text_of, words_of
@@ -43,6 +50,17 @@ def test_eoi_received_says_of_what_is_suspected_that_it_arrived_and_no_mail_goes
         "It was received in time. Our team reviews it before we write to the email address that "
         "you provided."
     ) in words
+    assert "We are sending" not in words
+
+
+def test_eoi_received_says_that_the_acknowledgement_waits(client, settings):
+    settings.ACKNOWLEDGEMENTS_PER_HOUR = 1
+    Client().post(FORM, posted(submission_key="first", confirmed="1", organisation_name="First"))
+    client.post(FORM, posted(confirmed="1"))
+
+    words = words_of(client.get(RECEIVED))
+
+    assert "it may take some hours until our email reaches you" in words
     assert "We are sending" not in words
 
 

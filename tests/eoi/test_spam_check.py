@@ -34,6 +34,9 @@ class Sender:
         self.sent = 0
 
     def __call__(self, **facts):
+        return self.check(**facts).spam_signal
+
+    def check(self, **facts):
         self.sent += 1
         key = facts.get("submission_key", f"key-{self.sent}")
         return check_for_spam(
@@ -176,3 +179,45 @@ def test_suspect_still_reads_the_signs_where_there_are_many(send):
 
     assert send(handed_out="forged") == SpamSignal.TAMPERED
     assert send(handed_out=opened(at=NOON, key="key-8")) == SpamSignal.NETWORK
+
+
+def test_check_counts_all_forms_of_an_hour_together(send):
+    numbers = [send.check(network=network).arrivals for network in ("192.0.2.1", "", "::/64")]
+
+    assert numbers == [1, 2, 3]
+    assert send.check(handed_out="forged").arrivals == 4
+    assert send.check(at=NOON + HOUR).arrivals == 1
+
+
+def test_check_counts_no_form_among_all_that_was_received_before(send):
+    send(submission_key="one")
+    MemberFactory(submission_key="one")
+
+    numbers = [send.check(submission_key="one").arrivals for _time in range(3)]
+
+    assert numbers == [0] * 3
+    assert send.check().arrivals == 2
+
+
+def test_check_counts_no_form_among_all_that_is_refused_for_its_network(send):
+    for _form in range(60):
+        send()
+    MemberFactory(submission_key="one")
+    assert send.check(submission_key="one").arrivals == 0
+
+    for _form in range(3):
+        with pytest.raises(TooManyAttempts):
+            send()
+
+    assert send.check(network="198.51.100.7").arrivals == 61
+
+
+def test_check_counts_no_form_among_all_that_is_refused_for_its_address(send):
+    same = {"email": "ada@example.org", "network": "198.51.100.7"}
+    for _form in range(22):
+        send(**same)
+
+    with pytest.raises(TooManyAttempts):
+        send(**same)
+
+    assert send.check().arrivals == 23

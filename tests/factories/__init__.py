@@ -1,10 +1,14 @@
 """Factories for test data. A test sets each value that it asserts on; factories set the rest."""
 
 from tests.factories.accounts import (
+    EventDigestFactory,
     InvitationFactory,
+    ListReadingFactory,
     ReadingEventFactory,
+    ReadLanguageFactory,
     SessionFactory,
     SignInEventFactory,
+    StreamPositionFactory,
     UserFactory,
 )
 from tests.factories.commitments import (
@@ -32,6 +36,7 @@ from tests.factories.commitments import (
 )
 from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
+    FileScanFactory,
     FocusAreaFactory,
     HomeSectionFactory,
     LinkFactory,
@@ -72,6 +77,7 @@ from tests.factories.members import (
     BulkRunFactory,
     CallAlertFactory,
     CallFactory,
+    ClaimFactory,
     EoiDraftFactory,
     ExportFactory,
     FingerprintedMemberFactory,
@@ -79,6 +85,7 @@ from tests.factories.members import (
     FocalPointFactory,
     FollowUpFactory,
     FollowUpRuleFactory,
+    HoldFactory,
     ImportedRowFactory,
     ImportFactory,
     LateRequestFactory,
@@ -86,12 +93,14 @@ from tests.factories.members import (
     LinkRequestFactory,
     MemberFactory,
     MemberMessageFactory,
+    MentionFactory,
     OpinionRequestFactory,
     PossibleDuplicateFactory,
     PublicProfileFactory,
     ReasonFactory,
     ReasonGivenFactory,
     RoleTransferFactory,
+    SavedViewFactory,
     SearchEntryFactory,
     SignOffFactory,
     StatisticsSnapshotFactory,
@@ -130,12 +139,16 @@ from tests.factories.participation import (
     MeetingProposalFactory,
     MemberAccountFactory,
     PaperDigestFactory,
+    PaperOpeningFactory,
     RsvpFactory,
 )
 from tests.factories.privacy import (
     DataExportFactory,
+    DataRequestFactory,
     ErasureCountFactory,
     ErasureRequestFactory,
+    ListedErasureFactory,
+    ProcessingStatementFactory,
     RetentionHoldFactory,
     RetentionPeriodFactory,
     RetentionRunFactory,

@@ -5,13 +5,17 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import (
     AccountKind,
+    EventDigest,
     Invitation,
+    ListReading,
     ReadingEvent,
     ReadingKind,
+    ReadLanguage,
     Session,
     SignInEvent,
     SignInMethod,
     SignInOutcome,
+    StreamPosition,
     User,
 )
 from tests.factories.noon import NOON
@@ -25,6 +29,14 @@ class UserFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"officer-{n}@example.org")
     name = factory.Sequence(lambda n: f"Officer {n}")
     is_staff = True
+
+
+class ReadLanguageFactory(DjangoModelFactory):
+    class Meta:
+        model = ReadLanguage
+
+    user = factory.SubFactory(UserFactory)
+    language = factory.Iterator(["fr", "es", "ru", "zh-hans", "ar"])
 
 
 class InvitationFactory(DjangoModelFactory):
@@ -68,3 +80,39 @@ class ReadingEventFactory(DjangoModelFactory):
     record_type = "members.member"
     record_pk = 1
     kind = ReadingKind.PAGE
+
+
+class EventDigestFactory(DjangoModelFactory):
+    class Meta:
+        model = EventDigest
+
+    table = "accounts.SignInEvent"
+    day = factory.Sequence(lambda n: NOON.date() + timedelta(days=n))
+    number = 1
+    sha256 = "0" * 64
+    seal = "1" * 64
+    at = NOON
+
+
+class StreamPositionFactory(DjangoModelFactory):
+    """Returns the only one."""
+
+    class Meta:
+        model = StreamPosition
+        django_get_or_create = ("pk",)
+
+    pk = 1
+    until = NOON
+
+
+class ListReadingFactory(DjangoModelFactory):
+    class Meta:
+        model = ListReading
+
+    day = NOON.date()
+    by = factory.SubFactory(UserFactory)
+    record_type = "members.member"
+    kind = ReadingKind.PAGE
+    pages = 1
+    row_count = 20
+    at = NOON

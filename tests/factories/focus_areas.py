@@ -6,7 +6,7 @@ from factory.django import DjangoModelFactory
 
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
 from meetings.models import Frequency, Meeting, MeetingKind, MeetingStatus, Series, Weekday
-from papers.models import Paper, PaperVersion
+from papers.models import FileScan, Paper, PaperVersion
 from tests.factories.noon import NOON
 
 
@@ -112,3 +112,13 @@ class PaperVersionFactory(DjangoModelFactory):
     size = 10
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     uploaded_at = NOON
+
+
+class FileScanFactory(DjangoModelFactory):
+    """The scan of a file, which waits unless more is given."""
+
+    class Meta:
+        model = FileScan
+
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    requested_at = NOON

@@ -16,6 +16,7 @@ from members.models import (
     Member,
     MemberMessage,
     MemberStatus,
+    Mention,
     OpinionRequest,
     Origin,
     PublicProfile,
@@ -42,7 +43,9 @@ from triage.duplicates.models import (
     PossibleDuplicate,
 )
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
+from triage.holds.models import Hold, WaitsFor
 from triage.spreadsheets.models import Export, Import, ImportChannel, ImportedRow
+from triage.staff_pages.models import Claim, SavedView
 from triage.statistics.models import StatisticsSnapshot
 
 
@@ -360,6 +363,46 @@ class BulkItemFactory(DjangoModelFactory):
 
     run = factory.SubFactory(BulkRunFactory)
     member = factory.SubFactory(MemberFactory)
+
+
+class ClaimFactory(DjangoModelFactory):
+    class Meta:
+        model = Claim
+
+    member = factory.SubFactory(MemberFactory)
+    by = factory.SubFactory(UserFactory)
+    ends_at = NOON
+
+
+class HoldFactory(DjangoModelFactory):
+    """A hold until the day after NOON in Geneva."""
+
+    class Meta:
+        model = Hold
+
+    entry = factory.SubFactory(
+        TimelineEntryFactory, kind=TimelineKind.HELD, note="A day · Tuesday\nThey asked for it."
+    )
+    waits_for = WaitsFor.DAY
+    ends_on = (NOON + timedelta(days=1)).date()
+
+
+class MentionFactory(DjangoModelFactory):
+    class Meta:
+        model = Mention
+
+    entry = factory.SubFactory(TimelineEntryFactory, kind=TimelineKind.NOTE_ADDED, note="@Ada")
+    colleague = factory.SubFactory(UserFactory)
+
+
+class SavedViewFactory(DjangoModelFactory):
+    class Meta:
+        model = SavedView
+
+    owner = factory.SubFactory(UserFactory)
+    list_of = "members.member"
+    name = factory.Sequence(lambda number: f"View {number}")
+    filters = "language=fr"
 
 
 class ImportFactory(DjangoModelFactory):

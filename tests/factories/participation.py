@@ -15,6 +15,7 @@ from participation.models import (
     MeetingProposal,
     MemberAccount,
     PaperDigest,
+    PaperOpening,
     Presence,
     Rsvp,
     RsvpChoice,
@@ -137,3 +138,12 @@ class DigestedVersionFactory(DjangoModelFactory):
 
     digest = factory.SubFactory(PaperDigestFactory)
     version = factory.SubFactory(PaperVersionFactory)
+
+
+class PaperOpeningFactory(DjangoModelFactory):
+    class Meta:
+        model = PaperOpening
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
+    version = factory.SubFactory(PaperVersionFactory)
+    opened_at = NOON

@@ -6,10 +6,15 @@ from factory.django import DjangoModelFactory
 from privacy.models import (
     DataExport,
     DataExportFormat,
+    DataRequest,
+    DataRequestKind,
     ErasureAction,
     ErasureCount,
     ErasureKind,
     ErasureRequest,
+    ListedErasure,
+    ProcessingStatement,
+    ProcessingTopic,
     RetentionHold,
     RetentionKind,
     RetentionPeriod,
@@ -86,3 +91,35 @@ class ErasureCountFactory(DjangoModelFactory):
     table = "members.FocalPoint"
     action = ErasureAction.REPLACED
     number = 1
+
+
+class ListedErasureFactory(DjangoModelFactory):
+    class Meta:
+        model = ListedErasure
+
+    kind = ErasureKind.PERSON
+    digests = factory.Sequence(lambda n: f"{n:064x}")
+    at = NOON
+
+
+class DataRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = DataRequest
+
+    kind = DataRequestKind.ACCESS
+    name = "Ada Lovelace"
+    address = factory.Sequence(lambda n: f"person-{n}@example.org")
+    received_on = NOON.date()
+    due_on = NOON.date() + timedelta(days=30)
+    recorded_by = factory.SubFactory(UserFactory)
+    recorded_at = NOON
+
+
+class ProcessingStatementFactory(DjangoModelFactory):
+    """Returns one of the existing topics."""
+
+    class Meta:
+        model = ProcessingStatement
+        django_get_or_create = ("topic",)
+
+    topic = ProcessingTopic.OFFICER

@@ -9,6 +9,8 @@ from inbox.services.parsing import MAX_SIZE
 from inbox.services.receiving import HELD_ABOVE, receive
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
 from outbox.services.rendering import as_text
+from papers.services.file_scans import breaker, scan_waiting_files
+from tests.clamd import MALWARE
 from tests.factories import NOON, MessageFactory
 from tests.inbox.mails import (
     ONE_PDF,
@@ -308,3 +310,26 @@ def test_return_address_of_a_deleted_message_matches_nothing(media):
 
     assert (mail.message, mail.is_proved, mail.reference) == (None, False, "")
     assert not IncomingFile.objects.exists()
+
+
+def test_reply_keeps_no_infected_file_and_says_so_at_the_desk(media, clamd):
+    mail = reply(reply_address(sent_message()))
+    content = ONE_PDF + MALWARE + ONE_PDF
+    mail.add_attachment(content, maintype="application", subtype="pdf", filename="Statutes.pdf")
+
+    file = received(mail).files.get()
+
+    assert (file.file.name, file.is_available) == ("", False)
+    assert file.trouble.startswith("Our virus scanner found harmful software in this file.")
+
+
+def test_file_of_a_reply_waits_while_the_scanner_is_away(media, clamd):
+    breaker.open()
+    mail = reply(reply_address(sent_message()))
+    mail.add_attachment(ONE_PDF, maintype="application", subtype="pdf", filename="Statutes.pdf")
+    row = received(mail)
+
+    waits = row.files.get().is_available
+    scan_waiting_files(at=row.received_at)
+
+    assert (waits, row.files.get().is_available) == (False, True)

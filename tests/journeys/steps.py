@@ -32,6 +32,16 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def open_menu(page, name):
+    """Open a menu of the bar of the desk."""
+    page.get_by_role("banner").locator("summary").filter(has_text=name).click()
+
+
+def open_first(page):
+    """Open the first member of the list."""
+    page.get_by_role("rowheader").first.get_by_role("link").click()
+
+
 def tab_to(page, element):
     """Reach an element with only the Tab key, from the current position."""
     for _step in range(80):

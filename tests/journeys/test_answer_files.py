@@ -1,9 +1,12 @@
 """Documents with an answer, on a phone."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import AnswerFile, MemberStatus
+from papers.services.file_scans import breaker, scan_waiting_files
+from tests.clamd import MALWARE
 from tests.eoi.own import address_of, own_person
 from tests.journeys.steps import PHONE
 from tests.papers.files import PDF, TEXT
@@ -61,3 +64,26 @@ def test_files_that_are_too_large_are_named_before_they_are_sent(new_page, setti
     page.get_by_role("button", name="Send your answer").click()
     expect(page.get_by_text("We received your reply")).to_be_visible()
     assert AnswerFile.objects.get().file_name == "a.pdf"
+
+
+def test_focal_point_sees_what_the_virus_scanner_says(new_page, assert_fits, clamd):
+    page = answer_page(new_page)
+    infected = PDF + MALWARE + PDF
+
+    page.get_by_label("Documents").set_input_files([file("a.pdf", infected)])
+    page.get_by_role("button", name="Send your answer").click()
+    expect(page.get_by_role("alert")).to_contain_text("found harmful software in this file")
+    breaker.open()
+    page.get_by_label("Documents").set_input_files([file("a.pdf", infected), file("b.pdf")])
+    page.get_by_role("button", name="Send your answer").click()
+
+    expect(page.get_by_text("being checked for viruses")).to_have_count(2)
+    assert_fits(page)
+    scan_waiting_files(at=timezone.now())
+    page.reload()
+    expect(page.get_by_text("refused: harmful software was found in it")).to_have_count(1)
+    expect(page.get_by_role("link", name="a.pdf")).to_have_count(0)
+    assert_fits(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="b.pdf").click()
+    assert download.value.path().read_bytes() == PDF

@@ -2,6 +2,7 @@ from playwright.sync_api import expect
 
 from core.history import set_history_actor
 from tests.factories import NOON, LinkFactory, UserFactory
+from tests.journeys.steps import open_menu
 from tests.triage.staff import observer
 
 
@@ -13,6 +14,7 @@ def test_observer_finds_who_changed_what(page_of, assert_sound):
     desk = page_of(observer())
 
     desk.goto("/admin/")
+    open_menu(desk, "Set-up")
     desk.get_by_role("link", name="Audit").click()
     assert_sound(desk)
     desk.get_by_label("Changed by").fill("hopper")

@@ -96,6 +96,13 @@ def test_figures_are_for_everybody(front_page, assert_sound, person):
     page.get_by_role("link", name="All figures").click()
     expect(page.get_by_role("heading", name="Figures", level=1)).to_be_visible()
 
+    expect(page.get_by_role("img")).to_have_count(2)
+    expect(page.get_by_role("heading", name="The team")).to_be_visible()
+    for table in page.locator(".figures-grid details > summary").all():
+        table.press("Enter")
+    assert_sound(page)
+
+    page.get_by_role("link", name="Who applied").click()
     expect(page.get_by_role("img")).to_have_count(7)
     assert_sound(page)
 

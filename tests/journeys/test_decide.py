@@ -54,7 +54,7 @@ def test_member_is_declined_by_keyboard_with_a_draft(page_of, assert_sound, memb
     assert list(Message.objects.all()) == []
 
     press_by_keyboard(desk, "Decline")
-    expect(desk.get_by_text("The member was declined.")).to_be_visible()
+    expect(desk.get_by_text("The applicant was declined.")).to_be_visible()
     assert Member.objects.get().status == MemberStatus.DECLINED
     assert "Mes propres mots." in Message.objects.get().body
     assert list(LetterDraft.objects.all()) == []
@@ -75,5 +75,5 @@ def test_who_comes_second_reads_who_decided_what(page_of, assert_accessible, mem
     assert_accessible(desk)
     desk.get_by_label("I have seen the changes. Decide anyway").check()
     desk.get_by_role("button", name="Decline", exact=True).click()
-    expect(desk.get_by_text("The member was declined.")).to_be_visible()
+    expect(desk.get_by_text("The applicant was declined.")).to_be_visible()
     assert Member.objects.get().decided_by == amina

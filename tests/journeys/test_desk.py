@@ -25,7 +25,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.journeys.steps import tab_to
+from tests.journeys.steps import open_first, tab_to
 from tests.triage.staff import QUEUE, officer
 from triage.desk.services.work_queue import VIEWS
 
@@ -116,7 +116,7 @@ def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     press(page, "Control+Enter")
     expect(heading(page, "Office 2")).to_be_focused()
     expect(heading(page, "Office 2")).to_have_accessible_description(
-        f"{first}: The member was admitted."
+        f"{first}: The applicant was admitted."
     )
     press(page, "j")
     expect(heading(page, "Office 3")).to_be_visible()
@@ -130,8 +130,8 @@ def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     expect(chosen).to_be_focused()
     chosen.blur()
     press(page, "/")
-    expect(page.get_by_label("Search members")).to_be_focused()
-    page.get_by_label("Search members").blur()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("searchbox").blur()
     press(page, "q")
     expect(page).to_have_url(f"{page.url.split(QUEUE)[0]}{QUEUE}?region=EUR")
     expect(page.get_by_text("ITU region: Europe")).to_be_visible()
@@ -146,7 +146,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     files(2)
     page = desk()
     page.goto(QUEUE)
-    page.get_by_role("link", name="Open the first member").click()
+    open_first(page)
     note = page.get_by_label("Note", exact=True)
 
     note.press_sequentially("n, t, a, d, q?/")
@@ -197,7 +197,7 @@ def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk, assert_s
     expect(letter(page, "role there: Co-lead")).to_be_visible()
     page.get_by_role("radio", name="Co-lead").blur()
     press(page, "Control+Enter")
-    expect(page.get_by_text("The member was admitted.")).to_be_visible()
+    expect(page.get_by_text("The applicant was admitted.")).to_be_visible()
 
     expect(decision(page, "Is this expression of interest genuine?")).to_be_visible()
     press(page, "Control+Enter")
@@ -209,7 +209,7 @@ def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk, assert_s
     expect(decision(page, "Admit")).to_be_visible()
     press(page, "Control+Enter")
 
-    expect(decision(page, "Is this member a duplicate?")).to_be_visible()
+    expect(decision(page, "Is this applicant a duplicate?")).to_be_visible()
     press(page, "Control+Enter")
     assert_sound(page)
     page.get_by_role("button", name=f"Not a duplicate: {other.reference}").click()
@@ -217,7 +217,7 @@ def test_one_chord_makes_no_co_lead_and_admits_nobody_with_a_flag(desk, assert_s
     alike.refresh_from_db()
     assert alike.status == MemberStatus.PENDING
     press(page, "Control+Enter")
-    expect(page.get_by_text("The member was admitted.")).to_be_visible()
+    expect(page.get_by_text("The applicant was admitted.")).to_be_visible()
 
     roles = Member.objects.filter(pk__in=[leader.pk, suspect.pk, alike.pk]).order_by("submitted_at")
     assert [*roles.values_list("granted_role", flat=True)] == [
@@ -232,16 +232,16 @@ def test_each_member_is_admitted_with_three_keystrokes_at_most(desk):
     files(many)
     page = desk()
     page.goto(QUEUE)
-    pressed = ["j"]
+    pressed = ["n"]
 
-    press(page, "j")
+    press(page, "n")
     for number in range(1, many + 1):
         expect(heading(page, f"Office {number}")).to_be_visible()
         # The letter is read before it is sent.
         expect(letter(page, "Dear Ada")).to_be_visible()
         press(page, "Control+Enter")
         pressed += ["Control", "Enter"]
-    expect(page.get_by_text(f"Office {many}: The member was admitted.")).to_be_visible()
+    expect(page.get_by_text(f"Office {many}: The applicant was admitted.")).to_be_visible()
 
     assert Member.objects.filter(status=MemberStatus.ADMITTED).count() == many
     assert Message.objects.count() == many
@@ -260,7 +260,7 @@ def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_takes_three_
     page.get_by_role("link", name="Office 1").click()
     expect(letter(page, "Dear Ada")).to_be_visible()
     page.get_by_role("button", name="Admit", exact=True).click()
-    expect(page.get_by_text("The member was admitted.")).to_be_visible()
+    expect(page.get_by_text("The applicant was admitted.")).to_be_visible()
 
     assert Member.objects.get().status == MemberStatus.ADMITTED
     assert Message.objects.count() == 1
@@ -271,7 +271,7 @@ def test_member_is_admitted_by_keyboard_without_the_script(desk):
     page = desk(java_script_enabled=False)
     page.goto(QUEUE)
     follow_by_keyboard(page, "Skip to main content", "Skip to the list")
-    expect(page.get_by_role("link", name="Open the first member")).to_be_focused()
+    tab_to(page, page.get_by_role("link", name="Office 1"))
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{QUEUE}{first.pk}/change/**")
     expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
@@ -285,18 +285,20 @@ def test_member_is_admitted_by_keyboard_without_the_script(desk):
     page.keyboard.press("Enter")
 
     expect(heading(page, "Office 2")).to_be_visible()
-    expect(page.get_by_text(f"{first}: The member was admitted.")).to_be_visible()
+    expect(page.get_by_text(f"{first}: The applicant was admitted.")).to_be_visible()
 
 
 def test_menus_stay_in_sight_when_a_decision_is_chosen(desk):
     files(20)
     page = desk()
     page.goto(QUEUE)
-    page.get_by_role("link", name="Open the first member").click()
+    open_first(page)
     page.get_by_role("link", name="Request information").click()
 
     expect(decision(page, "Request information")).to_be_focused()
-    expect(page.get_by_role("link", name="View site")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("banner").get_by_role("link", name="Figures")).to_be_in_viewport(
+        ratio=1
+    )
 
 
 def test_letter_follows_each_choice(desk):

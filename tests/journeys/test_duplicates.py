@@ -18,15 +18,16 @@ def test_original_is_searched_for_and_seen_beside_the_file_that_is_closed(page_o
 
     page.goto(QUEUE)
     page.get_by_role("link", name="PTT").click()
+    page.get_by_role("navigation", name="Decisions").get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Close without notification").click()
     page.get_by_role("link", name="Close as duplicate").click()
     expect(page.get_by_role("heading", name="Close as duplicate: PTT")).to_be_visible()
     assert_sound(page)
 
-    search = page.get_by_label("Find the other member")
+    search = page.get_by_label("Find the other organisation")
     search.fill("nobody has this name")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_text("No other member that you can view matches.")).to_be_visible()
+    expect(page.get_by_text("No other organisation that you can view matches.")).to_be_visible()
     search.fill("posts")
     search.press("Enter")
     expect(page.get_by_role("link", name="Ministry of Posts and Telegraphs")).to_be_visible()
@@ -41,6 +42,6 @@ def test_original_is_searched_for_and_seen_beside_the_file_that_is_closed(page_o
     assert Member.objects.filter(status=MemberStatus.CLOSED).count() == 0
     page.get_by_role("button", name="Close as duplicate", exact=True).click()
 
-    expect(page.get_by_text("The member was closed as duplicate.")).to_be_visible()
+    expect(page.get_by_text("The applicant was closed as duplicate.")).to_be_visible()
     copied.refresh_from_db()
     assert (copied.status, copied.duplicate_of) == (MemberStatus.CLOSED, original)

@@ -8,7 +8,7 @@ from accounts.services.staff_roles import TRIAGE_OFFICERS
 from members.models import MemberStatus
 from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory
-from tests.journeys.steps import PHONE, SCRIPT_ON_AND_OFF, choose_language
+from tests.journeys.steps import PHONE, SCRIPT_ON_AND_OFF, choose_language, open_menu
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,8 +79,10 @@ def test_staff_switch_where_the_address_has_no_language(new_page, page_of):
     stranger.get_by_role("button", name="English", exact=True).click()
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Staff sign-in")
     desk.goto("/admin/members/member/")
+    open_menu(desk, str(officer))
     desk.get_by_role("button", name="English", exact=True).click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Members")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Applicants")
+    open_menu(desk, str(officer))
     desk.get_by_role("button", name="Français", exact=True).click()
     desk.wait_for_url("**/admin/members/member/")
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Membres")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Candidats")

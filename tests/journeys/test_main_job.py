@@ -72,7 +72,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     give_password(desk)
     expect(desk.get_by_role("heading", name="Work queue")).to_be_visible()
     assert_sound(desk)
-    desk.get_by_role("navigation", name="Sections").get_by_role("link", name="Members").click()
+    desk.get_by_role("navigation", name="Sections").get_by_role("link", name="Applicants").click()
     file = desk.get_by_role("link", name="Ministry of Digital Affairs")
     expect(file).to_be_visible()
     assert_sound(desk)

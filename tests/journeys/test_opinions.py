@@ -52,6 +52,7 @@ def test_officer_asks_and_the_colleague_answers_from_the_email(
 ):
     desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"))
     desk.goto(f"/admin/members/member/{member.pk}/change/")
+    desk.get_by_role("navigation", name="Decisions").get_by_text("More", exact=True).click()
     desk.get_by_role("link", name="Ask for an opinion").click()
     desk.get_by_label("Ask", exact=True).select_option("Kofi Mensah")
     desk.get_by_label("Question").fill("Does your office know them?")

@@ -96,7 +96,7 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
 
     member = page_of(account_of(person))
     member.goto("/en/my/")
-    expect(member.get_by_role("heading", name="New papers")).to_be_visible()
+    expect(member.get_by_role("heading", name="New to you")).to_be_visible()
     member.get_by_role("navigation", name="Your pages").get_by_role("link", name="Papers").click()
     assert_sound(member)
     name, content = saved(

@@ -79,7 +79,7 @@ def test_focal_point_signs_in_by_a_code_and_out(
     expect(page.get_by_role("alert")).to_contain_text("This code is incorrect")
     is_sound()
     page.get_by_role("button", name="Send me another code").click()
-    expect(page.get_by_text("a new code is on its way. Use only the new code.")).to_be_visible()
+    expect(page.get_by_text("it has a code: the one of our latest email.")).to_be_visible()
     page.get_by_label("Code").fill(code_in(sent_codes()[-1]).lower())
     page.get_by_role("button", name="Sign in").click()
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from core.spreadsheet_parsing import parse_spreadsheet
 from members.models import Member
 from tests.factories import FocalPointFactory, MemberFactory
+from tests.triage.spreadsheets.edited import a_member, edit
 from tests.triage.spreadsheets.sheets import XLSX, a_row, rows_of_many, sheet
 from tests.triage.staff import QUEUE, officer
 from triage.spreadsheets.models import Export, Import
@@ -19,7 +20,10 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def choose(page, rows):
-    content = sheet(*rows, kind=XLSX)
+    choose_file(page, sheet(*rows, kind=XLSX))
+
+
+def choose_file(page, content):
     page.locator("input[type=file]").set_input_files(
         {"name": "mails.xlsx", "mimeType": XLSX_TYPE, "buffer": content}
     )
@@ -55,7 +59,8 @@ def test_officer_corrects_a_sheet_and_takes_it_in(page_of, assert_sound):
     choose(page, [a_row(), *(a_row(email=f"a{n}@b") for n in range(30))])
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("30 of 31 rows have errors")).to_be_visible()
-    expect(page.get_by_text("Row 3, Email: Enter a valid email address")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="a0@b")
+    expect(row.get_by_text("Enter a valid email address")).to_be_visible()
     assert_sound(page)
 
     choose(page, rows_of_many(20))
@@ -69,7 +74,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(page_of, assert_sound):
     assert_sound(page)
     page.get_by_label("By email").check()
     page.get_by_role("button", name="Import 20").click()
-    expect(page.get_by_text("Imported: 20. Skipped: 0.")).to_be_visible()
+    expect(page.get_by_text("Imported: 20. Corrected: 0. Skipped: 0.")).to_be_visible()
     assert_sound(page)
     assert Import.objects.get().imported_rows.count() == 20
 
@@ -77,6 +82,37 @@ def test_officer_corrects_a_sheet_and_takes_it_in(page_of, assert_sound):
     page.get_by_role("link", name="Union 0").click()
     expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
     assert_sound(page)
+
+
+def test_officer_edits_an_export_and_corrects_members_with_it(page_of, assert_sound):
+    members = [a_member(organisation_name=f"Union {number}") for number in range(3)]
+    page = page_of(officer())
+    page.goto(f"{QUEUE}export/")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Export").click()
+    edits = {
+        members[0].reference: {"acronym": "UNI", "email": "new@example.org"},
+        members[1].reference: {"acronym": "ION", "status": "Admitted"},
+    }
+    content = edit(Path(started.value.path()).read_bytes(), edits)
+
+    page.goto("/admin/members/member/import/")
+    choose_file(page, content)
+    page.get_by_role("button", name="Check the file").click()
+    row = page.get_by_role("row").filter(has_text="Will be corrected")
+    expect(row.get_by_text("UNI", exact=True)).to_be_visible()
+    expect(page.get_by_text("An import cannot change this.")).to_be_visible()
+    expect(page.get_by_text("1 row is the same as in the portal.")).to_be_visible()
+    assert_sound(page)
+    page.get_by_label("Reason").fill("They wrote to us.")
+    page.get_by_role("button", name="Correct 1 organisation").click()
+
+    expect(page.get_by_text("Imported: 0. Corrected: 1. Skipped: 2.")).to_be_visible()
+    assert_sound(page)
+    page.get_by_role("link", name="Union 0").click()
+    expect(page.get_by_text("They wrote to us. (from the spreadsheet mails.xlsx)")).to_be_attached()
+    acronyms = Member.objects.order_by("pk").values_list("acronym", flat=True)
+    assert [*acronyms] == ["UNI", "007", "007"]
 
 
 def test_sheet_is_taken_in_by_keyboard_alone(page_of):
@@ -95,5 +131,5 @@ def test_sheet_is_taken_in_by_keyboard_alone(page_of):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("Imported: 1. Skipped: 0.")).to_be_visible()
+    expect(page.get_by_text("Imported: 1. Corrected: 0. Skipped: 0.")).to_be_visible()
     assert Import.objects.get().channel == "mail"

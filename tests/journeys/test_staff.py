@@ -9,6 +9,7 @@ from members.models import Member
 from outbox.models import Message
 from tests.accounts.second_factor import PASSWORD, code_of
 from tests.factories import MemberFactory
+from tests.journeys.steps import open_menu
 from tests.triage.staff import desk_manager, officer
 
 
@@ -26,6 +27,7 @@ def press(page, role, name):
 def test_invited_colleague_comes_to_the_desk(page_of, new_page, settings):
     ruth = page_of(desk_manager(name="Ruth Mwangi"))
     ruth.goto("/admin/")
+    open_menu(ruth, "Set-up")
     ruth.get_by_role("link", name="Staff", exact=True).click()
     ruth.get_by_role("link", name="Invite a colleague").click()
     expect(heading(ruth, "Invite a colleague")).to_be_visible()
@@ -73,14 +75,14 @@ def test_colleague_who_leaves_is_deactivated_with_the_keyboard(page_of):
     ruth = page_of(desk_manager(name="Ruth Mwangi"))
 
     ruth.goto("/admin/accounts/user/staff/")
-    ruth.get_by_label("Name or address").focus()
+    ruth.get_by_label("Name, address or group").focus()
     ruth.keyboard.type("amina")
     ruth.keyboard.press("Enter")
     expect(ruth.get_by_role("link", name="Tom Okoye")).to_have_count(0)
     press(ruth, "link", "Amina Diallo")
     expect(heading(ruth, "Amina Diallo")).to_be_visible()
     press(ruth, "link", "Deactivate")
-    choice = ruth.get_by_label("Reassign their members to")
+    choice = ruth.get_by_label("Reassign their applicants to")
     expect(choice).to_be_visible()
     choice.focus()
     ruth.keyboard.type("Tom")

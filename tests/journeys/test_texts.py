@@ -120,5 +120,5 @@ def test_translation_of_a_changed_text_is_corrected_beside_it_and_reviewed(page_
     expect(page.get_by_text("ne relève d’aucun des quatre domaines d’action")).to_be_visible()
     expect(page.get_by_text("text not reviewed")).to_have_count(0)
     page.get_by_role("button", name="Decline", exact=True).click()
-    expect(page.get_by_text("The member was declined.")).to_be_visible()
+    expect(page.get_by_text("The applicant was declined.")).to_be_visible()
     assert "Le prochain appel ouvrira en mai." in Message.objects.get().body

@@ -72,7 +72,7 @@ def test_coordinator_writes_to_members_of_their_own_areas_and_names_no_others():
     area = begin(client, focus_area=second.pk)
     begin(client, references=theirs.member.reference)
 
-    assert "No member found" in refused.content.decode()
+    assert "No organisation found" in refused.content.decode()
     assert area.status_code == 422
     mailing = Mailing.objects.get()
     assert left_out(mailing) == [("ada@example.org", "")]
@@ -103,9 +103,9 @@ def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ({}, "Choose a focus area, or enter references of members below."),
-        ({"references": "P2C-NOBODY"}, "No member found: P2C-NOBODY."),
-        ({"references": "x " * 101}, "No member found: X."),
+        ({}, "Choose a focus area, or enter references of organisations below."),
+        ({"references": "P2C-NOBODY"}, "No organisation found: P2C-NOBODY."),
+        ({"references": "x " * 101}, "No organisation found: X."),
         ({"references": " ".join(f"P2C-{n}" for n in range(101))}, "Enter at most 100 references."),
         ({"focus_area": "1", "kind": "gossip"}, "Select a valid choice"),
         # It has no members.
@@ -139,7 +139,7 @@ def test_list_says_how_to_begin_or_what_became_of_each(client_of_officer):
     Mailing.objects.update(scheduled_for=NOON)
     some = client_of_officer.get(LIST).content.decode()
 
-    assert "Create a mailing here, or from selected members on the Members page." in none
+    assert "Create a mailing here, or from organisations selected on the Applicants or" in none
     assert "News for [reference]" in some
     assert "25 Oct 2021, 14:00 Geneva (UTC+2)" in some
     assert "1 / 2" in some

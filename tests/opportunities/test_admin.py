@@ -205,7 +205,9 @@ def test_lists_need_as_many_queries_for_three_rows_as_for_one(page):
 
 def test_page_shows_the_content_the_change_word_by_word_and_who_wrote_but_not_what():
     row = changed(a_row(S.OPEN, text="We look for teachers."), title="Training for 1,200 teachers")
-    contact = ContactFactory(opportunity=row, member__organisation_name="Boat school")
+    contact = ContactFactory(
+        opportunity=row, member__organisation_name="Boat school", sent_by_name="Kofi Mensah"
+    )
     OpportunityEventFactory(opportunity=row, kind=EventKind.REPORTED, note="It is a sale.")
 
     page = read(signed_in(officer()).get(url("change", row)))
@@ -340,7 +342,7 @@ def test_decision_is_undone_on_the_page(settings):
     row.refresh_from_db()
     assert (row.status, messages_of(response)) == (
         S.SENT,
-        ["1 decision undone. No letter is sent."],
+        ["The decision is undone. No letter is sent."],
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from allauth.mfa.models import Authenticator
 from celery import signals
+from celery.app.trace import LOG_FAILURE, LOG_RECEIVED, LOG_RETRY, LOG_SUCCESS
 from django.conf import settings
 from django.test import Client
 from fido2.utils import websafe_encode
@@ -172,6 +173,29 @@ def test_workers_log_as_settings_say():
     logging.getLogger().handlers = before
 
     assert [type(handler.formatter) for handler in handlers] == [FORMATTERS["line"]]
+
+
+@pytest.mark.parametrize(
+    ("logger", "message", "is_written"),
+    [
+        ("celery.worker.strategy", LOG_RECEIVED, False),
+        ("celery.app.trace", LOG_SUCCESS, False),
+        ("celery.app.trace", LOG_RETRY, True),
+        ("celery.app.trace", LOG_FAILURE, True),
+        ("celery.worker.strategy", "Received unknown message", True),
+        ("celery.worker.consumer.connection", "Connected", True),
+    ],
+)
+def test_log_leaves_out_tasks_that_go_as_usual(logger, message, is_written):
+    configured = settings.LOGGING["loggers"].get(logger, {})
+    record = logging.LogRecord(logger, logging.INFO, __file__, 1, message, None, None)
+
+    kept = [
+        settings.LOGGING["filters"][name]["callback"](record)
+        for name in configured.get("filters", [])
+    ]
+
+    assert all(kept) == is_written
 
 
 # Logs of the running portal ----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import tempfile
+import time
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,9 @@ from prometheus_client import values
 from prometheus_client.mmap_dict import mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts.models import SignInEvent
+from accounts.models import SignInEvent, SignInOutcome
 from inbox.models import IncomingKind, MailboxReading
+from members.models import Origin, SpamSignal
 from outbox.models import Message, MessageStatus, Queue
 from outbox.models.delivery_event import EventKind
 from outbox.services.delivery import deliver_message
@@ -26,10 +28,14 @@ from p2c_portal import metrics, request_metrics
 from tests.accounts.second_factor import PASSWORD, SIGN_IN, with_password
 from tests.factories import (
     EoiDraftFactory,
+    FileScanFactory,
     HeartbeatFactory,
     IncomingMailFactory,
     MailboxReadingFactory,
+    MemberFactory,
     MessageFactory,
+    SignInEventFactory,
+    UserFactory,
 )
 from tests.full_disk import room_for
 from tests.outbox.delivering import Backend, refused
@@ -37,6 +43,7 @@ from tests.sweeps.addresses import parameters_by_name
 
 TOKEN = "a-token-of-prometheus-alone"
 METRICS = "/metrics"
+BACKUP_AGE = "p2c_backup_age_seconds"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -129,6 +136,22 @@ def sign_in(password=PASSWORD, email="ada@example.org"):
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.django_db
+def test_accounts_tried_from_many_networks_are_those_of_ten_in_the_last_hour():
+    tried, long_ago, few, own = (UserFactory() for _n in range(4))
+    for number in range(10):
+        facts = {"network": f"network-{number}", "outcome": SignInOutcome.WRONG}
+        SignInEventFactory(user=tried, at=now(), **facts)
+        SignInEventFactory(user=long_ago, at=now() - 2 * HOUR, **facts)
+        SignInEventFactory(user=few, at=now(), **{**facts, "network": f"network-{number % 9}"})
+        SignInEventFactory(user=own, at=now(), **{**facts, "outcome": SignInOutcome.SUCCEEDED})
+
+    seen = scrape()
+
+    assert positive(seen, "p2c_accounts_tried_from_many_networks") == {(): 1}
+
+
+@pytest.mark.usefixtures("_counting")
+@pytest.mark.django_db
 def test_figures_equal_what_happened_in_an_hour(client):
     with_password(email="ada@example.org")
     deliver(message_to("long.ago@gmail.com"))
@@ -161,8 +184,19 @@ def test_figures_equal_what_happened_in_an_hour(client):
     EoiDraftFactory(expires_at=now() + HOUR)
     EoiDraftFactory(expires_at=now() - HOUR)
 
+    # Expressions of interest.
+    MemberFactory.create_batch(2, origin=Origin.FORM, submitted_at=now() - MINUTE)
+    MemberFactory(origin=Origin.FORM, submitted_at=now() - MINUTE, spam_signal=SpamSignal.NETWORK)
+    MemberFactory(origin=Origin.FORM, submitted_at=now() - 2 * HOUR)
+    MemberFactory(origin=Origin.SPREADSHEET, submitted_at=now() - MINUTE)
+
     seen = scrape()
 
+    assert positive(seen, "p2c_expressions_last_hour") == {
+        ("signal=none",): 2,
+        ("signal=network",): 1,
+    }
+    assert seen["p2c_expressions_last_hour", "signal=trap"] == 0
     assert positive(seen, "p2c_requests_total") == {
         ("method=GET", "status=2xx", "view=home"): 2,
         ("method=GET", "status=2xx", "view=healthz"): 1,
@@ -210,8 +244,27 @@ def test_figures_equal_what_happened_in_an_hour(client):
     assert seen[("p2c_drafts_open",)] == 1
     assert seen[("p2c_database_up",)] == 1
     assert 0 < seen["p2c_disk_free_ratio", "folder=var"] <= 1
+    assert seen[("p2c_database_bytes",)] > 100_000
     assert positive(seen, "p2c_mail_server_refuses") == {}
     assert positive(seen, "p2c_mail_held") == {}
+
+
+@pytest.mark.usefixtures("_counting")
+@pytest.mark.django_db
+def test_figures_say_which_units_failed_and_whether_the_disk_of_the_database_is_full(
+    settings, tmp_path, monkeypatch
+):
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "failures").mkdir()
+    for name in ("p2c-backup.service", "another.txt"):
+        (tmp_path / "failures" / name).touch()
+    monkeypatch.setattr(metrics, "POSTGRESQL_FOLDER", str(tmp_path))
+
+    seen = scrape()
+
+    [(unit, age)] = [(key[1], seen[key]) for key in seen if "unit_failure" in key[0]]
+    assert (unit, age < 60) == ("unit=p2c-backup.service", True)
+    assert 0 < seen["p2c_disk_free_ratio", "folder=database"] <= 1
 
 
 @pytest.mark.usefixtures("_counting")
@@ -238,13 +291,31 @@ def test_figures_say_what_came_back_and_when_the_mailbox_was_read(settings):
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.django_db
+def test_figures_say_when_each_step_of_the_backup_succeeded(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    for step, hours in (("backup", 3), ("proof", 100)):
+        stamp = tmp_path / f"{step}-finished"
+        stamp.touch()
+        os.utime(stamp, (time.time() - hours * 3600,) * 2)
+
+    seen = scrape()
+
+    assert {key[1]: value / 3600 for key, value in seen.items() if key[0] == BACKUP_AGE} == {
+        "step=backup": pytest.approx(3, abs=0.1),
+        "step=offsite": float("inf"),
+        "step=proof": pytest.approx(100, abs=0.1),
+    }
+
+
+@pytest.mark.usefixtures("_counting")
+@pytest.mark.django_db
 def test_metrics_cost_as_many_queries_for_nine_messages_as_for_three(django_assert_num_queries):
     client = Client()
     for _again in range(2):
         for queue in Queue:
             message_to("a@gmail.com", queue=queue)
         HeartbeatFactory()
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(18):
             scrape(client)
 
 
@@ -383,3 +454,28 @@ def test_files_have_room_for_every_view():
         histogram += (len(request_metrics.BUCKETS) + 2) * (len(key) + 24)
 
     assert max(counter, histogram) < request_metrics.FILE_SIZE
+
+
+@pytest.mark.usefixtures("_counting")
+@pytest.mark.django_db
+def test_figures_say_which_files_wait_for_the_scanner_and_what_it_found(settings):
+    at = now()
+    failed = {"status": "failed", "scanned_at": at, "finding": "too large"}
+    FileScanFactory(requested_at=at - 20 * MINUTE, **failed)
+    FileScanFactory(requested_at=at - 10 * MINUTE)
+    FileScanFactory(requested_at=at - 40 * MINUTE, status="clean", scanned_at=at)
+    for hours in (1, 23, 25):
+        then = at - hours * HOUR
+        FileScanFactory(requested_at=then, status="infected", scanned_at=then, finding="Eicar")
+    names = (
+        "p2c_files_waiting",
+        "p2c_oldest_waiting_file_age_seconds",
+        "p2c_infected_files_last_day",
+    )
+
+    without = scrape()
+    settings.CLAMD = "/run/clamav/clamd.ctl"
+    seen = scrape()
+
+    assert [without[(name,)] for name in names] == [0, 0, 2]
+    assert [round(seen[(name,)]) for name in names] == [2, 1200, 2]

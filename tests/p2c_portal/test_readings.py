@@ -7,11 +7,12 @@ from django.contrib import admin
 from django.db import DatabaseError
 from django.urls import reverse
 
-from accounts.models import ReadingEvent, ReadingKind, SignInEvent
-from accounts.services.events import RecordRead, record_reading
+from accounts.models import ListReading, ReadingEvent, ReadingKind, SignInEvent
+from accounts.services.events import RecordRead, record_list_reading, record_reading
 from p2c_portal.readings import KEYS, PERSONAL_PAGES
 from tests.factories import (
     NOON,
+    ListReadingFactory,
     MemberFactory,
     ReadingEventFactory,
     SignInEventFactory,
@@ -20,14 +21,23 @@ from tests.factories import (
 from tests.sweeps.addresses import parameters_by_name
 from tests.triage.staff import address, desk_manager, observer, officer, read, signed_in
 
+QUEUE = "/admin/members/member/"
+LISTS = "/admin/accounts/listreading/"
 READINGS = "/admin/accounts/readingevent/"
 SIGN_INS = "/admin/accounts/signinevent/"
 # The kinds of record that name nobody but members of staff who work on them.
 IMPERSONAL = (
     *("auth_group", "outbox_heartbeat", "outbox_messagetemplate", "focus_areas_focusarea"),
     *("focus_areas_pillar", "focus_areas_link", "focus_areas_homesection", "papers_paper"),
-    *("members_reason", "members_call", "triage_followuprule", "triage_export"),
+    *(
+        "privacy_processingstatement",
+        "members_reason",
+        "members_call",
+        "triage_followuprule",
+        "triage_export",
+    ),
     *("commitments_amount", "commitments_exchangerate", "opportunities_contact"),
+    "privacy_processingstatement",
 )
 
 
@@ -115,6 +125,90 @@ def test_reading_costs_one_query(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         record_reading(records, by=reader, at=NOON)
+
+
+def counted():
+    return list(ListReading.objects.values_list("by", "record_type", "kind", "pages", "row_count"))
+
+
+def test_rows_of_a_list_are_counted_for_each_person_and_day():
+    reader = officer()
+    MemberFactory.create_batch(3)
+    client = signed_in(reader)
+
+    client.get(QUEUE)
+    client.get(QUEUE, {"q": MemberFactory().reference})
+
+    assert counted() == [(reader.pk, "members.member", "page", 2, 4)]
+    assert told() == []
+
+
+def test_empty_page_is_counted_and_a_list_without_personal_data_is_not():
+    reader = desk_manager()
+    client = signed_in(reader)
+
+    shown = [client.get(page).status_code for page in (QUEUE, "/admin/members/reason/")]
+
+    assert shown == [200, 200]
+    assert counted() == [(reader.pk, "members.member", "page", 1, 0)]
+
+
+def test_rows_of_an_export_are_counted_apart():
+    reader = desk_manager()
+    MemberFactory.create_batch(2)
+
+    export = reverse("admin:members_member_export")
+    signed_in(reader).post(export, {"format": "csv"}).getvalue()
+
+    assert counted() == [(reader.pk, "members.member", "export", 1, 2)]
+
+
+def test_next_day_in_geneva_has_a_number_of_its_own():
+    reader = UserFactory()
+    for hours in (0, 9, 10):
+        # The last one is after midnight in Geneva.
+        at = NOON + timedelta(hours=hours)
+        record_list_reading("members.member", row_count=20, by=reader, at=at)
+
+    rows = ListReading.objects.order_by("day").values_list("day", "pages", "row_count", "at")
+    assert list(rows) == [
+        (NOON.date(), 2, 40, NOON + timedelta(hours=9)),
+        (NOON.date() + timedelta(days=1), 1, 20, NOON + timedelta(hours=10)),
+    ]
+
+
+def test_reading_of_a_list_costs_one_query(django_assert_num_queries):
+    reader = UserFactory()
+
+    for _page in range(2):
+        with django_assert_num_queries(1):
+            record_list_reading("members.member", row_count=20, by=reader, at=NOON)
+
+
+def test_list_is_shown_also_if_its_rows_cannot_be_counted(monkeypatch, caplog):
+    def refuse(*_rows, **_options):
+        raise DatabaseError("no room")
+
+    member = MemberFactory()
+    monkeypatch.setattr(type(ListReading.objects.all()), "add_rows", refuse)
+    monkeypatch.setattr(type(ListReading.objects), "add_rows", refuse)
+
+    response = signed_in(officer()).get(QUEUE)
+
+    assert member.organisation_name in response.text
+    assert "A reading of a list was not recorded: DatabaseError" in caplog.text
+
+
+def test_observer_sees_how_many_rows_were_read():
+    ListReadingFactory(by=officer(name="Ada Reader"), pages=7, row_count=1234)
+    client = signed_in(observer())
+
+    audit = read(client.get(reverse("admin:audit")))
+    page = read(client.get(LISTS))
+
+    assert f'href="{LISTS}"' in audit
+    assert "Ada Reader" in page
+    assert "1234" in page.replace("\u202f", "").replace(",", "")
 
 
 def test_page_is_shown_also_if_the_reading_cannot_be_written(monkeypatch, caplog):

@@ -39,6 +39,7 @@ def var(settings, tmp_path, monkeypatch, listener):
         "files/papers/a.pdf",
         "mail/a.log",
         "broker.sqlite3",
+        "erasures.jsonl",
     )
     for name in files:
         (var / name).parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +50,7 @@ def var(settings, tmp_path, monkeypatch, listener):
     settings.EMBEDDED_BROKER_FILE = str(var / "broker.sqlite3")
     settings.MEDIA_ROOT = str(var / "files")
     settings.EMAIL_FILE_PATH = str(var / "mail")
+    settings.ERASURES_FILE = str(var / "erasures.jsonl")
     monkeypatch.setitem(connection.settings_dict, "NAME", str(var / "portal.sqlite3"))
     monkeypatch.setattr(load_demonstration, "SIGN_INS", var / "sign-ins.txt")
     UserFactory(email=ADMINISTRATOR[0])

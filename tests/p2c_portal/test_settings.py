@@ -213,7 +213,11 @@ def test_https_makes_cookies_secure_and_redirects_and_http_does_not():
     names = [f"{cookie}_COOKIE_SECURE" for cookie in ("SESSION", "CSRF", "LANGUAGE")]
     names += ["SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"]
 
+    prefixed = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+
     assert values_of(*names, **PRODUCTION) == [True, True, True, True, 3600]
+    assert values_of(*prefixed, **PRODUCTION) == ["__Host-sessionid", "__Host-csrftoken"]
+    assert values_of(*prefixed, **HERE) == ["sessionid", "csrftoken"]
     assert values_of(*names, **HERE) == [False, False, False, False, 0]
 
 

@@ -78,6 +78,8 @@ def test_verify_finds_nothing_in_a_portal_that_is_whole(capsys):
         "links",
         "messages",
         "identity",
+        "events",
+        "erasures",
     ]
     assert answer["checks"]["files"]["checked"] == 1
     assert answer["checks"]["links"]["checked"] >= 2

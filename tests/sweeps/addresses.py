@@ -30,7 +30,7 @@ from framework.models import DraftStatus
 from framework.services.drafts import draft_in_preparation
 from inbox.models import IncomingFile, IncomingMail, name_of_incoming_file
 from mailings.models import MailingStatus
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingStatus
 from members.models import GrantedRole, Member, MemberStatus, SpamSignal, TimelineKind
 from members.services.answer_files import (
     add_answer_files,
@@ -55,6 +55,7 @@ from papers.services.stored_files import stored_file
 from tests.accounts.second_factor import a_passkey_of
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
+    NOON,
     AmendmentFactory,
     AmountFactory,
     BulkItemFactory,
@@ -68,6 +69,7 @@ from tests.factories import (
     GroupLetterFactory,
     IncomingFileFactory,
     IncomingMailFactory,
+    MeetingFactory,
     MeetingProposalFactory,
     MemberFactory,
     MessageFactory,
@@ -92,6 +94,20 @@ from tests.sweeps.opportunities import (
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import coordinator, desk_manager, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
+
+
+def a_series_of(area):
+    """Return a series with one meeting in a focus area."""
+    series = SeriesFactory()
+    MeetingFactory(
+        focus_area=area,
+        status=MeetingStatus.SCHEDULED,
+        series=series,
+        occurrence=series.first_day,
+        starts_at=timezone.now() + timedelta(days=3),
+    )
+    return series
+
 
 VISITORS = (
     "anonymous",
@@ -150,9 +166,11 @@ STANDING = {
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.SENDING},
     "admin:mailings_mailing_take_back": {"status": MailingStatus.SCHEDULED},
+    "admin:meetings_meeting_put_back": {"status": MeetingStatus.CANCELLED},
     "admin:meetings_meeting_series": OCCURRENCE,
     "admin:meetings_meeting_series_cancel": OCCURRENCE,
     "admin:meetings_meeting_series_days": OCCURRENCE,
+    "admin:meetings_meeting_series_put_back": {**OCCURRENCE, "status": MeetingStatus.CANCELLED},
     "admin:meetings_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
@@ -169,6 +187,8 @@ GROUP_ROWS = {
     "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
     "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
+    "participation:my_series": a_series_of,
+    "participation:rsvp_series": a_series_of,
     "participation:add_group_version": lambda area: (
         PaperVersionFactory(paper__focus_area=area).paper
     ),
@@ -368,7 +388,7 @@ def a_file_of_a_reply(mail):
     """Return a file of a reply, stored on disk."""
     file = validate_answer_file(PDF, typed_name="statutes.pdf")
     name = name_of_incoming_file(IncomingFile(), "")
-    with stored_file(file, name, is_wanted=lambda _name: True) as stored:
+    with stored_file(file, name, is_wanted=lambda _name: True, at=NOON) as stored:
         return IncomingFileFactory(mail=mail, file=stored)
 
 
@@ -376,7 +396,7 @@ def an_answer_file(member):
     """Return a file of an answer of a member, stored on disk."""
     entry = TimelineEntryFactory(member=member, kind=TimelineKind.ANSWERED, is_public=True)
     file = validate_answer_file(PDF, typed_name="statutes.pdf")
-    with stored_answer_files([file]) as names:
+    with stored_answer_files([file], at=NOON) as names:
         add_answer_files(entry, [file], names)
     return entry.files.get()
 

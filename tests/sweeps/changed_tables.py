@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from django.apps import apps
 from django.db import connection
 
-from accounts.models import ReadingEvent, Session, SignInEvent
+from accounts.models import ListReading, ReadingEvent, Session, SignInEvent
 from core.models import AttemptCount
 
 # A statement that changes a table, and the tables that may change: sessions, attempts and events.
 WRITING = re.compile(r'(?:INSERT|UPDATE|DELETE|REPLACE)\b[^"]*"(\w+)"')
-UNWATCHED = {model._meta.db_table for model in (AttemptCount, ReadingEvent, Session, SignInEvent)}
+UNWATCHED = {
+    model._meta.db_table
+    for model in (AttemptCount, ListReading, ReadingEvent, Session, SignInEvent)
+}
 
 
 def everything_stored():

@@ -9,7 +9,14 @@ from decimal import Decimal
 from django.db.models import UniqueConstraint
 from django.utils import timezone
 
-from accounts.models import ReadingEvent, Session, SignInEvent, User
+from accounts.models import (
+    ListReading,
+    ReadingEvent,
+    Session,
+    SignInEvent,
+    StreamPosition,
+    User,
+)
 from commitments.models import (
     Amount,
     Commitment,
@@ -145,6 +152,7 @@ KINDS = {
     ExchangeRate: [Kind(facts=each_with("month", MONTHS))],
     FocalPoint: [Kind(apart=("member",))],
     FollowUp: [Kind(also=("entry",), facts=each_with("step", FOLLOW_UP_STEPS))],
+    ListReading: [Kind(facts=each_with("day", DAYS))],
     MailingText: [Kind(facts=each_with("language", ("fr", "es", "ru", "ar")))],
     Meeting: [
         Kind(also=("focus_area",), facts=all_with(is_public=True, starts_at=NOW)),
@@ -236,7 +244,15 @@ KINDS = {
 # Rows of these have many rows each, of which few pages show any.
 LOOSE = {User, Call, FocusArea}
 # There is a fixed number of rows, or the factory of another row creates them.
-LEFT_OUT = {*FIXED, FollowUpRule, Installation, MemberMessage, RegisterFigures, SearchEntry}
+LEFT_OUT = {
+    *FIXED,
+    FollowUpRule,
+    Installation,
+    MemberMessage,
+    RegisterFigures,
+    SearchEntry,
+    StreamPosition,
+}
 
 
 def foreign_keys(model, kind):

@@ -9,7 +9,7 @@ from framework.models import Framework
 from mailings.models import Mailing
 from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
-from privacy.models import RetentionPeriod
+from privacy.models import ProcessingStatement, RetentionPeriod
 from tests import factories
 from tests.commitments.kinds import a_whole_commitment, member_with_a_focal_point
 from tests.factories import (
@@ -29,7 +29,15 @@ FACTORIES = {
     if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
 }
 # Seeds create their rows, and there are no others.
-FIXED = {FocusArea, Framework, Group, HomeSection, MessageTemplate, RetentionPeriod}
+FIXED = {
+    FocusArea,
+    Framework,
+    Group,
+    HomeSection,
+    MessageTemplate,
+    ProcessingStatement,
+    RetentionPeriod,
+}
 
 
 def a_row_of(model, **facts):

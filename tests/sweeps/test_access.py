@@ -107,7 +107,14 @@ def test_table_has_each_row_once_in_the_order_of_methods_and_names():
 
 
 # A feed notes the day on which a program fetched it: a fact about the program, not a change.
-NOTED_ON_A_GET = {"participation:private_feed": ["participation.CalendarFeed"]}
+NOTED_ON_A_GET = {
+    # Who has the member open now.
+    "admin:members_member_next": ["triage.Claim"],
+    "admin:members_member_next_of_list": ["triage.Claim"],
+    # What was opened is not new any more.
+    "participation:my_paper": ["participation.PaperOpening"],
+    "participation:private_feed": ["participation.CalendarFeed"],
+}
 
 
 @pytest.fixture
@@ -120,7 +127,9 @@ def _undrawn_refusals(monkeypatch):
         errors, "at_the_desk", lambda *_page, status, **_title: HttpResponse(status=status)
     )
     monkeypatch.setattr(errors, "lacking", lambda *_permissions: {})
-    monkeypatch.setattr(member_page, "list_around", lambda *_place: ListAround([], []))
+    monkeypatch.setattr(
+        member_page, "list_around", lambda _request, member: ListAround([], [], member)
+    )
     of_one_app = admin.site.get_app_list
     monkeypatch.setattr(
         admin.site,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from focus_areas.models import FocusArea, HomeSection
 from framework.models import Framework
-from privacy.models import RetentionPeriod
+from privacy.models import ProcessingStatement, RetentionPeriod
 from tests.sweeps.rows import FACTORIES
 from tests.sweeps.second_rows import row_of
 from tests.sweeps.wrong_rows import RIGHT_ROWS, WRONG_ROWS
@@ -55,7 +55,7 @@ def update_area(**values):
 
 
 # All rows of these are there, and their factories return them.
-SEEDED = {FocusArea, FollowUpRule, Framework, HomeSection, RetentionPeriod}
+SEEDED = {FocusArea, FollowUpRule, Framework, HomeSection, ProcessingStatement, RetentionPeriod}
 
 
 def maker_of(constraint):

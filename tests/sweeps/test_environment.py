@@ -1,7 +1,8 @@
-"""`.env.example` has exactly the settings that settings.py reads, with their defaults."""
+"""`.env.example` has exactly the settings that the portal reads, with their defaults."""
 
 import ast
 import re
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -9,14 +10,15 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 EXAMPLE_FILE = (ROOT / ".env.example").read_text()
 EXAMPLE = dict(re.findall(r"^(?:# )?([A-Z0-9_]+)=(.*)$", EXAMPLE_FILE, re.MULTILINE))
+FILES = [ROOT / "p2c_portal" / name for name in ("settings.py", "single_sign_on.py")]
 # This decides whether .env is read at all, so it cannot be in that file.
 NOT_IN_THE_FILE = {"READ_DOT_ENV"}
 
 
 def settings_read():
-    """Return the settings that settings.py reads, with their default if it is a constant."""
+    """Return the settings that are read, with their default if it is a constant."""
     read = {}
-    for node in ast.walk(ast.parse((ROOT / "p2c_portal" / "settings.py").read_text())):
+    for node in chain.from_iterable(ast.walk(ast.parse(file.read_text())) for file in FILES):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         is_env = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "env"

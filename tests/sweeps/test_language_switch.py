@@ -62,6 +62,7 @@ PAGES_WITH_FORM = {
     "participation:my_profile",
     "participation:propose_meeting",
     "participation:take_back",
+    "participation:working_group",
 }
 
 

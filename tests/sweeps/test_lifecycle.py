@@ -7,33 +7,39 @@ import pytest
 
 from core.conflicts import Refused
 from members.models import SpamSignal, letters_to_organisations
-from members.services import assignment, correspondence, decisions, notes
+from members.services import assignment, correspondence, decisions, notes, summaries
 from members.services.opinions import ask_opinion
-from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.factories import NOON, FocalPointFactory, HoldFactory, UserFactory
 from tests.sweeps.lifecycle import HEADINGS, PAGE, STATUSES, STEPS
 from tests.triage.decisions.decisions import chosen
 from triage.decisions.admin.specs import DECISIONS
+from triage.holds.services import end_hold, hold
 
 FUNCTIONS = {
     name: function
-    for module in (decisions, assignment, notes, correspondence)
+    for module in (decisions, assignment, notes, correspondence, summaries)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__
     and not name.startswith("_")
     # Who acts. A function that only drafts a letter is no step.
     and "by" in inspect.signature(function).parameters
 }
-# The other functions of its module are about a request, not about a member.
-FUNCTIONS["ask_opinion"] = ask_opinion
+# The other functions of their modules are no steps of a member.
+FUNCTIONS |= {"ask_opinion": ask_opinion, "hold": hold, "end_hold": end_hold}
 
 
 DECISIONS_BY_STEP = {decision.service.__name__: decision for decision in DECISIONS}
+# What a step ends.
+SPAM_SIGNALS = {"clear_spam_flag": SpamSignal.HONEYPOT, "undo_spam_flag": SpamSignal.UNUSUAL}
 
 
 def arguments_of(step, member):
     """Return the arguments of a service besides the member, the person and the time."""
     if step == "add_note":
         return {"text": "They called."}
+    # These are decided on many at once, on a page of their own.
+    if step in ("flag_as_spam", "undo_spam_flag"):
+        return {}
     decision = DECISIONS_BY_STEP[step]
     return decision.form({"version": 1, **chosen(decision.name)}, row=member).choice
 
@@ -43,8 +49,10 @@ def outcome_of(step, status):
     member = FocalPointFactory(
         member__status=status,
         member__assignee=UserFactory() if step in ("unassign", "take_over") else None,
-        member__spam_signal=SpamSignal.HONEYPOT if step == "clear_spam_flag" else "",
+        member__spam_signal=SPAM_SIGNALS.get(step, ""),
     ).member
+    if step == "end_hold":
+        HoldFactory(entry__member=member)
     arguments = arguments_of(step, member)
     try:
         FUNCTIONS[step](member=member, by=UserFactory(is_superuser=True), at=NOON, **arguments)

@@ -3,7 +3,16 @@
 import pytest
 from django.apps import apps
 
-from accounts.models import Invitation, ReadingEvent, Session, SignInEvent
+from accounts.models import (
+    EventDigest,
+    Invitation,
+    ListReading,
+    ReadingEvent,
+    ReadLanguage,
+    Session,
+    SignInEvent,
+    StreamPosition,
+)
 from commitments.models import (
     Acknowledgement,
     Amount,
@@ -40,6 +49,7 @@ from members.models import (
     AnswerFile,
     LetterDraft,
     MemberMessage,
+    Mention,
     OpinionRequest,
     ReasonGiven,
     RoleTransfer,
@@ -56,14 +66,22 @@ from outbox.models import (
     SendingRate,
 )
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
-from papers.models import PaperVersion
-from participation.models import Announcement, DigestedVersion, MemberAccount, PaperDigest
-from privacy.models import DataExport, ErasureCount, ErasureRequest
+from papers.models import FileScan, PaperVersion
+from participation.models import (
+    Announcement,
+    DigestedVersion,
+    MemberAccount,
+    PaperDigest,
+    PaperOpening,
+)
+from privacy.models import DataExport, DataRequest, ErasureCount, ErasureRequest, ListedErasure
 from tests.sweeps.rows import FACTORIES
 from triage.desk.models import BulkItem, BulkRun
 from triage.duplicates.models import Fingerprint, FingerprintedMember, PossibleDuplicate
 from triage.follow_ups.models import FollowUp
+from triage.holds.models import Hold
 from triage.spreadsheets.models import Export, Import, ImportedRow
+from triage.staff_pages.models import Claim, SavedView
 from triage.statistics.models import StatisticsSnapshot
 
 APPS = (
@@ -100,6 +118,7 @@ HISTORY = {
     DataSnapshot,
     DeliveryEvent,
     DataExport,
+    EventDigest,
     Export,
     Heartbeat,
     Import,
@@ -110,13 +129,17 @@ HISTORY = {
     MailboxReading,
     MailHold,
     FollowUp,
+    Hold,
     MemberMessage,
     Message,
     MessageAction,
+    ListReading,
     Notice,
     OpinionRequest,
     PaperDigest,
+    PaperOpening,
     PaperVersion,
+    FileScan,
     Paragraph,
     ParagraphNote,
     ProposedChange,
@@ -136,6 +159,8 @@ HISTORY = {
     DigestedVersion,
     ErasureCount,
     ErasureRequest,
+    ListedErasure,
+    DataRequest,
     SendRequest,
 }
 # The versions of a commitment, and its reports, have them whole.
@@ -145,14 +170,18 @@ FORGOTTEN = {
     BulkItem,
     BulkRun,
     CallAlert,
+    Claim,
+    SavedView,
     EoiDraft,
     Invitation,
+    ReadLanguage,
     Session,
     SignOff,
     LateRequest,
     LetterDraft,
     CommitmentLetterDraft,
     LinkRequest,
+    Mention,
     RoleTransfer,
     Unsubscription,
 }
@@ -166,7 +195,7 @@ WORKED_OUT = {
     SearchEntry,
 }
 # Figures, which can be computed again; and counts of attempts.
-COUNTED = {AttemptCount, RegisterFigures, SendingRate, StatisticsSnapshot}
+COUNTED = {AttemptCount, RegisterFigures, SendingRate, StatisticsSnapshot, StreamPosition}
 # Of needs and offers: what staff and members wrote, of what they consist, and what was told.
 OF_OPPORTUNITIES = {
     opportunities.Contact,

@@ -13,14 +13,15 @@ from core.templatetags.chips import chip
 from eoi.services.application_status import application_status
 from framework.models import AnswerKind
 from mailings.models import MailingStatus, RecipientOutcome
-from members.models import Member, MemberStatus
+from members.models import UNDECIDED_STATUSES, Member, MemberStatus
 from members.services.exceptions import STATUS_SENTENCES
 from outbox.models import MessageStatus
 from tests.eoi.own import address_of, own_person
-from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
+from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import QUEUE, observer, signed_in
 from triage.desk.admin.filters import StatusFilter
 from triage.desk.admin.queue import SHORT_STATUSES
+from triage.desk.services.work_queue import VIEWS
 
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "components.css").read_text()
 MEMBER_STATUSES = [status.value for status in MemberStatus]
@@ -34,8 +35,12 @@ def test_queue_offers_every_status_to_be_narrowed_to():
     desk = admin.site.get_model_admin(Member)
 
     offered = StatusFilter(RequestFactory().get(QUEUE), {}, Member, desk).lookup_choices
+    narrowed = [value for value, _words in offered]
 
-    assert [value for value, _words in offered] == MEMBER_STATUSES
+    # The views have those that are undecided.
+    assert narrowed == [each for each in MEMBER_STATUSES if each not in UNDECIDED_STATUSES]
+    in_views = [view.statuses for view in VIEWS.values() if view.has_one_status]
+    assert {(status,) for status in UNDECIDED_STATUSES} <= set(in_views)
 
 
 @pytest.mark.parametrize("status", MEMBER_STATUSES)
@@ -85,11 +90,14 @@ def test_every_status_has_its_row_on_the_page_of_the_lifecycle(status):
     assert len(re.findall(rf"^\| `{status}` \|", page, re.MULTILINE)) == 1
 
 
-@pytest.mark.parametrize("status", ["queued", "failed", "cancelled"])
+@pytest.mark.parametrize("status", ["queued", "failed", "cancelled", "sent"])
 def test_queue_has_a_word_for_every_message(status):
     member = MemberFactory()
-    MessageFactory(reference=member.reference, status=status)
+    MessageFactory(
+        reference=member.reference, status=status, sent_at=NOON if status == "sent" else None
+    )
 
     page = signed_in(observer()).get(QUEUE).content.decode()
 
-    assert f'<span class="chip {chip(status)}">{status}</span>' in page
+    look = "muted" if status == "sent" else f"chip {chip(status)}"
+    assert f'<span class="{look}">email {status}</span>' in page

@@ -106,20 +106,24 @@ def test_list_is_narrowed_by_no_column_of_another_row(model, superuser):
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("model", ADMINS, ids=label_of)
+@pytest.mark.parametrize("model", [each for each in ADMINS if each != User], ids=label_of)
 def test_list_is_referred_to_by_no_column_but_the_key(model, superuser):
     row = a_row_of(model)
     columns = [field for field in model._meta.get_fields() if field.concrete]
     others = [field.name for field in columns if not field.primary_key and not field.is_relation]
 
-    answered = {
-        name
-        for name in others
-        if superuser.get(list_of(model), {"_to_field": name, "_popup": "1"}).status_code != 400
-    }
-    by_key = superuser.get(list_of(model), {"_to_field": row._meta.pk.name, "_popup": "1"})
+    def seen(query):
+        # Accounts are listed by a page of its own, to which nothing of the address is passed on.
+        response = superuser.get(list_of(model), query)
+        return (response.status_code, response.headers.get("Location"))
 
-    assert (answered, by_key.status_code) == (set(), 200)
+    plain = seen({})
+    refused = plain if plain == (302, reverse("admin:accounts_user_staff")) else (400, None)
+    answered = {name for name in others if seen({"_to_field": name, "_popup": "1"}) != refused}
+    by_key = seen({"_to_field": row._meta.pk.name, "_popup": "1"})
+
+    assert (answered, by_key) == (set(), plain)
+    assert model == User or plain == (200, None)
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -166,7 +170,10 @@ def test_what_is_typed_is_completed_by_nothing_that_its_reader_could_not_list(vi
         == 200
     }
 
-    lists = {model for model in ADMINS if client.get(list_of(model)).status_code == 200}
+    # That of accounts leads to another list.
+    lists = {
+        model for model in ADMINS if client.get(list_of(model), follow=True).status_code == 200
+    }
     assert len(fields) > 10
     assert Member in answered
     assert (User in answered) == (visitor == "superuser")

@@ -144,10 +144,16 @@ FILES_FOR_BOTH = {
     "opportunities/models/opportunity.py",
     "templates/admin/opportunities/opportunity/opportunity_page.html",
     "mailings/forms.py",
+    # Members propose and answer, and staff record who attended.
+    "participation/forms/meetings.py",
     "members/services/template_types.py",
     "privacy/forms.py",
+    # The person reads what they asked in their export, and staff the rest.
+    "privacy/models/data_requests.py",
     "privacy/services/exports.py",
     "triage/desk/services/template_types.py",
+    # The digest says what waits in every language; only the desk says that nothing does.
+    "triage/desk/services/work_queue.py",
     "templates/admin/framework/framework/_drafts.html",
     "templates/admin/framework/framework/_paragraph.html",
     "triage/staff_accounts/services/template_types.py",

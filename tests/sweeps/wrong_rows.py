@@ -27,6 +27,7 @@ from tests.sweeps import (
 from tests.sweeps.second_rows import same
 from triage.desk.models import BulkRunAction
 from triage.follow_ups.models import FollowUpStep
+from triage.holds.models import WaitsFor
 
 SECOND = timedelta(seconds=1)
 NOT_ERASED = {"status": "cancelled", "decided_at": NOON, "decided_by": UserFactory}
@@ -78,10 +79,21 @@ WRONG_ROWS = {
     "accounts_signinevent_one_refusal_a_quarter": [
         same("network", outcome="too_many", quarter_at=NOON)
     ],
+    "accounts_listreading_is_of_a_page": [{"kind": "letter"}, {"pages": 0}],
+    "accounts_listreading_one_a_day": [same("by")],
+    "accounts_readlanguage_once": [same("user", "language")],
     "accounts_readingevent_known_kind": [{"kind": "x"}],
     "accounts_readingevent_only_exports_are_of_many": [{"record_pk": 0}],
     "accounts_readingevent_once_a_quarter": [same("by")],
+    "accounts_eventdigest_one_a_day": [same("table", "day")],
+    "accounts_eventdigest_has_a_hash": [{"sha256": ""}],
+    "accounts_eventdigest_has_a_seal": [{"seal": ""}],
+    "accounts_streamposition_is_the_only_one": [{"pk": 2}],
     "focus_areas_focusarea_one_of_four": [{"number": 0, "slug": "x"}, {"number": 5, "slug": "x"}],
+    "focus_areas_focusarea_answer_weeks_within_a_year": [
+        {"number": 1, "slug": "x", "answer_weeks": 0},
+        {"number": 1, "slug": "x", "answer_weeks": 53},
+    ],
     "focus_areas_focusarea.number": [{"number": 1, "slug": "x"}],
     "focus_areas_focusarea.slug": [lambda _: {"slug": FocusAreaFactory(number=1).slug}],
     "focus_areas_homesection_known_kind": [{"kind": "weather"}],
@@ -124,6 +136,15 @@ WRONG_ROWS = {
         {"is_recording_public": True, "recording_link": "https://video.example.org/1"},
     ],
     "meetings_meeting.uid": [same("uid")],
+    "papers_filescan.sha256": [same("sha256")],
+    "papers_filescan_known_status": [{"status": "cured", "scanned_at": NOON}],
+    "papers_filescan_says_what_was_found": [
+        {"finding": "Eicar"},
+        {"status": "clean", "scanned_at": NOON, "finding": "Eicar"},
+        {"status": "infected", "scanned_at": NOON},
+        {"status": "failed", "scanned_at": NOON},
+    ],
+    "papers_filescan_scanned_when": [{"scanned_at": NOON}, {"status": "clean"}],
     "papers_paper_known_kind": [{"kind": "poem"}],
     "papers_paper_area_of_its_meeting": [
         {"meeting": MeetingFactory, "focus_area": FocusAreaFactory}
@@ -136,9 +157,17 @@ WRONG_ROWS = {
     "papers_paperversion.file": [same("file")],
     "triage_bulkrun_confirmed_once": [same("by", "key")],
     "triage_bulkrun_known_action": [{"action": "delete"}],
-    "triage_bulkrun_reassigned_to_somebody": [
+    "triage_bulkrun_has_its_colleague": [
         {"action": BulkRunAction.REASSIGN},
+        {"action": BulkRunAction.ASK_OPINION},
         {"to": UserFactory},
+    ],
+    "triage_bulkrun_has_its_hold": [
+        {"action": BulkRunAction.HOLD},
+        {"action": BulkRunAction.HOLD, "waits_for": WaitsFor.DAY},
+        {"action": BulkRunAction.HOLD, "waits_for": WaitsFor.LEGAL, "ends_on": NOON.date()},
+        {"waits_for": WaitsFor.LEGAL},
+        {"ends_on": NOON.date()},
     ],
     "triage_bulkitem_once_in_a_run": [same("run", "member")],
     "triage_bulkitem_known_role": [{"role": "owner"}],
@@ -195,6 +224,12 @@ WRONG_ROWS = {
     "triage_fingerprint_once_in_a_file": [same("kind", "value", "member")],
     "triage_fingerprint_known_kind": [{"kind": "colour"}],
     "triage_fingerprint_has_a_value": [{"value": ""}],
+    "triage_claim.member_id": [same("member")],
+    "triage_hold.entry_id": [same("entry")],
+    "triage_hold_known_waits_for": [{"waits_for": "weather"}],
+    "triage_savedview_has_name": [{"name": ""}],
+    "triage_savedview_name_once": [same("owner", "name")],
+    "triage_savedview_narrows": [{"filters": ""}],
     "triage_fingerprintedmember.member_id": [same("member")],
     "triage_possibleduplicate_once": [same("earlier", "later")],
     "triage_possibleduplicate_two_files_in_order": [
@@ -242,8 +277,13 @@ WRONG_ROWS = {
     ],
     "triage_followup_keeps_the_name": [{"by": UserFactory, "by_name": ""}],
     "triage_followup_somebody_skipped_it": [{"is_skipped": True}],
-    "triage_import_known_channel": [{"channel": "owl"}],
-    "triage_import_made_some": [{"row_count": 0}],
+    "triage_import_says_how_created": [
+        {"channel": "owl"},
+        {"channel": ""},
+        {"call": None},
+        {"row_count": 0, "corrected_count": 1},
+    ],
+    "triage_import_made_some": [{"row_count": 0, "call": None, "channel": ""}],
     "triage_import_keeps_the_name": [{"by_name": ""}],
     "triage_importedrow.member_id": [same("member")],
     "triage_export_known_format": [{"format": "ods"}],
@@ -251,6 +291,7 @@ WRONG_ROWS = {
     "triage_statisticssnapshot.call_id": [same("call")],
     "participation_announcement_of_no_draft": [{"status": MeetingStatus.DRAFT}, {"status": "lost"}],
     "participation_announcement_ends_after_start": [{"starts_at": NOON, "ends_at": NOON}],
+    "participation_announcement_asked_by_somebody": [{"replies_asked_at": NOON}],
     "participation_announcement.meeting_id": [same("meeting")],
     "participation_attendance_once": [same("meeting", "focal_point")],
     "participation_attendance_known_presence": [{"presence": "late"}],
@@ -288,7 +329,15 @@ WRONG_ROWS = {
     "commitments_snapshotfile_name_once": [same("snapshot", "name")],
     "commitments_snapshotfile_has_a_checksum": [{"sha256": "0" * 63}],
     "participation_digestedversion.version_id": [same("version")],
+    "participation_paperopening_once": [same("user", "version")],
     "participation_rsvp_one_of_each_holder": [same("meeting", "focal_point", "link_version")],
+    "privacy_datarequest_known_kind": [{"kind": "sing"}],
+    "privacy_datarequest_has_a_name": [{"name": ""}],
+    "privacy_datarequest_due_after_it_was_received": [{"due_on": NOON.date()}],
+    "privacy_datarequest_answered_as_a_whole": [{"answered_at": NOON}, {"outcome": "done"}],
+    "privacy_datarequest_emptied_after_the_answer": [{"emptied_at": NOON}],
+    "privacy_processingstatement_known_topic": [{"topic": "sing"}],
+    "privacy_processingstatement.topic": [{"topic": "officer"}],
     "privacy_erasurerequest_about_one": [{"status": "cancelled", **SETTLED}],
     "privacy_erasurerequest_status_agrees_with_decision": [{"decided_at": NOON}],
     "privacy_erasurerequest_done_by_a_second_person": [erased_alone],
@@ -299,6 +348,13 @@ WRONG_ROWS = {
     ],
     "privacy_erasurecount_once": [same("request", "table", "action")],
     "privacy_erasurecount_known_action": [{"action": "hidden"}],
+    "privacy_listederasure.key": [same("key")],
+    "privacy_listederasure_says_what_was_erased": [
+        {"digests": ""},
+        {"reference": "P2C-7K3MQ9"},
+        {"kind": "organisation"},
+        {"kind": "everybody"},
+    ],
     "participation_rsvp_known_choice": [{"choice": "perhaps"}],
 }
 # For each constraint with a condition, a second row to which the condition does not apply.

@@ -37,6 +37,7 @@ WRONG_ROWS = {
     "members_call_grace_ends_after_closing": [{"closes_at": NOON, "grace_ends_at": NOON - SECOND}],
     "members_answerfile_is_not_empty": [{"size": 0}],
     "members_answerfile.file": [same("file")],
+    "members_mention_once": [same("entry", "colleague")],
     "members_timelineentry_known_kind": [{"kind": "rumoured"}],
     "members_timelineentry_by_one_person": [
         {"by_user": UserFactory, "by_focal_point": FocalPointFactory, "by_name": "Two people"}

@@ -12,6 +12,7 @@ from tests.mail_server import Sink, free_port, mail_server
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import ProgramMissing
 from tests.servers import Forwarder, PostgresServer, RedisServer, copy_database
+from tests.system.lives import Portal, make_keys
 
 # A separate database number and key prefix, so that another portal on the same Redis is not
 # affected.
@@ -164,3 +165,17 @@ def given(request, own_mail_port, tmp_path):
         mail_port=own_mail_port,
         SWEEP_EVERY="1",
     )
+
+
+@pytest.fixture
+def lives(own_cluster, own_redis, own_mail_port, tmp_path):
+    """The portal, and two places for copies of it."""
+    with unless_missing():
+        make_keys(tmp_path)
+    portals = []
+    for name in ("first", "second", "third"):
+        own_cluster.create(name, template="template" if name == "first" else "template0")
+        portals.append(Portal(name, own_cluster, own_redis, own_mail_port, tmp_path))
+    yield portals
+    for name in ("first", "second", "third"):
+        own_cluster.drop(name)

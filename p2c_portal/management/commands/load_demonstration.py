@@ -78,7 +78,7 @@ class Command(BaseCommand):
     def load(self, password: str) -> accounts.Staff:
         """Load the data of each app, as of now."""
         at = timezone.now()
-        staff = accounts.load_staff(password=password)
+        staff = accounts.load_staff(password=password, at=at)
         focus_areas.load_meetings(by=staff.administrator, coordinator=staff.coordinator, at=at)
         focus_areas.load_papers(by=staff.administrator, at=at)
         members.load_members(

@@ -56,6 +56,7 @@ def data_places() -> list[Path]:
         settings.EMBEDDED_BROKER_FILE,
         settings.MEDIA_ROOT,
         getattr(settings, "EMAIL_FILE_PATH", ""),
+        settings.ERASURES_FILE,
     )
     return [Path(place).resolve() for place in places if place]
 

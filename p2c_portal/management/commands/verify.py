@@ -14,12 +14,13 @@ MAX_LISTED = 20
 
 
 class Command(BaseCommand):
-    """Checks database, files, links, messages and identity. It changes nothing."""
+    """Checks data, files, links, messages, identity, events and erasures. It changes nothing."""
 
     help = (
         "Checks that every file is there and unchanged, that every private link and message is "
-        "consistent, and that database, identity and secret belong together. Exits with 1 if not. "
-        "Names rows by their keys only. Example: manage.py verify --json"
+        "consistent, that database, identity and secret belong together, and that no event was "
+        "changed. Exits with 1 if not. Names rows by their keys only. "
+        "Example: manage.py verify --json"
     )
     requires_migrations_checks = False
 

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.journeys.steps import open_first
 from tests.triage.staff import QUEUE
 
 
@@ -23,11 +24,11 @@ def test_list_of_members(desk, take, words):
 def test_member(desk, take, words):
     page = desk("officer", viewport={"width": 1280, "height": 1000})
     page.goto(f"{QUEUE}?view=replied")
-    page.get_by_role("link", name=words("Open the first member")).click()
+    open_first(page)
     expect(page.get_by_role("region", name=words("Email", "a message"))).to_be_visible()
 
     panes = [
-        page.get_by_role("navigation", name=words("Members in the list")),
+        page.get_by_role("navigation", name=words("Organisations in the list")),
         page.get_by_role("article"),
         page.get_by_role("region", name=words("Admit")),
     ]

@@ -2,12 +2,13 @@
 
 import re
 
+from tests.journeys.steps import open_first
 from tests.triage.staff import QUEUE
 
 
 def open_a_possible_duplicate(page, words):
     page.goto(f"{QUEUE}?view=duplicates")
-    page.get_by_role("link", name=words("Open the first member")).click()
+    open_first(page)
 
 
 def test_section_of_a_member(desk, take, words):

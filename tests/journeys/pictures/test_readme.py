@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from p2c_portal.management.commands.load_demonstration import a_co_lead
+from tests.journeys.steps import open_first
 from tests.triage.staff import QUEUE
 
 SIZE = {"width": 1200, "height": 900}
@@ -84,7 +85,7 @@ def test_list_of_members(desk, show):
 def test_member_with_the_decision(desk, show):
     page = desk("officer")
     page.goto(QUEUE)
-    page.get_by_role("link", name="Open the first member").click()
+    open_first(page)
     expect(page.get_by_role("region", name="Admit")).to_be_visible()
 
     show(page, "member")

@@ -13,9 +13,11 @@ from meetings.services.meetings import (
     AlreadyScheduled,
     MeetingConflict,
     MeetingDeleted,
+    NotCancelled,
     cancel_meeting,
     change_meeting,
     delete_draft,
+    put_back_meeting,
     schedule_meeting,
 )
 from meetings.services.series import (
@@ -198,6 +200,11 @@ RACES = {
     "move": Race(at_a_meeting(move), MEETING, (Meeting, NothingChanged)),
     "move elsewhere": Race(at_a_meeting(move_elsewhere), MEETING, (Meeting, NothingChanged)),
     "cancel": Race(at_a_meeting(cancel_meeting), MEETING, (Meeting, AlreadyCancelled)),
+    "put back": Race(
+        at_a_meeting(put_back_meeting, status=MeetingStatus.CANCELLED),
+        MEETING,
+        (Meeting, NotCancelled),
+    ),
     # If two changes come from the same page, the second one is refused.
     "schedule, and move": Race(
         at_a_meeting(schedule_meeting, move, status=MeetingStatus.DRAFT, sequence=0, version=1),

@@ -16,9 +16,11 @@ from members.services.answer_files import validate_answer_file
 from members.services.assignment import (
     assign_to_self,
     clear_spam_flag,
+    flag_as_spam,
     reassign,
     take_over,
     unassign,
+    undo_spam_flag,
 )
 from members.services.bulk_assignment import reassign_all
 from members.services.conflicts import WrongStatus
@@ -35,6 +37,7 @@ from members.services.decisions import (
     withdraw,
 )
 from members.services.notes import add_note
+from members.services.summaries import save_summary
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.papers.files import PDF
@@ -52,6 +55,8 @@ STEPS = {
     reassign: {"to": lambda: User.objects.get(email="colleague@example.org")},
     take_over: {"by": lambda: UserFactory(is_superuser=True)},
     clear_spam_flag: {},
+    flag_as_spam: {},
+    undo_spam_flag: {},
     request_information: {"missing": "More."},
     record_answer: {"answer": "Yes."},
     admit_to_focus_area: {
@@ -66,6 +71,7 @@ STEPS = {
     close_without_letter: {"reason": ClosingReason.ABANDONED},
     withdraw: {},
     write_letter: {"text": "Hello."},
+    save_summary: {"summary": "Finances 57 countries.", "is_public": False},
     reopen: {},
     correct_answers: {
         "facts": {"acronym": "CORRECTED"},
@@ -159,6 +165,10 @@ MADE_ONCE = {
     reassign: one_step(reassign, "already_assigned"),
     take_over: one_step(take_over, Conflict, has_letter=True, version=1, **HELD),
     clear_spam_flag: one_step(clear_spam_flag, "not_flagged_as_spam", has_letter=True, **SUSPECT),
+    flag_as_spam: one_step(flag_as_spam, "flagged_as_spam"),
+    undo_spam_flag: one_step(
+        undo_spam_flag, "not_flagged_as_spam", has_letter=True, spam_signal=SpamSignal.UNUSUAL
+    ),
     request_information: one_step(request_information, WrongStatus, has_letter=True),
     record_answer: one_step(record_answer, WrongStatus, status=ASKED),
     admit_to_focus_area: one_step(admit_to_focus_area, WrongStatus, has_letter=True),
@@ -170,6 +180,7 @@ MADE_ONCE = {
     withdraw: one_step(withdraw, WrongStatus),
     reopen: one_step(reopen, WrongStatus, status=DECLINED),
     correct_answers: one_step(correct_answers, NothingChanged),
+    save_summary: one_step(save_summary, NothingChanged),
 }
 
 
@@ -251,6 +262,7 @@ RACES = {
     "write, twice from one page": one_step(
         write_letter, Conflict, has_letter=True, status=ADMITTED, version=1
     ),
+    "summarise, twice from one page": one_step(save_summary, Conflict, version=1),
     "take, and note": Race(
         note_and_step, MEMBER, (TimelineEntry, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
     ),

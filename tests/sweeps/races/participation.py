@@ -23,6 +23,7 @@ from participation.models import (
     MailPreferences,
     MemberAccount,
     PaperDigest,
+    PaperOpening,
     Presence,
     Rsvp,
     RsvpChoice,
@@ -32,22 +33,26 @@ from participation.services.feeds import choose_feed, note_fetch
 from participation.services.meeting_links import MeetingLink, reply_by_link
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from participation.services.missing_documents import remind_of_missing_documents
+from participation.services.my_papers import note_opening
 from participation.services.notices import send_notices
 from participation.services.paper_digest import send_paper_digests, start_digest
 from participation.services.preferences import save_mail_preferences
 from participation.services.reminders import send_reminders
+from participation.services.reply_requests import AlreadyAsked, ask_for_replies
 from participation.services.rsvps import (
     MeetingCancelled,
     MeetingMoved,
     NotInvited,
     SameRsvp,
     record_rsvp,
+    record_series_rsvp,
 )
 from tests.factories import (
     NOON,
     FocalPointFactory,
     PaperVersionFactory,
     RoleTransferFactory,
+    SeriesFactory,
     UserFactory,
 )
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
@@ -86,6 +91,67 @@ def answering(person, meeting, **seen):
 def two_answer():
     person, meeting = invited()
     return answering(person, meeting), answering(person, meeting)
+
+
+def invited_to_series():
+    """A person and two meetings of a series."""
+    series = SeriesFactory()
+    starts = (NOON + HOUR, NOON + HOUR + 7 * DAY)
+    return focal_point_in(area()), [
+        meeting_of(area(), starts_at=start, series=series, occurrence=start.date())
+        for start in starts
+    ]
+
+
+def answering_series(person, meetings):
+    focal_point = FocalPoint.objects.select_related("member").get(pk=person.pk)
+    read, by = [own(meeting) for meeting in meetings], account_of(person)
+
+    def step():
+        given = record_series_rsvp(
+            meetings=read,
+            focal_point=focal_point,
+            choice=RsvpChoice.YES,
+            starts={meeting.pk: meeting.starts_at for meeting in meetings},
+            by=by,
+            at=NOON,
+        )
+        return len(given)
+
+    return step
+
+
+def two_answer_series():
+    person, meetings = invited_to_series()
+    return twice(answering_series(person, meetings))
+
+
+def two_people_answer_series():
+    """The page of one lists the meetings in another order."""
+    person, meetings = invited_to_series()
+    other = focal_point_in(area())
+    return answering_series(person, meetings), answering_series(other, meetings[::-1])
+
+
+def series_and_one_of_it():
+    person, meetings = invited_to_series()
+    return answering_series(person, meetings), answering(person, meetings[1])
+
+
+def series_answered_after(call):
+    """A person answers for a series while its second meeting or their role changes."""
+
+    def arrange():
+        person, meetings = invited_to_series()
+        return call(person, meetings[1]), answering_series(person, meetings)
+
+    return arrange
+
+
+def two_open_a_paper():
+    user = account_of(focal_point_in(area()))
+    version = PaperVersionFactory(paper__focus_area=area())
+    return twice(partial(note_opening, user=user, version=version, at=NOON))
 
 
 def answering_by_link(person, meeting):
@@ -253,6 +319,16 @@ def chosen_while_fetched():
     return choosing, partial(note_fetch, user_pk=user.pk, at=NOON), choice_and_day_are_kept
 
 
+def two_ask_for_replies():
+    focal_point_in(area())
+    meeting = told_meeting(area())
+
+    def step():
+        return partial(ask_for_replies, meeting=own(meeting), by=UserFactory(), at=NOON)
+
+    return step(), step()
+
+
 def two_tell_of_papers(*, is_begun=False, is_urgent=False):
     def arrange():
         for number in range(2):
@@ -310,6 +386,7 @@ def two_sync_accounts(*, is_ended):
 
 
 RACES = {
+    "ask for replies": Race(two_ask_for_replies, MESSAGE, (1, AlreadyAsked), {Message: 1}),
     "answer": Race(two_answer, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
     "answer by link": Race(two_answer_by_link, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
     "hand a role over, and answer by link": Race(
@@ -342,6 +419,44 @@ RACES = {
         "members_focalpoint",
         (FocalPoint, NotInvited),
         {TimelineEntry: 1, Message: 3, Rsvp: 0},
+    ),
+    "answer for a series": Race(two_answer_series, ANSWER, (2, SameRsvp), {Rsvp: 2}),
+    "answer for a series in another order": Race(
+        two_people_answer_series, ANSWER, (2, 2), {Rsvp: 4}, needs_lock=False
+    ),
+    "answer for a series, and to one of its meetings": Race(
+        series_and_one_of_it, ANSWER, (2, SameRsvp), {Rsvp: 2}
+    ),
+    "move a meeting, and answer for its series": Race(
+        series_answered_after(lambda _person, meeting: moving(meeting, NOON + 2 * DAY)),
+        MEETING,
+        (Meeting, MeetingMoved),
+        {Rsvp: 0},
+    ),
+    "cancel a meeting, and answer for its series": Race(
+        series_answered_after(lambda _person, meeting: cancelling(meeting)),
+        MEETING,
+        (Meeting, MeetingCancelled),
+        {Rsvp: 0},
+    ),
+    "withdraw, and answer for a series": Race(
+        series_answered_after(lambda person, _meeting: withdrawing(person.member)),
+        "members_member",
+        (TimelineEntry, NotInvited),
+        {TimelineEntry: 1, Rsvp: 0},
+    ),
+    "hand a role over, and answer for a series": Race(
+        series_answered_after(lambda person, _meeting: taking_over(person)),
+        "members_focalpoint",
+        (FocalPoint, NotInvited),
+        {TimelineEntry: 1, Message: 3, Rsvp: 0},
+    ),
+    "open a paper": Race(
+        two_open_a_paper,
+        "participation_paperopening",
+        (None, None),
+        {PaperOpening: 1},
+        needs_lock=False,
     ),
     "take attendance": Race(
         two_take_attendance,

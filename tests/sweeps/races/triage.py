@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from core.conflicts import Conflict
 from members.models import FocalPoint, Member, TimelineEntry
 from members.services.corrections import correct_answers
 from members.services.decisions import record_answer
@@ -18,6 +19,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     PossibleDuplicateFactory,
+    SavedViewFactory,
     StatisticsSnapshotFactory,
     UserFactory,
 )
@@ -57,14 +59,45 @@ from triage.follow_ups.services import (
     skip_follow_up,
 )
 from triage.spreadsheets.models import Import, ImportChannel
+from triage.spreadsheets.services.corrections import RowCorrection, RowRejected
 from triage.spreadsheets.services.imports import NothingToImport, import_rows
+from triage.staff_pages.claims import claim_next
+from triage.staff_pages.models import Claim, SavedView
+from triage.staff_pages.saved_views import MAX_VIEWS, save_view
 from triage.statistics.models import StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
 
 FINGERPRINT, PAIR = "triage_fingerprintedmember", "triage_possibleduplicate"
 TRAIT, ENTRY, MESSAGE = "triage_fingerprint", "members_timelineentry", "outbox_message"
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MATCH = partial(match_new_members, at=NOON)
+
+
+def two_next():
+    """Return two people who press *Next* on the same page."""
+    here, *_others = (
+        FocalPointFactory(member__reference=reference, member__submitted_at=NOON + hours * HOUR)
+        for hours, reference in enumerate(("P2C-HERE2", "P2C-FIRST2", "P2C-SECND2"))
+    )
+    members = Member.objects.order_by("submitted_at")
+
+    def next_of(user):
+        key = claim_next(members, after=here.member, by=user, at=NOON)
+        return Member.objects.get(pk=key).reference
+
+    return partial(next_of, UserFactory()), partial(next_of, UserFactory())
+
+
+def two_views(number, *names):
+    """Return two windows in which a person with a number of views saves one."""
+
+    def arrange():
+        owner = UserFactory()
+        SavedViewFactory.create_batch(number, owner=owner)
+        facts = {"list_of": "members.member", "search": "", "filters": "language=fr"}
+        return [partial(save_view, owner=own(owner), name=name, **facts) for name in names]
+
+    return arrange
 
 
 def an_eoi(name="UNIGE"):
@@ -269,6 +302,48 @@ def importing(rows, call):
     )
 
 
+def two_correct(second):
+    """Return an import that corrects a member, and a colleague who corrects it too."""
+
+    def arrange():
+        member = an_eoi("EPFL")
+
+        def the_row_was_based_on_what_is_stored():
+            member.refresh_from_db()
+            return (member.organisation_name, member.version) == ("Union", 2)
+
+        return correcting_by_file(member), second(member), the_row_was_based_on_what_is_stored
+
+    return arrange
+
+
+def correcting_by_file(member):
+    correction = RowCorrection(2, own(member), 1, {"organisation_name": "Union"}, {})
+    return partial(
+        import_rows,
+        call=member.call,
+        rows=[],
+        corrections=[correction],
+        file_name="edited.xlsx",
+        note="They wrote.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
+def correcting_on_the_page(member):
+    return partial(
+        correct_answers,
+        member=own(member),
+        facts={"organisation_name": "Union of Radio"},
+        focal_points={},
+        reason="They called.",
+        version=1,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
 def imported_and_received():
     call = CallFactory()
     rows = rows_to_take_in(*rows_of_many(2), call=call)
@@ -414,11 +489,42 @@ RACES = {
         )
         for at in ("triage_import", "members_member", "after members_member")
     },
+    "press Next on the same page": Race(
+        two_next,
+        ("triage_claim", "after triage_claim"),
+        ("P2C-SECND2", "P2C-FIRST2"),
+        {Claim: 3},
+        needs_lock=False,
+    ),
+    "save the last view": Race(
+        two_views(MAX_VIEWS - 1, "One", "Two"),
+        "triage_savedview",
+        (SavedView, "too_many"),
+        {SavedView: 1},
+    ),
+    "save views of one name": Race(
+        two_views(0, "One", "One"),
+        "triage_savedview",
+        (SavedView, "name_taken"),
+        {SavedView: 1},
+    ),
     "take spreadsheets in that are alike": Race(
         two_import(motivation="Every clinic."),
         "triage_import",
         (Import, NothingToImport),
         IMPORTED,
+    ),
+    "correct by a spreadsheet, twice": Race(
+        two_correct(correcting_by_file),
+        "triage_import",
+        (Import, RowRejected),
+        {Import: 1, TimelineEntry: 1},
+    ),
+    "correct by a spreadsheet, and on the page": Race(
+        two_correct(correcting_on_the_page),
+        "members_member",
+        (Import, Conflict),
+        {Import: 1, TimelineEntry: 1},
     ),
     "take a spreadsheet in, and receive": Race(
         imported_and_received,
