@@ -75,6 +75,7 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     # What was just answered stays at its place, with the answer.
     answered = request.GET.get("answered")
     expected = [each for each in entries if each.is_to_be_answered or each.key == answered]
+    others = [each for each in entries if each not in expected]
     next_meeting = next((row for row in rows if not row.entry.is_cancelled), None)
     counts = answer_counts([next_meeting.entry.meeting] if next_meeting else [])
     unread = new_papers(people, user=request.user, since=at - NEW_FOR)
@@ -89,8 +90,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "new_papers": unread[:MAX_PAPERS],
         "next_meeting": next_meeting,
         "answers": next(iter(counts.values()), None),
-        "entries": entries[:MAX_ITEMS],
-        "later": len(entries[MAX_ITEMS:]),
+        "entries": others[:MAX_ITEMS],
+        "later": len(others[MAX_ITEMS:]),
         "frameworks": my_frameworks(people, at=at),
         "groups": focus_areas_of(people),
     }

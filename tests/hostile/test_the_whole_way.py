@@ -125,7 +125,7 @@ def test_names_stand_in_every_list_as_they_are_and_do_nothing(desk):
     )
 
     public, next_public, link, *queue = [Page(desk.get(address)) for address in addresses]
-    group = Page(browser_of(focal_point).get("/en/my/"))
+    group = Page(browser_of(focal_point).get(f"/en/my/groups/{area.slug}/members/"))
 
     pages = (public, next_public, link, group, *queue)
     assert [page.executed for page in pages] == [[] for _page in pages]

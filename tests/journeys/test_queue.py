@@ -108,7 +108,7 @@ def test_officer_narrows_a_view_and_acts_on_what_is_left(page_of, amina, assert_
     expect(page.get_by_text("1 of 3 selected")).to_be_visible()
     page.get_by_role("button", name="Reassign", exact=True).click()
     expect(page.get_by_role("heading", name="Reassign", level=1)).to_be_visible()
-    page.get_by_label("Assignee:").select_option("Amina Diallo")
+    page.get_by_label("Assignee", exact=True).select_option("Amina Diallo")
     page.get_by_role("button", name="Reassign", exact=True).click()
     expect(page.get_by_text("1 applicant reassigned.")).to_be_visible()
 

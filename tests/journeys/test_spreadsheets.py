@@ -78,7 +78,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(page_of, assert_sound):
     assert_sound(page)
     assert Import.objects.get().imported_rows.count() == 20
 
-    page.get_by_role("link", name="View imported members").click()
+    page.get_by_role("link", name="View imported applicants").click()
     page.get_by_role("link", name="Union 0").click()
     expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
     assert_sound(page)

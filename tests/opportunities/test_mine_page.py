@@ -183,7 +183,7 @@ def test_person_with_two_organisations_reads_of_which_each_is(person):
 def test_own_page_links_to_it(person):
     page = signed_in_as(person).get(reverse("participation:my_page"))
 
-    assert page.text.count(f'href="{reverse("opportunities:mine")}"') == 2
+    assert page.text.count(f'href="{reverse("opportunities:mine")}"') == 1
 
 
 def test_others_sign_in_or_read_how_to_join(client):

@@ -209,8 +209,9 @@ def test_page_is_a_co_leads_alone(area, co_lead):
     answers = [signed_in_as(each).get(page).status_code for each in (co_lead, participant)]
 
     assert answers == [200, 404]
-    assert page in signed_in_as(co_lead).get("/en/my/").text
-    assert page not in signed_in_as(participant).get("/en/my/").text
+    link = f'href="{page}"'
+    assert link in signed_in_as(co_lead).get("/en/my/").text
+    assert link not in signed_in_as(participant).get("/en/my/").text
 
 
 def test_paper_is_added_on_the_page(area, co_lead):

@@ -78,7 +78,8 @@ def test_my_lists_what_comes_next_of_the_group_and_of_the_coalition(mine, area, 
 
     response = mine.get(MY)
 
-    assert titles(response.context["entries"]) == ["Of the group", "Of the coalition"]
+    assert titles(response.context["expected"]) == ["Of the group", "Of the coalition"]
+    assert response.context["entries"] == []
 
 
 def test_my_begins_with_the_next_meeting_that_takes_place_and_asks_for_its_answer_once(mine, area):
@@ -94,15 +95,20 @@ def test_my_begins_with_the_next_meeting_that_takes_place_and_asks_for_its_answe
     assert response.text.count("Will you attend?") == 1
 
 
-def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
-    for number in range(8):
+def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area, person):
+    meetings = [
         meeting_of(area, title=f"Meeting {number}", starts_at=SOON + number * DAY)
+        for number in range(16)
+    ]
+    for meeting in meetings[8:]:
+        RsvpFactory(meeting=meeting, focal_point=person)
 
     response = mine.get(MY)
 
-    assert titles(response.context["entries"]) == [f"Meeting {n}" for n in range(5)]
-    assert "Your calendar, with 3 more upcoming meetings" in response.text
+    assert titles(response.context["expected"]) == [f"Meeting {n}" for n in range(5)]
     assert "3 more meetings need your answer: see your calendar" in response.text
+    assert titles(response.context["entries"]) == [f"Meeting {n}" for n in range(8, 13)]
+    assert "Your calendar, with 3 more upcoming meetings" in response.text
 
 
 def test_my_expects_an_answer_to_what_has_none(mine, area, person):

@@ -85,7 +85,7 @@ def test_co_lead_who_was_moved_is_shown_in_the_earlier_role_until_the_move_settl
     person = focal_point_in(area, "Leading", member__granted_role=GrantedRole.CO_LEAD)
     moved(person, area, ago=ONE_MINUTE)
 
-    page = signed_in_as(focal_point).get("/en/my/")
+    page = signed_in_as(focal_point).get(f"/en/my/groups/{area.slug}/members/")
 
     assert [
         (member.organisation_name, member.granted_role) for member in page.context["co_leads"]

@@ -200,7 +200,8 @@ def test_area_is_given_to_a_coordinator_by_a_superuser_alone(areas, admin_client
 
     def give(client, summary):
         form = client.get(page).context["adminform"].form
-        typed = {"short_name": "A", "summary_en": summary, "description_en": "A text."}
+        typed = {"short_name": "A", "answer_weeks": "6"}
+        typed |= {"summary_en": summary, "description_en": "A text."}
         shown = {"history_shown": form.initial["history_shown"] or ""}
         client.post(page, {**typed, **shown, "coordinators": [ada.pk]})
         areas[0].refresh_from_db()
