@@ -12,8 +12,8 @@ def test_focus_area_change_offers_six_languages_keeps_its_history_and_requires_e
     client.force_login(editor)
     area = FocusArea.objects.get(number=1)
     page = f"/admin/focus_areas/focusarea/{area.pk}/change/"
-    sent = {"short_name": "ACCESS", "summary_es": "Mejor", "description_en": "Text"}
-    sent["history_shown"] = area.history.latest("history_id").pk
+    sent = {"short_name": "ACCESS", "answer_weeks": "6", "summary_es": "Mejor"}
+    sent |= {"description_en": "Text", "history_shown": area.history.latest("history_id").pk}
 
     shown = client.get(page).text
     without_english = client.post(page, {**sent, "summary_en": ""})
@@ -52,7 +52,8 @@ def test_text_is_saved_over_the_change_that_came_last_only_once_that_was_read(cl
     area = FocusArea.objects.get(number=1)
     page = f"/admin/focus_areas/focusarea/{area.pk}/change/"
     shown = area.history.latest("history_id").pk
-    sent = {"short_name": "A", "description_en": "T", "summary_en": "Mine", "history_shown": shown}
+    sent = {"short_name": "A", "answer_weeks": "6", "description_en": "T", "summary_en": "Mine"}
+    sent["history_shown"] = shown
     area.summary_en = "Theirs"
     area._history_user, area._history_date = UserFactory(name="Bo"), NOON + timedelta(hours=1)
     area.save()

@@ -52,7 +52,7 @@ def test_my_paper_is_the_file_to_be_saved(mine, area):
 
 def test_my_paper_is_noted_as_opened_once(mine, area, person):
     version = published(area=area)
-    mine.head(of(version))
+    mine.head(of(version)).close()
     by_head = PaperOpening.objects.count()
 
     for _time in range(2):
