@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.services.accounts import save_preferences
 from core.conflicts import NothingChanged, lock
 from core.history import set_history_actor
+from core.time_zones import validate_time_zone
 from members.models import FocalPoint
 from members.services.corrections import change_language_and_time_zone
 from members.services.private_links import InvalidLink
@@ -56,9 +57,30 @@ def save_mail_preferences(
     save_preferences(user=user, language=language, time_zone=time_zone, by=user, at=at)
     if shows_email is not None:
         save_email_consent(user=user, people=people, agrees=shows_email, at=at)
+    _save_for_all_roles(people, language=language, time_zone=time_zone, at=at)
+    return preferences
+
+
+@transaction.atomic
+def save_time_zone(
+    *, user: User, people: Sequence[FocalPoint], time_zone: str, at: datetime
+) -> None:
+    """Save the time zone of a person, for the account and all roles.
+
+    Raises ValidationError if there is no such zone.
+    """
+    validate_time_zone(time_zone)
+    save_preferences(user=user, time_zone=time_zone, by=user, at=at)
+    _save_for_all_roles(people, language=people[0].language, time_zone=time_zone, at=at)
+
+
+def _save_for_all_roles(
+    people: Sequence[FocalPoint], *, language: str, time_zone: str, at: datetime
+) -> None:
+    """Save what differs from the first role, which the page showed."""
     shown = people[0]
     if (language, time_zone) == (shown.language, shown.time_zone):
-        return preferences
+        return
     for person in sorted(people, key=lambda each: each.member_id):
         try:
             change_language_and_time_zone(
@@ -67,7 +89,6 @@ def save_mail_preferences(
         except (NothingChanged, InvalidLink):
             # Somebody else just took over this role, and decides for themselves.
             continue
-    return preferences
 
 
 def mail_preferences_of(user: User) -> MailPreferences:

@@ -124,6 +124,7 @@ def my_calendar(
     zone = people[0].time_zone
     context = {
         "zone": zone_in_words(zone),
+        "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
         "now": format_datetime(at, zone),
         "this_month": at.astimezone(ZoneInfo(zone)).date().replace(day=1),
