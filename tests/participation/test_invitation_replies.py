@@ -10,7 +10,7 @@ from inbox.services.receiving import receive
 from meetings.models import MeetingKind
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
-from outbox.services.return_addresses import ReturnKind
+from outbox.services.return_addresses import ReturnKind, return_code
 from participation.models import Rsvp, RsvpChoice
 from participation.services.notices import send_notices
 from tests.factories import NOON
@@ -256,7 +256,7 @@ def cancelled(meeting, person):
 
 
 def taken_over(meeting, person):
-    handed_over(person, email="successor@example.org", full_name="Successor", salutation="")
+    handed_over(person, email="successor@example.org")
 
 
 def switched_off(meeting, person):
@@ -308,9 +308,7 @@ def zone_bomb(text):
 
 HOSTILE = {
     "many events": many_events,
-    "two events": lambda text: text.replace(
-        "END:VEVENT", "END:VEVENT\r\nBEGIN:VEVENT\r\nEND:VEVENT"
-    ),
+    "two events": with_lines("END:VEVENT", "BEGIN:VEVENT"),
     "huge": with_lines("DESCRIPTION:" + "x" * 3_000_000),
     "many lines": with_lines(*["X-A:1"] * 2000),
     "an occurrence": with_lines("RECURRENCE-ID:20211101T120000Z"),
@@ -407,5 +405,6 @@ def test_organiser_says_nothing_about_its_person(area, wanting):
     kind, _plus, rest = address.partition("@")[0].partition("+")
 
     assert kind == ReturnKind.MEET
-    assert len(rest) == len("abcdefghijklm.abcdefgh")
-    assert str(account_of(wanting).pk) not in rest or account_of(wanting).pk < 1000
+    # The rest is the random ID and its MAC.
+    organiser_id = account_of(wanting).mail_preferences.organiser_id
+    assert rest == return_code(ReturnKind.MEET, organiser_id)
