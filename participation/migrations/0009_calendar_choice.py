@@ -4,7 +4,7 @@ CHOICE = models.CharField(
     choices=[
         ("feed", "By my calendar link, to which I subscribe once"),
         ("invitations", "By invitations, one email for each meeting"),
-        ("mails", "Not at all: I only want to read about them"),
+        ("mails", "Not at all: emails are enough for me"),
     ],
     db_default="feed",
     default="feed",

@@ -60,7 +60,7 @@ class CalendarChoice(models.TextChoices):
 
     FEED = "feed", _("By my calendar link, to which I subscribe once")
     INVITATIONS = "invitations", _("By invitations, one email for each meeting")
-    MAILS = "mails", _("Not at all: I only want to read about them")
+    MAILS = "mails", _("Not at all: emails are enough for me")
 
 
 class MailPreferences(models.Model):
