@@ -47,8 +47,6 @@ class Program:
 
     organiser: str
     events: dict[str, tuple] = field(default_factory=dict)
-    # How often an answer was asked for, by UID and start.
-    asked: list[tuple] = field(default_factory=list)
 
     def open(self, message):
         """Take the invitation in a mail, which must tell something that the program lacks."""
@@ -63,9 +61,6 @@ class Program:
             assert sequence >= self.events[uid][1]
             assert (start, sequence, status) != self.events[uid]
         self.events[uid] = (start, sequence, status)
-        asks = calendar["METHOD"] == "REQUEST" and event["ATTENDEE"].params["RSVP"] == "TRUE"
-        if asks:
-            self.asked.append((uid, start))
         return uid
 
     def takes_place(self, after):
