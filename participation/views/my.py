@@ -49,7 +49,11 @@ from participation.services.my_papers import (
     visible_papers,
 )
 from participation.services.my_series import as_entries
-from participation.services.preferences import mail_preferences_of, save_mail_preferences
+from participation.services.preferences import (
+    calendar_choice,
+    mail_preferences_of,
+    save_mail_preferences,
+)
 
 # The maximum of expected answers, of next meetings, and of new papers, on one page.
 MAX_ITEMS = 5
@@ -267,6 +271,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "people": people,
         "role": role,
         "fetched_on": format_date(feed.fetched_on) if feed.fetched_on else "",
+        "calendar": calendar_choice(mail_preferences_of(request.user).calendar),
         **subscription_links(feed_url(role), name=name_of_feed(None)),
     }
     status = 422 if form.errors else 200
