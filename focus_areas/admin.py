@@ -36,7 +36,7 @@ class FocusAreaAdmin(FixedRows, ScopedAdmin, ConflictAdmin, TranslationAdmin):
     # They are part of URLs and of the translated names.
     readonly_fields = ("number", "slug")
     formfield_overrides = AUTO_DIRECTION_WIDGETS
-    list_display = ("name", "number", "short_name", "summary")
+    list_display = ("name", "number", "summary")
     ordering = ("number",)
     actions = None
 

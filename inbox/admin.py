@@ -49,7 +49,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [
-            ("nobody", gettext_lazy("Mail without a member")),
+            ("nobody", gettext_lazy("Mail without an organisation")),
             ("attached", gettext_lazy("Attached by staff")),
             ("all", gettext_lazy("All replies")),
         ]
@@ -89,7 +89,7 @@ class AttachForm(forms.Form):
     """The search terms for the member or commitment that a mail belongs to."""
 
     q = forms.CharField(
-        label=gettext_lazy("Member or commitment"),
+        label=gettext_lazy("Organisation or commitment"),
         help_text=gettext_lazy("A name, an acronym, a reference or an email address."),
         widget=forms.TextInput(attrs={"type": "search"}),
         error_messages={"required": gettext_lazy("Enter a search term.")},
@@ -146,7 +146,7 @@ class IncomingMailAdmin(LookOnly, ScopedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = gettext("Mail without a member")
+        title = gettext("Mail without an organisation")
         if not request.user.has_perm(EVERY_AREA):
             title = gettext("Replies")
         return super().changelist_view(request, {"title": title, **(extra_context or {})})

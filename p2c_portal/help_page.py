@@ -232,8 +232,9 @@ TOPICS: Final = (
                 _(
                     "Subscribe once: your calendar program then shows each meeting at your local "
                     "time, and fetches changes by itself. The calendar link of a member is "
-                    "personal: do not share it. Members set the time zone of our pages and emails "
-                    "in their preferences."
+                    "personal: do not share it. In their preferences, members set the time zone "
+                    "of our pages and emails, and can choose invitations by email instead, which "
+                    "their calendar program accepts or declines."
                 ),
                 [
                     Link("meetings:calendar", _("Calendar")),
@@ -245,10 +246,10 @@ TOPICS: Final = (
                 "reply-to-a-meeting",
                 _("How do I reply to a meeting, and what is a sitting?"),
                 _(
-                    "Reply on the page of the meeting, or with a link in our emails. You can "
-                    "change your reply until the meeting is over. Some meetings are held several "
-                    "times, for different parts of the world: each is a sitting, and you attend "
-                    "the one that suits you."
+                    "Reply on the page of the meeting, with a link in our emails, or in your "
+                    "calendar program if we send you invitations. You can change your reply until "
+                    "the meeting is over. Some meetings are held several times, for different "
+                    "parts of the world: each is a sitting, and you attend the one that suits you."
                 ),
                 [Link("participation:my_calendar", _("Your calendar"))],
             ),

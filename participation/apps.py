@@ -13,10 +13,15 @@ class ParticipationConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
+        from inbox.services.calendar_replies import (  # noqa: PLC0415
+            InvitationSystem,
+            register_invitations,
+        )
         from outbox.models.template_types import register  # noqa: PLC0415
         from participation import seed  # noqa: PLC0415
         from participation.services import (  # noqa: PLC0415
             co_lead_types,
+            invitation_replies,
             paper_kinds,
             template_types,
         )
@@ -25,5 +30,8 @@ class ParticipationConfig(AppConfig):
             *template_types.TEMPLATE_TYPES,
             *paper_kinds.TEMPLATE_TYPES,
             *co_lead_types.TEMPLATE_TYPES,
+        )
+        register_invitations(
+            InvitationSystem(invitation_replies.reference_of, invitation_replies.record_reply)
         )
         post_migrate.connect(seed.seed, sender=self)

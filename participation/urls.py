@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import co_leads, meeting, my, private_links, profile
+from participation.views import co_leads, meeting, my, private_links, profile, time_zone
 
 app_name = "participation"
 
@@ -39,6 +39,7 @@ urlpatterns = [
     path("my/feed/", my.my_feed, name="my_feed"),
     path("my/feed/renew/", my.renew_feed, name="renew_feed"),
     path("my/preferences/", my.my_preferences, name="my_preferences"),
+    path("my/time-zone/", time_zone.use_time_zone, name="use_time_zone"),
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
     path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),
     path("reply/<slug:choice>/<str:token>/", private_links.reply, name="reply_by_link"),

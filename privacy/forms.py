@@ -60,7 +60,7 @@ class ErasureForm(forms.Form):
             return None
         member = Member.objects.filter(reference=typed).first()
         if member is None:
-            raise forms.ValidationError(_("No member has this reference."))
+            raise forms.ValidationError(_("No organisation has this reference."))
         return member
 
     def clean(self) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class IncomingKind(models.TextChoices):
     DELAYED = "delayed", _("Delayed")
     COMPLAINT = "complaint", _("Reported as spam")
     CALENDAR = "calendar", _("Answer of a calendar program")
+    # A calendar program sent it to the organiser of the invitations of one person.
+    RSVP = "rsvp", _("Answer to an invitation")
     UNSUBSCRIBE = "unsubscribe", _("Unsubscribed from bulletins by email")
     # Too large, too many parts, or not readable.
     REFUSED = "refused", _("Not read")
@@ -110,7 +112,7 @@ class IncomingMailQuerySet(models.QuerySet["IncomingMail"]):
 
 
 class IncomingMail(models.Model):
-    """One mail that came back. It is correspondence, and never decides anything.
+    """One mail that came back. It decides nothing, except an RSVP to an invitation.
 
     `is_proved` is true if it came to an address of a message that only its recipient knows.
     `reference` is that of the member or commitment that it belongs to. `text` is what its sender

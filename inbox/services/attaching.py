@@ -65,7 +65,9 @@ def attach_mail(*, mail: IncomingMail, reference: str, by: User, at: datetime) -
     if mail.reference:
         raise _already_attached(mail)
     if mail.kind not in CORRESPONDENCE:
-        raise Refused(_("Only replies belong to a member or commitment."), code="not_a_reply")
+        raise Refused(
+            _("Only replies belong to an organisation or a commitment."), code="not_a_reply"
+        )
     owner = _attachable_owner(reference, by)
     if owner is None:
         raise Refused(

@@ -1,7 +1,8 @@
 """Receive a mail: store it once, decide what it is, and act on what it proves.
 
 A bounce suppresses an address only if it came to the address of its message and names the
-recipient of that message. A reply is correspondence: it confirms, answers or withdraws nothing.
+recipient of that message. A reply is correspondence: it confirms, answers or withdraws nothing. The
+exception is what a calendar program answers to the organiser of a person's invitations.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ from inbox.models import (
     name_of_raw_mail,
 )
 from inbox.services.bounces import Bounce
+from inbox.services.calendar_replies import INVITATION_SYSTEMS
 from inbox.services.mailing_lists import list_of
 from inbox.services.parsing import (
     MAX_SIZE,
@@ -156,6 +158,8 @@ def _store(raw: bytes, sha256: str, read: ReadMail, source: Source, at: datetime
         notify_assignee_of_reply(mail)
         if mail.kind == IncomingKind.UNSUBSCRIBE:
             _unsubscribe(mail)
+        if mail.kind == IncomingKind.RSVP:
+            _record_rsvp(mail, read.sorted)
     logger.info("Incoming mail %s is a %s", mail.pk, mail.kind)
     return mail
 
@@ -213,6 +217,15 @@ def _unsubscribe(mail: IncomingMail) -> None:
     mailing_list = list_of(mail.message) if mail.message else None
     if mail.message and mailing_list:
         mailing_list.unsubscribe(mail.message, mail.received_at)
+
+
+def _record_rsvp(mail: IncomingMail, read: SortedMail) -> None:
+    """Hand an answer to the app that sent the invitation, and log in one word what became of it."""
+    outcome = "not understood"
+    if read.organiser and read.calendar_reply:
+        for system in INVITATION_SYSTEMS:
+            outcome = system.answer(read.organiser, read.calendar_reply, mail.received_at)
+    logger.info("Answer to an invitation in mail %s: %s", mail.pk, outcome)
 
 
 def _letter_text(message: Message | None) -> str:

@@ -12,8 +12,14 @@ from django.conf import settings
 from core.addresses import normalise_address
 from inbox.models import IncomingKind
 from inbox.services.bounces import Bounce, is_complaint, originals, read_bounces
+from inbox.services.calendar_replies import (
+    CalendarReply,
+    is_calendar_reply,
+    read_calendar_reply,
+    reference_of,
+)
 from inbox.services.mailing_lists import list_of
-from inbox.services.parsing import addresses, content_of, header, parts
+from inbox.services.parsing import addresses, header
 from outbox.models import Message
 from outbox.models.delivery_event import EventKind
 from outbox.services.return_addresses import ReturnAddress, ReturnKind, read_return_address
@@ -23,7 +29,6 @@ DELIVERED_TO: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelo
 # A mail with one of these headers was written by a program or came from a mailing list.
 AUTOMATIC_HEADERS: Final = ("List-Id", "X-Autoreply", "X-Autorespond", "X-Auto-Reply")
 AUTOMATIC_PRECEDENCES: Final = ("auto_reply", "bulk", "junk", "list")
-CALENDAR_REPLY_RE: Final = re.compile(r"^METHOD:REPLY\s*$", re.MULTILINE | re.IGNORECASE)
 # The references of members, commitments and drafts, as the subjects of our letters have them.
 REFERENCE_RE: Final = re.compile(r"\b[A-Z0-9]{1,4}-[0-9A-Z]{6,10}\b")
 MESSAGE_ID_RE: Final = re.compile(r"<([0-9a-f-]{36})@([^<>@\s]+)>")
@@ -31,13 +36,19 @@ MESSAGE_ID_RE: Final = re.compile(r"<([0-9a-f-]{36})@([^<>@\s]+)>")
 
 @dataclass(frozen=True)
 class SortedMail:
-    """What a mail is. With `is_proved`, it came to an address that only its recipient knows."""
+    """What a mail is. With `is_proved`, it came to an address that only its recipient knows.
+
+    `organiser` is the address of an invitation that it came to, and `calendar_reply` the answer, if
+    it can be understood.
+    """
 
     kind: IncomingKind
     message: Message | None
     is_proved: bool
     reference: str = ""
     bounces: tuple[Bounce, ...] = ()
+    organiser: ReturnAddress | None = None
+    calendar_reply: CalendarReply | None = None
 
 
 def sort_mail(mail: Mail, envelope_to: str) -> SortedMail:
@@ -46,13 +57,22 @@ def sort_mail(mail: Mail, envelope_to: str) -> SortedMail:
     message = (returned.message() if returned else None) or _message_of_ids(mail)
     is_proved = bool(returned and message)
     kind, bounces = _kind_of(mail, returned, message)
+    organiser = returned if returned and returned.kind is ReturnKind.MEET else None
     return SortedMail(
         kind=kind,
         message=message,
         is_proved=is_proved,
-        reference=message.reference if message else _reference_in_subject(mail),
+        reference=_reference_of(mail, message, organiser),
         bounces=tuple(bounces),
+        organiser=organiser,
+        calendar_reply=read_calendar_reply(mail) if kind is IncomingKind.RSVP else None,
     )
+
+
+def _reference_of(mail: Mail, message: Message | None, organiser: ReturnAddress | None) -> str:
+    if message:
+        return message.reference
+    return (organiser and reference_of(organiser)) or _reference_in_subject(mail)
 
 
 def _kind_of(
@@ -66,8 +86,9 @@ def _kind_of(
     # Mail programs send these by themselves, so they may be automatic too.
     if _is_unsubscribing(returned, message):
         return IncomingKind.UNSUBSCRIBE, []
-    if _is_calendar_reply(mail):
-        return IncomingKind.CALENDAR, []
+    if is_calendar_reply(mail):
+        is_to_organiser = returned is not None and returned.kind is ReturnKind.MEET
+        return (IncomingKind.RSVP if is_to_organiser else IncomingKind.CALENDAR), []
     if _is_automatic(mail):
         return IncomingKind.AUTOMATIC, []
     is_to_bounces = returned is not None and returned.kind is ReturnKind.BOUNCE
@@ -120,14 +141,6 @@ def _is_unsubscribing(returned: ReturnAddress | None, message: Message | None) -
     if returned is None or message is None:
         return False
     return returned.kind is ReturnKind.UNSUBSCRIBE and list_of(message) is not None
-
-
-def _is_calendar_reply(mail: Mail) -> bool:
-    return any(
-        str(part.get_param("method") or "").upper() == "REPLY"
-        or CALENDAR_REPLY_RE.search(content_of(part))
-        for part in parts(mail, "text/calendar")
-    )
 
 
 def _is_automatic(mail: Mail) -> bool:

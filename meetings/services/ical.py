@@ -1,7 +1,7 @@
 """Calendar feeds: meetings as iCalendar text (RFC 5545), and the HTTP responses."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -108,41 +108,83 @@ def write_meeting(
     `sittings` are its other sittings that the reader may see. `own` is how it looks in the reader's
     feed: programs take the file and the feed for one event, so SEQUENCE must be the same. The
     method is PUBLISH and not an invitation (RFC 5546, section 3.2.1): programs show an organizer
-    and send no reply. In a file with a method, DTSTAMP is the time `at` which the file is written
-    (RFC 5545, section 3.8.7.2).
+    and send no reply.
     """
-    return write_published(
-        [meeting],
-        with_join_links=with_join_links,
-        at=at,
-        sittings=sittings,
-        own={meeting.pk: own},
-    )
+    event = _event_of(meeting, sittings, own, with_join_links=with_join_links, at=at)
+    event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
+    return _with_method("PUBLISH", event)
 
 
-def write_published(
-    meetings: Sequence[Meeting],
+@dataclass(frozen=True)
+class Invitation:
+    """Who invites to a meeting and who is invited, for a calendar program (RFC 5546)."""
+
+    # The address to which the program of this one person answers.
+    organiser: str
+    address: str
+    # What the person answered so far: a value of PARTSTAT.
+    partstat: str = "NEEDS-ACTION"
+    # Whether an answer is expected.
+    is_asked: bool = True
+
+
+def write_invitation(
+    meeting: Meeting,
+    invitation: Invitation,
+    *,
+    at: datetime,
+    sittings: Iterable[Meeting] = (),
+    own: OwnEvent = AS_FOR_EVERYBODY,
+) -> bytes:
+    """Return the invitation of one person to a meeting; of a cancelled one, its cancellation.
+
+    It has the UID and the SEQUENCE of the feed, and no join link, because mails are forwarded. One
+    invitation has one UID (RFC 5546, section 3.2.2), so each meeting of a series has its own.
+    """
+    event = _event_of(meeting, sittings, own, with_join_links=False, at=at)
+    event.add("ORGANIZER", f"mailto:{invitation.organiser}", parameters=ORGANIZER_PARAMS)
+    parameters = {
+        "CUTYPE": "INDIVIDUAL",
+        "ROLE": "REQ-PARTICIPANT",
+        "PARTSTAT": invitation.partstat,
+        "RSVP": "TRUE" if invitation.is_asked else "FALSE",
+    }
+    if meeting.status == MeetingStatus.CANCELLED:
+        # Nobody is asked whether they come.
+        del parameters["PARTSTAT"], parameters["RSVP"]
+    event.add("ATTENDEE", f"mailto:{invitation.address}", parameters=parameters)
+    return _with_method(method_of(meeting), event)
+
+
+def method_of(meeting: Meeting) -> str:
+    """Return the method of an invitation to a meeting, or of its cancellation."""
+    return "CANCEL" if meeting.status == MeetingStatus.CANCELLED else "REQUEST"
+
+
+def _event_of(
+    meeting: Meeting,
+    sittings: Iterable[Meeting],
+    own: OwnEvent,
     *,
     with_join_links: bool,
     at: datetime,
-    sittings: Iterable[Meeting],
-    own: Mapping[int, OwnEvent],
-) -> bytes:
-    """Return some meetings as a file to import, as `write_meeting()` does for one.
+) -> Event:
+    """Return the event of a file with a method: DTSTAMP is the time of writing the file.
 
-    `own` says by primary key how meetings look for the reader, as in `write_calendar()`.
+    See RFC 5545, section 3.8.7.2.
     """
-    calendar = _empty_calendar()
-    calendar.add("METHOD", "PUBLISH")
     # In the order of time, as in a feed.
-    together = sorted([*meetings, *sittings], key=lambda each: (each.starts_at, each.pk))
+    together = sorted([meeting, *sittings], key=lambda each: (each.starts_at, each.pk))
     groups = sittings_by_meeting(together)
-    for meeting in meetings:
-        mine = own.get(meeting.pk, AS_FOR_EVERYBODY)
-        event = _event(meeting, groups, mine, with_join_links=with_join_links)
-        event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
-        event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
-        calendar.add_component(event)
+    event = _event(meeting, groups, own, with_join_links=with_join_links)
+    event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
+    return event
+
+
+def _with_method(method: str, event: Event) -> bytes:
+    calendar = _empty_calendar()
+    calendar.add("METHOD", method)
+    calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 

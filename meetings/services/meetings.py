@@ -23,6 +23,8 @@ from meetings.services.meeting_times import first_day, last_day
 
 # If one of these changes, calendar programs replace their copy (RFC 5545, section 3.8.7.4).
 SEQUENCE_FIELDS = {
+    # The programs of those who are no longer invited get a cancellation.
+    "focus_area",
     "starts_at",
     "ends_at",
     "time_zone",
@@ -174,7 +176,8 @@ def change_meeting(
     """Change the fields of a meeting; its `uid` stays the same.
 
     `reason` is told to everybody who is invited; without a change it is not saved.
-    If the meeting is scheduled, a new time, time zone, place or join link increases `sequence`.
+    If the meeting is scheduled, a new area, time, time zone, place or join link increases
+    `sequence`.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged, and Refused
     (ends_before_it_starts, not_all_day, recording_not_publishable).
     """

@@ -7,7 +7,7 @@ history work as for any other meeting.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -140,7 +140,8 @@ def change_recurrence(
 
 
 @transaction.atomic
-def cancel_occurrences(
+def act_on_occurrences(
+    plan_act: Callable[..., SeriesPlan],
     *,
     meeting: Meeting,
     scope: Scope,
@@ -149,52 +150,19 @@ def cancel_occurrences(
     versions: Mapping[int, int] | None = None,
     reason: str = "",
 ) -> SeriesPlan:
-    """Cancel several occurrences. Drafts are deleted, because nobody was notified of them.
+    """Cancel, schedule or put back several occurrences, as `plan_act` says.
 
-    `versions` is from the preview that the person read. Raises what `plan_cancellation()`
-    raises, OccurrenceConflict, SeriesConflict, and Refused (draft_in_use).
+    `versions` is from the preview that the person read. Raises what `plan_by_status()` raises,
+    OccurrenceConflict, SeriesConflict, and Refused (draft_in_use).
     """
     _lock_series(meeting)
-    plan = plan_cancellation(meeting=meeting, scope=scope, by=by, at=at)
+    plan = plan_act(meeting=meeting, scope=scope, by=by, at=at)
     return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at, reason=reason)
 
 
-@transaction.atomic
-def schedule_occurrences(
-    *,
-    meeting: Meeting,
-    scope: Scope,
-    by: User | None,
-    at: datetime,
-    versions: Mapping[int, int] | None = None,
-) -> SeriesPlan:
-    """Show the drafts among several occurrences to the working group.
-
-    `versions` is from the preview that the person read. Raises what `plan_scheduling()` raises,
-    OccurrenceConflict and SeriesConflict.
-    """
-    _lock_series(meeting)
-    plan = plan_scheduling(meeting=meeting, scope=scope, by=by, at=at)
-    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
-
-
-@transaction.atomic
-def put_back_occurrences(
-    *,
-    meeting: Meeting,
-    scope: Scope,
-    by: User | None,
-    at: datetime,
-    versions: Mapping[int, int] | None = None,
-) -> SeriesPlan:
-    """Take the cancellation of several occurrences back.
-
-    `versions` is from the preview that the person read. Raises what `plan_putting_back()` raises,
-    OccurrenceConflict and SeriesConflict.
-    """
-    _lock_series(meeting)
-    plan = plan_putting_back(meeting=meeting, scope=scope, by=by, at=at)
-    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+cancel_occurrences: Final = partial(act_on_occurrences, plan_cancellation)
+schedule_occurrences: Final = partial(act_on_occurrences, plan_scheduling)
+put_back_occurrences: Final = partial(act_on_occurrences, plan_putting_back)
 
 
 def _lock_series(meeting: Meeting) -> None:

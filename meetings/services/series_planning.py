@@ -3,9 +3,10 @@
 Nothing is saved here: staff read the preview of a plan, and `series` carries it out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Unpack, cast
+from functools import partial
+from typing import Any, Final, Unpack, cast
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -199,50 +200,42 @@ def plan_recurrence_change(
     )
 
 
-def plan_cancellation(
-    *, meeting: Meeting, scope: Scope, by: User | None, at: datetime
+def plan_by_status(
+    outcomes: Mapping[MeetingStatus, OccurrenceOutcome],
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
 ) -> SeriesPlan:
-    """Plan to cancel several occurrences. Drafts are deleted: nobody was notified of them.
+    """Plan what becomes of several occurrences, by their status.
 
     Raises NothingChanged and Refused (not_in_a_series, already_over, not_in_your_areas).
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
-    outcomes = {
+    steps = [
+        OccurrenceStep(
+            outcomes.get(MeetingStatus(row.status), OccurrenceOutcome.UNCHANGED), _day(row), row
+        )
+        for row in rows
+    ]
+    if all(step.does_nothing for step in steps):
+        raise NothingChanged
+    return SeriesPlan(steps=steps, versions={row.pk: row.version for row in rows})
+
+
+# Drafts are deleted: nobody was notified of them.
+plan_cancellation: Final = partial(
+    plan_by_status,
+    {
         MeetingStatus.SCHEDULED: OccurrenceOutcome.CANCELLED,
         MeetingStatus.DRAFT: OccurrenceOutcome.DELETED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.UNCHANGED,
-    }
-    return _by_status(rows, outcomes)
-
-
-def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> SeriesPlan:
-    """Plan which drafts of a series are scheduled.
-
-    Raises NothingChanged and Refused (not_in_a_series, already_over, not_in_your_areas).
-    """
-    _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
-    outcomes = {
-        MeetingStatus.SCHEDULED: OccurrenceOutcome.UNCHANGED,
-        MeetingStatus.DRAFT: OccurrenceOutcome.SCHEDULED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.UNCHANGED,
-    }
-    return _by_status(rows, outcomes)
-
-
-def plan_putting_back(
-    *, meeting: Meeting, scope: Scope, by: User | None, at: datetime
-) -> SeriesPlan:
-    """Plan which cancelled meetings of a series take place after all.
-
-    Raises NothingChanged and Refused (not_in_a_series, already_over, not_in_your_areas).
-    """
-    _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
-    outcomes = {
-        MeetingStatus.SCHEDULED: OccurrenceOutcome.UNCHANGED,
-        MeetingStatus.DRAFT: OccurrenceOutcome.UNCHANGED,
-        MeetingStatus.CANCELLED: OccurrenceOutcome.PUT_BACK,
-    }
-    return _by_status(rows, outcomes)
+    },
+)
+plan_scheduling: Final = partial(plan_by_status, {MeetingStatus.DRAFT: OccurrenceOutcome.SCHEDULED})
+plan_putting_back: Final = partial(
+    plan_by_status, {MeetingStatus.CANCELLED: OccurrenceOutcome.PUT_BACK}
+)
 
 
 def validated_days(series: Series) -> list[date]:
@@ -269,16 +262,6 @@ def wall_times(facts: MeetingFacts) -> dict[str, Any]:
         return {"local_time": None, "duration": duration, "time_zone": zone}
     local = starts_at.astimezone(ZoneInfo(zone))
     return {"local_time": local.time(), "duration": ends_at - starts_at, "time_zone": zone}
-
-
-def _by_status(rows: list[Meeting], outcomes: dict[Any, OccurrenceOutcome]) -> SeriesPlan:
-    steps = [OccurrenceStep(outcomes[MeetingStatus(row.status)], _day(row), row) for row in rows]
-    if all(step.does_nothing for step in steps):
-        raise NothingChanged
-    return SeriesPlan(
-        steps=steps,
-        versions={row.pk: row.version for row in rows},
-    )
 
 
 def _retimed(series: Series, this: Meeting, facts: MeetingFacts) -> Series:

@@ -49,7 +49,7 @@ CONTRIBUTION_COLUMNS = {kind: f"contributes_{kind}" for kind in Contribution}
 
 
 class ClosingReason(models.TextChoices):
-    DUPLICATE = "duplicate", _("Duplicate of another member")
+    DUPLICATE = "duplicate", _("Duplicate of another EOI")
     NOT_GENUINE = "not_genuine", _("Not genuine")
     ABANDONED = "abandoned", _("Abandoned")
 

@@ -59,19 +59,24 @@ class PersonAnswers:
     facts: list[AnswerRow]
 
 
-def answers_of(member: Member, timeline: Iterable[TimelineEntry] | None = None) -> Answers:
+def answers_of(
+    member: Member,
+    timeline: Iterable[TimelineEntry] | None = None,
+    areas: Iterable[FocusArea] | None = None,
+) -> Answers:
     """Compare the current EOI with the first row of its history, which is the EOI as sent.
 
-    `timeline` is that of the member, if it was read already.
+    `timeline` is that of the member, and `areas` are all focus areas by number, if they were read
+    already.
     """
-    areas = {area.pk: area for area in FocusArea.objects.order_by("number")}
+    numbered = {area.pk: area for area in areas or FocusArea.objects.order_by("number")}
     sent = member
     # If the data was deleted, the versions differ only by what replaced the answers.
     if member.personal_data_deleted_at is None and _were_corrected(timeline):
         sent = member.history.order_by("history_id").first() or member
 
     def compared(section: Section) -> list[AnswerRow]:
-        return _compared(_in_words(section, member, areas), _in_words(section, sent, areas))
+        return _compared(_in_words(section, member, numbered), _in_words(section, sent, numbered))
 
     return Answers(
         organisation=compared(Section.ORGANISATION),

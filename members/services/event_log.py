@@ -110,7 +110,7 @@ class EventLog(Generic[Row, Event]):
         `after` is the key of the latest event that the page showed: a second click adds no second
         note. The colleagues whom the note names with @ are told.
 
-        Raises Refused (empty, too_long, unknown_colleague, several_colleagues).
+        Raises Refused (empty, too_long, unknown_colleague, no_access, several_colleagues).
         """
         text = checked_note(text)
         named = colleagues_named(text, row=row, by=by)

@@ -28,7 +28,7 @@ def colleagues_named(text: str, *, row: Any, by: User) -> list[User]:
     A name is a full name, a part of it, or an email address up to its @. Only active staff who may
     see the row can be named, but not the author.
 
-    Raises Refused (unknown_colleague, several_colleagues).
+    Raises Refused (unknown_colleague, no_access, several_colleagues).
     """
     written = MENTION.findall(text.translate(QUOTATION_MARKS))
     names = [(quoted or word).rstrip(".-") for quoted, word in written]
@@ -68,6 +68,15 @@ def _colleague(name: str, colleagues: Iterable[User], row: Model) -> User:
     called = [each for each in colleagues if wanted in _names_of(each)]
     exact = [each for each in called if wanted == fold(str(each))]
     found = [each for each in exact or called if _may_see(each, row)]
+    if called and not found:
+        raise Refused(
+            _(
+                "%(name)s has no access to this page, so nobody was told. Name a colleague who has "
+                "access, or remove the @."
+            )
+            % {"name": name},
+            code="no_access",
+        )
     if not found:
         raise Refused(
             _("No colleague who may see this is called %(name)s.") % {"name": name},

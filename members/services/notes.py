@@ -27,7 +27,7 @@ def add_note(
     of the latest timeline entry that the page showed, if there was a page. With it, a note that is
     sent twice is stored once. The colleagues whom the note names with @ are told.
 
-    Raises Refused (empty, too_long, unknown_colleague, several_colleagues).
+    Raises Refused (empty, too_long, unknown_colleague, no_access, several_colleagues).
     """
     text = checked_note(text)
     named = colleagues_named(text, row=member, by=by)

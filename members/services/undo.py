@@ -188,7 +188,10 @@ def undo_decision(
     before = _row_before(member, member.shown_version)
     if not entries or before is None:
         raise Refused(
-            _("The decision can no longer be undone. Reopen the member, or decide again."),
+            _(
+                "The decision can no longer be undone. Reopen the expression of interest, or "
+                "decide again."
+            ),
             code="nothing_to_undo",
         )
     was_duplicate_of, is_duplicate_of = member.duplicate_of, before.duplicate_of

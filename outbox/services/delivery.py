@@ -244,7 +244,10 @@ def compose(message: Message) -> EmailMultiAlternatives:
         mail.from_email = envelope_sender(message.message_id)
         headers["From"] = settings.DEFAULT_FROM_EMAIL
     mail.attach_alternative(html, "text/html")
-    if message.attachment:
+    if _is_invitation(message):
+        # Calendar programs answer it. They look for it in the last alternative (RFC 6047).
+        mail.attach_alternative(message.attachment, message.attachment_type)
+    elif message.attachment:
         mail.attach(_attachment(message))
     # Anymail sends this if mail is sent by a provider's API. Other backends ignore it.
     mail.metadata = {MESSAGE_ID_KEY: str(message.message_id)}  # type: ignore[attr-defined]
@@ -263,6 +266,13 @@ def _list_headers(message: Message) -> dict[str, str]:
         # With one click, without opening a page (RFC 8058).
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def _is_invitation(message: Message) -> bool:
+    return message.attachment_type in (
+        "text/calendar; method=REQUEST",
+        "text/calendar; method=CANCEL",
+    )
 
 
 def _attachment(message: Message) -> MIMEText:

@@ -57,7 +57,8 @@ IS_BOUNCED_OR_SUPPRESSED = Q(bounced_at__isnull=False) | Q(suppressed_by__isnull
 class Attachment(NamedTuple):
     """A text file to send with a message.
 
-    `content_type` is a MIME type of text, and may have parameters: "text/calendar; method=PUBLISH".
+    `content_type` is a MIME type of text, and may have parameters: with the method REQUEST or
+    CANCEL, a calendar is an invitation, and is sent beside the text instead.
     """
 
     name: str

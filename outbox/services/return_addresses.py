@@ -4,6 +4,9 @@ Each message has addresses of its own, such as `bounce+<id>.<mac>@return.example
 beginning of its Message-ID, which is random; the MAC proves that the portal made the address. With
 one mailbox they are sub-addresses of it (RFC 5233), such as `portal+bounce.<id>.<mac>@p2c.example`.
 If the mail server refuses sub-addresses, all messages have the address of the mailbox itself.
+
+The organiser of the invitations of one person has an address of the same form, `meet+<id>.<mac>`,
+with an ID of the person instead of a message.
 """
 
 import base64
@@ -25,7 +28,8 @@ from outbox.models import Message
 ID_SIZE: Final = 8
 MAC_SIZE: Final = 5
 ADDRESS_RE: Final = re.compile(
-    r"(?:^|\+)(?P<kind>bounce|reply|unsubscribe)[+.](?P<id>[a-z2-7]{13})\.(?P<mac>[a-z2-7]{8})$"
+    r"(?:^|\+)(?P<kind>bounce|reply|unsubscribe|meet)[+.]"
+    r"(?P<id>[a-z2-7]{13})\.(?P<mac>[a-z2-7]{8})$"
 )
 
 
@@ -36,6 +40,8 @@ class ReturnKind(StrEnum):
     REPLY = "reply"
     # A mail that unsubscribes the recipient of a bulletin, whatever it says.
     UNSUBSCRIBE = "unsubscribe"
+    # What a calendar program sends to the organiser of an invitation.
+    MEET = "meet"
 
 
 @dataclass(frozen=True)
@@ -43,16 +49,23 @@ class ReturnAddress:
     """An address of a message that something was sent to, with a correct MAC."""
 
     kind: ReturnKind
-    # The first bytes of the Message-ID.
+    # The first bytes of the Message-ID; with MEET, of the ID of the organiser.
     beginning: bytes
 
-    def message(self) -> Message | None:
-        """Return the message of this address, or None if it was deleted."""
+    @property
+    def ids(self) -> tuple[UUID, UUID]:
+        """The first and the last ID that begin like this."""
         rest = 16 - ID_SIZE
-        first = UUID(bytes=self.beginning + b"\x00" * rest)
-        last = UUID(bytes=self.beginning + b"\xff" * rest)
-        found = Message.objects.filter(message_id__gte=first, message_id__lte=last)
-        return found.order_by("pk").first()
+        return (
+            UUID(bytes=self.beginning + b"\x00" * rest),
+            UUID(bytes=self.beginning + b"\xff" * rest),
+        )
+
+    def message(self) -> Message | None:
+        """Return the message of this address, or None if there is none or it was deleted."""
+        if self.kind is ReturnKind.MEET:
+            return None
+        return Message.objects.filter(message_id__range=self.ids).order_by("pk").first()
 
 
 def has_return_addresses() -> bool:
@@ -86,6 +99,15 @@ def unsubscribe_mailbox(message_id: UUID) -> str:
     """
     own = return_address(ReturnKind.UNSUBSCRIBE, message_id)
     return "" if own == settings.MAIL_RETURN_MAILBOX else own
+
+
+def organiser_mailbox(organiser_id: UUID) -> str:
+    """Return the address of the organiser of the invitations of one person.
+
+    There is none if answers would not come back to the portal with their address.
+    """
+    own = return_address(ReturnKind.MEET, organiser_id)
+    return "" if settings.MAIL_ALLOWLIST or own == settings.MAIL_RETURN_MAILBOX else own
 
 
 def return_address(kind: ReturnKind, message_id: UUID) -> str:

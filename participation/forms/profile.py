@@ -26,11 +26,13 @@ from members.services.logos import (
 )
 from papers.services.file_types import InvalidFile
 from participation.models import (
+    CalendarChoice,
     CalendarFeed,
     DeclinedMeetings,
     FeedReminder,
     MailPreferences,
 )
+from participation.services.preferences import calendar_choice, has_invitations
 
 
 class ProfileForm(VersionForm):
@@ -191,7 +193,7 @@ class TakeBackForm(VersionForm):
 
 
 class PreferencesForm(forms.Form):
-    """Which mail a person wants, and their language and time zone."""
+    """Which mail a person wants, how meetings reach them, and their language and time zone."""
 
     day_before = forms.BooleanField(label=_("Remind me a day before each meeting"), required=False)
     hour_before = forms.BooleanField(
@@ -199,13 +201,19 @@ class PreferencesForm(forms.Form):
         required=False,
     )
     new_papers = forms.BooleanField(label=_("Notify me about new papers"), required=False)
-    calendar_files = forms.BooleanField(
-        label=_("Attach a calendar file to emails about new and changed meetings"),
+    calendar = forms.ChoiceField(
+        label=_("How do meetings come into your calendar?"),
         help_text=_(
-            "You open the file to add the meetings to your calendar. You get no file while your "
-            "calendar app fetches your calendar link, because it has the meetings already."
+            "An invitation adds a meeting when you accept it in your calendar app, and your answer "
+            "reaches us. With this choice, your calendar link shows no meetings, so that you do "
+            "not have them twice. Meetings of which we wrote to you before come when they change."
         ),
-        required=False,
+        choices=CalendarChoice,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose one of the options."),
+            "invalid_choice": _("Choose one of the options."),
+        },
     )
     shows_email = forms.BooleanField(
         label=_("Show my email address to the co-leads of my working groups"), required=False
@@ -240,15 +248,26 @@ class PreferencesForm(forms.Form):
             (code, get_language_info(code)["name_local"]) for code in CorrespondenceLanguage.values
         ]
         fields["time_zone"].choices = zone_choices(person.time_zone)
+        if not has_invitations():
+            fields["calendar"].help_text = ""
+            fields["calendar"].choices = [
+                choice
+                for choice in CalendarChoice.choices
+                if choice[0] != CalendarChoice.INVITATIONS
+            ]
         self.initial = {
             "day_before": preferences.day_before,
             "hour_before": preferences.hour_before,
             "new_papers": preferences.new_papers,
-            "calendar_files": preferences.calendar_files,
+            "calendar": calendar_choice(preferences.calendar),
             "shows_email": shown_since is not None,
             "language": person.language,
             "time_zone": person.time_zone,
         }
+
+    def clean_calendar(self) -> CalendarChoice:
+        """Return how the meetings come into the calendar."""
+        return CalendarChoice(self.cleaned_data["calendar"])
 
 
 class FeedForm(forms.Form):

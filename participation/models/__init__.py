@@ -6,6 +6,7 @@ from participation.models.meeting_proposal import (
     ProposalStatus,
 )
 from participation.models.member_account import (
+    CalendarChoice,
     CalendarFeed,
     DeclinedMeetings,
     EmailConsent,
@@ -29,6 +30,7 @@ __all__ = [
     "PROPOSED_KINDS",
     "Announcement",
     "Attendance",
+    "CalendarChoice",
     "CalendarFeed",
     "DeclinedMeetings",
     "DigestedVersion",

@@ -1,7 +1,7 @@
 """Accounts that the portal created for focal points, and what their holders choose."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.db import models
@@ -55,8 +55,21 @@ class MailPreferencesQuerySet(models.QuerySet["MailPreferences"]):
         return {address for address in addresses if (address in otherwise) != is_default}
 
 
+class CalendarChoice(models.TextChoices):
+    """How the meetings come into the calendar of a person. Nothing else decides it."""
+
+    FEED = "feed", _("By my calendar link, to which I subscribe once")
+    INVITATIONS = "invitations", _("By invitations, one email for each meeting")
+    MAILS = "mails", _("Not at all: emails are enough for me")
+
+
 class MailPreferences(models.Model):
-    """Which mail an account wants; without a row, the defaults apply."""
+    """Which mail an account wants; without a row, the defaults apply.
+
+    The invitations of a person have one organiser, whose address is made from `organiser_id`. It
+    is random, so it says nothing about the person, and stays, because calendar programs ignore
+    changes by another organiser.
+    """
 
     user = models.OneToOneField(
         User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="mail_preferences"
@@ -64,11 +77,16 @@ class MailPreferences(models.Model):
     day_before = models.BooleanField(_("reminder one day before a meeting"), default=True)
     hour_before = models.BooleanField(_("reminder one hour before a meeting"), default=False)
     new_papers = models.BooleanField(_("email about new papers"), default=True)
-    calendar_files = models.BooleanField(
-        _("calendar file with emails about changed meetings"), default=False
+    calendar = models.CharField(
+        _("meetings in the calendar"),
+        max_length=20,
+        choices=CalendarChoice,
+        default=CalendarChoice.FEED,
+        db_default=CalendarChoice.FEED,
     )
+    organiser_id = models.UUIDField(null=True, blank=True, editable=False)
 
-    history = history_field()
+    history = history_field(excluded_fields=["organiser_id"])
 
     objects = MailPreferencesQuerySet.as_manager()
 
@@ -76,6 +94,13 @@ class MailPreferences(models.Model):
         verbose_name = _("email preferences")
         verbose_name_plural = _("email preferences")
         default_permissions = ()
+        constraints = [
+            known_value("calendar", CalendarChoice),
+            models.CheckConstraint(
+                condition=~Q(calendar=CalendarChoice.INVITATIONS) | Q(organiser_id__isnull=False),
+                name="%(app_label)s_%(class)s_invitations_have_an_organiser",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -118,10 +143,6 @@ class EmailConsent(models.Model):
         return str(self.focal_point)
 
 
-# A feed that no calendar program has fetched for this long is not in use any more.
-USAGE_PERIOD: Final = timedelta(days=14)
-
-
 class DeclinedMeetings(models.TextChoices):
     """What a feed does with the meetings that the person declined."""
 
@@ -148,14 +169,6 @@ BEFORE: Final = {
     FeedReminder.HOUR: timedelta(hours=1),
     FeedReminder.DAY: timedelta(days=1),
 }
-
-
-class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
-    """Queries about calendar feeds."""
-
-    def in_use(self, at: datetime) -> "CalendarFeedQuerySet":
-        """Return the feeds that a calendar program fetched in the last USAGE_PERIOD."""
-        return self.filter(fetched_on__gte=(at - USAGE_PERIOD).astimezone(UTC).date())
 
 
 class CalendarFeed(models.Model):
@@ -185,8 +198,6 @@ class CalendarFeed(models.Model):
     fetched_on = models.DateField(_("last fetched on"), null=True, blank=True)
 
     history = history_field(excluded_fields=["fetched_on"])
-
-    objects = CalendarFeedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("calendar feed")

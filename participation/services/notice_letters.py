@@ -1,4 +1,7 @@
-"""Composes notices: one mail to a reader about all meetings that changed for them."""
+"""Composes notices: one mail to a reader about all meetings that changed for them.
+
+A reader who gets invitations has one mail for each meeting instead.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -15,8 +18,8 @@ from outbox.services.queue import Envelope
 from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
-from participation.services.calendar_files import CalendarFiles
 from participation.services.chosen_sittings import Answers, Presentation, load_answers
+from participation.services.invitations import Invitations
 from participation.services.letters import (
     Recipient,
     conversation_of,
@@ -68,13 +71,21 @@ Section = Sequence[tuple[MeetingChange, NoticeKind]]
 def notice_letters(
     changes: Sequence[MeetingChange], words: TemplateSet, at: datetime
 ) -> list[Envelope]:
-    """Write one letter to each reader for whom something changed."""
+    """Write the letters to the readers for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
     readers = _readers_of(changes, at)
-    files = CalendarFiles(readers, changes, answers, at)
+    invitations = Invitations(readers, changes, answers, at)
     coming = next_meetings_of_series(changes, at)
-    composed = (_letter(reader, changes, answers, coming, files, words, at) for reader in readers)
-    return [letter for letter in composed if letter]
+    letters = []
+    for reader in readers:
+        theirs = list(_changes_to(reader, changes, answers, at))
+        together = [[each] for each in theirs] if invitations.are_for(reader) else [theirs]
+        letters += [
+            _letter(reader, told, answers, coming, invitations, words, at)
+            for told in together
+            if told
+        ]
+    return letters
 
 
 def _readers_of(changes: Sequence[MeetingChange], at: datetime) -> list[Recipient]:
@@ -89,16 +100,13 @@ def _readers_of(changes: Sequence[MeetingChange], at: datetime) -> list[Recipien
 
 def _letter(
     reader: Recipient,
-    changes: Sequence[MeetingChange],
+    theirs: Section,
     answers: Answers,
     coming: NextMeetings,
-    files: CalendarFiles,
+    invitations: Invitations,
     words: TemplateSet,
     at: datetime,
-) -> Envelope | None:
-    theirs = list(_changes_to(reader, changes, answers, at))
-    if not theirs:
-        return None
+) -> Envelope:
     sections = by_meeting(theirs)
     first, what = _named_first(sections)
     links = LinksOfMail(reader.person.language)
@@ -115,7 +123,7 @@ def _letter(
         timed=first.timed(what),
         about=first.meeting if len(sections) == 1 and what is not NoticeKind.LEFT else None,
         conversations=[conversation_of(section[0][0].meeting) for section in sections],
-        attachment=files.of(reader, theirs),
+        attachment=invitations.of(reader, theirs),
         links=links,
         words=words,
         topic=_topic_of([change for section in sections for change, _what in section]),

@@ -95,25 +95,35 @@ def _supersede_unsent(letters: Sequence[Envelope], at: datetime) -> None:
     An earlier one that also tells of other meetings goes out before an urgent one, which would
     overtake it.
     """
-    told_now = {normalise_address(each.to.email): each for each in letters}
+    told_now = defaultdict(list)
+    for letter in letters:
+        told_now[normalise_address(letter.to.email)].append(letter)
     waiting = Message.objects.waiting().filter(cancel_reason="", topic__startswith="meeting")
     rows = waiting.exclude(conversations="").values_list(
-        "pk", "topic", "recipient", "conversations"
+        "pk", "topic", "recipient", "conversations", "attachment_name"
     )
     replaced, overtaken = [], []
-    for pk, topic, recipient, conversations in rows:
-        letter = told_now.get(normalise_address(recipient))
-        if letter is None or not is_notice(topic):
+    for pk, topic, recipient, conversations, invitation in rows:
+        theirs = told_now.get(normalise_address(recipient), [])
+        if invitation:
+            # The other sittings of a meeting have invitations of their own.
+            theirs = [each for each in theirs if _meeting_in(each.topic) == _meeting_in(topic)]
+        if not theirs or not is_notice(topic):
             continue
-        earlier, now = {*conversations.split()}, {*letter.conversations}
-        if earlier <= now:
+        earlier = {*conversations.split()}
+        if earlier <= {name for each in theirs for name in each.conversations}:
             replaced.append(pk)
-        elif letter.queue == Queue.MAIL and earlier & now:
+        elif any(each.queue == Queue.MAIL and earlier & {*each.conversations} for each in theirs):
             overtaken.append(pk)
     if replaced:
         cancel_unsent(messages=Message.objects.filter(pk__in=replaced), at=at)
     if overtaken:
         move_to_mail_queue(messages=Message.objects.filter(pk__in=overtaken), at=at)
+
+
+def _meeting_in(topic: str) -> str:
+    """Return the part of the topic of a notice that names its meeting."""
+    return topic.partition("/")[0]
 
 
 def _keep(changes: Sequence[MeetingChange], at: datetime, *, is_told: bool) -> None:

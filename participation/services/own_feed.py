@@ -13,8 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Lower
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -33,9 +33,17 @@ from members.models import FocalPoint, area_shown
 from members.services.feed_links import EndedFeed, FeedToken
 from members.services.participants import participants, with_member_as_shown
 from members.services.private_links import InvalidLink
-from participation.models import CalendarFeed, DeclinedMeetings, FeedReminder, Rsvp
+from participation.models import (
+    CalendarChoice,
+    CalendarFeed,
+    DeclinedMeetings,
+    FeedReminder,
+    MailPreferences,
+    Rsvp,
+)
 from participation.services.chosen_sittings import Presentation, ShownMeeting, shown_meetings
 from participation.services.my_meetings import meetings_of
+from participation.services.preferences import calendar_choice
 
 # The choices of the person and the day of the last fetch.
 CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")
@@ -54,6 +62,8 @@ class OwnFeed:
     choices: CalendarFeed
     # The day of the request, in UTC.
     today: date
+    # Whether the meetings come by the feed. It is empty if they come by invitations or not at all.
+    has_meetings: bool = True
 
     @property
     def language(self) -> str:
@@ -69,6 +79,8 @@ class OwnFeed:
     @property
     def state(self) -> tuple[object, ...]:
         """All that the feed depends on, except the language; the same for people with the same."""
+        if not self.has_meetings:
+            return (sorted({person.area for person in self.people}),)
         meetings = {(person.area, feed_state(person)) for person in self.people}
         answers = [(person.pk, person.link_version, person.answer_count) for person in self.people]
         return (
@@ -84,7 +96,7 @@ class OwnFeed:
 
     def write(self) -> bytes:
         """Return the feed as a calendar in the active language."""
-        meetings = list(meetings_of(self.people).for_a_feed())
+        meetings = list(meetings_of(self.people).for_a_feed()) if self.has_meetings else []
         shown: Mapping[int, ShownMeeting] = {}
         if self._has_answered or any(meeting.sitting_of_id for meeting in meetings):
             shown = shown_meetings(meetings, people=self.people)
@@ -121,7 +133,7 @@ def own_event(
 ) -> OwnEvent:
     """Return how a meeting looks in the feed of a person, with its page in the active language.
 
-    Calendar files in notices use it too, so that they agree with the feed.
+    Invitations use it too, so that they agree with the feed.
     """
     changes = [choices.changed_at, shown.answered_at]
     # Programs would show all reminders of past meetings at once.
@@ -166,6 +178,7 @@ def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:
         people=people,
         choices=CalendarFeed(user_id=first.account, **choices),
         today=at.date(),
+        has_meetings=calendar_choice(first.calendar_choice) is CalendarChoice.FEED,
     )
 
 
@@ -178,6 +191,9 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
     chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
         address=OuterRef("address")
     )
+    preferences = MailPreferences.objects.alias(address=Lower("user__email")).filter(
+        address=OuterRef("address")
+    )
     address = holders.annotate(holder_address=Lower("email")).values("holder_address")[:1]
     roles: QuerySet[Any] = (
         participants()
@@ -188,6 +204,9 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
             **feed_columns(meetings),
             answer_count=Subquery(answers.values("number")),
             account=Subquery(account.values("pk")[:1]),
+            calendar_choice=Coalesce(
+                Subquery(preferences.values("calendar")[:1]), Value(CalendarChoice.FEED)
+            ),
             **{f"chosen_{name}": Subquery(chosen.values(name)[:1]) for name in CHOICES},
         )
         .order_by("is_alternate", "pk")

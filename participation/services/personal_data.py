@@ -63,7 +63,7 @@ PERSONAL_TABLES: Final = (
         purpose="meetings",
         retention="member_accounts",
         about=has_account("user"),
-        exported=("day_before", "hour_before", "new_papers", "calendar_files"),
+        exported=("day_before", "hour_before", "new_papers", "calendar"),
     ),
     PersonalTable(
         model="participation.CalendarFeed",

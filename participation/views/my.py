@@ -49,7 +49,11 @@ from participation.services.my_papers import (
     visible_papers,
 )
 from participation.services.my_series import as_entries
-from participation.services.preferences import mail_preferences_of, save_mail_preferences
+from participation.services.preferences import (
+    calendar_choice,
+    mail_preferences_of,
+    save_mail_preferences,
+)
 
 # The maximum of expected answers, of next meetings, and of new papers, on one page.
 MAX_ITEMS = 5
@@ -124,6 +128,7 @@ def my_calendar(
     zone = people[0].time_zone
     context = {
         "zone": zone_in_words(zone),
+        "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
         "now": format_datetime(at, zone),
         "this_month": at.astimezone(ZoneInfo(zone)).date().replace(day=1),
@@ -266,6 +271,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "people": people,
         "role": role,
         "fetched_on": format_date(feed.fetched_on) if feed.fetched_on else "",
+        "calendar": calendar_choice(mail_preferences_of(request.user).calendar),
         **subscription_links(feed_url(role), name=name_of_feed(None)),
     }
     status = 422 if form.errors else 200

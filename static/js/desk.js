@@ -6,7 +6,10 @@
   const dialog = document.getElementById("keys");
   const button = document.getElementById("keys-button");
   const choice = document.getElementById("keys-on");
+  const UNDO = "z";
+  const SAID_FOR = 6_000;
   let isSent = false;
+  let silence = null;
 
   // If the browser stores nothing, the keys are on, and can be turned off only for this page.
   const remembered = () => {
@@ -101,6 +104,15 @@
     tick();
   };
 
+  // The key that undoes says so where there is nothing to undo. Screen readers announce the change.
+  const sayNothingToUndo = () => {
+    const place = document.querySelector("[data-nothing-to-undo]");
+    if (!place) return;
+    place.textContent = place.dataset.nothingToUndo;
+    clearTimeout(silence);
+    silence = setTimeout(() => { place.textContent = ""; }, SAID_FOR);
+  };
+
   const press = (event) => {
     if (event.repeat || event.isComposing || event.defaultPrevented) return;
     if (!choice.checked || dialog.open) return;
@@ -132,7 +144,10 @@
     }
     // Each link or button names its keys.
     const target = /^[a-z0-9]$/.test(key) && document.querySelector(`[data-keys~="${key}"]`);
-    if (!target) return;
+    if (!target) {
+      if (key === UNDO) sayNothingToUndo();
+      return;
+    }
     event.preventDefault();
     // A second press would be refused, and the refusal would hide what was done.
     const isStep = target.type === "submit";

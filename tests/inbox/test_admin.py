@@ -46,7 +46,7 @@ def test_list_shows_the_replies_that_belong_to_nobody(client):
 
     assert subjects(client) == ["Hello"]
     assert sorted(subjects(client, of="all")) == ["Hello", "Known"]
-    assert "<h1>Mail without a member</h1>" in page
+    assert "<h1>Mail without an organisation</h1>" in page
     assert "<bdi>Ada</bdi>" in page
     assert "ada@example.org" in page
     assert f"We are {'many ' * 18}".strip() + "…" in page

@@ -12,6 +12,7 @@ from tests.factories import FocalPointFactory
 from tests.journeys.steps import press
 from tests.triage.staff import QUEUE, address, officer, reasons
 
+NOTHING = "There is no decision that you can still undo."
 LEFT = re.compile(r"^[12]:\d\d left$")
 
 
@@ -61,3 +62,19 @@ def test_officer_undoes_the_last_decision_and_finds_those_of_today(page_of, asse
     page.get_by_label("Decided by").select_option("Amina Diallo")
     press(page, "Show")
     expect(page.get_by_role("rowheader")).to_have_text([re.compile("Ministry of Posts")])
+
+
+@pytest.mark.parametrize("where", ["list", "page"])
+def test_key_says_briefly_that_there_is_nothing_to_undo(page_of, assert_sound, where):
+    member = FocalPointFactory(member__organisation_name="Ministry of Posts").member
+    page = page_of(officer(), viewport={"width": 1280, "height": 720})
+    page.goto(QUEUE if where == "list" else address("decline", member))
+    said = page.get_by_role("status").filter(has_text=NOTHING)
+
+    page.keyboard.press("z")
+
+    expect(said).to_be_in_viewport()
+    assert_sound(page)
+    expect(said).to_have_count(0, timeout=10_000)
+    page.get_by_role("searchbox").first.press("z")
+    expect(said).to_have_count(0)

@@ -162,6 +162,22 @@ def test_list_shows_its_rows_on_one_screen(page_of, amina, assert_sound, width, 
     assert_sound(page)
 
 
+@pytest.mark.parametrize(("language", "due"), [("en", "due"), ("fr", "pour le")])
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_list_shows_the_whole_day_on_which_an_answer_is_due(page_of, amina, language, due, width):
+    at = timezone.now()
+    for days in (0, 26):
+        MemberFactory(submitted_at=at - timedelta(days=days))
+    page = page_of(amina, locale=language, viewport={"width": width, "height": 720})
+    page.goto(QUEUE)
+
+    cells = page.get_by_role("cell").filter(has_text=due)
+    expect(cells).to_have_count(2)
+    # What does not fit in its cell is cut off.
+    hidden = cells.evaluate_all("all => all.map(each => each.scrollWidth - each.clientWidth)")
+    assert hidden == [0, 0]
+
+
 @pytest.mark.usefixtures("many")
 def test_first_row_is_near_the_top_of_a_phone_and_all_of_the_bar_is_in_a_menu(
     page_of, amina, assert_sound

@@ -53,7 +53,7 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(page_of, assert_sou
     expect(mail.get_by_role("paragraph").filter(has_text=NEW)).to_be_visible()
     assert_sound(page)
 
-    page.get_by_role("button", name="Preview for a member").click()
+    page.get_by_role("button", name="Preview for an organisation").click()
     page.get_by_label("Member", exact=True).fill("stars")
     page.get_by_role("button", name="Preview email").click()
     mail = page.frame_locator("iframe[title='Email to Ada Lovelace']")

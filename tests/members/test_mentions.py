@@ -97,6 +97,12 @@ def test_email_does_not_say_what_the_note_says(amina):
             "unknown_colleague",
             "No colleague who may see this is called",
         ),
+        (
+            "@Amina and @Carla",
+            "no_access",
+            "Carla has no access to this page, so nobody was told. Name a colleague who has",
+        ),
+        ('@"Carla Coordinator"', "no_access", "Carla Coordinator has no access"),
         # People who have no staff account that they use.
         ("@Gone", "unknown_colleague", "called Gone"),
         ("@Invited", "unknown_colleague", "called Invited"),
@@ -108,6 +114,7 @@ def test_email_does_not_say_what_the_note_says(amina):
 def test_note_refuses_a_name_of_nobody_or_of_several_and_writes_nothing(amina, text, code, words):
     officer(name="Ali Ba")
     officer(name="Ali Cissé")
+    coordinator(FocusAreaFactory(), name="Carla Coordinator")
     officer(name="Gone Away", is_active=False)
     UserFactory(name="Focal Point", is_staff=False)
     InvitationFactory(user=officer(name="Invited Person"))
@@ -201,6 +208,24 @@ def test_list_marks_the_members_whose_notes_name_the_reader(amina):
     pages = [read(signed_in(user).get("/admin/members/member/")) for user in (amina, officer())]
 
     assert ["@you" in page for page in pages] == [True, False]
+
+
+def test_page_says_that_a_coordinator_of_another_area_has_no_access_and_tells_nobody():
+    coordinator(FocusAreaFactory(), name="Carla Coordinator")
+    officer(name="Ali Ba")
+    member = MemberFactory()
+
+    response = signed_in(officer()).post(
+        address("note", member), {"text": "@Ali and @Carla, read this.", "after": 0}
+    )
+
+    assert response.status_code == 422
+    assert (
+        "Carla has no access to this page, so nobody was told. Name a colleague who has access, "
+        "or remove the @."
+    ) in response.text
+    assert "@Ali and @Carla, read this.</textarea>" in response.text
+    assert (told(), TimelineEntry.objects.exists()) == ([], False)
 
 
 @pytest.mark.parametrize("row", [MemberFactory, CommitmentFactory])

@@ -35,3 +35,9 @@ def person(focal_point):
 def mine(person):
     """A client in which that person is signed in."""
     return signed_in_as(person)
+
+
+@pytest.fixture
+def mailbox(settings):
+    """A mailbox for what comes back, without which there are no invitations."""
+    settings.MAIL_RETURN_DOMAIN = "return.example"

@@ -190,17 +190,3 @@ def test_note_fetch_keeps_the_choices_and_choosing_keeps_the_day(user):
     assert feed.fetched_on == (NOON + DAY).date()
     # Fetching is no change of a person.
     assert feed.history.count() == 1
-
-
-def test_feed_is_in_use_for_fourteen_days_after_it_was_fetched(user):
-    other = UserFactory(is_staff=False)
-    note_fetch(user_pk=user.pk, at=NOON)
-
-    choose(other)
-
-    used = [
-        [feed.user for feed in CalendarFeed.objects.in_use(at)]
-        for at in (NOON, NOON + 14 * DAY, NOON + 15 * DAY)
-    ]
-
-    assert used == [[user], [user], []]

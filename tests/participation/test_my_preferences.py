@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, Refused
 from members.models import FocalPoint, TimelineEntry, TimelineKind
 from members.services.corrections import change_language_and_time_zone
 from members.services.private_links import InvalidLink
-from participation.models import MailPreferences
+from participation.models import CalendarChoice, MailPreferences
 from participation.services.preferences import mail_preferences_of, save_mail_preferences
 from tests.factories import NOON
 from tests.participation.people import (
@@ -23,6 +23,7 @@ PAGE = "/en/my/preferences/"
 SHOWN_VALUES = {
     "day_before": "on",
     "new_papers": "on",
+    "calendar": "feed",
     "language": "en",
     "time_zone": "Africa/Nairobi",
 }
@@ -37,7 +38,7 @@ DEFAULT_PREFERENCES = {
     "day_before": True,
     "hour_before": False,
     "new_papers": True,
-    "calendar_files": False,
+    "calendar": CalendarChoice.FEED,
     "language": "en",
     "time_zone": "Africa/Nairobi",
     "at": NOON,
@@ -52,21 +53,22 @@ def test_page_shows_the_defaults_and_stores_nothing(mine):
     response = mine.get(PAGE)
 
     form = response.context["form"]
-    names = ("day_before", "hour_before", "new_papers", "calendar_files")
-    assert [form[name].value() for name in names] == [True, False, True, False]
+    names = ("day_before", "hour_before", "new_papers", "calendar")
+    assert [form[name].value() for name in names] == [True, False, True, "feed"]
     assert (form["language"].value(), form["time_zone"].value()) == ("en", "Africa/Nairobi")
     assert not MailPreferences.objects.exists()
 
 
 def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
-    response = mine.post(
-        PAGE, {"hour_before": "on", "language": "fr", "time_zone": "Africa/Kigali"}, follow=True
-    )
+    sent = {"hour_before": "on", "calendar": "mails", "language": "fr"}
+
+    response = mine.post(PAGE, {**sent, "time_zone": "Africa/Kigali"}, follow=True)
 
     assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]
     assert "Preferences saved." in response.content.decode()
     wishes = MailPreferences.objects.get(user=user)
     assert [wishes.day_before, wishes.hour_before, wishes.new_papers] == [False, True, False]
+    assert (wishes.calendar, wishes.organiser_id) == ("mails", None)
     person.refresh_from_db()
     user.refresh_from_db()
     assert (person.language, person.time_zone, user.language) == ("fr", "Africa/Kigali", "fr")
@@ -155,3 +157,39 @@ def test_page_takes_as_many_queries_for_three_roles_as_for_one(area, other_area,
         focal_point_in(other_area, f"Ministry {number}", email=person.email)
 
     assert queries_of(signed_in_as(person), PAGE) == one
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_organiser_of_invitations_stays_when_they_are_chosen_again(mine, user):
+    organisers = []
+    for choice in ("invitations", "feed", "invitations"):
+        mine.post(PAGE, {**SHOWN_VALUES, "calendar": choice})
+        organisers.append(MailPreferences.objects.get(user=user).organiser_id)
+
+    assert organisers[0] is not None
+    assert organisers == [organisers[0]] * 3
+
+
+def test_invitations_are_neither_offered_nor_taken_without_a_mailbox(mine, person, user):
+    offered = mine.get(PAGE).context["form"].fields["calendar"].choices
+
+    response = mine.post(PAGE, {**SHOWN_VALUES, "calendar": "invitations"})
+
+    assert [value for value, _words in offered] == ["feed", "mails"]
+    assert response.status_code == 422
+    with pytest.raises(Refused) as refused:
+        chosen(user, [person], calendar=CalendarChoice.INVITATIONS)
+    assert refused.value.code == "no_invitations"
+    assert not MailPreferences.objects.exists()
+
+
+@pytest.mark.usefixtures("mailbox")
+@pytest.mark.parametrize("choice", ["feed", "invitations", "mails"])
+def test_page_of_the_feed_says_why_it_has_no_meetings(mine, choice):
+    mine.post(PAGE, {**SHOWN_VALUES, "calendar": choice})
+
+    text = mine.get(reverse("participation:my_feed")).text
+
+    reasons = ("come by invitations", "no meetings in your calendar")
+    expected = {"feed": [False, False], "invitations": [True, False], "mails": [False, True]}
+    assert [reason in text for reason in reasons] == expected[choice]

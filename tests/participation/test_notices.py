@@ -16,7 +16,8 @@ from participation.services import notices
 from participation.services.meeting_changes import is_cancellation_told
 from participation.services.meeting_links import meeting_link_of
 from participation.services.notices import mark_all_as_announced, send_notices
-from tests.factories import NOON, MailPreferencesFactory, MeetingFactory
+from tests.factories import NOON, MeetingFactory
+from tests.participation.invitations import invited
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -32,7 +33,7 @@ from tests.participation.notices import (
     told_series,
     written,
 )
-from tests.participation.people import account_of, focal_point_in, meeting_of, withdrawn
+from tests.participation.people import focal_point_in, meeting_of, withdrawn
 from tests.participation.sittings import answered
 
 pytestmark = pytest.mark.django_db
@@ -379,12 +380,13 @@ def restore(meeting):
     Meeting.objects.filter(pk=meeting.pk).update(version=meeting.version + 1, changed_at=NOON)
 
 
+@pytest.mark.usefixtures("mailbox")
 @pytest.mark.parametrize("change", [move, change_place, add_another, cancel, restore])
 def test_change_of_a_sitting_is_not_told_to_who_chose_the_other_one(
     area, focal_point, morning, evening, change
 ):
     undecided = focal_point_in(area)
-    MailPreferencesFactory(user=account_of(focal_point), calendar_files=True)
+    invited(focal_point)
     answered(morning, focal_point)
 
     change(evening)
@@ -403,10 +405,11 @@ def test_place_of_a_declined_sitting_is_not_told_but_its_new_time_is(area, focal
     assert "Evening sitting" in the_mail()
 
 
-def test_chosen_sitting_is_told_without_the_other_one_in_text_or_file(
+@pytest.mark.usefixtures("mailbox")
+def test_chosen_sitting_is_told_without_the_other_one_in_text_or_invitation(
     area, focal_point, morning, evening
 ):
-    MailPreferencesFactory(user=account_of(focal_point), calendar_files=True)
+    invited(focal_point)
     answered(morning, focal_point)
     change_place(morning)
     move(evening)

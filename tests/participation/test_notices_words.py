@@ -14,7 +14,7 @@ from outbox.models import NO_PRIVATE_VALUES, Message, MessageTemplate
 from outbox.services.delivery import compose
 from participation.models import Announcement, Rsvp
 from participation.services.notices import send_notices
-from tests.factories import NOON, MailPreferencesFactory, RsvpFactory
+from tests.factories import NOON, RsvpFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -30,7 +30,7 @@ from tests.participation.notices import (
     told_series,
     written,
 )
-from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
+from tests.participation.people import LINK, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db
 
@@ -297,7 +297,6 @@ def text_and_html():
 
 
 def test_all_meetings_that_are_cancelled_are_named_before_what_else_changed(area, focal_point):
-    MailPreferencesFactory(user=account_of(focal_point), calendar_files=True)
     titles = [LONG_TITLE, *(f"Kept {number}" for number in range(1, 10))]
     kept = [
         told_meeting(area, title=title, starts_at=THEN + day * DAY)
@@ -323,7 +322,7 @@ def test_all_meetings_that_are_cancelled_are_named_before_what_else_changed(area
         kept = [read.index(f"Kept {number}") for number in range(1, 10)]
         assert lost == sorted(lost)
         assert max(lost) < read.index("This has changed as well:") < min(kept)
-    assert Message.objects.get().attachment.count("BEGIN:VEVENT") == 30
+    assert Message.objects.get().attachment == ""
     # Six of each are told in full, the others as items of a list.
     assert text.count("Planned date and time:") == text.count("New time:") == 6
     assert html.count("<li") == 14 + 4

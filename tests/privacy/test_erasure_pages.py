@@ -83,7 +83,7 @@ def test_form_asks_for_one_person_or_organisation_and_a_reason(ended):
 
     assert (neither.status_code, unknown.status_code, reasonless.status_code) == (422, 422, 422)
     assert "Enter either an address or a reference." in neither.text
-    assert "No member has this reference." in unknown.text
+    assert "No organisation has this reference." in unknown.text
     assert "Enter a reason." in reasonless.text
     assert (nobody.status_code, "knows nothing about this person" in nobody.text) == (409, True)
 

@@ -300,6 +300,8 @@ WRONG_ROWS = {
     "participation_calendarfeed_known_reminder": [{"reminder": "2_days"}],
     "participation_emailconsent.focal_point_id": [same("focal_point")],
     "participation_mailpreferences.user_id": [same("user")],
+    "participation_mailpreferences_known_calendar": [{"calendar": "fax"}],
+    "participation_mailpreferences_invitations_have_an_organiser": [{"calendar": "invitations"}],
     "participation_meetingproposal_known_kind": [{"kind": "deadline"}],
     "participation_meetingproposal_ends_after_start": [{"starts_at": NOON, "ends_at": NOON}],
     "participation_meetingproposal_takes_place_somewhere": [{"place": "", "is_online": False}],

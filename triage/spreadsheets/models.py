@@ -46,7 +46,7 @@ class Import(models.Model):
     )
     file_name = models.CharField(_("file name"), max_length=200)
     # Without the rows that were skipped.
-    row_count = models.PositiveIntegerField(_("members created"))
+    row_count = models.PositiveIntegerField(_("organisations created"))
     corrected_count = models.PositiveIntegerField(
         _("organisations corrected"), default=0, db_default=0
     )
@@ -113,7 +113,7 @@ class Export(models.Model):
     at = models.DateTimeField(_("when"))
     format = models.CharField(_("format"), max_length=4, choices=SpreadsheetFormat)
     filters = models.TextField(_("filters"), blank=True)
-    row_count = models.PositiveIntegerField(_("number of members"))
+    row_count = models.PositiveIntegerField(_("number of organisations"))
 
     class Meta:
         verbose_name = _("export")

@@ -36,7 +36,7 @@ def test_close_as_duplicate_names_the_other_and_stands_on_both_timelines():
 
     closed = (MemberStatus.CLOSED, ClosingReason.DUPLICATE, first.pk, officer.pk)
     assert stored(member, "status", "closing_reason", "duplicate_of", "decided_by") == closed
-    words = "Duplicate of another member: P2C-FRST23"
+    words = "Duplicate of another EOI: P2C-FRST23"
     assert in_short(entry) == (TimelineKind.CLOSED, words, False)
     on_the_other = first.timeline.get()
     assert in_short(on_the_other) == (TimelineKind.DUPLICATE_CLOSED, member.reference, False)
@@ -93,12 +93,12 @@ def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language
             clear_spam_flag(member=MemberFactory(spam_signal="haste"), by=UserFactory(), at=NOON),
         ]
 
-    noted = ["Not genuine", "Duplicate of another member: P2C-FRST23", "submitted too fast"]
+    noted = ["Not genuine", "Duplicate of another EOI: P2C-FRST23", "submitted too fast"]
     assert [entry.note for entry in entries] == noted
     with override("fr"):
         assert [entry.note_in_words for entry in entries] == [
             "Non authentique",
-            f"{gettext('Duplicate of another member')}: P2C-FRST23",
+            f"{gettext('Duplicate of another EOI')}: P2C-FRST23",
             gettext("submitted too fast"),
         ]
 

@@ -16,6 +16,7 @@ from outbox.models import Message
 from participation.models import (
     Announcement,
     Attendance,
+    CalendarChoice,
     CalendarFeed,
     DeclinedMeetings,
     DigestedVersion,
@@ -291,7 +292,7 @@ def two_choose():
             user=user,
             people=[focal_point],
             new_papers=True,
-            calendar_files=False,
+            calendar=CalendarChoice.FEED,
             day_before=False,
             language=focal_point.language,
             time_zone=focal_point.time_zone,

@@ -173,7 +173,9 @@ def test_undo_from_an_outdated_page_names_the_colleague():
     assert "Decision undone: Chen Wei" in refusal
 
 
-CAN_NO_LONGER = "The decision can no longer be undone. Reopen the member, or decide again."
+CAN_NO_LONGER = (
+    "The decision can no longer be undone. Reopen the expression of interest, or decide again."
+)
 
 
 def nothing_is_held():

@@ -318,7 +318,7 @@ def test_invite_creates_an_account_without_a_password_and_sends_a_link_to_the_in
         "Your invitation to the Partner2Connect staff pages",
         "en",
     )
-    assert text.startswith("Dear Kofi Mensah,\n\nPlease choose a password for the staff pages of ")
+    assert text.startswith("Dear Kofi Mensah,\n\nPlease set up your sign-in to the staff pages of ")
     assert "Ruth Mwangi has invited you to the staff." in text
     assert "Your role: Triage officer." in text
     assert mail.private_page in text

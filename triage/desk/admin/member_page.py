@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from core.addresses import normalise_address
 from core.conflicts import Refused
+from focus_areas.models import FocusArea
 from inbox.models import IncomingMail
 from inbox.services.replies import waiting_replies
 from members.models import (
@@ -222,10 +223,11 @@ def member_panes(
     note_form: InternalNoteForm | None = None,
     *,
     found: tuple[list[DuplicatePair], list[DuplicatePair]] | None = None,
+    areas: Iterable[FocusArea] | None = None,
 ) -> dict[str, Any]:
     """Return what the page shows around a decision: the list, and the member itself.
 
-    `found` are its possible duplicates, if they were read already.
+    `found` are its possible duplicates, and `areas` all focus areas, if they were read already.
     """
     at, user = now(), request.user
     timeline = read_timeline(member)
@@ -237,7 +239,7 @@ def member_panes(
     decisions = decisions_on(DECISIONS, member, user)
     letters = letters_to(member, focal_points, user, at) if can_read_messages(user) else []
     groups, opinions = grouped(letters), list(opinions_of(member))
-    answers, has_replied = answers_of(member, timeline), bool(waiting_replies(member))
+    answers, has_replied = answers_of(member, timeline, areas), bool(waiting_replies(member))
     own_words = _own_words(member, focal_points, answers, timeline, user, at)
     others, duplicates = _others_and_duplicates(member, user)
     return {

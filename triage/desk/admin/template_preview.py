@@ -34,7 +34,7 @@ class ChooseMemberForm(forms.Form):
     """The recipient of the preview: the search terms, and the chosen member among the results."""
 
     who = forms.CharField(
-        label=gettext_lazy("Member"),
+        label=gettext_lazy("Organisation"),
         help_text=gettext_lazy(
             "Reference, organisation, acronym, or a focal point's name or email."
         ),
@@ -116,7 +116,7 @@ def preview_template_for_member(request: StaffRequest, template: int) -> HttpRes
             "previews": previews,
             "on_samples": on_samples,
         },
-        title=_("Preview for a member"),
+        title=_("Preview for an organisation"),
         status=200 if is_fit else 422,
     )
 

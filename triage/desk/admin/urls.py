@@ -17,9 +17,9 @@ from triage.decisions.admin.bulk_specs import BULK_ACTIONS
 from triage.decisions.admin.last_decisions import list_my_decisions
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
-from triage.decisions.admin.specs import ADMIT, DECISIONS
+from triage.decisions.admin.specs import ADMIT, DECISIONS, MOVE
 from triage.desk.admin import bulk_actions, correction, unusual_arrivals
-from triage.desk.admin.admission import AdmitView
+from triage.desk.admin.admission import AdmitView, MoveView
 from triage.desk.admin.bulk_runs import bulk_run_progress, show_bulk_run
 from triage.desk.admin.member_page import (
     add_note,
@@ -70,6 +70,7 @@ def urls_of_members(staff: Callable[[Any], Any]) -> list[URLPattern]:
         ("<int:pk>/change/", show_member, "change"),
         ("<int:pk>/beside/<int:other>/", compare, "compare"),
         ("<int:pk>/admit/", AdmitView.as_view(), "admit"),
+        ("<int:pk>/move/", MoveView.as_view(), "move"),
         ("<int:pk>/find-original/", duplicates.find_original, "find_original"),
         (
             "<int:pk>/same-as/<int:other>/",
@@ -97,7 +98,7 @@ def urls_of_members(staff: Callable[[Any], Any]) -> list[URLPattern]:
                 decision.name,
             )
             for decision in DECISIONS
-            if decision is not ADMIT
+            if decision not in (ADMIT, MOVE)
         ),
         ("undo/", undo, "undo"),
         ("my-decisions/", list_my_decisions, "my_decisions"),
