@@ -14,8 +14,8 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once the app registry is ready.
         from members import seed  # noqa: PLC0415
-        from members.services import template_types  # noqa: PLC0415
+        from members.services import officer_types, template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
 
-        register(*template_types.TEMPLATE_TYPES)
+        register(*template_types.TEMPLATE_TYPES, *officer_types.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

@@ -15,7 +15,7 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_roles import give_permissions
 from core.seed_texts import fill_in_translations, read_seed_texts
-from members.services.template_types import TEMPLATE_TYPES, TEXTS
+from members.services import officer_types, template_types
 from outbox.services.default_templates import read_texts, store_default_templates
 
 GENEVA = ZoneInfo("Europe/Zurich")
@@ -87,7 +87,8 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)
+        types = (*template_types.TEMPLATE_TYPES, *officer_types.TEMPLATE_TYPES)
+        store_default_templates(read_texts(template_types.TEXTS, types), apps)
 
 
 def read_reason_texts() -> dict[str, dict[str, str]]:

@@ -20,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from django_guid.integrations.celery import CeleryIntegration
 
+from p2c_portal import components
 from p2c_portal.brokers import broker_options, embedded_broker_file
 from p2c_portal.databases import SQLITE_OPTIONS, postgresql_database
 from p2c_portal.log_formatters import FORMATTERS, logging_config
@@ -87,76 +88,8 @@ if IS_HTTPS and SECRET_KEY.startswith("django-insecure-"):
     )
 
 # What it is made of
-INSTALLED_APPS = [
-    "modeltranslation",
-    "p2c_portal.apps.PortalAdminConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.humanize",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.sitemaps",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "simple_history",
-    "crispy_forms",
-    "crispy_bootstrap5",
-    "phonenumber_field",
-    "csp",
-    "django_guid",
-    # Without "allauth" itself, because the portal has its own templates instead of allauth's.
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
-    # After the apps whose permissions and content types they use in their seeds.
-    "core",
-    "accounts",
-    "outbox",
-    "focus_areas",
-    "handbook",
-    "meetings",
-    "papers",
-    "members",
-    "inbox",
-    "eoi",
-    "triage",
-    "framework",
-    "mailings",
-    "participation",
-    "commitments",
-    "opportunities",
-    "privacy",
-    "p2c_portal",
-]
-
-MIDDLEWARE = [
-    # Before everything that may write to the log.
-    "django_guid.middleware.guid_middleware",
-    # Around all others, so that the time of a request is whole.
-    "p2c_portal.request_metrics.count_requests",
-    # The next ones set headers, so that all responses have them: redirects, files and errors too.
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    # Before all middleware that uses the database.
-    "p2c_portal.outages.note_writes",
-    "p2c_portal.former_cookies.read_former_cookies",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "p2c_portal.page_language.RememberLanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "p2c_portal.page_language.desk_language_middleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-]
-
+INSTALLED_APPS = components.INSTALLED_APPS
+MIDDLEWARE = components.MIDDLEWARE
 ROOT_URLCONF = "p2c_portal.urls"
 CSRF_FAILURE_VIEW = "p2c_portal.views.errors.csrf_failure"
 WSGI_APPLICATION = "p2c_portal.wsgi.application"

@@ -50,7 +50,8 @@ BOTH_DATABASES = (
     *("triage/statistics/test_queries.py", "triage/statistics/test_work.py"),
     *("triage/duplicates/test_matching*", "triage/duplicates/test_repeat*"),
     *("triage/staff_pages/test_previous_next.py", "triage/desk/test_admin_queue.py"),
-    *("triage/desk/test_admin_queue_filters.py", "triage/desk/test_workload.py"),
+    *("triage/desk/test_admin_queue_filters.py", "triage/desk/test_admin_queue_search.py"),
+    "triage/desk/test_workload.py",
     "triage/spreadsheets/test_imports.py",
     *("privacy/test_erasure.py", "privacy/test_everywhere.py", "privacy/test_retention_runs.py"),
 )

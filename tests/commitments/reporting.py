@@ -4,6 +4,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from commitments.models import CommitmentStatus, CommitmentVersion
 from commitments.services.private_pages import host_address, report_address
 from commitments.services.reports import ReportContent, ReportedValue, send
@@ -15,6 +17,8 @@ from tests.factories import CommitmentFactory, FocalPointFactory, MemberFactory,
 PUBLISHED_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 FIRST_DUE = date(2025, 3, 1)
 DAY = timedelta(days=1)
+TODAY = timezone.localdate()
+A_YEAR_AGO = timezone.now() - timedelta(days=366)
 
 
 def at(day, hour=12):
@@ -115,3 +119,28 @@ def kinds():
 def text_of(message):
     """The plain text that is sent, with single spaces."""
     return re.sub(r"\s+", " ", compose(message).body)
+
+
+def due_yesterday(**facts):
+    """A commitment whose report was due yesterday."""
+    return a_commitment(published_at=A_YEAR_AGO, **facts)
+
+
+def fields(commitment, **typed):
+    """A complete form, as a browser posts it."""
+    rows = commitment.targets.filter(is_current=True)
+    return {
+        "draft_version": "0",
+        "typed_in": "en",
+        "language": "en",
+        "narrative": "We trained 400 teachers.",
+        "obstacles": "",
+        "links": "",
+        "paid": "",
+        "paid_currency": "",
+        "paid_until": "",
+        **{f"value_{row.pk}": "yes" if row.is_yes_no else "400" for row in rows},
+        **{f"on_{row.pk}": TODAY.isoformat() for row in rows},
+        "send": "1",
+        **typed,
+    }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from framework.models import Amendment, AmendmentStatus
 from framework.services.links import framework_address
 from members.models import GrantedRole, MemberStatus
 from tests.factories import (
@@ -71,3 +72,11 @@ def fields(**typed):
         "send": "1",
         **typed,
     }
+
+
+def kept():
+    return Amendment.objects.get(status=AmendmentStatus.DRAFT)
+
+
+def sent():
+    return Amendment.objects.get(status=AmendmentStatus.SENT)

@@ -1,19 +1,13 @@
 """The pages on which a member proposes, by a private link or after signing in."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import AttemptCount
 from framework.models import Amendment, AmendmentKind, AmendmentStatus, Support
 from members.models import GrantedRole, MemberStatus
 from members.services.focal_points import revoke_links
-from p2c_portal.log_formatters import mask
 from tests.factories import (
     AmendmentFactory,
-    AnswerFactory,
-    FocalPointFactory,
     FocusAreaFactory,
     FrameworkFactory,
     SupportFactory,
@@ -28,10 +22,11 @@ from tests.framework.proposing import (
     by_link,
     close,
     fields,
+    kept,
     proposing,
+    sent,
     signed_in,
 )
-from tests.language_switch import assert_kept_in_both_directions
 from tests.participation.people import signed_in_as
 
 
@@ -53,14 +48,6 @@ def person():
 @pytest.fixture
 def path(person, wording):
     return by_link(person, proposing(wording))
-
-
-def kept():
-    return Amendment.objects.get(status=AmendmentStatus.DRAFT)
-
-
-def sent():
-    return Amendment.objects.get(status=AmendmentStatus.SENT)
 
 
 # Change
@@ -400,267 +387,3 @@ def test_closed_draft_takes_nothing_back_and_no_support(client, person, wording,
 
 def sent_by(person):
     return Amendment.objects.get(member=person.member)
-
-
-# Kept as typed
-
-
-@pytest.mark.parametrize("button", ["save", "keep", "show", "original", "send"])
-def test_form_in_which_nothing_was_typed_keeps_nothing(client, path, button):
-    pristine = fields(text=BEFORE, reason="")
-    del pristine["send"]
-
-    answers = [client.post(path, {**typed, button: "1"}) for typed in ({}, pristine)]
-
-    expected = {"send": 422, "show": 302, "original": 302}.get(button, 409)
-    assert [each.status_code for each in answers] == [expected] * 2
-    assert not Amendment.objects.exists()
-
-
-def test_wrong_form_with_nothing_typed_keeps_nothing_and_says_what_is_missing(client, path):
-    response = client.post(path, fields(text=BEFORE, reason=""))
-
-    assert (response.status_code, list(response.context["form"].errors)) == (
-        422,
-        ["text", "reason"],
-    )
-    assert not Amendment.objects.exists()
-
-
-def test_script_saves_while_somebody_types_and_the_page_goes_on_there(client, path):
-    saved = client.post(path, fields(keep="1", text="Connect"))
-    other = client.post(path, fields(keep="1", text="Other", page="two"))
-
-    assert saved.json()["version"] == 1
-    assert (other.status_code, list(other.json())) == (409, ["refusal"])
-    assert client.get(path).context["form"]["text"].value() == "Connect"
-    assert not Amendment.objects.sent().exists()
-
-
-def test_colleague_who_types_at_once_sees_what_differs_and_replaces_it(
-    client, person, wording, path
-):
-    colleague = FocalPointFactory(member=person.member, is_alternate=True, language="en")
-    theirs = by_link(colleague, proposing(wording))
-    client.post(path, fields(keep="1", reason="One"))
-
-    answer = client.post(theirs, fields(page="two", reason="Two"))
-    shown = client.get(answer["Location"])
-    form = shown.context["form"]
-    page = {name: form[name].value() for name in ("draft_version", "page", "is_other")}
-    client.post(theirs, fields(reason="Two", **page))
-
-    assert answer["Location"] == f"{theirs}?draft=0&version=other"
-    assert shown.context["differences"] == [("Why?", ["One"], ["Two"])]
-    assert sent().reason == "Two"
-
-
-def test_wording_that_a_colleague_sent_meanwhile_is_compared(client, person, wording, path):
-    colleague = FocalPointFactory(member=person.member, is_alternate=True, language="en")
-    client.post(by_link(colleague, proposing(wording)), fields(page="two", reason="Two"))
-
-    response = client.post(path, fields(reason="One"))
-
-    assert response.status_code == 409
-    assert response.context["form"]["reason"].value() == "One"
-    assert response.context["differences"] == [("Why?", ["Two"], ["One"])]
-    assert sent().reason == "Two"
-
-
-def test_back_button_sends_what_its_own_page_saved_before(client, path):
-    client.post(path, fields(keep="1", reason="One"))
-
-    client.post(path, fields(reason="Two"))
-
-    assert sent().reason == "Two"
-
-
-def test_language_switch_keeps_what_was_typed(client, path):
-    page = client.get(path)
-
-    assert_kept_in_both_directions(client, page)
-
-
-def test_saves_are_limited(client, path):
-    client.post(path, fields(keep="1"))
-    AttemptCount.objects.update(number=600)
-
-    response = client.post(path, fields(reason="More"))
-    by_script = client.post(path, fields(reason="More", keep="1"))
-
-    assert (response.status_code, by_script.status_code) == (429, 429)
-    assert response["Retry-After"]
-    assert response.context["form"]["reason"].value() == "More"
-    assert "refusal" in by_script.json()
-    assert kept().typed["reason"] == "Our law asks for it."
-
-
-def test_what_is_typed_is_not_logged_and_the_link_is_masked(client, path, caplog):
-    client.post(path, fields(text="# Secret wording", reason="Secret reason"))
-
-    assert "Secret" not in caplog.text
-    token = path.split("/framework/")[1].split("/")[0]
-    assert token not in mask(f"POST {path} 422")
-    assert mask("GET /en/focus-areas/connecting/framework/proposals/ 200").count("…") == 0
-
-
-# Others
-
-
-def test_others_are_shown_with_their_change_and_supported_without_losing_the_text(
-    client, person, wording, path
-):
-    other = AmendmentFactory(
-        draft=wording.draft, paragraph=wording.paragraph, member__organisation_name="GSMA"
-    )
-    typed = fields(support=f"{other.pk}:1")
-    del typed["send"]
-
-    page, answer = client.get(path), client.post(path, typed, follow=True)
-
-    assert [each.organisation for each in page.context["others"]] == ["GSMA"]
-    assert Support.objects.get().member == person.member
-    assert "Your organisation supports the proposal of GSMA." in answer.text
-    assert answer.context["form"]["text"].value() == AFTER
-
-
-def test_support_is_given_once_for_the_wording_that_was_shown_and_taken_back(
-    client, person, wording
-):
-    other = AmendmentFactory(draft=wording.draft, paragraph=wording.paragraph, sent_version=2)
-    path = by_link(person, f"proposals/{other.pk}/support/")
-
-    earlier = client.post(path, {"version": 1}, follow=True)
-    nothing = Support.objects.count()
-    answers = [client.post(path, {"version": 2}, follow=True) for _click in range(2)]
-    given = Support.objects.get()
-    taken = client.post(f"{path}withdraw/", follow=True)
-
-    assert "The wording was changed meanwhile." in earlier.text
-    assert nothing == 0
-    assert "supports this proposal already" in answers[1].text
-    assert (given.member, given.amendment_version) == (person.member, 2)
-    assert "no longer supports the proposal" in taken.text
-    assert not Support.objects.exists()
-
-
-def test_own_amendment_cannot_be_supported(client, person, wording):
-    own = AmendmentFactory(
-        draft=wording.draft, paragraph=wording.paragraph, member=person.member, sent_by=person
-    )
-
-    answer = client.post(
-        by_link(person, f"proposals/{own.pk}/support/"), {"version": 1}, follow=True
-    )
-
-    assert "Your organisation sent this proposal itself." in answer.text
-    assert not Support.objects.exists()
-
-
-def test_withdrawing_asks_first_and_only_for_the_wording_that_was_shown(client, person, wording):
-    own = AmendmentFactory(
-        draft=wording.draft, paragraph=wording.paragraph, member=person.member, sent_by=person
-    )
-    path = by_link(person, f"proposals/{own.pk}/withdraw/")
-
-    page, empty = client.get(path), client.post(path)
-    still = sent()
-    done = client.post(path, {"version": own.sent_version}, follow=True)
-
-    assert own.reason in page.text
-    assert (empty.status_code, still) == (409, own)
-    assert "The proposal is withdrawn." in done.text
-    own.refresh_from_db()
-    assert own.status == AmendmentStatus.WITHDRAWN
-
-
-def test_discarding_shows_what_was_typed_and_deletes_it_once(client, person, wording):
-    client.post(by_link(person, proposing(wording)), fields(keep="1"))
-    page = by_link(person, f"proposals/{kept().pk}/discard/")
-    assert page in client.get(by_link(person, "proposals/")).text
-
-    asked = client.get(page)
-    shown = {"version": kept().version}
-    client.post(by_link(a_proposer(), f"proposals/{kept().pk}/discard/"), shown)
-    done, again = (client.post(page, shown, follow=True) for _click in range(2))
-
-    assert AFTER in asked.text
-    assert "Our law asks for it." in asked.text
-    assert "What was typed is deleted." in done.text
-    assert (again.status_code, Amendment.objects.count()) == (200, 0)
-    assert client.get(page).status_code == 404
-
-
-def test_what_was_sent_meanwhile_is_not_discarded(client, person, wording):
-    own = AmendmentFactory(
-        draft=wording.draft, paragraph=wording.paragraph, member=person.member, sent_by=person
-    )
-
-    answer = client.post(by_link(person, f"proposals/{own.pk}/discard/"), follow=True)
-
-    assert "This proposal is sent already." in answer.text
-    assert sent() == own
-
-
-def test_steps_are_limited(client, person, wording):
-    other = AmendmentFactory(draft=wording.draft, paragraph=wording.paragraph)
-    path = by_link(person, f"proposals/{other.pk}/support/")
-    client.post(path)
-    AttemptCount.objects.update(number=600)
-
-    response = client.post(path, {"version": 1})
-
-    assert response.status_code == 429
-    assert not Support.objects.exists()
-
-
-# What the organisation proposed
-
-
-def test_own_page_lists_what_is_sent_supported_and_not_sent_with_answers(client, person, wording):
-    close(wording.draft)
-    sent_by_us = AmendmentFactory(
-        draft=wording.draft, paragraph=wording.paragraph, member=person.member, sent_by=person
-    )
-    AnswerFactory(amendment=sent_by_us, kind="not_taken", reason="The group keeps 2030.")
-    following = an_open_draft()
-    placed = a_paragraph(following, paragraph=wording.paragraph)
-    client.post(by_link(person, proposing(placed)), fields(keep="1"))
-    theirs = AmendmentFactory(draft=following, paragraph=placed.paragraph)
-    SupportFactory(amendment=theirs, member=person.member, by=person)
-    AmendmentFactory(draft=following)
-
-    page = client.get(by_link(person, "proposals/"))
-
-    found = {
-        name: [each.shown.amendment for each in page.context[name]]
-        for name in ("sent", "supported", "unsent", "withdrawn")
-    }
-    assert found == {
-        "sent": [sent_by_us],
-        "supported": [theirs],
-        "unsent": [kept()],
-        "withdrawn": [],
-    }
-    assert "The group keeps 2030." in page.text
-    assert f"{proposing(placed)}?draft=1" in page.text
-
-
-@pytest.mark.parametrize("page", ["mine", "propose"])
-def test_pages_take_as_many_queries_for_nine_amendments_as_for_three(client, person, wording, page):
-    path = by_link(person, "proposals/" if page == "mine" else proposing(wording))
-    counts = []
-    for number in (3, 6):
-        for _each in range(number):
-            other = AmendmentFactory(draft=wording.draft, paragraph=wording.paragraph)
-            SupportFactory(amendment=other, member=person.member, by=person)
-            SupportFactory(amendment=other)
-        client.get(path)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            response = client.get(path)
-        counts.append(len(queries))
-        assert response.status_code == 200
-
-    assert counts[0] == counts[1]

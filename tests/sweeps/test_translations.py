@@ -146,6 +146,7 @@ FILES_FOR_BOTH = {
     "mailings/forms.py",
     # Members propose and answer, and staff record who attended.
     "participation/forms/meetings.py",
+    "members/services/officer_types.py",
     "members/services/template_types.py",
     "privacy/forms.py",
     # The person reads what they asked in their export, and staff the rest.

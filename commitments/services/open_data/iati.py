@@ -40,10 +40,10 @@ from commitments.services.open_data.coalition_resources import address_of
 from commitments.services.open_data.columns import as_csv, day_in_geneva, plain_number
 from commitments.services.open_data.commitment_resources import (
     AMOUNTS,
-    PARTNERS,
     TARGETS,
     page_of,
 )
+from commitments.services.open_data.partner_resources import PARTNERS
 from commitments.services.open_data.report_resources import REPORT_VALUES
 from core.typed_text import xml_text
 from members.models import Category, Member

@@ -38,9 +38,9 @@ from commitments.services.open_data.commitment_resources import (
     AMOUNTS,
     COMMITMENT_KEY,
     COMMITMENTS,
-    PARTNERS,
     WORLD,
 )
+from commitments.services.open_data.partner_resources import PARTNERS
 from commitments.services.open_data.report_resources import REPORT_VALUES
 from commitments.services.register import GROUP_COLUMNS
 from core.dates import format_date_short

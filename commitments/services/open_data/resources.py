@@ -10,6 +10,7 @@ from django.http import QueryDict
 from commitments.services.open_data import coalition_resources as of_coalition
 from commitments.services.open_data import commitment_resources as of_commitments
 from commitments.services.open_data import framework_resources as of_frameworks
+from commitments.services.open_data import partner_resources as of_partners
 from commitments.services.open_data import report_resources as of_reports
 from commitments.services.open_data.columns import Resource
 from commitments.services.open_data.register_file import REGISTER
@@ -24,8 +25,8 @@ RESOURCES: Final[dict[str, Resource]] = {
         of_commitments.TARGETS,
         of_commitments.PLACES,
         of_commitments.AMOUNTS,
-        of_commitments.PARTNERS,
-        of_commitments.ACKNOWLEDGEMENTS,
+        of_partners.PARTNERS,
+        of_partners.ACKNOWLEDGEMENTS,
         of_reports.REPORTS,
         of_reports.REPORT_VALUES,
         RESULTS,

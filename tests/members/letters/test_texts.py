@@ -22,6 +22,7 @@ from eoi.services import template_types as draft_kinds
 from meetings.models import Meeting
 from members.models import GrantedRole, Title
 from members.seed import read_reason_texts
+from members.services import officer_types as of_officers
 from members.services import template_types as of_members
 from members.services.letters.composing import addressee
 from members.services.letters.decisions import acknowledge, draft_admission
@@ -59,6 +60,7 @@ LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (
     of_members,
+    of_officers,
     draft_kinds,
     of_the_desk,
     about_meetings,

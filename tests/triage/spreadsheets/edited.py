@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from core.spreadsheet_parsing import FormulaText
 from members.models import FocalPoint, Member
+from members.services.corrections import correct_answers
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.triage.spreadsheets.sheets import CSV, XLSX, confirm, upload
 from triage.spreadsheets.services.columns import MemberSheet, export_members
@@ -101,3 +102,14 @@ def imported(client, content, *, call, **answers):
     page = upload(client, content, call=call, name="edited.xlsx")
     assert page.status_code == 200, page.context["faults"]
     return page, confirm(client, page, **{"note": WHY, "channel": "", **answers})
+
+
+def a_colleague_corrects(member, **facts):
+    correct_answers(
+        member=Member.objects.get(pk=member.pk),
+        facts={"acronym": "NEW", **facts},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(name="Amina Diallo"),
+        at=NOON,
+    )

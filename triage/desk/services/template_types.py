@@ -6,7 +6,8 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import OFFICER, PREVIEW
+from members.services.officer_types import OFFICER
+from members.services.template_types import PREVIEW
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from triage.desk.services.work_queue import list_in_markdown
 
