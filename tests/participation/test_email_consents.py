@@ -111,7 +111,12 @@ def test_role_that_was_taken_over_meanwhile_gets_no_consent(area, person):
 
 
 def test_preferences_page_says_who_sees_the_address_and_since_when(area, mine, person):
-    sent = {"language": "en", "time_zone": "Africa/Nairobi", "shows_email": "on"}
+    sent = {
+        "calendar": "feed",
+        "language": "en",
+        "time_zone": "Africa/Nairobi",
+        "shows_email": "on",
+    }
 
     before = mine.get(PREFERENCES).text
     mine.post(PREFERENCES, sent)
