@@ -16,4 +16,5 @@ urlpatterns = [
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/past/", views.past_meetings, name="past_meetings"),
     path("calendar/<uuid:uid>/", views.meeting_page, name="meeting_page"),
+    path("calendar/<uuid:uid>/join/", views.join_meeting, name="join_meeting"),
 ]

@@ -1,6 +1,6 @@
 """The pages of the public calendar, and its files for calendar programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final
@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -31,6 +32,7 @@ from meetings.services.ical import (
     name_of_feed,
     write_calendar,
 )
+from meetings.services.joining import JoinState, joining, public_join_address
 from meetings.services.meeting_list import MonthOfMeetings, group_by_month, meeting_row
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from meetings.services.sittings import Groups, sittings_by_meeting
@@ -87,15 +89,58 @@ def meeting_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show one public meeting, past or to come, with its published recording."""
     meetings = Meeting.objects.public().select_related("focus_area")
     meeting = get_object_or_404(meetings, uid=uid)
-    is_over = meeting.ends_at <= timezone.now()
+    at = timezone.now()
+    is_over = meeting.ends_at <= at
+    address = public_join_address(meeting)
     context = {
         "entry": meeting_row(meeting),
         "meeting": meeting,
         "is_over": is_over,
+        "join": joining(meeting, address=address, zone=GENEVA, at=at) if address else None,
         "recording_link": meeting.public_recording_link if is_over else "",
         "sittings": group_by_month(meetings.other_sittings(meeting)),
     }
     return render(request, "meetings/meeting_page.html", context)
+
+
+@require_safe
+@never_cache
+def join_meeting(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Lead everybody to the room of a public meeting, if staff allow that and it is open."""
+    open_to_all = Meeting.objects.public().filter(is_join_public=True).select_related("focus_area")
+    meeting = get_object_or_404(open_to_all, uid=uid)
+    response = room_or_reason(
+        request,
+        "meetings/join_meeting.html",
+        meeting=meeting,
+        address=public_join_address(meeting),
+        zone=GENEVA,
+        at=timezone.now(),
+        context={"entry": meeting_row(meeting)},
+    )
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def room_or_reason(
+    request: HttpRequest,
+    template: str,
+    *,
+    meeting: Meeting,
+    address: str,
+    zone: str,
+    at: datetime,
+    context: Mapping[str, object],
+) -> HttpResponse:
+    """Redirect to the room of a meeting while it can be joined, or show a page that says why not.
+
+    The caller checks who may join. The browser must not keep the answer, nor tell the room where
+    the reader came from.
+    """
+    join = joining(meeting, address=address, zone=zone, at=at)
+    if join.state is JoinState.OPEN:
+        return HttpResponseRedirect(meeting.join_link, headers={"Referrer-Policy": "no-referrer"})
+    return render(request, template, {**context, "meeting": meeting, "join": join})
 
 
 def upcoming_and_past(

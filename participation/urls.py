@@ -20,6 +20,7 @@ urlpatterns = [
     path("my/calendar/", my.my_calendar, name="my_calendar"),
     path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
     path("my/meetings/<uuid:uid>.ics", meeting.my_meeting_file, name="my_meeting_file"),
+    path("my/meetings/<uuid:uid>/join/", meeting.join_meeting, name="join_meeting"),
     path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
     path("my/series/<int:pk>/", meeting.my_series, name="my_series"),
     path("my/series/<int:pk>/answer/", meeting.rsvp_series, name="rsvp_series"),

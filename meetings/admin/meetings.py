@@ -45,7 +45,7 @@ def fieldsets(
     """Return the three fieldsets of the meeting form."""
     whose = SHOWN_INSTEAD if is_only_shown else ("language", "focus_area")
     return [
-        (None, {"fields": (*head, "kind", "title", *whose, "is_public")}),
+        (None, {"fields": (*head, "kind", "title", *whose, "is_public", "is_join_public")}),
         (_("When"), {"fields": (*when, "is_tentative")}),
         (_("Details"), {"fields": what}),
     ]

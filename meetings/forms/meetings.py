@@ -151,6 +151,7 @@ class MeetingForm(forms.ModelForm):
             "is_all_day",
             "is_tentative",
             "is_public",
+            "is_join_public",
             "place",
             "join_link",
             "agenda",

@@ -131,9 +131,20 @@ class Meeting(models.Model):
     is_all_day = models.BooleanField(_("all day"), default=False)
     is_tentative = models.BooleanField(_("to be confirmed"), default=False)
     is_public = models.BooleanField(
-        _("public"), default=False, help_text=_("The join link is never public.")
+        _("public"), default=False, help_text=_("Everybody can see it, but not join it.")
+    )
+    is_join_public = models.BooleanField(
+        _("may be joined from the public page"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Everybody can join by the address on the public page, from 15 minutes before the "
+            "start. Only for a public meeting."
+        ),
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
+    # The address of the room. Pages, feeds and mails have an address of the portal, which leads to
+    # the room when the meeting can be joined.
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
     agenda = models.TextField(_("agenda"), blank=True)
     recording_link = models.URLField(
@@ -205,6 +216,11 @@ class Meeting(models.Model):
                 violation_error_message=_(
                     "A recording can be public only if the meeting is public and has a link to it."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_join_public=False) | Q(is_public=True),
+                name="%(app_label)s_%(class)s_public_joining",
+                violation_error_message=_("Everybody can join only a public meeting."),
             ),
         ]
 

@@ -24,6 +24,7 @@ from icalendar import Alarm, Calendar, Event, Parameters, vDDDTypes
 
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.services.joining import join_address, public_join_address
 from meetings.services.meeting_times import first_day, last_day
 from meetings.services.sittings import (
     Groups,
@@ -76,9 +77,10 @@ def write_calendar(
 ) -> bytes:
     """Return meetings, with their focus areas, as one calendar in the active language.
 
-    The same meetings give the same bytes. Join links are only for admitted members. `page` is the
-    address of a page that shows the same meetings (RFC 7986, section 5.5). `own` says by primary
-    key how meetings look for the person whose feed it is.
+    The same meetings give the same bytes. A join link is an address of the portal; those of
+    meetings that are not for everybody are only for admitted members. `page` is the address of a
+    page that shows the same meetings (RFC 7986, section 5.5). `own` says by primary key how
+    meetings look for the person whose feed it is.
     """
     calendar = _empty_calendar()
     calendar.add("NAME", name)
@@ -329,6 +331,7 @@ def _manner_of_writing(language: str) -> str:
             is_tentative=is_tentative,
             is_all_day=is_tentative,
             is_public=True,
+            is_join_public=is_tentative,
             join_link="https://meet.example.org/",
             starts_at=at,
             ends_at=at + timedelta(days=1),
@@ -364,7 +367,7 @@ def _manner_of_writing(language: str) -> str:
 def _event(meeting: Meeting, groups: Groups, own: OwnEvent, *, with_join_links: bool) -> Event:
     """Return a meeting as an event. Times are in UTC, which all programs read the same way."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
-    join_link = meeting.usable_join_link if with_join_links else ""
+    join_link = join_address(meeting) if with_join_links else public_join_address(meeting)
     sittings = sittings_in_words(other_sittings(meeting, groups))
     changed_at = max(meeting.changed_at, own.changed_at or meeting.changed_at).astimezone(UTC)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.dates import GENEVA, month_in_words
 from meetings.models import Meeting, MeetingStatus
+from meetings.services.joining import join_address
 from meetings.services.meeting_times import first_day, meeting_in_words
 from meetings.services.sittings import Groups, other_sittings, sittings_in_words
 
@@ -26,8 +27,8 @@ class MeetingRow:
     is_cancelled: bool
     # The times of the other sittings, as text.
     sittings: Sequence[str] = ()
-    # Empty if the reader may not see it, or does not need it any more.
-    join_link: str = ""
+    # The portal's address to join, for those who are invited; empty for others, and without a room.
+    join_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def meeting_row(
         month=month_in_words(day),
         is_cancelled=is_cancelled,
         sittings=sittings,
-        join_link=meeting.usable_join_link if with_join_links else "",
+        join_address=join_address(meeting) if with_join_links else "",
     )
 
 

@@ -47,6 +47,7 @@ class MeetingFacts(TypedDict, total=False):
     is_all_day: bool
     is_tentative: bool
     is_public: bool
+    is_join_public: bool
     place: str
     join_link: str
     agenda: str
@@ -136,11 +137,12 @@ def ends_before_it_starts() -> Refused:
 def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFacts]) -> Meeting:
     """Create a draft, which only staff see until it is scheduled.
 
-    Raises Refused (ends_before_it_starts, not_all_day, recording_not_publishable).
+    Raises Refused (ends_before_it_starts, not_all_day, recording_not_publishable,
+    joining_not_public).
     """
     meeting = Meeting(**facts, changed_at=at)
     validate_times(meeting)
-    _validate_recording(meeting)
+    _validate_publication(meeting)
     if "local_day" not in facts:
         _note_the_clocks(meeting)
 
@@ -179,7 +181,7 @@ def change_meeting(
     If the meeting is scheduled, a new area, time, time zone, place or join link increases
     `sequence`.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged, and Refused
-    (ends_before_it_starts, not_all_day, recording_not_publishable).
+    (ends_before_it_starts, not_all_day, recording_not_publishable, joining_not_public).
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -192,7 +194,7 @@ def change_meeting(
     for name in changed:
         setattr(meeting, name, facts[name])  # type: ignore[literal-required]
     validate_times(meeting)
-    _validate_recording(meeting)
+    _validate_publication(meeting)
     if "local_day" not in facts and LOCAL_TIME_FIELDS.intersection(changed):
         _note_the_clocks(meeting)
     if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
@@ -385,13 +387,15 @@ def validate_times(meeting: Meeting) -> None:
         )
 
 
-def _validate_recording(meeting: Meeting) -> None:
+def _validate_publication(meeting: Meeting) -> None:
     is_publishable = meeting.is_public and meeting.recording_link
     if meeting.is_recording_public and not is_publishable:
         raise Refused(
             _("A recording can be public only if the meeting is public and has a link to it."),
             code="recording_not_publishable",
         )
+    if meeting.is_join_public and not meeting.is_public:
+        raise Refused(_("Everybody can join only a public meeting."), code="joining_not_public")
 
 
 def _note_the_clocks(meeting: Meeting) -> None:

@@ -37,6 +37,7 @@ INHERITED_FIELDS = (
     "language",
     "is_tentative",
     "is_public",
+    "is_join_public",
     "place",
     "join_link",
     "agenda",

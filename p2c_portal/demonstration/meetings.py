@@ -158,6 +158,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
         ends_at=starts_at + AN_HOUR_AND_A_HALF,
         time_zone=GENEVA,
         is_public=True,
+        is_join_public=True,
         join_link="https://meet.example.org/web-dialogue",
         by=by,
         at=at,

@@ -5,7 +5,7 @@ role, and when the organisation or the meeting leaves the working group.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -29,8 +29,6 @@ from participation.services.member_accounts import sync_member_account
 from participation.services.rsvp_buttons import rsvp_choices
 from participation.services.rsvps import NotInvited, is_invited, record_rsvp
 
-# How long before its start a meeting can be joined by the link in a reminder.
-JOIN_OPENS_BEFORE: Final = timedelta(minutes=15)
 REPLY_PAGE: Final = "participation:reply_by_link"
 JOIN_PAGE: Final = "participation:join_by_link"
 
@@ -98,11 +96,6 @@ def meeting_link_of(token: str, purpose: LinkPurpose, *, at: datetime) -> Meetin
     if not shown or meeting is None or not is_invited(meeting, shown[0]):
         raise InvalidLink
     return MeetingLink(shown[0], meeting, told_start)
-
-
-def join_opens_at(meeting: Meeting) -> datetime:
-    """Return when a meeting can be joined by the link in its reminder."""
-    return meeting.starts_at - JOIN_OPENS_BEFORE
 
 
 @transaction.atomic

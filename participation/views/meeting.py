@@ -18,7 +18,10 @@ from core.dates import GENEVA, zone_in_words
 from meetings.models import Meeting
 from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
+from meetings.services.joining import join_address, joining
+from meetings.services.meeting_list import meeting_row
 from meetings.services.meeting_times import meeting_in_words
+from meetings.views import room_or_reason
 from members.models import FocalPoint
 from members.views.signed_in import MemberRequest, member_page
 from participation.forms.meetings import RsvpForm, SeriesRsvpForm
@@ -63,6 +66,25 @@ def my_meeting_file(
         at=at,
         sittings=sittings,
         own=own_event_of_user(meeting, user=request.user, people=people, at=at),
+    )
+
+
+@require_safe
+@member_page
+def join_meeting(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
+) -> HttpResponse:
+    """Lead an invited person to the room of a meeting, or say from when they can join."""
+    meeting = meeting_or_404(people, uid)
+    zone = people[0].time_zone
+    return room_or_reason(
+        request,
+        "participation/join_meeting.html",
+        meeting=meeting,
+        address=join_address(meeting),
+        zone=zone,
+        at=at,
+        context={"entry": meeting_row(meeting, reader_zone=zone)},
     )
 
 
@@ -244,6 +266,7 @@ def _meeting_page(
         "meeting": meeting,
         "entry": shown.entry,
         "mine": shown.mine,
+        "join": joining(meeting, address=join_address(meeting), zone=zone, at=at),
         "is_over": meeting.ends_at <= at,
         "zone": zone_in_words(zone),
         "is_in_geneva": zone == GENEVA,

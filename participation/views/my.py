@@ -21,6 +21,7 @@ from eoi.forms.status import VersionField
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import name_of_feed
+from meetings.services.joining import joining
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from meetings.services.subscription_links import subscription_links
 from members.forms import NameFilterForm
@@ -93,6 +94,10 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "expected_later": len(expected[MAX_ITEMS:]),
         "new_papers": unread[:MAX_PAPERS],
         "next_meeting": next_meeting,
+        "join": next_meeting
+        and joining(
+            next_meeting.entry.meeting, address=next_meeting.entry.join_address, zone=zone, at=at
+        ),
         "answers": next(iter(counts.values()), None),
         "entries": others[:MAX_ITEMS],
         "later": len(others[MAX_ITEMS:]),

@@ -19,7 +19,6 @@ from accounts.services.events import failures_recorded
 from accounts.services.sign_in_codes import LINK_METHOD, CodeNotSent, ask_for_code
 from accounts.views.sign_in import page_to_type_on, refused_page, sign_in_by_email
 from core.conflicts import Refused
-from core.dates import format_datetime
 from core.language_switch import form_as_typed, switched_language
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt
 from eoi.views.error_summary import with_retry_after
@@ -27,7 +26,7 @@ from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from meetings.services.ical import feed_response
 from meetings.services.meeting_list import meeting_row
-from meetings.views import feed_view
+from meetings.views import feed_view, room_or_reason
 from members.models import FocalPoint, MemberStatus
 from members.services.feed_links import EndedFeed, ended_feed, read_feed_token
 from members.services.participants import focal_points_of
@@ -40,7 +39,6 @@ from participation.services.feeds import note_fetch
 from participation.services.link_sign_in import user_for_family_name
 from participation.services.meeting_links import (
     MeetingLink,
-    join_opens_at,
     meeting_link_of,
     reply_by_link,
 )
@@ -221,19 +219,23 @@ def reply(request: HttpRequest, choice: str, token: str) -> HttpResponseBase:
 @require_safe
 @never_cache
 def join(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the link to join a meeting, from some minutes before its start until its end."""
+    """Lead the person of a link to the room of a meeting, or say from when they can join."""
     at = timezone.now()
     try:
         link = meeting_link_of(token, LinkPurpose.JOIN, at=at)
     except InvalidLink:
         return _invalid(request)
-    opens_at = join_opens_at(link.meeting)
-    context = {
-        **_about(link, at),
-        "is_early": at < opens_at,
-        "opens_at": format_datetime(opens_at, link.focal_point.time_zone),
-    }
-    return no_index(render(request, "participation/join_by_link.html", context))
+    response = room_or_reason(
+        request,
+        "participation/join_by_link.html",
+        meeting=link.meeting,
+        # This page: its address has the key of the person.
+        address=request.path,
+        zone=link.focal_point.time_zone,
+        at=at,
+        context=_about(link, at),
+    )
+    return no_index(response)
 
 
 def _reply_page(
@@ -273,7 +275,7 @@ def _about(link: MeetingLink, at: datetime) -> dict[str, object]:
         "person": person,
         "has_moved": link.has_moved,
         "is_over": meeting.ends_at <= at,
-        "entry": meeting_row(meeting, reader_zone=person.time_zone, with_join_links=True),
+        "entry": meeting_row(meeting, reader_zone=person.time_zone),
     }
 
 

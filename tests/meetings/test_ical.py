@@ -136,7 +136,9 @@ def test_other_words_in_a_new_release_make_other_tags(monkeypatch):
 
 def test_join_link_and_page_to_reply_are_for_those_who_are_admitted():
     own = {7: OwnEvent(page=PAGE)}
-    [event] = read_back(meeting(join_link=LINK, agenda="1. Opening"), own=own).events
+    told = meeting(join_link=LINK, agenda="1. Opening")
+    [event] = read_back(told, own=own).events
+    link = f"http://testserver/en/my/meetings/{told.uid}/join/"
     not_answered = [
         read_back(meeting(**facts), own=own).events[0]["DESCRIPTION"]
         for facts in ({"kind": MeetingKind.DEADLINE}, {"status": MeetingStatus.CANCELLED})
@@ -144,9 +146,9 @@ def test_join_link_and_page_to_reply_are_for_those_who_are_admitted():
 
     assert not_answered == [f"Details and papers: {PAGE}"] * 2
     assert event["DESCRIPTION"] == (
-        f"1. Opening\n\nJoin the meeting: {LINK}\n\nDetails, papers and your reply: {PAGE}"
+        f"1. Opening\n\nJoin the meeting: {link}\n\nDetails, papers and your reply: {PAGE}"
     )
-    assert (event["LOCATION"], event["URL"], event["CONFERENCE"]) == (LINK, PAGE, LINK)
+    assert (event["LOCATION"], event["URL"], event["CONFERENCE"]) == (link, PAGE, link)
     assert event["CONFERENCE"].params["FEATURE"] == ["AUDIO", "VIDEO"]
 
 

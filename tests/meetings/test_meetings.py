@@ -45,7 +45,7 @@ def as_shown(meeting, **answers):
     values = {
         name: shown[name].value() for name in shown.fields if shown[name].value() not in (None, "")
     }
-    boxes = ("is_all_day", "is_tentative", "is_public", "is_recording_public")
+    boxes = ("is_all_day", "is_tentative", "is_public", "is_join_public", "is_recording_public")
     return {name: value for name, value in values.items() if name not in boxes or value} | answers
 
 
@@ -69,6 +69,7 @@ def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
         "is_all_day": False,
         "is_tentative": False,
         "is_public": False,
+        "is_join_public": False,
         "place": "",
         "join_link": "",
         "agenda": "",
@@ -145,6 +146,7 @@ def test_meeting_without_a_typed_end_lasts_an_hour():
             "__all__",
             "A recording can be public only if the meeting is public and has a link to it.",
         ),
+        ({"is_join_public": "on"}, "__all__", "Everybody can join only a public meeting."),
     ],
 )
 def test_answers_that_cannot_be_are_refused_at_their_field(answers, field, sentence):

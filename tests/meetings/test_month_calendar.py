@@ -135,12 +135,13 @@ def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
 def test_geneva_stands_beside_where_its_clocks_differ_and_links_for_who_may_see_them(
     zone, in_geneva, sees_links
 ):
-    MeetingFactory(starts_at=NOON, join_link=LINK)
+    meeting = MeetingFactory(starts_at=NOON, join_link=LINK)
+    link = f"http://testserver/en/my/meetings/{meeting.uid}/join/"
 
     [day] = month_of(zone, with_join_links=sees_links).days
 
-    shown = [(each.in_geneva, each.entry.join_link) for each in day.meetings]
-    assert shown == [(in_geneva, LINK if sees_links else "")]
+    shown = [(each.in_geneva, each.entry.join_address) for each in day.meetings]
+    assert shown == [(in_geneva, link if sees_links else "")]
 
 
 def test_without_a_reader_a_meeting_stands_on_its_own_day():

@@ -34,6 +34,7 @@ AN_HOUR = timedelta(hours=1)
 MIDNIGHT = NOON.replace(hour=0)
 LINK = "https://meet.example.org/abc"
 RECORDING = "https://video.example.org/recordings/1"
+JOINABLE = {"is_public": True, "is_join_public": True}
 PUBLISHED = {"is_public": True, "recording_link": RECORDING, "is_recording_public": True}
 A_DRAFT, CANCELLED = {"status": MeetingStatus.DRAFT}, {"status": MeetingStatus.CANCELLED}
 
@@ -53,6 +54,7 @@ def test_draft_meeting_keeps_what_was_said():
         "time_zone": "Africa/Kigali",
         "is_tentative": True,
         "is_public": True,
+        "is_join_public": True,
         "place": "Kigali",
         "join_link": LINK,
         "agenda": "1. Opening",
@@ -128,6 +130,8 @@ MOVE = {"starts_at": NOON, "ends_at": NOON + AN_HOUR}
         (change_meeting, {}, {"title": "First", "reason": "Holiday"}, NothingChanged),
         (change_meeting, {}, {"ends_at": NOON - AN_HOUR}, "ends_before_it_starts"),
         (change_meeting, {}, {"is_recording_public": True}, "recording_not_publishable"),
+        (change_meeting, {}, {"is_join_public": True}, "joining_not_public"),
+        (change_meeting, JOINABLE, {"is_public": False}, "joining_not_public"),
         (change_meeting, PUBLISHED, {"is_public": False}, "recording_not_publishable"),
         (change_meeting, PUBLISHED, {"recording_link": ""}, "recording_not_publishable"),
         (change_meeting, {}, {"title": "Mine", "version": 0}, MeetingConflict),

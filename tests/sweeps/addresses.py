@@ -325,8 +325,13 @@ def a_data_snapshot():
 
 
 def a_meeting():
-    """Return a public meeting of the first focus area."""
-    return a_row_of(Meeting, is_public=True, focus_area=FocusArea.objects.get(number=1))
+    """Return a public meeting of the first focus area, which everybody may join."""
+    return a_row_of(
+        Meeting,
+        is_public=True,
+        is_join_public=True,
+        focus_area=FocusArea.objects.get(number=1),
+    )
 
 
 def a_paragraph_of_a_framework(name):

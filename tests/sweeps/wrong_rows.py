@@ -131,6 +131,7 @@ WRONG_ROWS = {
         same("series", "occurrence", series=SeriesFactory, occurrence=date(2021, 11, 1))
     ],
     "meetings_meeting_no_sitting_of_itself": [{"pk": 9000, "sitting_of_id": 9000}],
+    "meetings_meeting_public_joining": [{"is_join_public": True}],
     "meetings_meeting_public_recording": [
         {"is_recording_public": True, "is_public": True},
         {"is_recording_public": True, "recording_link": "https://video.example.org/1"},
