@@ -144,6 +144,9 @@ FILES_FOR_BOTH = {
     "opportunities/models/opportunity.py",
     "templates/admin/opportunities/opportunity/opportunity_page.html",
     "mailings/forms.py",
+    # Only staff say whether everybody may join.
+    "meetings/models/meeting.py",
+    "meetings/services/meetings.py",
     # Members propose and answer, and staff record who attended.
     "participation/forms/meetings.py",
     "members/services/officer_types.py",
