@@ -42,7 +42,6 @@ from triage.decisions.admin.declaration import Decision, Desk, Words, possible_o
 from triage.decisions.forms.decisions import (
     AdmitForm,
     AskOpinionForm,
-    HoldForm,
     MoveForm,
     NoteForm,
     ReasonsField,
@@ -53,6 +52,7 @@ from triage.decisions.forms.decisions import (
     WriteLetterForm,
     form_with,
 )
+from triage.decisions.forms.holds import HoldForm
 from triage.holds.services import end_hold, hold
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page

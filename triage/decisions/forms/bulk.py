@@ -24,12 +24,12 @@ from members.services.response_times import day_in_geneva
 from outbox.services.letters import EditableLetter, RenderedLetter
 from triage.decisions.forms.decisions import (
     AskOpinionForm,
-    HoldFields,
     InternalNoteForm,
     MissingInformationForm,
     ReasonsField,
     colleague_field,
 )
+from triage.decisions.forms.holds import HoldFields
 from triage.holds.services import check_day
 
 

@@ -39,7 +39,6 @@ from members.services.decisions import PROPOSED_ROLES
 from members.services.notes import MAX_NOTE_LENGTH
 from members.services.opinions import MAX_QUESTION_LENGTH
 from outbox.services.template_rendering import FIRST_STRONG_ISOLATE, POP_ISOLATE
-from triage.holds.models import Hold, WaitsFor
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -405,56 +404,6 @@ class NoteForm(DecisionForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
-
-
-class HoldFields(forms.Form):
-    """Whom or which day to wait for, and why."""
-
-    waits_for = forms.ChoiceField(
-        label=gettext_lazy("Wait for"),
-        help_text=gettext_lazy(
-            "It comes back by itself: with an opinion, a note of a colleague or mail from the "
-            "organisation, at the latest one working day before it is due; or on the day."
-        ),
-        choices=WaitsFor.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what to wait for.")},
-    )
-    ends_on = forms.DateField(
-        label=gettext_lazy("Day, if you wait for one"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        required=False,
-        error_messages={"invalid": gettext_lazy("Enter a valid date.")},
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason, for colleagues"),
-        max_length=MAX_NOTE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Enter a reason.")},
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("waits_for") != WaitsFor.DAY:
-            cleaned["ends_on"] = None
-        elif "ends_on" not in self.errors and not cleaned.get("ends_on"):
-            self.add_error("ends_on", _("Choose a day."))
-        return cleaned
-
-
-class HoldForm(HoldFields, DecisionForm):
-    """Whom or which day one member waits for. Proposes what was chosen before an undo."""
-
-    def proposal_for(self, row: Member) -> dict[str, Any]:
-        holds = Hold.objects.filter(entry__member=row.pk).select_related("entry")
-        last = holds.order_by("entry").last()
-        if last is None or not last.entry.is_void:
-            return {}
-        return {
-            "waits_for": last.waits_for,
-            "ends_on": last.ends_on if last.waits_for == WaitsFor.DAY else None,
-            "reason": last.words,
-        }
 
 
 class InternalNoteForm(forms.Form):
