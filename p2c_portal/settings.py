@@ -332,6 +332,8 @@ ACCENT_COLOUR = env.str("ACCENT_COLOUR", default="")
 ACCENT_COLOUR_DARK = env.str("ACCENT_COLOUR_DARK", default="")
 
 # Forms
+# A bulk action has up to three fields in each of its 500 rows.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_HANDLERS = ["core.uploads.RejectingUploadHandler"]
 # A URL typed without a scheme becomes https, which is the default from Django 6.0.
 FORMS_URLFIELD_ASSUME_HTTPS = True

@@ -65,7 +65,7 @@ UNSET = {
     Amount: ["counted_in"],
     Announcement: ["replies_asked_by", "focus_area"],
     Answer: ["merged_with"],
-    BulkItem: ["focus_area", "entry"],
+    BulkItem: ["focus_area", "to", "reason", "entry"],
     BulkRun: ["to"],
     CallAlert: ["call"],
     Commitment: ["decided_by"],

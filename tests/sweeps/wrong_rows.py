@@ -172,6 +172,12 @@ WRONG_ROWS = {
     ],
     "triage_bulkitem_once_in_a_run": [same("run", "member")],
     "triage_bulkitem_known_role": [{"role": "owner"}],
+    "triage_bulkitem_day_of_its_hold": [
+        {"waits_for": WaitsFor.DAY},
+        {"waits_for": "weather"},
+        {"waits_for": WaitsFor.LEGAL, "ends_on": NOON.date()},
+        {"ends_on": NOON.date()},
+    ],
     "triage_bulkitem_done_or_refused": [
         {"done_at": NOON},
         {"refusal": "It is stale."},

@@ -82,6 +82,7 @@ class BulkRun(models.Model):
     reasons = models.ManyToManyField(
         Reason, verbose_name=_("reasons"), blank=True, related_name="+"
     )
+    skipped_count = models.PositiveIntegerField(_("members skipped"), default=0, db_default=0)
 
     objects = BulkRunQuerySet.as_manager()
 
@@ -129,7 +130,10 @@ class BulkItemQuerySet(models.QuerySet["BulkItem"]):
 
 
 class BulkItem(models.Model):
-    """One member of a bulk run: still open, done, or refused with a reason."""
+    """One member of a bulk run: still open, done, or refused with a reason.
+
+    What was chosen in its row is stored here. If nothing was, the choice of the run holds.
+    """
 
     run = models.ForeignKey(
         BulkRun, verbose_name=_("bulk run"), on_delete=models.CASCADE, related_name="items"
@@ -148,9 +152,31 @@ class BulkItem(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        # Nothing looks for items by their area.
+        # Nothing looks for items by what was chosen.
         db_index=False,
     )
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("colleague"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    reason = models.ForeignKey(
+        Reason,
+        verbose_name=_("reason"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    waits_for = models.CharField(
+        _("waits for"), max_length=20, choices=WaitsFor, blank=True, db_default=""
+    )
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     entry = models.ForeignKey(
         TimelineEntry,
@@ -181,6 +207,14 @@ class BulkItem(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=["", *GrantedRole.values]),
                 name="%(app_label)s_%(class)s_known_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_for=WaitsFor.DAY, ends_on__isnull=False)
+                | Q(
+                    waits_for__in=["", *(each for each in WaitsFor.values if each != WaitsFor.DAY)],
+                    ends_on__isnull=True,
+                ),
+                name="%(app_label)s_%(class)s_day_of_its_hold",
             ),
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True, entry__isnull=True, refusal="")

@@ -22,7 +22,8 @@ def sent_for(members, **more):
     """The form data of the page: each member with its version and its default or given role."""
     preset = {"participant": "participant", "observer": "observer", "lead": ""}
     sent = {f"role-{member.pk}": preset[member.role] for member in members}
-    return {"file": with_versions(members), **sent, **more}
+    for_all = {"focus_area": "first_choice", "role": "as_asked"}
+    return {"file": with_versions(members), **for_all, **sent, **more}
 
 
 def with_versions(members):

@@ -191,12 +191,12 @@ def test_hold_several_leaves_out_the_one_that_a_colleague_has_put_on_hold_meanwh
         ("2100-01-01", "Choose a day up to"),
     ],
 )
-def test_hold_several_says_once_that_a_day_does_not_do(ends_on, words):
+def test_hold_several_says_in_the_summary_and_at_the_field_that_a_day_does_not_do(ends_on, words):
     members = [MemberFactory(), MemberFactory()]
 
     response = hold(signed_in(officer()), members, waits_for="day", ends_on=ends_on)
 
-    assert (response.status_code, response.text.count(words)) == (422, 1)
+    assert (response.status_code, response.text.count(words)) == (422, 2)
     assert not Hold.objects.exists()
 
 

@@ -45,7 +45,7 @@ def test_admit_several_has_no_co_lead_for_all_and_asks_for_the_role_of_who_is_wi
     ]
     assert blanks == ["As for all", "As for all", "Choose a role", None]
     for_all = response.context["form"]["role"].field.choices
-    assert [value for value, _label in for_all] == ["", "participant", "observer"]
+    assert [value for value, _label in for_all] == ["as_asked", "participant", "observer"]
     words = " ".join(response.text.split())
     assert words.count('data-label="Role sought"> Willing to lead') == 2
     assert 'value="co_lead" selected' not in words

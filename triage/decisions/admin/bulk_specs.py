@@ -22,8 +22,6 @@ from triage.decisions.admin.specs import (
     UNASSIGN,
 )
 from triage.decisions.forms.bulk import (
-    AdmissionsForm,
-    BulkDeclineForm,
     BulkForm,
     BulkHoldForm,
     BulkNoteForm,
@@ -31,6 +29,7 @@ from triage.decisions.forms.bulk import (
     BulkReassignForm,
     BulkRequestForm,
 )
+from triage.decisions.forms.bulk_letters import AdmissionsForm, BulkDeclineForm
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,12 +1,10 @@
-"""Forms for decisions on several members, and samples of their letters."""
+"""Forms for decisions on several members: one choice for all, and exceptions by row."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
-from operator import itemgetter
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.timezone import now
@@ -15,60 +13,226 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.conflicts import Refused
-from focus_areas.models import FocusArea
-from members.models import FocalPoint, GrantedRole, Member, ReasonPurpose, SoughtRole
-from members.services.decisions import PROPOSED_ROLES
-from members.services.letters.composing import whole_letter
-from members.services.letters.decisions import draft_admission, draft_decline
+from core.dates import format_date
+from eoi.forms.selects import LongSelect
+from members.models import Member, Reason, ReasonPurpose
 from members.services.response_times import day_in_geneva
-from outbox.services.letters import EditableLetter, RenderedLetter
 from triage.decisions.forms.decisions import (
     AskOpinionForm,
     InternalNoteForm,
     MissingInformationForm,
-    ReasonsField,
     colleague_field,
 )
 from triage.decisions.forms.holds import HoldFields
+from triage.holds.models import WaitsFor
 from triage.holds.services import check_day
+
+SKIP = "skip"
+
+
+class RowChoiceField(forms.ChoiceField):
+    """What one row has instead of the choice for all. Its value is one of `options`, or None."""
+
+    # Hundreds of rows have a menu each.
+    widget = LongSelect
+
+    def __init__(
+        self,
+        label: str,
+        options: Mapping[str, Any],
+        labels: Mapping[str, Any] | None = None,
+        *,
+        blank: str = "",
+        required: bool = False,
+        missing: str = "",
+    ) -> None:
+        self.options = options
+        self.labels = {key: str(text) for key, text in (labels or options).items()}
+        super().__init__(
+            label=label,
+            choices=[("", blank or _("As for all")), *self.labels.items()],
+            required=required,
+            error_messages={"required": missing},
+        )
+
+    def clean(self, value: Any) -> Any:
+        return self.options.get(super().clean(value))
+
+    def in_words(self, chosen: Any) -> str:
+        """Return the label of what was chosen."""
+        return next(self.labels[key] for key, option in self.options.items() if option == chosen)
+
+
+class RowDayField(forms.DateField):
+    """The day of one row."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            error_messages={"invalid": gettext_lazy("Enter a valid date.")},
+        )
+
+    def in_words(self, chosen: date) -> str:
+        """Return the day in words."""
+        return format_date(chosen)
+
+
+@dataclass(frozen=True)
+class RowError:
+    """An error of a form: of a row if it has a member."""
+
+    text: str
+    field: str
+    member: Member | None = None
 
 
 class BulkForm(forms.Form):
-    """What a person chooses for all selected members. The base has no fields."""
+    """What a person chooses for all selected members, and in a row what is different there.
+
+    Each row can be skipped. What else may be different there is in `row_fields()`.
+    """
+
+    # The names of the fields of a row.
+    row_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, data: Any, members: Sequence[Member], by: User) -> None:
         super().__init__(data, label_suffix="")
         self.members, self.by = members, by
+        self.add_common_fields()
+        self.common_names = list(self.fields)
+        for member in members:
+            self.fields[f"{SKIP}-{member.pk}"] = forms.BooleanField(
+                label=gettext_lazy("Skip this one"), required=False
+            )
+            for name, field in self.row_fields(member).items():
+                self.fields[f"{name}-{member.pk}"] = field
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the person chose for all members, as a bulk run stores it."""
-        return self.cleaned_data
+    def add_common_fields(self) -> None:
+        """Add the fields for all members that are not declared."""
+
+    def row_fields(self, _member: Member) -> dict[str, forms.Field]:
+        """Return the fields with which one member is an exception, by `row_names`."""
+        return {}
 
     @property
     def common_fields(self) -> list[forms.BoundField]:
         """The fields for all members."""
-        return self.visible_fields()
+        return [self[name] for name in self.common_names if not self[name].is_hidden]
 
-    def fields_of(self, _member: Member) -> dict[str, forms.BoundField]:
-        """Return the fields with which one member is an exception."""
-        return {}
+    def skip_field(self, member: Member) -> forms.BoundField:
+        """Return the field that leaves out one member."""
+        return self[f"{SKIP}-{member.pk}"]
 
-    def facts_of(self, _member: Member) -> dict[str, Any]:
+    def fields_of(self, member: Member) -> dict[str, forms.BoundField]:
+        """Return the fields with which one member is an exception, by name."""
+        names = {name: f"{name}-{member.pk}" for name in self.row_names}
+        return {name: self[key] for name, key in names.items() if key in self.fields}
+
+    def is_skipped(self, member: Member) -> bool:
+        """Return whether the person leaves out a member."""
+        cleaned = getattr(self, "cleaned_data", {})
+        return bool(cleaned.get(f"{SKIP}-{member.pk}"))
+
+    @property
+    def kept(self) -> list[Member]:
+        """The members that are not skipped."""
+        return [member for member in self.members if not self.is_skipped(member)]
+
+    def own(self, name: str, member: Member) -> Any:
+        """Return what one row has instead of the choice for all, or None."""
+        return self.cleaned_data.get(f"{name}-{member.pk}") or None
+
+    def differences(self, member: Member) -> list[tuple[str, str]]:
+        """Return what one row has instead of the choice for all: the label and the choice."""
+        if not self.is_bound or self.is_skipped(member):
+            return []
+        found = []
+        for name, bound in self.fields_of(member).items():
+            chosen, field = self.own(name, member), bound.field
+            if chosen is not None and isinstance(field, RowChoiceField | RowDayField):
+                found.append((str(field.label), field.in_words(chosen)))
+        return found
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the person chose for all members, as a bulk run stores it."""
+        return {name: self.cleaned_data[name] for name in self.common_names}
+
+    def facts_of(self, member: Member) -> dict[str, Any]:
         """Return what was chosen for one member, as a bulk run stores it."""
-        return {}
+        chosen = {name: self.own(name, member) for name in self.row_names}
+        return {name: value for name, value in chosen.items() if value is not None}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for member in self.members:
+            if self.is_skipped(member):
+                # What is wrong in a row that is left out does not matter.
+                for name in self.row_names:
+                    self.errors.pop(f"{name}-{member.pk}", None)
+            else:
+                self.clean_row(member)
+        if not self.kept:
+            self.add_error(
+                f"{SKIP}-{self.members[0].pk}", _("You skip all of them. Keep at least one.")
+            )
+        return cleaned
+
+    def clean_row(self, member: Member) -> None:
+        """Check what was chosen for one member, and add what is wrong."""
+
+    @property
+    def errors_in_order(self) -> list[RowError]:
+        """The errors in the order of the page: those for all, then row by row."""
+        rows: Iterable[tuple[str, Member]] = (
+            (f"{name}-{member.pk}", member)
+            for member in self.members
+            for name in (*self.row_names, SKIP)
+        )
+        places = {**dict.fromkeys(self.common_names), **dict(rows)}
+        return [
+            RowError(str(text), self[name].auto_id, member)
+            for name, member in places.items()
+            for text in self.errors.get(name, [])
+        ]
+
+
+def colleagues_by_key(colleagues: Iterable[User]) -> dict[str, User]:
+    """Return colleagues by the value that a menu has for each."""
+    return {str(colleague.pk): colleague for colleague in colleagues}
+
+
+def reasons_by_key(purpose: ReasonPurpose) -> dict[str, Reason]:
+    """Return the reasons that are offered, by the value that a menu has for each."""
+    return {str(reason.pk): reason for reason in Reason.objects.offered_for(purpose)}
 
 
 class BulkReassignForm(BulkForm):
     """The colleague to assign the members to."""
 
-    def __init__(self, data: Any, members: Sequence[Member], by: User) -> None:
-        super().__init__(data, members, by)
-        self.fields["to"] = colleague_field()
+    row_names = ("to",)
+
+    def add_common_fields(self) -> None:
+        field: Any = colleague_field()
+        self.fields["to"] = field
+        self.colleagues = colleagues_by_key(field.queryset)
+
+    def row_fields(self, _member: Member) -> dict[str, forms.Field]:
+        return {"to": RowChoiceField(_("Assignee"), self.colleagues)}
 
 
 class BulkRequestForm(MissingInformationForm, BulkForm):
-    """The information that is missing for all selected members."""
+    """The information that is missing for all selected members, or another reason in a row."""
+
+    row_names = ("reason",)
+
+    def add_common_fields(self) -> None:
+        self.reasons_offered = reasons_by_key(ReasonPurpose.REQUEST_INFORMATION)
+
+    def row_fields(self, _member: Member) -> dict[str, forms.Field]:
+        return {"reason": RowChoiceField(_("Another reason"), self.reasons_offered)}
 
 
 class BulkNoteForm(BulkForm):
@@ -78,17 +242,42 @@ class BulkNoteForm(BulkForm):
 
 
 class BulkHoldForm(HoldFields, BulkForm):
-    """Whom or which day all selected members wait for, and why."""
+    """Whom or which day all selected members wait for, and why. A row may wait for another."""
+
+    row_names = ("waits_for", "ends_on")
+
+    def row_fields(self, _member: Member) -> dict[str, forms.Field]:
+        waits_for = {value: WaitsFor(value) for value in WaitsFor.values}
+        return {
+            "waits_for": RowChoiceField(_("Wait for"), waits_for, dict(WaitsFor.choices)),
+            "ends_on": RowDayField(_("Another day")),
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("ends_on"):
-            try:
-                # Said once here, and not for each member.
-                check_day(cleaned["ends_on"], today=day_in_geneva(now()))
-            except Refused as refused:
-                self.add_error("ends_on", str(refused))
+        # Said once here, and not for each member.
+        self.check_day("ends_on")
         return cleaned
+
+    def clean_row(self, member: Member) -> None:
+        """Check the day of a row. Who types a day there waits for it."""
+        name, day = f"ends_on-{member.pk}", self.own("ends_on", member)
+        waits_for = self.own("waits_for", member)
+        if waits_for not in (None, WaitsFor.DAY) and day:
+            self.add_error(name, _("Choose a day, or whom to wait for, but not both."))
+        elif waits_for == WaitsFor.DAY and not day and name not in self.errors:
+            self.add_error(name, _("Choose a day."))
+        elif day:
+            self.cleaned_data[f"waits_for-{member.pk}"] = WaitsFor.DAY
+            self.check_day(name)
+
+    def check_day(self, name: str) -> None:
+        """Add an error if no member can be on hold until the day in a field."""
+        if day := self.cleaned_data.get(name):
+            try:
+                check_day(day, today=day_in_geneva(now()))
+            except Refused as refused:
+                self.add_error(name, str(refused))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -103,155 +292,14 @@ class BulkHoldForm(HoldFields, BulkForm):
 class BulkOpinionForm(BulkForm):
     """The colleague to ask for an opinion on each member, and the question."""
 
-    def __init__(self, data: Any, members: Sequence[Member], by: User) -> None:
-        super().__init__(data, members, by)
-        self.fields["to"] = deepcopy(AskOpinionForm.base_fields["asked_of"])
-        colleagues: Any = self.fields["to"]
-        colleagues.queryset = colleagues.queryset.exclude(pk=by.pk)
+    row_names = ("to",)
+
+    def add_common_fields(self) -> None:
+        colleagues: Any = deepcopy(AskOpinionForm.base_fields["asked_of"])
+        colleagues.queryset = colleagues.queryset.exclude(pk=self.by.pk)
+        self.fields["to"] = colleagues
         self.fields["text"] = deepcopy(AskOpinionForm.base_fields["question"])
+        self.colleagues = colleagues_by_key(colleagues.queryset)
 
-
-class BulkLetterForm(BulkForm):
-    """A decision whose letters the person reads first: one for each language and choice."""
-
-    def choice_of(self, member: Member) -> str:
-        """Return what a member's letter depends on besides its language."""
-        raise NotImplementedError
-
-    def words_of(self, member: Member) -> str:
-        """Return that choice in words; empty if it is the same for all."""
-        return ""
-
-    def draft(self, person: FocalPoint, at: datetime) -> EditableLetter:
-        """Draft the letter to a focal point."""
-        raise NotImplementedError
-
-    @property
-    def recipients(self) -> dict[tuple[str, str], list[FocalPoint]]:
-        """The recipients, by their language and the choice."""
-        recipients = defaultdict(list)
-        for member in self.members:
-            for person in member.focal_points.all():
-                recipients[person.language, self.choice_of(member)].append(person)
-        return recipients
-
-    @property
-    def letters_to_read(self) -> set[str]:
-        """The languages and choices of the letters, each as one string."""
-        return {f"{language}.{choice}" for language, choice in self.recipients}
-
-
-class BulkDeclineForm(BulkLetterForm):
-    """The reasons to decline all selected members."""
-
-    reasons = ReasonsField(ReasonPurpose.DECLINE)
-
-    def choice_of(self, member: Member) -> str:
-        return "-".join(str(reason.pk) for reason in self.cleaned_data["reasons"])
-
-    def draft(self, person: FocalPoint, at: datetime) -> EditableLetter:
-        reasons = self.cleaned_data["reasons"]
-        return draft_decline(member=person.member, reasons=reasons, focal_point=person)
-
-
-class AdmissionsForm(BulkLetterForm):
-    """Where and as what to admit the organisations: one choice for all, and exceptions by row.
-
-    Without a choice, each gets its first choice and the role that it asked for. For all, nobody
-    becomes a co-lead: an organisation that is willing to lead has a choice of its own.
-
-    There is no field for a member that was already decided on, because it cannot be admitted.
-    """
-
-    def __init__(self, data: Any, members: Sequence[Member], by: User) -> None:
-        super().__init__(data, [member for member in members if member.is_undecided], by)
-        self.areas = {str(area.pk): area for area in FocusArea.objects.order_by("number")}
-        areas = [(key, f"{area.number} · {area}") for key, area in self.areas.items()]
-        for_all = [each for each in GrantedRole.choices if each[0] != GrantedRole.CO_LEAD]
-        self.add_choice("focus_area", _("Focus area"), _("The first choice of each"), areas)
-        self.add_choice("role", _("Role granted"), _("As each asked"), for_all)
-        for member in self.members:
-            self.add_choice(f"focus_area-{member.pk}", _("Focus area"), _("As for all"), areas)
-            is_for_all, name = SoughtRole(member.role) in PROPOSED_ROLES, f"role-{member.pk}"
-            blank = _("As for all") if is_for_all else _("Choose a role")
-            self.add_choice(name, _("Role granted"), blank, GrantedRole.choices)
-            self.fields[name].required = not is_for_all
-
-    def add_choice(self, name: str, label: str, blank: str, choices: list[Any]) -> None:
-        """Add a field whose first choice is none."""
-        self.fields[name] = forms.ChoiceField(
-            label=label,
-            choices=[("", blank), *choices],
-            required=False,
-            error_messages={"required": gettext_lazy("Choose a role.")},
-        )
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {}
-
-    @property
-    def common_fields(self) -> list[forms.BoundField]:
-        return [self["focus_area"], self["role"]]
-
-    def fields_of(self, member: Member) -> dict[str, forms.BoundField]:
-        if member not in self.members:
-            return {}
-        return {name: self[f"{name}-{member.pk}"] for name in ("focus_area", "role")}
-
-    def facts_of(self, member: Member) -> dict[str, Any]:
-        if member not in self.members:
-            return {}
-        return {"role": self.choice_of(member), "focus_area": self.area_of(member)}
-
-    def area_of(self, member: Member) -> FocusArea:
-        """Return the working group that a member is admitted to."""
-        chosen = self.cleaned_data
-        key = chosen.get(f"focus_area-{member.pk}") or chosen["focus_area"]
-        return self.areas.get(key, member.first_choice)
-
-    def choice_of(self, member: Member) -> str:
-        """Return the role that a member is granted."""
-        own: str = self.cleaned_data.get(f"role-{member.pk}", "")
-        preset = PROPOSED_ROLES.get(SoughtRole(member.role), "")
-        return own or (preset and self.cleaned_data["role"]) or preset
-
-    def words_of(self, member: Member) -> str:
-        return str(GrantedRole(self.choice_of(member)).label)
-
-    def draft(self, person: FocalPoint, at: datetime) -> EditableLetter:
-        return draft_admission(
-            member=person.member,
-            focus_area=self.area_of(person.member),
-            role=GrantedRole(self.choice_of(person.member)),
-            at=at,
-            focal_point=person,
-        )
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A sample of the letters in one language about one choice."""
-
-    focal_point: FocalPoint
-    letter: RenderedLetter
-    words: str
-    # The number of people who get such a letter.
-    number: int
-
-    @property
-    def member(self) -> Member:
-        return self.focal_point.member
-
-
-def samples_of(form: BulkLetterForm, *, at: datetime) -> list[Sample]:
-    """Return one letter for each language and choice, as its first recipient reads it."""
-    return [
-        Sample(
-            first,
-            whole_letter(first, form.draft(first, at)),
-            form.words_of(first.member),
-            1 + len(others),
-        )
-        for _key, [first, *others] in sorted(form.recipients.items(), key=itemgetter(0))
-    ]
+    def row_fields(self, _member: Member) -> dict[str, forms.Field]:
+        return {"to": RowChoiceField(_("Ask"), self.colleagues)}

@@ -25,7 +25,8 @@ from members.models import FocalPoint, Member, TimelineEntry
 from outbox.admin.mail_preview import View, page_with_mail_frame
 from triage.decisions.admin.bulk_specs import BulkAction
 from triage.decisions.admin.letter_preview import Preview, previews_of
-from triage.decisions.forms.bulk import BulkForm, BulkLetterForm, Sample, samples_of
+from triage.decisions.forms.bulk import BulkForm
+from triage.decisions.forms.bulk_letters import BulkLetterForm, Sample, samples_of
 from triage.desk.admin.bulk_runs import (
     begin_bulk_run,
     outcomes_of,
@@ -45,13 +46,25 @@ NAMED_AT_MOST = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One selected member, with its possible duplicates and what arrived since it was shown."""
+    """One selected member, with its possible duplicates and what arrived since it was shown.
+
+    After a form was sent, it also says in which way it is an exception.
+    """
 
     member: Member
     duplicates: list[DuplicatePair]
     # Those with which it is an exception, by what they choose.
     fields: dict[str, forms.BoundField]
     arrived: list[TimelineEntry]
+    # The one that leaves it out.
+    skip: forms.BoundField
+    is_skipped: bool
+    # The label of each choice of its own, and the choice.
+    differences: list[tuple[str, str]]
+
+    @property
+    def is_exception(self) -> bool:
+        return self.is_skipped or bool(self.differences)
 
     @property
     def named_duplicates(self) -> list[DuplicatePair]:
@@ -156,6 +169,9 @@ class Selection:
                 duplicates=pairs.get(member.pk, []),
                 fields=form.fields_of(member),
                 arrived=self.arrived.get(member.pk, []),
+                skip=form.skip_field(member),
+                is_skipped=form.is_skipped(member),
+                differences=form.differences(member),
             )
             for member in self.members
         ]
@@ -163,7 +179,7 @@ class Selection:
     def items(self, form: BulkForm) -> list[NewItem]:
         """Return the members for a bulk run, with the choices of a valid form."""
         return [
-            NewItem(each.pk, self.versions[each.pk], **form.facts_of(each)) for each in self.members
+            NewItem(each.pk, self.versions[each.pk], **form.facts_of(each)) for each in form.kept
         ]
 
 
@@ -189,9 +205,11 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
             selection.items(form),
             key=selection.key,
             entry_shown=selection.entry_shown,
+            skipped_count=len(selection.members) - len(form.kept),
             **form.facts,
         )
     is_asked_for = is_complete and "preview" in request.POST
+    rows = selection.rows(form)
     return member_page(
         request,
         bulk.template,
@@ -199,7 +217,8 @@ def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
             "bulk": bulk,
             "form": form,
             "selection": selection,
-            "rows": selection.rows(form),
+            "rows": rows,
+            "exceptions": [row for row in rows if row.is_exception],
             "run_key": uuid4(),
             "letters": letters,
             "is_unread": bool(letters) and not is_asked_for,

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
+from core.dates import format_date
 from members.models import Member, TimelineEntry
 from outbox.models import Message
 from triage.decisions.admin.bulk_specs import BULK_ACTIONS, BulkAction
@@ -75,6 +76,8 @@ class Outcome:
     member: Member
     refusal: str
     entry: TimelineEntry | None
+    # What was chosen in its row instead of the choice for all.
+    differences: str = ""
     written: list[Message] = field(default_factory=list)
     arrived: list[TimelineEntry] = field(default_factory=list)
 
@@ -204,7 +207,7 @@ def outcomes_of(request: StaffRequest, run: BulkRun) -> list[Outcome]:
     """Return the result for each of the first MAX_ITEMS members, refused ones first."""
     items = list(
         run.items.filter(member__in=Member.objects.visible_to(request.user))
-        .select_related("member__focus_area", "entry")
+        .select_related("member__focus_area", "entry", "to", "reason")
         .order_by(Case(When(refusal="", then=1), default=0), "pk")[:MAX_ITEMS]
     )
     letters = letters_of_each(items)
@@ -217,11 +220,23 @@ def outcomes_of(request: StaffRequest, run: BulkRun) -> list[Outcome]:
             item.member,
             item.refusal,
             item.entry,
+            differences_in_words(item),
             letters.get(f"entry-{item.entry_id}", []),
             arrived.get(item.member_id, []),
         )
         for item in items
     ]
+
+
+def differences_in_words(item: BulkItem) -> str:
+    """Return what was chosen in a row instead of the choice for all.
+
+    The role and the focus area are those of the member.
+    """
+    waits_for = item.get_waits_for_display()
+    day = format_date(item.ends_on) if item.ends_on else ""
+    chosen = (item.to, item.reason, waits_for, day)
+    return " · ".join(str(each) for each in chosen if each)
 
 
 def letters_of_each(items: Sequence[BulkItem]) -> dict[str, list[Message]]:

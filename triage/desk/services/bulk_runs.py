@@ -97,15 +97,20 @@ PLAIN_SERVICES: Final[Mapping[BulkRunAction, Callable[..., TimelineEntry]]] = {
 
 @dataclass(frozen=True)
 class NewItem:
-    """A member to process, the version that the person saw, and what it is admitted as, if it is.
+    """A member to process, the version that the person saw, and what was chosen in its row.
 
-    Without a focus area, this is its first choice.
+    If nothing was, the choice of the run holds. For an admission, each has its role here; without a
+    focus area, this is its first choice. `ends_on` is a day in Geneva, and only with `waits_for`.
     """
 
     member: int
     version: int | None = None
     role: str = ""
     focus_area: FocusArea | None = None
+    to: User | None = None
+    reason: Reason | None = None
+    waits_for: str = ""
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ def start_bulk_run(
     to: User | None = None,
     reasons: Sequence[Reason] = (),
     ends_on: date | None = None,
+    skipped_count: int = 0,
     **facts: str,
 ) -> BulkRun:
     """Store what a person confirmed, and process nothing yet.
@@ -154,6 +160,7 @@ def start_bulk_run(
                 entry_shown=entry_shown,
                 to=to,
                 ends_on=ends_on,
+                skipped_count=skipped_count,
                 **facts,
             )
             run.reasons.set(reasons)
@@ -165,6 +172,10 @@ def start_bulk_run(
                         version=item.version,
                         role=item.role,
                         focus_area=item.focus_area,
+                        to=item.to,
+                        reason=item.reason,
+                        waits_for=item.waits_for,
+                        ends_on=item.ends_on,
                     )
                     for item in items
                 ),
@@ -306,7 +317,7 @@ def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> Timel
         return PLAIN_SERVICES[action](**facts)
     match action:
         case BulkRunAction.REASSIGN:
-            return reassign(**facts, to=cast("User", run.to))
+            return reassign(**facts, to=cast("User", item.to or run.to))
         case BulkRunAction.ADMIT:
             if not item.role and member.is_undecided:
                 # It was decided when the page was shown, which therefore offered no role.
@@ -316,20 +327,23 @@ def _change(run: BulkRun, item: BulkItem, member: Member, at: datetime) -> Timel
             focus_area = item.focus_area or member.first_choice
             return admit_to_focus_area(**facts, focus_area=focus_area, role=role)
         case BulkRunAction.REQUEST_INFORMATION:
-            reasons = list(run.reasons.order_by("pk"))
-            return request_information(**facts, missing=run.missing, reasons=reasons)
+            return request_information(**facts, missing=run.missing, reasons=reasons_of(item))
         case BulkRunAction.DECLINE:
             check_may_decline(member, run.by)
-            return decline(**facts, reasons=list(run.reasons.order_by("pk")))
+            return decline(**facts, reasons=reasons_of(item))
         case BulkRunAction.ASK_OPINION:
-            return ask_opinion(**facts, asked_of=cast("User", run.to), question=run.text)
+            asked_of = cast("User", item.to or run.to)
+            return ask_opinion(**facts, asked_of=asked_of, question=run.text)
         case BulkRunAction.ADD_NOTE:
             return add_note(member=member, text=run.text, by=run.by, at=at)
         case BulkRunAction.HOLD:
+            chosen = item if item.waits_for else run
             return hold(
-                **facts,
-                waits_for=run.waits_for,
-                ends_on=run.ends_on,
-                reason=run.text,
+                **facts, waits_for=chosen.waits_for, ends_on=chosen.ends_on, reason=run.text
             )
     raise ValueError(action)
+
+
+def reasons_of(item: BulkItem) -> list[Reason]:
+    """Return the reason chosen in the row of a member, or else those chosen for all."""
+    return [item.reason] if item.reason else list(item.run.reasons.order_by("pk"))
