@@ -256,11 +256,9 @@ def test_admission_with_nothing_chosen_is_refused_at_each_field(client):
 
 def test_skipped_organisation_that_is_willing_to_lead_needs_no_role_and_gets_no_letter(client):
     leader, other = a_file("lead"), a_file("participant")
+    sent = sent_for([leader, other], preview="1")
 
-    response = client.post(
-        ADMIT,
-        {**sent_for([leader, other], preview="1"), **own(leader, skip="on"), **own(other, role="")},
-    )
+    response = client.post(ADMIT, {**sent, **own(leader, skip="on"), **own(other, role="")})
 
     assert response.status_code == 200
     assert [each.number for each, _frame in response.context["letters"].shown] == [1]

@@ -161,6 +161,34 @@ def test_refused_member_keeps_its_reason_and_does_not_stop_the_others(me):
     assert {each.reference for each in Message.objects.all()} == {first.reference, last.reference}
 
 
+def test_colleague_of_one_row_who_left_meanwhile_is_refused_there_and_nothing_is_written(me):
+    grace, ada = officer(name="Grace Hopper"), officer(name="Ada Kent")
+    members = eois(2)
+    items = [NewItem(members[0].pk, 1), NewItem(members[1].pk, 1, to=ada)]
+    run = start_bulk_run(
+        key=uuid4(),
+        action=BulkRunAction.REASSIGN,
+        items=items,
+        by=me,
+        language="en",
+        at=NOON,
+        to=grace,
+        skipped_count=3,
+    )
+    type(ada).objects.filter(pk=ada.pk).update(is_active=False)
+
+    process(run)
+
+    assert run.skipped_count == 3
+    refusal = dict(results(run))[members[1].pk]
+    assert refusal == "Applicants cannot be assigned to Ada Kent."
+    assert list(Member.objects.order_by("pk").values_list("assignee", flat=True)) == [
+        grace.pk,
+        None,
+    ]
+    assert list(members[1].timeline.all()) == []
+
+
 def test_unexpected_fault_is_recorded_and_rolled_back(me, monkeypatch, caplog):
     members = eois(2)
     close = bulk_runs.PLAIN_SERVICES[BulkRunAction.CLOSE]
