@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0013_index_of_languages'),
-        ('triage', '0010_validate_corrected_rows'),
+        ('triage', '0011_organisations_of_spreadsheets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
