@@ -1,4 +1,4 @@
-"""Two concurrent runs of matching, follow-ups, imports or statistics."""
+"""Two concurrent runs of bulk actions, follow-ups, imports or statistics."""
 
 from datetime import timedelta
 from functools import partial
@@ -18,16 +18,12 @@ from tests.factories import (
     CallFactory,
     FocalPointFactory,
     MemberFactory,
-    PossibleDuplicateFactory,
     SavedViewFactory,
     StatisticsSnapshotFactory,
     UserFactory,
 )
 from tests.members.test_intake import answers
-from tests.sweeps.races.intake import closing_as_duplicate
-from tests.sweeps.races.race import Race, own, twice
-from tests.triage.duplicates import test_repeat_expressions
-from tests.triage.duplicates.duplicates import match_again, unmatched
+from tests.sweeps.races.race import Race, own
 from tests.triage.follow_ups.silence import (
     CONFIRM,
     REMIND,
@@ -43,15 +39,6 @@ from tests.triage.spreadsheets.sheets import rows_of_many
 from tests.triage.spreadsheets.test_imports import rows_to_take_in
 from triage.desk.models import BulkItem, BulkRun, BulkRunAction
 from triage.desk.services.bulk_runs import NewItem, process_run, start_bulk_run
-from triage.duplicates.models import PossibleDuplicate
-from triage.duplicates.services.matching import (
-    AlreadyDismissed,
-    dismiss_duplicate,
-    match_member,
-    match_new_members,
-    restore_duplicate,
-)
-from triage.duplicates.services.repeat_expressions import notify_of_repeat_expression
 from triage.follow_ups.models import FollowUp
 from triage.follow_ups.services import (
     run_due_follow_ups,
@@ -67,10 +54,8 @@ from triage.staff_pages.saved_views import MAX_VIEWS, save_view
 from triage.statistics.models import StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
 
-FINGERPRINT, PAIR = "triage_fingerprintedmember", "triage_possibleduplicate"
-TRAIT, ENTRY, MESSAGE = "triage_fingerprint", "members_timelineentry", "outbox_message"
+ENTRY, MESSAGE = "members_timelineentry", "outbox_message"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-MATCH = partial(match_new_members, at=NOON)
 
 
 def two_next():
@@ -102,85 +87,6 @@ def two_views(number, *names):
 
 def an_eoi(name="UNIGE"):
     return FocalPointFactory(member__organisation_name=name).member
-
-
-def matching(member):
-    return partial(match_member, member.pk, at=NOON)
-
-
-def two_dismiss():
-    pair = PossibleDuplicateFactory()
-
-    def dismissing():
-        return partial(dismiss_duplicate, possible_duplicate=own(pair), by=UserFactory(), at=NOON)
-
-    return dismissing(), dismissing()
-
-
-def two_match_one():
-    an_eoi()
-    return twice(matching(an_eoi()))
-
-
-def two_match_two(*, is_known=False):
-    def arrange():
-        one, other = an_eoi(), an_eoi()
-        if is_known:
-            # The fingerprints of the other member are known, so that the first run finds it too.
-            matching(other)()
-            match_again(other.pk)
-        pair = PossibleDuplicate.objects.between(one.pk, other.pk)
-        return matching(one), matching(other), lambda: pair.count() == 1
-
-    return arrange
-
-
-def two_match_all():
-    for name in ("UNIGE", "EPFL", "UNIGE", "EPFL", "Unige"):
-        an_eoi(name)
-
-    def each_pair_is_found():
-        return (PossibleDuplicate.objects.count(), unmatched()) == (4, [])
-
-    return lambda: MATCH() is None, lambda: MATCH() is None, each_pair_is_found
-
-
-def matched_and_corrected():
-    an_eoi("EPFL")
-    member = an_eoi()
-    correcting = partial(
-        correct_answers,
-        member=own(member),
-        facts={"organisation_name": "EPFL"},
-        focal_points={},
-        reason="They called.",
-        by=UserFactory(),
-        at=NOON,
-    )
-
-    def it_is_matched_again():
-        MATCH()
-        return (PossibleDuplicate.objects.of(member).count(), unmatched()) == (1, [])
-
-    # Nothing is matched if the correction came before the fingerprints were stored.
-    return lambda: matching(member)() is None, correcting, it_is_matched_again
-
-
-def matched_and_closed():
-    one, other = an_eoi(), an_eoi()
-    MATCH()
-    match_again(other.pk)
-    return matching(other), closing_as_duplicate(one, other)
-
-
-def matched_and_restored():
-    other = [an_eoi(), an_eoi()][1]
-    MATCH()
-    pair = PossibleDuplicate.objects.get()
-    dismiss_duplicate(possible_duplicate=pair, by=UserFactory(), at=NOON)
-    match_again(other.pk)
-    restoring = partial(restore_duplicate, possible_duplicate=pair, by=UserFactory(), at=NOON)
-    return matching(other), restoring, lambda: unmatched() == [other]
 
 
 def two_process_a_run():
@@ -225,13 +131,6 @@ def two_confirm_a_run():
         )
 
     return confirming(), confirming(), lambda: BulkItem.objects.count() == 2
-
-
-def two_compare():
-    earlier = {"submitted_at": NOON - timedelta(hours=1), "compared_at": NOON}
-    test_repeat_expressions.an_eoi(**earlier)
-    later = test_repeat_expressions.an_eoi(submitted_at=NOON)
-    return twice(partial(notify_of_repeat_expression, later.pk, at=NOON))
 
 
 def follow_up(first, second, *, takes, reminds, begin=asked):
@@ -382,9 +281,6 @@ IMPORTED = {Import: 1, Member: 3, FocalPoint: 3, TimelineEntry: 3, Message: 3}
 REMINDED = {TimelineEntry: 1, Message: 1, FollowUp: 1}
 
 RACES = {
-    "dismiss a pair": Race(
-        two_dismiss, PAIR, (PossibleDuplicate, AlreadyDismissed), {TimelineEntry: 2}
-    ),
     # The second worker leaves the member to the first one.
     "process a bulk run": Race(
         two_process_a_run, "members_member", (False, False), {TimelineEntry: 1}
@@ -398,42 +294,6 @@ RACES = {
         (BulkRun, BulkRun),
         {BulkRun: 1},
         needs_lock=False,
-    ),
-    "match a member": Race(two_match_one, FINGERPRINT, (True, False), is_either_first=True),
-    **{
-        f"match two that are alike, {at}": Race(
-            two_match_two(is_known=at == PAIR),
-            at,
-            (True, True),
-            {PossibleDuplicate: 1},
-            needs_lock=False,
-        )
-        for at in (TRAIT, f"after {TRAIT}", FINGERPRINT, PAIR)
-    },
-    "match all": Race(two_match_all, FINGERPRINT, (False, False), needs_lock=False),
-    "match, and correct": Race(
-        matched_and_corrected,
-        (TRAIT, f"after {TRAIT}", FINGERPRINT),
-        (False, TimelineEntry),
-        {TimelineEntry: 1},
-        needs_lock=False,
-    ),
-    "match, and close": Race(
-        matched_and_closed, FINGERPRINT, (True, TimelineEntry), {TimelineEntry: 2}, needs_lock=False
-    ),
-    "match, and restore a pair": Race(
-        matched_and_restored,
-        (FINGERPRINT, PAIR),
-        (True, PossibleDuplicate),
-        {TimelineEntry: 2},
-        needs_lock=False,
-    ),
-    "compare": Race(
-        two_compare,
-        FINGERPRINT,
-        (True, False),
-        {Message: 1, TimelineEntry: 2},
-        is_either_first=True,
     ),
     "take a step": Race(
         follow_up(running, running, takes=[REMIND], reminds=["queued"]),
