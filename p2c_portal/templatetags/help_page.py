@@ -18,7 +18,8 @@ from members.services.answer_files import MAX_FILES
 from members.services.focal_points import TRANSFER_EXPIRES_AFTER
 from opportunities.services.contacts import SILENT_AFTER
 from opportunities.services.ending import ANSWER_WITHIN, OPEN_FOR
-from p2c_portal.help_page import QUESTIONS, Question
+from p2c_portal.help_page import QUESTIONS
+from p2c_portal.help_types import Question
 
 HOUR = 60 * 60
 # The anchor of the question to which a page leads, by the name of the URL. The layout shows the

@@ -20,7 +20,7 @@ from tests.factories import (
     PillarFactory,
     PublicProfileFactory,
 )
-from tests.sweeps.addresses import a_paper
+from tests.sweeps.rows_of_pages import a_paper
 
 pytestmark = pytest.mark.usefixtures("no_meetings")
 PAGE = "/en/focus-areas/empowering-communities/"

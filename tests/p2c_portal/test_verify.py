@@ -25,7 +25,7 @@ from tests.factories import (
     MessageFactory,
     PaperFactory,
 )
-from tests.sweeps.addresses import a_paper
+from tests.sweeps.rows_of_pages import a_paper
 
 AN_HOUR = timedelta(hours=1)
 LEASE = "22222222-2222-4222-8222-222222222222"

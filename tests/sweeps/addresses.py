@@ -8,8 +8,6 @@ from functools import cache
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.template.base import Template
 from django.test import Client
 from django.test.client import ClientHandler
@@ -20,23 +18,13 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import User
-from accounts.services.staff_roles import COORDINATORS, TRIAGE_OFFICERS
 from commitments.admin.specs import DECISIONS as COMMITMENT_DECISIONS
-from commitments.models import CommitmentStatus, DataSnapshot
-from commitments.services.open_data.snapshots import take_due_snapshot
+from commitments.models import CommitmentStatus
 from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
-from framework.models import DraftStatus
-from framework.services.drafts import draft_in_preparation
-from inbox.models import IncomingFile, IncomingMail, name_of_incoming_file
 from mailings.models import MailingStatus
-from meetings.models import Meeting, MeetingStatus
-from members.models import GrantedRole, Member, MemberStatus, SpamSignal, TimelineKind
-from members.services.answer_files import (
-    add_answer_files,
-    stored_answer_files,
-    validate_answer_file,
-)
+from meetings.models import MeetingStatus
+from members.models import GrantedRole, Member, MemberStatus, SpamSignal
 from members.services.private_links import (
     LinkPurpose,
     token_about_area,
@@ -45,46 +33,27 @@ from members.services.private_links import (
     token_for,
     token_for_object,
 )
-from members.services.public_profile import publish_profile
 from opportunities.admin.specs import DECISIONS as OPPORTUNITY_DECISIONS
 from outbox.models import MessageStatus, MessageTemplate
-from papers.models import PaperKind
-from papers.services.file_types import validate_file
-from papers.services.papers import add_paper, correct_paper
-from papers.services.stored_files import stored_file
 from tests.accounts.second_factor import a_passkey_of
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
-    NOON,
-    AmendmentFactory,
     AmountFactory,
-    BulkItemFactory,
-    BulkRunFactory,
     CallAlertFactory,
     CommitmentFactory,
     EoiDraftFactory,
     FocalPointFactory,
-    FrameworkDraftFactory,
-    FrameworkFactory,
     GroupLetterFactory,
-    IncomingFileFactory,
-    IncomingMailFactory,
     MeetingFactory,
     MeetingProposalFactory,
     MemberFactory,
-    MessageFactory,
-    OpinionRequestFactory,
     PaperVersionFactory,
     ProposedChangeFactory,
     RoleTransferFactory,
     SeriesFactory,
     SignOffFactory,
-    TimelineEntryFactory,
     UserFactory,
-    WordingFactory,
 )
-from tests.members.pictures import a_logo
-from tests.papers.files import PDF
 from tests.sweeps.frameworks import framework_facts
 from tests.sweeps.opportunities import (
     OPPORTUNITIES,
@@ -92,6 +61,19 @@ from tests.sweeps.opportunities import (
     opportunity_standing,
 )
 from tests.sweeps.rows import a_row_of
+from tests.sweeps.rows_of_pages import (
+    A_WEEK,
+    ABOUT_MEMBERS,
+    NOW,
+    a_data_snapshot,
+    a_file_of,
+    a_meeting,
+    a_paper,
+    a_paragraph_of_a_framework,
+    a_public_profile,
+    a_received_file,
+    an_answer_file,
+)
 from tests.triage.staff import coordinator, desk_manager, observer, officer, signed_in
 from triage.decisions.admin.specs import CLEAR_SUSPICION, DECISIONS
 
@@ -149,7 +131,6 @@ ROWS = {
     "eoi:call_alert": "alert",
     "commitments:partner_answer": "partner",
 }
-NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # One meeting of a series, in the future.
 OCCURRENCE = {
     "series": SubFactory(SeriesFactory),
@@ -214,28 +195,6 @@ COMMITMENT_ROWS = {
     "supersede": lambda: CommitmentFactory(**PUBLISHED, lead=CommitmentFactory(**PUBLISHED).lead),
 }
 COMMITMENT_ROWS["decline_change"] = COMMITMENT_ROWS["accept_change"]
-# The draft that a page of the desk about a framework needs. Those of its text need one in
-# preparation.
-FRAMEWORK_DRAFTS = {
-    "adopt": {"status": DraftStatus.PREPARATION},
-    "change": {"closes_at": NOW},
-    "close_now": {"closes_at": NOW + A_WEEK},
-    "consolidate": {"closes_at": NOW},
-    "consolidate_presence": {"closes_at": NOW},
-    "move_closing": {"closes_at": NOW + A_WEEK},
-    "open": {"status": DraftStatus.PREPARATION},
-    "translate": {"status": DraftStatus.ADOPTED},
-}
-FRAMEWORK_TEXT = {
-    "text",
-    "paste",
-    "add_paragraph",
-    "edit",
-    "split",
-    "merge",
-    "move",
-    "delete_paragraph",
-}
 # About a passkey. Whose it is does not matter, because the page asks people to confirm their
 # identity.
 PASSKEY_URLS = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
@@ -318,39 +277,6 @@ def value_of(parameter, row):
     return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
 
 
-def a_data_snapshot():
-    """Return a snapshot of the open data, with its files on disk."""
-    take_due_snapshot(at=NOW)
-    return DataSnapshot.objects.latest("month")
-
-
-def a_meeting():
-    """Return a public meeting of the first focus area, which everybody may join."""
-    return a_row_of(
-        Meeting,
-        is_public=True,
-        is_join_public=True,
-        focus_area=FocusArea.objects.get(number=1),
-    )
-
-
-def a_paragraph_of_a_framework(name):
-    """Return a paragraph of the draft that a page of the desk needs; None if it needs none."""
-    page = name.removeprefix("admin:framework_framework_")
-    if page == name or page not in {*FRAMEWORK_DRAFTS, *FRAMEWORK_TEXT}:
-        return None
-    facts = FRAMEWORK_DRAFTS.get(page, {"status": DraftStatus.PREPARATION})
-    framework = FrameworkFactory()
-    is_prepared = facts.get("status") == DraftStatus.PREPARATION
-    draft = draft_in_preparation(framework) if is_prepared else None
-    draft = draft or FrameworkDraftFactory(framework=framework, **facts)
-    WordingFactory(draft=draft)
-    paragraph = WordingFactory(draft=draft).paragraph
-    if page in ("change", "consolidate"):
-        AmendmentFactory(draft=draft, paragraph=paragraph)
-    return paragraph
-
-
 class Browser(Client):
     """A client that reads each downloaded file completely, and so closes it."""
 
@@ -363,95 +289,6 @@ class Browser(Client):
         if response.streaming:
             b"".join(response.streaming_content)
         return response
-
-
-def a_paper():
-    """Return a public paper of the first focus area, with its file."""
-    paper = add_paper(
-        title="Terms of reference",
-        kind=PaperKind.OTHER,
-        meeting=None,
-        focus_area=FocusArea.objects.get(number=1),
-        language="en",
-        file=validate_file(b"Terms of reference", typed_name="terms.txt"),
-        by=None,
-        at=NOW,
-    )
-    return correct_paper(
-        paper=paper, title=paper.title, kind=paper.kind, is_public=True, by=None, at=NOW
-    )
-
-
-def a_file_of(row):
-    """Return a file of a member, a reply or a paper."""
-    if isinstance(row, Member):
-        return an_answer_file(row)
-    return a_file_of_a_reply(row) if isinstance(row, IncomingMail) else row.versions.get()
-
-
-def a_file_of_a_reply(mail):
-    """Return a file of a reply, stored on disk."""
-    file = validate_answer_file(PDF, typed_name="statutes.pdf")
-    name = name_of_incoming_file(IncomingFile(), "")
-    with stored_file(file, name, is_wanted=lambda _name: True, at=NOON) as stored:
-        return IncomingFileFactory(mail=mail, file=stored)
-
-
-def an_answer_file(member):
-    """Return a file of an answer of a member, stored on disk."""
-    entry = TimelineEntryFactory(member=member, kind=TimelineKind.ANSWERED, is_public=True)
-    file = validate_answer_file(PDF, typed_name="statutes.pdf")
-    with stored_answer_files([file], at=NOON) as names:
-        add_answer_files(entry, [file], names)
-    return entry.files.get()
-
-
-def a_received_file(row):
-    """Return a file of a reply by mail about a member or a commitment, stored on disk."""
-    name = default_storage.save("incoming-files/statutes.pdf", ContentFile(PDF))
-    mail = IncomingMailFactory(reference=row.reference)
-    return IncomingFileFactory(mail=mail, file=name)
-
-
-def an_opinion(member):
-    """Return a request about a member; without one, a request to the coordinator."""
-    if member is not None:
-        return OpinionRequestFactory(member=member)
-    coordinator = User.objects.filter(groups__name=COORDINATORS).first()
-    return OpinionRequestFactory(asked_of=coordinator or UserFactory())
-
-
-def a_bulk_run():
-    """Return an unfinished bulk run of the officer, or of anybody if there is none."""
-    officer = User.objects.filter(groups__name=TRIAGE_OFFICERS).first()
-    return BulkItemFactory(run=BulkRunFactory(by=officer or UserFactory())).run
-
-
-# The row that a parameter names, by the member in the URL.
-ABOUT_MEMBERS = {
-    "focal_point": lambda member: member.focal_points.get(),
-    "message": lambda member: MessageFactory(
-        reference=member.reference, status=MessageStatus.FAILED
-    ),
-    "opinion": an_opinion,
-    "run": lambda _member: a_bulk_run(),
-}
-
-
-def a_public_profile():
-    """Return the public profile of a listed member, with its logo on disk."""
-    person = FocalPointFactory(
-        member__status=MemberStatus.ADMITTED, member__publication_consent=True
-    )
-    return publish_profile(
-        member=person.member,
-        about="We connect schools.",
-        language="en",
-        website="",
-        logo=a_logo(),
-        by=person,
-        at=NOW,
-    )
 
 
 class Visitors:
