@@ -134,7 +134,7 @@ def reassigned_text(told: Announcement, zone: str) -> str:
 
 
 def details_text(change: MeetingChange, what: NoticeKind) -> str:
-    """Return what is told of a change besides the time and the reason."""
+    """Return the lines of a notice about a change, without its time and reason."""
     match what:
         case NoticeKind.CANCELLED | NoticeKind.LEFT:
             return ""

@@ -69,7 +69,7 @@ def ask_for_replies(*, meeting: Meeting, by: User, at: datetime) -> int:
     told = Announcement.objects.filter(meeting=meeting, status=MeetingStatus.SCHEDULED).first()
     if told is None or told.starts_at != meeting.starts_at:
         raise Refused(
-            _("People were not told of this meeting and its time yet. They are asked then."),
+            _("The notice of this meeting is not sent yet. It will ask for an answer."),
             code="not_announced",
         )
     if told.replies_asked_at:
