@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import co_leads, meeting, my, private_links, profile, time_zone
+from participation.views import co_leads, meeting, my, papers, private_links, profile, time_zone
 
 app_name = "participation"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("my/calendar/", my.my_calendar, name="my_calendar"),
     path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
     path("my/meetings/<uuid:uid>.ics", meeting.my_meeting_file, name="my_meeting_file"),
+    path("my/meetings/<uuid:uid>/papers.zip", papers.meeting_archive, name="meeting_archive"),
     path("my/meetings/<uuid:uid>/join/", meeting.join_meeting, name="join_meeting"),
     path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
     path("my/series/<int:pk>/", meeting.my_series, name="my_series"),

@@ -62,14 +62,20 @@ def new_papers(people: Sequence[FocalPoint], *, user: User, since: datetime) -> 
     recent = PaperVersion.objects.filter(uploaded_at__gte=since)
     papers = paper_list(people).filter(pk__in=recent.values("paper"))
     unread = papers.exclude(pk__in=opened.values("version__paper"))
-    return [_offered(paper, people[0].language) for paper in unread]
+    return [readable_paper(paper, people[0].language) for paper in unread]
+
+
+def note_openings(*, user: User, versions: Iterable[PaperVersion], at: datetime) -> None:
+    """Record that a person opened files of papers, unless it is recorded already."""
+    PaperOpening.objects.bulk_create(
+        [PaperOpening(user=user, version=version, opened_at=at) for version in versions],
+        ignore_conflicts=True,
+    )
 
 
 def note_opening(*, user: User, version: PaperVersion, at: datetime) -> None:
     """Record that a person opened a file of a paper, unless it is recorded already."""
-    PaperOpening.objects.bulk_create(
-        [PaperOpening(user=user, version=version, opened_at=at)], ignore_conflicts=True
-    )
+    note_openings(user=user, versions=[version], at=at)
 
 
 def papers_by_meeting(
@@ -98,7 +104,7 @@ def _with_files(papers: PaperQuerySet) -> PaperQuerySet:
     return papers.prefetch_related(Prefetch("versions", files))
 
 
-def _offered(paper: Paper, language: str) -> ReadablePaper:
+def readable_paper(paper: Paper, language: str) -> ReadablePaper:
     """Return the newest version of a paper: the file in a language, else English, else another."""
     files = list(paper.versions.all())
     newest = [version for version in files if version.number == files[0].number]

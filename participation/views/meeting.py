@@ -37,6 +37,7 @@ from participation.services.my_meetings import (
 from participation.services.my_papers import meeting_papers
 from participation.services.my_series import MyEntry, entry_key, series_meetings
 from participation.services.own_feed import own_event_of_user
+from participation.services.paper_archive import archive_of
 from participation.services.rsvps import record_rsvp, record_series_rsvp
 
 # The meetings of a series that a page shows.
@@ -262,6 +263,7 @@ def _meeting_page(
     zone = people[0].time_zone
     [shown] = my_meeting_rows([meeting], people=people, zone=zone, at=at)
     expected = expected_attendees(meeting)
+    papers = list(meeting_papers(meeting))
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -276,7 +278,8 @@ def _meeting_page(
         "sittings": my_meeting_rows(
             other_sittings(meeting, people=people), people=people, zone=zone, at=at
         ),
-        "papers": meeting_papers(meeting),
+        "papers": papers,
+        "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
