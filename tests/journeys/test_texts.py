@@ -54,7 +54,7 @@ def test_officer_edits_previews_tries_reviews_and_takes_back(page_of, assert_sou
     assert_sound(page)
 
     page.get_by_role("button", name="Preview for an organisation").click()
-    page.get_by_label("Member", exact=True).fill("stars")
+    page.get_by_label("Organisation", exact=True).fill("stars")
     page.get_by_role("button", name="Preview email").click()
     mail = page.frame_locator("iframe[title='Email to Ada Lovelace']")
     expect(mail.get_by_text("Dear Ada Lovelace,")).to_be_visible()
