@@ -286,8 +286,11 @@ def target_of(field: AnyField) -> str | None:
     return str(field.related_model._meta.db_table) if is_checked else None
 
 
-def main() -> int:
-    """Print what is unsafe in the migrations of the project; return 1 if there is anything."""
+def main(targets: Sequence[tuple[str, str]] | None = None) -> int:
+    """Print what is unsafe in the migrations of the project; return 1 if there is anything.
+
+    With targets, only these migrations and those before them are read.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
     django.setup()
     ours = {
@@ -296,7 +299,8 @@ def main() -> int:
         if Path(config.path).parent == Path(settings.BASE_DIR)
     }
     executor = MigrationExecutor(None)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
+    targets = targets or executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(targets, clean_start=True)
     changelog = (ROOT / "CHANGELOG.md").read_text()
     state, complaints = ProjectState(), []
     for migration, _backwards in plan:

@@ -260,15 +260,16 @@ def test_safe_migration_does_not_claim_to_be_unsafe():
     assert refused == ["nothing in it is unsafe: delete unsafe_because"]
 
 
-def test_migrations_of_the_project_are_safe(capsys):
-    assert (main(), capsys.readouterr().err) == (0, "")
+def test_migrations_that_are_safe_say_nothing(capsys):
+    # The checks before a commit read all migrations.
+    assert (main([("members", "0002_index_of_outcomes")]), capsys.readouterr().err) == (0, "")
 
 
 def test_migration_of_the_project_that_is_unsafe_is_named(capsys, monkeypatch):
     # Without its exemption, the base is checked too.
     monkeypatch.setattr(migration_safety, "BASE", "")
 
-    assert main() == 1
+    assert main([("members", "0001_initial")]) == 1
     assert "members.0001_initial: changes data and tables" in capsys.readouterr().err
 
 
