@@ -5,6 +5,7 @@ servers get the domain in ASCII (IDNA 2008). Letters beyond ASCII before the @ s
 server with SMTPUTF8 (RFC 6531), which the setting MAIL_SMTPUTF8 announces.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -27,6 +28,11 @@ NEEDS_SMTPUTF8 = _(
     "Our mail server cannot send to this address because of “%(character)s” before the @ sign. "
     "Enter an address with the letters a to z there. After the @ sign, every script is accepted."
 )
+
+# What keyboards of East Asia type for “@” and “.”.
+WIDE_SIGNS: Final = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": "."})
+# The address in “Name <name@example.org>”, as mail programs copy it.
+IN_BRACKETS: Final = re.compile(r"<([^<>\s]+)>\W*$")
 
 # Exchange sends no absence note, automatic reply or read receipt (MS-OXCMAIL). Reports of
 # non-delivery (NDR) are wanted, so the value is not "All".
@@ -130,10 +136,24 @@ class AddressFormField(forms.CharField):
         }
 
 
+def unwrap_address(typed: str) -> str:
+    """Return the address in what a person copied or typed around it.
+
+    From “Name <a@example.org>”, “mailto:a@example.org?subject=…”, “a＠example．org” and
+    “a@example.org.” it is a@example.org. Everything else is returned as it is.
+    """
+    address = typed.translate(WIDE_SIGNS).strip()
+    if found := IN_BRACKETS.search(address):
+        address = found[1]
+    if address.lower().startswith("mailto:"):
+        address = address[len("mailto:") :].partition("?")[0]
+    return address.rstrip(".,;")
+
+
 def clean_field_address(field: forms.Field, typed: str) -> str:
-    """Clean an address with the error messages of a form field."""
+    """Clean what a person typed into a form field, with the error messages of the field."""
     try:
-        return clean_address(typed)
+        return clean_address(unwrap_address(typed))
     except ValidationError as refused:
         if refused.code == "invalid":
             raise ValidationError(field.error_messages["invalid"], code="invalid") from refused

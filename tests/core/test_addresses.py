@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.addresses import (
+    AddressFormField,
     clean_address,
     deliverable_address,
     needs_smtputf8,
@@ -92,3 +93,32 @@ def test_normal_form_keeps_what_is_no_address(kept):
 )
 def test_mail_server_gets_the_domain_in_ascii(kept, sent_to):
     assert deliverable_address(kept) == sent_to
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Awa Diop <awa@example.org>",
+        '"Diop, Awa" <awa@example.org>;',
+        "<awa@example.org>",
+        "mailto:awa@example.org",
+        "Mailto:awa@example.org?subject=Partner2Connect",
+        "Awa Diop <mailto:awa@example.org>",
+        "awa＠example．org",
+        "awa@example。org",
+        "awa@example.org.",
+        "awa@example.org, ",
+    ],
+)
+def test_field_takes_the_address_that_a_person_copied(typed):
+    assert AddressFormField().clean(typed) == "awa@example.org"
+
+
+@pytest.mark.parametrize(
+    "typed", ["awa@example.org, moussa@example.org", "a@example.org <b@", "mailto:", "Awa <awa>"]
+)
+def test_field_refuses_two_addresses_and_none(typed):
+    with pytest.raises(ValidationError) as refused:
+        AddressFormField().clean(typed)
+
+    assert refused.value.code == "invalid"
