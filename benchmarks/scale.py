@@ -269,9 +269,10 @@ def table_of(times, sizes):
 def slowest_choices(times, size):
     """Return each view and the slowest choice of each filter, for each set of other parameters.
 
-    Choices that fill a page of the new call go first.
+    Choices that fill a page of the new call go first. A choice that one of the databases does not
+    offer cannot be compared. Raises ValueError if a filter has no other choice.
     """
-    slowest = {}
+    slowest, filters = {}, set()
 
     def rank(choice):
         fills_page = times[choice, YOUNG_CALL].rows >= FULL_PAGE
@@ -281,7 +282,11 @@ def slowest_choices(times, size):
         if isinstance(name, Choice) and of_size == size:
             # Each view has a line of its own.
             filtered = (name.among, name.filter, name.choice if name.filter == "view" else "")
-            slowest[filtered] = max(slowest.get(filtered, name), name, key=rank)
+            filters.add(filtered)
+            if (name, YOUNG_CALL) in times:
+                slowest[filtered] = max(slowest.get(filtered, name), name, key=rank)
+    if without := filters - slowest.keys():
+        raise ValueError(f"No choice is in both databases: {sorted(without)}")
     return slowest.values()
 
 

@@ -17,6 +17,7 @@ from focus_areas.models import FocusArea
 from framework.models import Draft, Framework
 from meetings.models import Meeting
 from members.models import Member
+from members.services.countries import slug_of
 from opportunities.models import Opportunity
 
 SITE = urlsplit(settings.SITE_URL)
@@ -109,6 +110,17 @@ class MemberSitemap(PublicSitemap):
         return reverse("members:member_page", args=[item.slug])
 
 
+class CountrySitemap(PublicSitemap):
+    """The page of each country that has a member in the list."""
+
+    def items(self) -> list[str]:
+        listed = Member.objects.listed_publicly().order_by("country")
+        return list(listed.values_list("country", flat=True).distinct())
+
+    def location(self, item: str) -> str:
+        return reverse("country_page", args=[slug_of(item)])
+
+
 class CommitmentSitemap(PublicSitemap):
     """The page of each public commitment."""
 
@@ -135,6 +147,7 @@ SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {  # type: ignore[type-arg]
     "frameworks": FrameworkSitemap,
     "meetings": MeetingSitemap,
     "members": MemberSitemap,
+    "countries": CountrySitemap,
     "commitments": CommitmentSitemap,
     "opportunities": OpportunitySitemap,
 }

@@ -18,7 +18,15 @@ import participation.urls
 import privacy.urls
 from p2c_portal import health, identity, metrics, search_engines, style_guide
 from p2c_portal.single_sign_on import PROVIDER_ID
-from p2c_portal.views import errors, focus_areas, home, member_page, notices, single_sign_on
+from p2c_portal.views import (
+    countries,
+    errors,
+    focus_areas,
+    home,
+    member_page,
+    notices,
+    single_sign_on,
+)
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
@@ -110,6 +118,7 @@ urlpatterns = [
         path("", home.home, name="home"),
         path("focus-areas/", focus_areas.focus_area_list, name="focus_area_list"),
         path("focus-areas/<slug:slug>/", focus_areas.focus_area_detail, name="focus_area_detail"),
+        path("countries/<slug:country>/", countries.country_page, name="country_page"),
         path("papers/<int:pk>/", focus_areas.public_paper, name="public_paper"),
         path("help/", notices.help_page, name="help_page"),
         path("privacy/", notices.privacy, name="privacy"),

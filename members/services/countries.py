@@ -17,6 +17,7 @@ from babel import Locale
 from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -109,6 +110,22 @@ def former_names_of(code: str) -> tuple[str, ...]:
     """Return the names in all languages that a country had before, for searches."""
     row = _rows().get(code)
     return tuple(row["former_names"].split("; ")) if row and row["former_names"] else ()
+
+
+def slug_of(code: str) -> str:
+    """Return a country's name in English as a part of a URL."""
+    return slugify(name_of(code, "en"))
+
+
+@cache
+def codes_by_slug() -> dict[str, str]:
+    """Return the code of each country by what stands for it in a URL.
+
+    These are the name in English, the former names, which were in URLs before, and the code.
+    """
+    former = {slugify(name): code for code in _rows() for name in former_names_of(code)}
+    codes = {code.lower(): code for code in _rows()}
+    return {**former, **codes, **{slug_of(code): code for code in _rows()}}
 
 
 @cache

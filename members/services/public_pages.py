@@ -26,6 +26,7 @@ from members.services.countries import (
     countries_in,
     name_of,
     region_of,
+    slug_of,
     sorted_names,
 )
 from members.services.figures import OUTSIDE_REGIONS
@@ -40,7 +41,7 @@ CHUNK_SIZE: Final = 2000
 class MemberPage:
     """The listed facts of a member and, if it is public, its profile.
 
-    The last four are empty without a profile. Days are those of Geneva.
+    The fields from `logo_url` on are empty without a profile. Days are those of Geneva.
     """
 
     member: Member
@@ -52,6 +53,11 @@ class MemberPage:
     changed: date | None = None
     brings: str = ""
     website_host: str = ""
+
+    @property
+    def country_slug(self) -> str:
+        """What stands for the country in the URL of its page."""
+        return slug_of(self.member.country)
 
 
 def listed_with_profile() -> MemberQuerySet:

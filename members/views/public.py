@@ -18,7 +18,7 @@ from core.spreadsheets import SafeCsv
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
 from members.models import Category
-from members.services.countries import CountryGroup, Region, countries_in, name_of
+from members.services.countries import CountryGroup, Region, countries_in, name_of, slug_of
 from members.services.figures import OUTSIDE_REGIONS, PublicFigures, public_figures
 from members.services.logos import CONTENT_TYPE, logo_content
 from members.services.public_pages import PublicSheet, listed_with_profile, matching
@@ -57,6 +57,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
     members = matching(form.cleaned_data, on=on).select_related("focus_area")
     figures = public_figures(on=on)
     ldcs = countries_in(CountryGroup.LDC, on=on)
+    country = form.cleaned_data.get("country")
     paginator = KeyPaginator(members, PAGE_SIZE)
     if not form.active():
         # The figures have counted the whole list.
@@ -75,6 +76,8 @@ def member_list(request: HttpRequest) -> HttpResponse:
                 (as_shown(member, at=now), name_of(member.country), member.country in ldcs)
                 for member in page
             ],
+            "country": name_of(country) if country else "",
+            "country_slug": slug_of(country) if country else "",
             "figures": figures,
             "bars": bars_of(figures, areas),
             "groups": [(group.label, figures.with_member(group, on)) for group in CountryGroup],

@@ -32,6 +32,8 @@ PAGES = {
     "before you start": "/en/expression-of-interest/before-you-start/",
     "focus areas": "/en/focus-areas/",
     "focus area": "/en/focus-areas/connecting-people-everywhere/",
+    "country": "/en/countries/bermuda/",
+    "country without anything": "/en/countries/tuvalu/",
     "framework": f"{FRAMEWORK}?open={KEY}",
     "closed draft of a framework": f"{FRAMEWORK}drafts/0/?open={KEY}",
     "history of a paragraph": f"{FRAMEWORK}paragraphs/{KEY}/",

@@ -110,7 +110,7 @@ def test_member_page_shows_a_published_profile(client, person):
         '<a href="https://www.liquid.example/about" rel="nofollow ugc noopener external">'
         in response.text
     )
-    assert '<a href="/en/members/?country=ZA">South Africa</a>' in response.text
+    assert '<a href="/en/countries/south-africa/">South Africa</a>' in response.text
 
 
 def test_member_page_names_the_language_of_the_text_and_escapes_it(client, person):

@@ -27,6 +27,7 @@ PUBLIC_PAGES = [
     "/en/opportunities/",
     "/en/focus-areas/",
     "/en/focus-areas/empowering-communities/",
+    "/en/countries/rwanda/",
     "/en/calendar/",
     "/en/calendar/past/",
     "/en/expression-of-interest/",

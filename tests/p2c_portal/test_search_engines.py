@@ -206,7 +206,7 @@ def test_number_of_queries_does_not_grow_with_the_sitemaps(
         with django_assert_num_queries(1):
             client.get(f"/sitemap-{section}.xml")
     # The rows for the number of pages, and those of the meetings for the latest change.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/sitemap.xml")
 
 

@@ -216,6 +216,7 @@ ANY = {
     "key": 0,
     "number": 0,
     "resource": "places",
+    "country": "rwanda",
     "name": "open-data.zip",
     "model": "privacy.RetentionPeriod",
 }
