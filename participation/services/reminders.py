@@ -130,7 +130,8 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
     """Queue the missing reminders of a meeting; return how many."""
     # The lock makes sure that a second run sees which reminders the first one queued.
     soon = meetings_starting_soon(reminder, at).select_for_update(of=("self",), no_key=True)
-    meeting = soon.select_related("focus_area").filter(pk=pk).first()
+    soon = soon.select_related("focus_area").prefetch_related("agenda_items")
+    meeting = soon.filter(pk=pk).first()
     if meeting is None:
         return 0
     readers = recipients_among(invited_focal_points(meeting))

@@ -15,7 +15,7 @@ from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page
 from core.uploads import accepts_files
 from members.models import FocalPoint
-from members.services.co_leads import area_of
+from members.services.co_leads import NotCoLead, area_of
 from members.views.signed_in import MemberRequest, co_lead_page
 from members.views.submissions import SubmissionView, submissions_of_group
 from papers.forms import AddVersionForm, GroupPaperForm
@@ -78,6 +78,12 @@ def add_paper(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpR
     except NotStored as refused:
         form.add_error("file", str(refused))
         return _paper_page(request, person, form, status=503)
+    except NotCoLead:
+        raise
+    except Refused as refused:
+        # Somebody has just deleted the item.
+        form.add_error("agenda_item", str(refused))
+        return _paper_page(request, person, form, status=409)
     messages.success(
         request,
         _("“%(title)s” was added. Your working group can read it now.") % {"title": paper.title},

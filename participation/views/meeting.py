@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.conflicts import Refused
 from core.dates import GENEVA, zone_in_words
 from meetings.models import Meeting
+from meetings.services.agenda import agenda_of
 from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
 from meetings.services.joining import join_address, joining
@@ -34,7 +35,7 @@ from participation.services.my_meetings import (
     my_meeting_rows,
     other_sittings,
 )
-from participation.services.my_papers import meeting_papers
+from participation.services.my_papers import meeting_papers, with_papers
 from participation.services.my_series import MyEntry, entry_key, series_meetings
 from participation.services.own_feed import own_event_of_user
 from participation.services.paper_archive import archive_of
@@ -264,6 +265,8 @@ def _meeting_page(
     [shown] = my_meeting_rows([meeting], people=people, zone=zone, at=at)
     expected = expected_attendees(meeting)
     papers = list(meeting_papers(meeting))
+    agenda = agenda_of(meeting, zone=zone)
+    items, other_papers = with_papers(agenda, papers)
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -278,7 +281,9 @@ def _meeting_page(
         "sittings": my_meeting_rows(
             other_sittings(meeting, people=people), people=people, zone=zone, at=at
         ),
-        "papers": papers,
+        "agenda": agenda,
+        "items": items,
+        "papers": other_papers,
         "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
         "moves": change_log(meeting, zone=zone),

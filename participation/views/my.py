@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +20,7 @@ from core.pagination import get_page
 from eoi.forms.status import VersionField
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
+from meetings.services.agenda import has_agenda
 from meetings.services.ical import name_of_feed
 from meetings.services.joining import joining
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
@@ -73,7 +74,10 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     """Show what a person is asked, their next meetings, and the papers that are new to them."""
     zone = people[0].time_zone
     listed = listed_meetings_of(people, zone=zone, at=at)
-    to_come = list(listed.upcoming(at).select_related("focus_area", "series"))
+    agenda = ExpressionWrapper(has_agenda(), output_field=BooleanField())
+    to_come = list(
+        listed.upcoming(at).select_related("focus_area", "series").annotate(has_agenda=agenda)
+    )
     mine = my_meetings(to_come, people=people, at=at)
     rows = rows_with_rsvps(to_come, mine, zone=zone)
     entries = as_entries(rows, zone=zone)

@@ -36,6 +36,7 @@ from tests.factories.commitments import (
 )
 from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
+    AgendaItemFactory,
     FileScanFactory,
     FocusAreaFactory,
     HomeSectionFactory,

@@ -165,6 +165,7 @@ class Everywhere:
             },
             "outbox.MailHold": {"released_by": account, "released_by_name": NAME},
             "meetings.Meeting": {},
+            "meetings.AgendaItem": {},
             "papers.PaperVersion": {"uploaded_by": account, "uploaded_by_name": NAME},
             "papers.Paper": {},
             "members.RoleTransfer": {
