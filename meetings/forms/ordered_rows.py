@@ -49,7 +49,14 @@ class OrderedRows(Generic[Form]):
         *,
         stored: Iterable[Mapping[str, object]] = (),
         data: QueryDict | None = None,
+        is_only_shown: bool = False,
+        **form_facts: Any,
     ) -> None:
+        """Read the rows from `data`, or show the stored ones; `form_facts` go to each form.
+
+        With `is_only_shown`, rows that were sent are shown as typed: the language is switched.
+        """
+        self.form_facts = form_facts
         self.form_class = form_class
         self.kind = form_class.kind
         self.is_bound = data is not None
@@ -62,6 +69,8 @@ class OrderedRows(Generic[Form]):
             re.ASCII,
         )
         self.is_rearranged = action is not None
+        # One page may have rows of several kinds: those of the others are shown as typed, too.
+        self.is_only_shown = is_only_shown or (data is not None and MOVE in data)
         if action:
             rows = rearranged(rows, action[1], int(action[2] or 0))
         if not rows:
@@ -81,7 +90,8 @@ class OrderedRows(Generic[Form]):
     def _form(self, number: int, row: Mapping[str, object]) -> Form:
         prefix = f"{self.kind}-{number}"
         shown: dict[str, Any] = {"prefix": prefix, "label_suffix": "", "empty_permitted": True}
-        if self.is_bound and not self.is_rearranged:
+        shown |= self.form_facts
+        if self.is_bound and not self.is_only_shown:
             return self.form_class(
                 {f"{prefix}-{name}": value for name, value in row.items()}, **shown
             )
@@ -106,7 +116,7 @@ class OrderedRows(Generic[Form]):
 
     def is_valid(self) -> bool:
         """Return whether the rows were sent to be saved, and can be saved."""
-        return self.is_bound and not self.is_rearranged and not self.errors
+        return self.is_bound and not self.is_only_shown and not self.errors
 
     @property
     def facts(self) -> list[dict[str, Any]]:

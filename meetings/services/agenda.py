@@ -18,11 +18,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.conflicts import NothingChanged
 from core.dates import format_time, zone_in_words
-from core.history import set_history_actor
 from meetings.models import AgendaItem, Meeting
 from meetings.services.meetings import lock_to_change, save_meeting
-
-FIELDS = ("position", "title", "minutes", "speaker")
+from meetings.services.ordered_rows import save_in_order
 
 
 class ItemFacts(TypedDict):
@@ -72,39 +70,23 @@ def set_agenda(
 ) -> Meeting:
     """Save the items of an agenda in this order. Stored items that are missing are deleted.
 
-    An item whose key is not of this meeting, because a colleague deleted it, becomes a new one.
     Papers of a deleted item stay with the meeting. Nobody gets an email for it: reminders and
     later notices have the agenda (decision 25).
 
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged.
     """
     lock_to_change(meeting, version)
-    stored = {item.pk: item for item in meeting.agenda_items.all()}
-    has_changed = False
-    for position, facts in enumerate(items, start=1):
-        item = stored.pop(facts["key"] or 0, None) or AgendaItem(meeting=meeting)
-        has_changed |= _save_item(item, position, facts, by, at)
-    for item in stored.values():
-        set_history_actor(item, by, at)
-        item.delete()
-    if not has_changed and not stored:
+    has_changed = save_in_order(
+        stored=meeting.agenda_items.all(),
+        rows=items,
+        make=lambda: AgendaItem(meeting=meeting),
+        by=by,
+        at=at,
+    )
+    if not has_changed:
         raise NothingChanged
     save_meeting(meeting, by=by, at=at)
     return meeting
-
-
-def _save_item(
-    item: AgendaItem, position: int, facts: ItemFacts, by: User | None, at: datetime
-) -> bool:
-    """Save an item if it changed, and return whether it did."""
-    values = (position, facts["title"], facts["minutes"], facts["speaker"])
-    if item.pk and values == tuple(getattr(item, name) for name in FIELDS):
-        return False
-    for name, value in zip(FIELDS, values, strict=True):
-        setattr(item, name, value)
-    set_history_actor(item, by, at)
-    item.save()
-    return True
 
 
 def items_of(meeting: Meeting) -> list[AgendaItem]:

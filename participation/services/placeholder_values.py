@@ -21,7 +21,7 @@ from meetings.services.recurrence import is_by_the_rule
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import IsolatedText, bidi_isolated
-from participation.models import Announcement
+from participation.models import ActionPoint, Announcement
 from participation.services.chosen_sittings import reply_in_words
 from participation.services.meeting_changes import MeetingChange, NoticeKind
 
@@ -320,6 +320,18 @@ def agenda_text(meeting: Meeting, zone: str) -> str:
             " · ".join([f"- {time}{_typed(timed.item.title)}", length, *map(_typed, speaker)])
         )
     return join_paragraphs(_("Agenda:"), "\n".join(lines)) if lines else ""
+
+
+def action_points_text(points: Iterable[ActionPoint]) -> str:
+    """Return the open action points of the reader's organisation; empty if there are none."""
+    lines = [
+        "- "
+        + _("%(what)s (by %(day)s)")
+        % {"what": _typed(one_line(point.text)), "day": format_date(point.due_on)}
+        for point in points
+    ]
+    intro = _("Your action points from earlier meetings. Mark them as done on your page:")
+    return join_paragraphs(intro, "\n".join(lines)) if lines else ""
 
 
 def other_sitting_text(sitting: Meeting, zone: str) -> str:

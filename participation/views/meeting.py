@@ -37,6 +37,14 @@ from participation.services.my_meetings import (
 )
 from participation.services.my_papers import meeting_papers, with_papers
 from participation.services.my_series import MyEntry, entry_key, series_meetings
+from participation.services.outcomes import (
+    action_points_of,
+    decisions_of,
+    from_the_last_meeting,
+    mark_as_done,
+    my_action_points,
+    shown_action_points,
+)
 from participation.services.own_feed import own_event_of_user
 from participation.services.paper_archive import archive_of
 from participation.services.rsvps import record_rsvp, record_series_rsvp
@@ -157,6 +165,29 @@ def _page_answered_on(request: MemberRequest, meeting: Meeting) -> str:
     return reverse("participation:my_meeting", args=[meeting.uid]) + "#answer"
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def action_point_done(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
+) -> HttpResponse:
+    """Mark an action point of the person's organisation as done."""
+    if request.method != "POST":
+        # As in `rsvp()`, the session had ended before.
+        return redirect("participation:my_page")
+    point = get_object_or_404(my_action_points(people, is_open=False), pk=pk)
+    person = next(each for each in people if each.member_id == point.owner_id)
+    try:
+        mark_as_done(point=point, person=person, by=request.user, at=at)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("Done: “%(text)s”.") % {"text": point.text})
+    back = request.POST.get("back", "")
+    if back.isdecimal() and (meeting := meetings_of(people).filter(pk=back[:18]).first()):
+        return redirect("participation:my_meeting", meeting.uid)
+    return redirect("participation:my_page")
+
+
 @require_safe
 @member_page
 def my_series(
@@ -267,6 +298,7 @@ def _meeting_page(
     papers = list(meeting_papers(meeting))
     agenda = agenda_of(meeting, zone=zone)
     items, other_papers = with_papers(agenda, papers)
+    seen = {"people": people, "zone": zone, "at": at}
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -286,6 +318,9 @@ def _meeting_page(
         "papers": other_papers,
         "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
+        "decisions": decisions_of(meeting),
+        "points": shown_action_points(action_points_of(meeting), **seen),
+        "last_points": shown_action_points(from_the_last_meeting(meeting), **seen),
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
         # If a refused request is reloaded, the browser gets the page and sends nothing again.

@@ -131,9 +131,11 @@ from tests.factories.outbox import (
     SuppressedAddressFactory,
 )
 from tests.factories.participation import (
+    ActionPointFactory,
     AnnouncementFactory,
     AttendanceFactory,
     CalendarFeedFactory,
+    DecisionFactory,
     DigestedVersionFactory,
     EmailConsentFactory,
     MailPreferencesFactory,
