@@ -20,9 +20,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from core.dates import GENEVA
+from core.dates import GENEVA, zone_in_words
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingQuerySet
+from meetings.services.agenda import agenda_of
 from meetings.services.ical import (
     calendar_changed_at,
     feed_columns,
@@ -96,6 +97,8 @@ def meeting_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         "entry": meeting_row(meeting),
         "meeting": meeting,
         "is_over": is_over,
+        "agenda": agenda_of(meeting, zone=meeting.time_zone),
+        "zone": zone_in_words(meeting.time_zone),
         "join": joining(meeting, address=address, zone=GENEVA, at=at) if address else None,
         "recording_link": meeting.public_recording_link if is_over else "",
         "sittings": group_by_month(meetings.other_sittings(meeting)),

@@ -60,6 +60,10 @@ def add(request: StaffRequest) -> HttpResponse:
     except NotStored as refused:
         form.add_error("file", str(refused))
         return _add_page(request, form, meeting, status=503)
+    except Refused as refused:
+        # A colleague has just deleted the item.
+        form.add_error("agenda_item", str(refused))
+        return _add_page(request, form, meeting, status=409)
     messages.success(request, _("“%(title)s” was added.") % {"title": paper.title})
     return redirect(CHANGE_PAGE, paper.pk)
 
@@ -295,7 +299,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
 
     form = CorrectPaperForm
     change_form_template = "admin/papers/paper/change_form.html"
-    fields = ("title", "kind", "whose", "meeting", "is_public")
+    fields = ("title", "kind", "whose", "meeting", "agenda_item", "is_public")
     readonly_fields = ("whose", "meeting")
     list_display = ("title", "kind", "whose", "meeting", "versions", "standing")
     list_filter = ("kind", PaperAreaFilter, "is_withdrawn", "is_public")
@@ -349,10 +353,16 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
             title=form.cleaned_data["title"],
             kind=form.cleaned_data["kind"],
             is_public=form.cleaned_data.get("is_public"),
+            agenda_item=form.cleaned_data.get("agenda_item"),
             by=cast("User", request.user),
             at=timezone.now(),
             seen=form.seen,
         )
+
+    def get_fields(self, request: HttpRequest, obj: Paper | None = None) -> tuple[str, ...]:
+        if obj and obj.meeting and obj.meeting.agenda_items.exists():
+            return self.fields
+        return tuple(name for name in self.fields if name != "agenda_item")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Paper | None = None

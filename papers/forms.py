@@ -15,7 +15,7 @@ from core.admin.conflicts import ConflictForm
 from core.dates import format_date_short
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.forms.meetings import languages
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from papers.models import Paper, PaperKind
 from papers.services.file_types import (
     ACCEPTED,
@@ -79,6 +79,28 @@ class PaperForm(FileForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PaperKind)
 
 
+def item_field() -> forms.ModelChoiceField:
+    """Return the choice of the agenda item of a paper; its items are set by the form."""
+    return forms.ModelChoiceField(
+        AgendaItem.objects.none(),
+        label=gettext_lazy("Agenda item"),
+        required=False,
+        empty_label=gettext_lazy("No item"),
+    )
+
+
+def offer_items(form: forms.BaseForm, meeting: Meeting | None) -> None:
+    """Offer the items of a meeting in a form; without any, the form has no such field."""
+    if "agenda_item" not in form.fields:
+        return
+    items = AgendaItem.objects.filter(meeting=meeting) if meeting else AgendaItem.objects.none()
+    if not items.exists():
+        del form.fields["agenda_item"]
+        return
+    offered: Any = form.fields["agenda_item"]
+    offered.queryset = items.order_by("position", "pk")
+
+
 class AddPaperForm(PaperForm):
     """A paper by staff: for a meeting, for an area, or for the whole coalition."""
 
@@ -86,12 +108,23 @@ class AddPaperForm(PaperForm):
         FocusArea.objects.none(), label=gettext_lazy("Belongs to")
     )
 
+    agenda_item: forms.ModelChoiceField = item_field()
     form_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
-    field_order = ("title", "kind", "focus_area", "language", "file", "note", "form_key")
+    field_order = (
+        "title",
+        "kind",
+        "focus_area",
+        "agenda_item",
+        "language",
+        "file",
+        "note",
+        "form_key",
+    )
 
     def __init__(self, *args: Any, user: User, meeting: Meeting | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_items(self, meeting)
         if meeting:
             del self.fields["focus_area"]
             return
@@ -116,8 +149,9 @@ class GroupPaperForm(PaperForm):
         to_field_name="uid",
         empty_label=gettext_lazy("The working group, without a meeting"),
     )
+    agenda_item: forms.ModelChoiceField = item_field()
 
-    field_order = ("title", "kind", "meeting", "language", "file", "note")
+    field_order = ("title", "kind", "meeting", "agenda_item", "language", "file", "note")
 
     def __init__(self, *args: Any, meetings: QuerySet[Meeting], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,6 +164,30 @@ class GroupPaperForm(PaperForm):
                 "day": format_date_short(meeting.local_day),
             }
         )
+        self._offer_items(meetings)
+
+    def _offer_items(self, meetings: QuerySet[Meeting]) -> None:
+        """Offer the items of the meeting that the page is about, or else of all meetings."""
+        items = AgendaItem.objects.filter(meeting__in=meetings).select_related("meeting")
+        if meeting := self.initial.get("meeting"):
+            items = items.filter(meeting__uid=meeting)
+        offered: Any = self.fields["agenda_item"]
+        offered.queryset = items.order_by("-meeting__starts_at", "meeting", "position", "pk")
+        offered.label_from_instance = lambda item: (
+            _("%(day)s: %(title)s")
+            % {"day": format_date_short(item.meeting.local_day), "title": item.title}
+        )
+        if not items.exists():
+            del self.fields["agenda_item"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        item = cleaned.get("agenda_item")
+        if item and "meeting" in cleaned:
+            cleaned["meeting"] = cleaned["meeting"] or item.meeting
+            if cleaned["meeting"] != item.meeting:
+                self.add_error("agenda_item", _("Choose an item of the agenda of this meeting."))
+        return cleaned
 
 
 class AddVersionForm(FileForm):
@@ -166,12 +224,16 @@ class AddVersionForm(FileForm):
 
 
 class CorrectPaperForm(ConflictForm):
-    """The title and the kind of a paper, and whether it is public."""
+    """The title, the kind and the agenda item of a paper, and whether it is public."""
 
     class Meta:
         model = Paper
-        fields = ("title", "kind", "is_public")
+        fields = ("title", "kind", "agenda_item", "is_public")
         widgets = {"title": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_items(self, self.instance.meeting)
 
     @property
     def seen(self) -> int:

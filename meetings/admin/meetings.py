@@ -19,6 +19,7 @@ from core.admin.lookups import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, format_date, format_date_short, format_datetime_short
 from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.admin.agenda import AgendaPages
 from meetings.admin.filters import WhenFilter, nearest_first
 from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
@@ -59,7 +60,7 @@ def changes_since(meeting: Meeting, version: int) -> list[HistoryChange]:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
+class MeetingAdmin(SeriesPages, SittingPages, AgendaPages, ScopedAdmin, HistoryAdmin):
     """Meetings. The status is not a form field: it is changed on separate pages."""
 
     form = MeetingForm

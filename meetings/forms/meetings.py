@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -158,6 +158,9 @@ class MeetingForm(forms.ModelForm):
             "recording_link",
             "is_recording_public",
         )
+        help_texts: ClassVar = {
+            "agenda": _("Shown only while the meeting has no agenda with times.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

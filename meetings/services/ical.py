@@ -12,7 +12,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import Aggregate, Count, Exists, Max, OuterRef, Subquery, Sum, Value
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Subquery,
+    Sum,
+    Value,
+    prefetch_related_objects,
+)
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -23,7 +33,8 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, Parameters, vDDDTypes
 
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
-from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models import AgendaItem, Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.services.agenda import Agenda, TimedItem, agenda_in_words, in_words
 from meetings.services.joining import join_address, public_join_address
 from meetings.services.meeting_times import first_day, last_day
 from meetings.services.sittings import (
@@ -74,13 +85,15 @@ def write_calendar(
     with_join_links: bool,
     page: str = "",
     own: Mapping[int, OwnEvent] | None = None,
+    agendas: Mapping[int, str] | None = None,
 ) -> bytes:
     """Return meetings, with their focus areas, as one calendar in the active language.
 
     The same meetings give the same bytes. A join link is an address of the portal; those of
     meetings that are not for everybody are only for admitted members. `page` is the address of a
     page that shows the same meetings (RFC 7986, section 5.5). `own` says by primary key how
-    meetings look for the person whose feed it is.
+    meetings look for the person whose feed it is. Without `agendas`, which are texts by primary
+    key, they are read in one query.
     """
     calendar = _empty_calendar()
     calendar.add("NAME", name)
@@ -91,9 +104,14 @@ def write_calendar(
         calendar.add("URL", page)
     meetings, own = list(meetings), own or {}
     groups = sittings_by_meeting(meetings)
+    if agendas is None:
+        prefetch_related_objects(meetings, "agenda_items")
+        agendas = {meeting.pk: agenda_in_words(meeting) for meeting in meetings}
     for meeting in meetings:
         mine = own.get(meeting.pk, AS_FOR_EVERYBODY)
-        calendar.add_component(_event(meeting, groups, mine, with_join_links=with_join_links))
+        agenda = agendas.get(meeting.pk, "")
+        event = _event(meeting, groups, mine, agenda, with_join_links=with_join_links)
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
@@ -178,7 +196,8 @@ def _event_of(
     # In the order of time, as in a feed.
     together = sorted([meeting, *sittings], key=lambda each: (each.starts_at, each.pk))
     groups = sittings_by_meeting(together)
-    event = _event(meeting, groups, own, with_join_links=with_join_links)
+    agenda = agenda_in_words(meeting)
+    event = _event(meeting, groups, own, agenda, with_join_links=with_join_links)
     event["DTSTAMP"] = vDDDTypes(at.astimezone(UTC))
     return event
 
@@ -350,6 +369,8 @@ def _manner_of_writing(language: str) -> str:
         sitting = copy(specimens[0])
         sitting.pk, sitting.sitting_of_id = key, first
         specimens.append(sitting)
+    item = AgendaItem(title="-", minutes=1, speaker="-")
+    agenda = in_words(specimens[0], Agenda([TimedItem(item, at, "-")], ""))
     own = OwnEvent(page="https://portal.example/", is_declined=True, reminder=timedelta(hours=1))
     undecided = OwnEvent(is_tentative=True, reminder=timedelta(days=1))
     written = [
@@ -358,13 +379,16 @@ def _manner_of_writing(language: str) -> str:
             name="-",
             with_join_links=with_join_links,
             own={specimen.pk: mine for specimen in specimens},
+            agendas={2: agenda},
         )
         for with_join_links, mine in ((False, AS_FOR_EVERYBODY), (True, own), (True, undecided))
     ]
     return hashlib.sha256(b"".join(written)).hexdigest()
 
 
-def _event(meeting: Meeting, groups: Groups, own: OwnEvent, *, with_join_links: bool) -> Event:
+def _event(
+    meeting: Meeting, groups: Groups, own: OwnEvent, agenda: str, *, with_join_links: bool
+) -> Event:
     """Return a meeting as an event. Times are in UTC, which all programs read the same way."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
     join_link = join_address(meeting) if with_join_links else public_join_address(meeting)
@@ -391,7 +415,7 @@ def _event(meeting: Meeting, groups: Groups, own: OwnEvent, *, with_join_links: 
         event.add("CONFERENCE", join_link, parameters=CONFERENCE_PARAMS)
     # The reason is for those who are invited, as the join link.
     reason = meeting.reason if is_cancelled and with_join_links else ""
-    if description := _description(meeting, reason, join_link, sittings, own.page):
+    if description := _description(meeting, reason, agenda, join_link, sittings, own.page):
         event.add("DESCRIPTION", _text(description))
     if place := meeting.place or join_link:
         event.add("LOCATION", _text(place))
@@ -441,11 +465,16 @@ def _summary(meeting: Meeting, own: OwnEvent) -> str:
 
 
 def _description(
-    meeting: Meeting, reason: str, join_link: str, sittings: Iterable[str], page: str
+    meeting: Meeting,
+    reason: str,
+    agenda: str,
+    join_link: str,
+    sittings: Iterable[str],
+    page: str,
 ) -> str:
     """Return why it is cancelled, the agenda and all links: many programs show nothing else."""
     parts = [_("Reason: %(reason)s") % {"reason": reason} if reason else ""]
-    parts += [meeting.agenda, *sittings]
+    parts += [agenda, *sittings]
     if join_link:
         parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
     if page:

@@ -161,7 +161,7 @@ def schedule_meeting(
     """
     _lock_draft(meeting, version)
     meeting.status = MeetingStatus.SCHEDULED
-    _save(meeting, "status", by=by, at=at)
+    save_meeting(meeting, "status", by=by, at=at)
     return meeting
 
 
@@ -183,10 +183,7 @@ def change_meeting(
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged, and Refused
     (ends_before_it_starts, not_all_day, recording_not_publishable, joining_not_public).
     """
-    _lock(meeting)
-    if meeting.status == MeetingStatus.CANCELLED:
-        raise AlreadyCancelled(meeting)
-    check_version(meeting, version, MeetingConflict)
+    lock_to_change(meeting, version)
     changed = [name for name, value in facts.items() if getattr(meeting, name) != value]
     if not changed:
         raise NothingChanged
@@ -199,7 +196,9 @@ def change_meeting(
         _note_the_clocks(meeting)
     if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
         meeting.sequence += 1
-    _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at, reason=reason)
+    save_meeting(
+        meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at, reason=reason
+    )
     return meeting
 
 
@@ -252,7 +251,7 @@ def cancel_meeting(
 
     meeting.status = MeetingStatus.CANCELLED
     meeting.sequence += 1
-    _save(meeting, "status", "sequence", by=by, at=at, reason=reason)
+    save_meeting(meeting, "status", "sequence", by=by, at=at, reason=reason)
     return meeting
 
 
@@ -276,7 +275,7 @@ def put_back_meeting(
 
     meeting.status = MeetingStatus.SCHEDULED
     meeting.sequence += 1
-    _save(meeting, "status", "sequence", by=by, at=at)
+    save_meeting(meeting, "status", "sequence", by=by, at=at)
     return meeting
 
 
@@ -320,7 +319,7 @@ def set_series(
     """
     _lock(meeting)
     meeting.series, meeting.occurrence = series, occurrence
-    _save(meeting, "series", "occurrence", by=by, at=at, reason=meeting.reason)
+    save_meeting(meeting, "series", "occurrence", by=by, at=at, reason=meeting.reason)
     return meeting
 
 
@@ -334,7 +333,7 @@ def set_sitting_of(
     """
     _lock(meeting)
     meeting.sitting_of = sitting_of
-    _save(meeting, "sitting_of", by=by, at=at, reason=meeting.reason)
+    save_meeting(meeting, "sitting_of", by=by, at=at, reason=meeting.reason)
     return meeting
 
 
@@ -347,6 +346,17 @@ def _lock(meeting: Meeting) -> None:
         lock(meeting)
     except Meeting.DoesNotExist as deleted:
         raise MeetingDeleted from deleted
+
+
+def lock_to_change(meeting: Meeting, version: int | None) -> None:
+    """Lock a meeting that the person has read, to change it.
+
+    Raises MeetingDeleted, MeetingConflict, AlreadyCancelled.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    check_version(meeting, version, MeetingConflict)
 
 
 def _lock_draft(meeting: Meeting, version: int | None) -> None:
@@ -405,7 +415,9 @@ def _note_the_clocks(meeting: Meeting) -> None:
     meeting.local_time = None if meeting.is_all_day else local.time()
 
 
-def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime, reason: str = "") -> None:
+def save_meeting(
+    meeting: Meeting, *fields: str, by: User | None, at: datetime, reason: str = ""
+) -> None:
     """Save some fields of a locked meeting as a new version, with `by` in its history."""
     meeting.changed_at, meeting.reason = at, reason
     save_next_version(meeting, *fields, "changed_at", "reason", by=by, at=at)

@@ -18,4 +18,14 @@ PERSONAL_TABLES: Final = (
         not_personal=("language", "time_zone", "join_link", "recording_link"),
         kept_because=_("Meetings are the record of the coalition. Names in texts are replaced."),
     ),
+    PersonalTable(
+        model="meetings.AgendaItem",
+        name=_("agenda items"),
+        purpose="meetings",
+        retention="members",
+        is_statement=True,
+        about=nobody,
+        free_text=("title", "speaker"),
+        kept_because=_("Meetings are the record of the coalition. Names in texts are replaced."),
+    ),
 )

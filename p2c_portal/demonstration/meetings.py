@@ -1,12 +1,14 @@
 """Meetings of the demonstration around today, one moved and one cancelled, and their papers."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core.dates import GENEVA, all_day_range, to_utc
 from focus_areas.models import FocusArea
-from meetings.models import Frequency, Meeting, MeetingKind
+from meetings.models import AgendaItem, Frequency, Meeting, MeetingKind
+from meetings.services.agenda import ItemFacts, set_agenda
 from meetings.services.meetings import (
     cancel_meeting,
     change_meeting,
@@ -17,9 +19,11 @@ from meetings.services.meetings import (
 from meetings.services.series import draft_series, schedule_occurrences
 from meetings.services.series_plan import Scope
 from meetings.services.sittings import link_sittings
+from members.models import GrantedRole, Member
 from papers.models import Paper, PaperKind
 from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, add_version, correct_paper
+from participation.services.outcomes import set_outcomes
 
 # The working groups meet in the time zones of their members, in rotation.
 ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
@@ -27,6 +31,36 @@ AN_HOUR_AND_A_HALF = timedelta(minutes=90)
 # Days from today on which each working group meets. The first meeting was before any admission. The
 # second was a few days ago, with members whose attendance can be recorded.
 MEETS_ON = (-42, -6, 6, 20, 34)
+
+
+# The agenda of each meeting of a working group.
+ITEMS: Final[tuple[ItemFacts, ...]] = (
+    {
+        "key": None,
+        "title": "Welcome, and what the last meeting agreed",
+        "minutes": 10,
+        "speaker": "",
+    },
+    {
+        "key": None,
+        "title": "Draft of the Action Framework",
+        "minutes": 45,
+        "speaker": "The co-leads of the group",
+    },
+    {"key": None, "title": "Partners sought and offered", "minutes": 25, "speaker": ""},
+    {"key": None, "title": "Who does what until the next meeting", "minutes": 10, "speaker": ""},
+)
+# What a meeting of a working group agreed, and in how many days it is due.
+DECISIONS = (
+    "Targets are stated by country and by year; a range is allowed.",
+    "The draft is open for proposals until the next meeting.",
+)
+POINTS = (
+    ("Send the figures for the baseline of the first target", 4),
+    ("Write the paragraph on affordable devices", -1),
+    ("Ask three operators for prices, and report at the next meeting", 12),
+)
+DRAFT = ITEMS[1]["title"]
 
 
 def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
@@ -55,7 +89,7 @@ def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
 
 
 def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: datetime) -> Meeting:
-    """Create one working group meeting, at 15:00 in its time zone."""
+    """Create one working group meeting, at 15:00 in its time zone, with an agenda."""
     starts_at = to_utc(datetime.combine(day, time(15)), zone)
     meeting = draft_meeting(
         focus_area=area,
@@ -67,10 +101,10 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
         time_zone=zone,
         is_tentative=number == len(MEETS_ON),
         join_link=f"https://meet.example.org/{area.slug}-{number}",
-        agenda="1. Welcome\n2. Draft of the Action Framework\n3. Partners sought and offered",
         by=by,
         at=at,
     )
+    set_agenda(meeting=meeting, items=ITEMS, by=by, at=at)
     return schedule_meeting(meeting=meeting, by=by, at=at)
 
 
@@ -236,6 +270,7 @@ def load_papers(*, by: User, at: datetime) -> None:
             _paper(PaperKind.MINUTES, "Minutes", past, None, by, past.ends_at + timedelta(days=1))
         if to_come:
             _paper(PaperKind.AGENDA, "Agenda", to_come, None, by, at - timedelta(days=3))
+            _paper(PaperKind.OTHER, "Notes on the draft", to_come, None, by, at - timedelta(days=3))
         _draft_in_two_versions(area, by, at)
         leaflet = _paper(PaperKind.OTHER, "Leaflet", None, area, by, at - timedelta(days=45))
         _publish(leaflet, by, at)
@@ -276,11 +311,47 @@ def _paper(
         kind=kind,
         meeting=meeting,
         focus_area=area,
+        agenda_item=_item_of_draft(meeting) if kind == PaperKind.OTHER and meeting else None,
         language="en",
         file=validate_file(small_pdf(title), typed_name=f"{words}.pdf"),
         by=by,
         at=at,
     )
+
+
+def _item_of_draft(meeting: Meeting) -> AgendaItem | None:
+    """Return the item of a meeting under which the draft is spoken of."""
+    return meeting.agenda_items.filter(title=DRAFT).first()
+
+
+def load_outcomes(*, by: User, at: datetime) -> None:
+    """Add what the last meeting of each working group agreed; one point is done already."""
+    today = at.astimezone(ZoneInfo(GENEVA)).date()
+    for area in FocusArea.objects.order_by("number"):
+        held = Meeting.objects.scheduled_or_cancelled().filter(
+            focus_area=area, series=None, kind=MeetingKind.MEETING
+        )
+        last = held.past(at).first()
+        members = Member.objects.of_working_group(area)
+        leads = members.filter(granted_role=GrantedRole.CO_LEAD).order_by("sort_key", "pk")
+        others = members.exclude(granted_role=GrantedRole.CO_LEAD).order_by("sort_key", "pk")
+        owners = [*leads[:1], *others[:2]]
+        if last and len(owners) == len(POINTS):
+            set_outcomes(
+                meeting=last,
+                decisions=[{"key": None, "text": text} for text in DECISIONS],
+                action_points=[
+                    {
+                        "key": None,
+                        "text": text,
+                        "owner": owner,
+                        "due_on": today + timedelta(days=days),
+                    }
+                    for (text, days), owner in zip(POINTS, owners, strict=True)
+                ],
+                by=by,
+                at=last.ends_at + timedelta(hours=2),
+            )
 
 
 def _draft_in_two_versions(area: FocusArea, by: User, at: datetime) -> None:

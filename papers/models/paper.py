@@ -11,6 +11,7 @@ from accounts.models import User, nullable_user_key
 from core.constraints import known_value
 from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.models.agenda_item import AgendaItem
 from meetings.models.meeting import Meeting, MeetingStatus
 from papers.models.file_scan import ScannedFile, ScannedFileManager, ScannedFileQuerySet
 
@@ -73,6 +74,17 @@ class Paper(models.Model):
         related_name="+",
         help_text=_("Leave empty for the whole coalition."),
     )
+    # Without an index, because papers are read by their meeting. An item that is deleted leaves its
+    # papers to the meeting; the history of the agenda has it.
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        verbose_name=_("agenda item"),
+        null=True,
+        blank=True,
+        db_index=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=PaperKind, default=PaperKind.OTHER)
     title = models.CharField(_("title"), max_length=200)
     # The form that added the paper, so that a second click adds it once; None without a form.
@@ -84,7 +96,7 @@ class Paper(models.Model):
         help_text=_("Anyone can download its newest files from the pages of the focus areas."),
     )
 
-    history = history_field(excluded_fields=["submission_key"])
+    history = history_field(excluded_fields=["submission_key", "agenda_item"])
 
     objects = PaperQuerySet.as_manager()
 
@@ -107,6 +119,10 @@ class Paper(models.Model):
                 condition=Q(meeting=None) | Q(is_public=False),
                 name="%(app_label)s_%(class)s_of_a_meeting_is_not_public",
                 violation_error_message=_("The paper of a meeting cannot be public."),
+            ),
+            models.CheckConstraint(
+                condition=Q(agenda_item=None) | Q(meeting__isnull=False),
+                name="%(app_label)s_%(class)s_of_an_item_is_of_a_meeting",
             ),
         ]
 

@@ -21,7 +21,7 @@ from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from core.history import MAX_NAME_LENGTH, set_history_actor
 from focus_areas.models import FocusArea
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from papers.models import Paper, PaperKind, PaperVersion, name_of_file
 from papers.services.file_types import ValidFile
 from papers.services.stored_files import stored_file
@@ -104,6 +104,7 @@ def add_paper(
     kind: PaperKind,
     meeting: Meeting | None,
     focus_area: FocusArea | None,
+    agenda_item: AgendaItem | None = None,
     language: str,
     file: ValidFile,
     note: str = "",
@@ -115,21 +116,28 @@ def add_paper(
 ) -> Paper:
     """Publish a paper with the first file of its first version.
 
-    The paper is for a meeting, for a focus area, or, with neither, for the whole coalition. Members
-    see it at once, unless its meeting is a draft. `form_key` is different for each form that was
-    opened: if the same form sends the same file twice, the second call returns the paper of the
-    first. `organisation_name` is that of a co-lead. `then` runs last in the transaction, and may
-    refuse the paper.
+    The paper is for a meeting, for a focus area, or, with neither, for the whole coalition. It is
+    listed under `agenda_item`, which must be of the meeting. Members see it at once, unless its
+    meeting is a draft. `form_key` is different for each form that was opened: if the same form
+    sends the same file twice, the second call returns the paper of the first. `organisation_name`
+    is that of a co-lead. `then` runs last in the transaction, and may refuse the paper.
 
-    Raises NotStored.
+    Raises NotStored and Refused (no_such_item).
     """
-    paper = Paper(title=title, kind=kind, meeting=meeting, focus_area=focus_area)
+    paper = Paper(
+        title=title,
+        kind=kind,
+        meeting=meeting,
+        focus_area=focus_area,
+        agenda_item=agenda_item,
+    )
     if form_key:
         # After Back, the same form may send another paper.
         sent = (title, kind, meeting and meeting.pk, focus_area and focus_area.pk, language)
         paper.submission_key = uuid5(form_key, repr((*map(str, sent), file.sha256)))
     try:
         with _kept_with_its_row(file, at) as name, transaction.atomic():
+            _check_item(paper, agenda_item)
             set_history_actor(paper, by, at)
             paper.save()
             then(_add(paper, 1, language, file, name, note, organisation_name, by, at))
@@ -208,16 +216,18 @@ def correct_paper(
     title: str,
     kind: PaperKind,
     is_public: bool | None = None,
+    agenda_item: AgendaItem | None = None,
     by: User | None,
     at: datetime,
     seen: int | None = None,
 ) -> Paper:
-    """Correct the title and the kind of a paper, and make it public or not.
+    """Correct the title, kind and agenda item of a paper, and make it public or not.
 
-    With None, `is_public` stays as it is. `seen` is the ID of the latest history row that the
-    person saw, if any.
+    With None, `is_public` stays as it is, and the paper is under no item. `seen` is the ID of the
+    latest history row that the person saw, if any.
 
-    Raises PaperConflict, AlreadyWithdrawn, NothingChanged, and Refused (meeting_paper_not_public).
+    Raises PaperConflict, AlreadyWithdrawn, NothingChanged, and Refused (meeting_paper_not_public,
+    no_such_item).
     """
     lock(paper)
     _check_seen(paper, seen)
@@ -229,11 +239,19 @@ def correct_paper(
         )
     if is_public is None:
         is_public = paper.is_public
-    if (paper.title, paper.kind, paper.is_public) == (title, kind, is_public):
+    facts = {
+        "title": title,
+        "kind": kind,
+        "is_public": is_public,
+        "agenda_item_id": agenda_item and agenda_item.pk,
+    }
+    if all(getattr(paper, name) == value for name, value in facts.items()):
         raise NothingChanged
 
-    paper.title, paper.kind, paper.is_public = title, kind, is_public
-    _save(paper, "title", "kind", "is_public", by=by, at=at)
+    _check_item(paper, agenda_item)
+    for name, value in facts.items():
+        setattr(paper, name, value)
+    _save(paper, "title", "kind", "is_public", "agenda_item", by=by, at=at)
     return paper
 
 
@@ -332,6 +350,22 @@ def _add(
         uploaded_at=at,
     )
     return version
+
+
+def _check_item(paper: Paper, item: AgendaItem | None) -> None:
+    """Lock the agenda that a paper is added to, and check that the item is on it.
+
+    Raises Refused (no_such_item), also if a colleague deleted the item in the meantime.
+    """
+    if item is None:
+        return
+    if paper.meeting:
+        lock(paper.meeting)
+    if not AgendaItem.objects.filter(pk=item.pk, meeting=paper.meeting_id).exists():
+        raise Refused(
+            _("This item is not, or no longer, on the agenda of the meeting. Choose another one."),
+            code="no_such_item",
+        )
 
 
 def _check_seen(paper: Paper, seen: int | None) -> None:

@@ -38,6 +38,7 @@ from participation.admin.attendance import (
     attendance_page,
     is_gathering,
 )
+from participation.admin.outcomes import outcomes
 from participation.models import Announcement, MeetingProposal
 from participation.services import scheduling_warnings
 from participation.services.attendance import AttendanceRow, attendance_rows
@@ -101,6 +102,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             "expected_export": expected_export,
             "expected_remind": expected_remind,
             "attendance": attendance.attendance,
+            "outcomes": outcomes,
         }
         staff = self.admin_site.admin_view
         return [

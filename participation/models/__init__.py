@@ -15,6 +15,7 @@ from participation.models.member_account import (
     MemberAccount,
 )
 from participation.models.notice import Announcement, DigestedVersion, PaperDigest
+from participation.models.outcome import ActionPoint, Decision
 from participation.models.paper_opening import PaperOpening
 from participation.models.rsvp import (
     ATTENDING,
@@ -28,10 +29,12 @@ from participation.models.rsvp import (
 __all__ = [
     "ATTENDING",
     "PROPOSED_KINDS",
+    "ActionPoint",
     "Announcement",
     "Attendance",
     "CalendarChoice",
     "CalendarFeed",
+    "Decision",
     "DeclinedMeetings",
     "DigestedVersion",
     "EmailConsent",

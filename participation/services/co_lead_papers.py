@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Refused, lock
-from meetings.models import Meeting, MeetingQuerySet
+from meetings.models import AgendaItem, Meeting, MeetingQuerySet
 from members.models import FocalPoint
 from members.services.co_leads import NotCoLead, lock_co_lead
 from members.services.letters.co_leads import notify_coordinators
@@ -49,6 +49,7 @@ def add_group_paper(
     meeting: Meeting | None,
     title: str,
     kind: PaperKind,
+    agenda_item: AgendaItem | None = None,
     language: str,
     file: ValidFile,
     note: str = "",
@@ -59,13 +60,15 @@ def add_group_paper(
 
     The group sees it at once. Only staff can make it public.
 
-    Raises NotStored and NotCoLead, also if the meeting is not, or no longer, one of the group.
+    Raises NotStored, Refused (no_such_item) and NotCoLead, also if the meeting is not, or no
+    longer, one of the group.
     """
     return add_paper(
         title=title,
         kind=kind,
         meeting=meeting,
         focus_area=None if meeting else person.member.focus_area,
+        agenda_item=agenda_item,
         language=language,
         file=file,
         note=note,

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 
 from accounts.models import User
 from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.agenda import has_agenda
 from members.services.participants import participants, people_by_zone
 from participation.models import ATTENDING, Attendance, Rsvp, RsvpChoice
 from participation.services.missing_documents import agendas_of, minutes_of
@@ -73,14 +74,18 @@ def next_meetings(*, by: User, at: datetime, limit: int = MAX_MEETINGS) -> list[
         .exclude(status=MeetingStatus.CANCELLED)
         .upcoming(at)
         .select_related("focus_area")
-        .annotate(has_agenda_paper=Exists(agendas_of(OuterRef("pk"))))[:limit]
+        .annotate(
+            has_agenda=ExpressionWrapper(
+                has_agenda() | Q(Exists(agendas_of(OuterRef("pk")))), output_field=BooleanField()
+            )
+        )[:limit]
     )
     answers = answer_counts(meetings)
     return [
         MeetingWithAnswers(
             meeting,
             answers.get(meeting.pk),
-            has_agenda=bool(meeting.agenda or meeting.has_agenda_paper),
+            has_agenda=meeting.has_agenda,
         )
         for meeting in meetings
     ]

@@ -238,7 +238,8 @@ def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
     """
     pks = [each.pk for each in changed]
     locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    meetings = list(locked.select_related("focus_area", "sitting_of", "series").filter(pk__in=pks))
+    locked = locked.select_related("focus_area", "sitting_of", "series")
+    meetings = list(locked.prefetch_related("agenda_items").filter(pk__in=pks))
     announced = Announcement.objects.select_related("focus_area").filter(meeting__in=pks)
     told = {each.meeting_id: each for each in announced.order_by("pk")}
     found = {each.pk: each for each in changed}

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.services.agenda import has_agenda
 from members.services.letters.co_leads import coordinators_by_area
 from members.services.letters.officers import staff_addressee
 from outbox.models import Message
@@ -83,8 +84,8 @@ def without_agenda(at: datetime) -> MeetingQuerySet:
         .filter(
             starts_at__gt=at + AGENDA_UNTIL,
             starts_at__lte=at + AGENDA_FROM,
-            agenda="",
         )
+        .exclude(has_agenda())
         .filter(~Exists(agendas_of(OuterRef("pk"))))
     )
 

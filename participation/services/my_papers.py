@@ -9,6 +9,7 @@ from django.db.models import Exists, Max, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from meetings.models import Meeting
+from meetings.services.agenda import Agenda, TimedItem
 from members.models import FocalPoint
 from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
 from participation.models import PaperOpening
@@ -20,6 +21,14 @@ class ReadablePaper:
 
     version: PaperVersion
     others: list[PaperVersion]
+
+
+@dataclass(frozen=True)
+class ItemWithPapers:
+    """An item of an agenda with its papers."""
+
+    timed: TimedItem
+    papers: list[Paper]
 
 
 def visible_papers(people: Sequence[FocalPoint]) -> PaperQuerySet:
@@ -48,6 +57,17 @@ def meeting_papers(meeting: Meeting) -> PaperQuerySet:
     return (
         _with_files(papers).alias(is_agenda=is_agenda).order_by("-is_agenda", "kind", "title", "pk")
     )
+
+
+def with_papers(
+    agenda: Agenda, papers: Iterable[Paper]
+) -> tuple[list[ItemWithPapers], list[Paper]]:
+    """Return the items of an agenda with their papers, and the papers that are under none."""
+    under: dict[int | None, list[Paper]] = defaultdict(list)
+    for paper in papers:
+        under[paper.agenda_item_id].append(paper)
+    items = [ItemWithPapers(timed, under.pop(timed.item.pk, [])) for timed in agenda.items]
+    return items, [paper for rest in under.values() for paper in rest]
 
 
 def new_papers(people: Sequence[FocalPoint], *, user: User, since: datetime) -> list[ReadablePaper]:

@@ -5,7 +5,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import ERASED_NAME, DataSubject, PersonalTable, acted, has_account
+from core.personal_data import ERASED_NAME, DataSubject, PersonalTable, acted, has_account, nobody
 
 
 def _of_holder(person: DataSubject) -> Q:
@@ -46,6 +46,27 @@ PERSONAL_TABLES: Final = (
         member="focal_point__member",
         organisation_fields={"organisation_name": ERASED_NAME},
         not_personal=("language", "time_zone"),
+    ),
+    PersonalTable(
+        model="participation.Decision",
+        name=_("decisions of meetings"),
+        purpose="meetings",
+        retention="members",
+        is_statement=True,
+        about=nobody,
+        free_text=("text",),
+        kept_because=_("Meetings are the record of the coalition. Names in texts are replaced."),
+    ),
+    PersonalTable(
+        model="participation.ActionPoint",
+        name=_("action points"),
+        purpose="meetings",
+        retention="members",
+        about=has_account("done_by"),
+        free_text=("text",),
+        exported=("text", "due_on", "done_at"),
+        member="owner",
+        kept_because=_("Meetings are the record of the coalition. Names in texts are replaced."),
     ),
     PersonalTable(
         model="participation.EmailConsent",

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from core.dates import format_date, format_date_in_subject, format_day_and_month
 from meetings.models import Meeting
+from meetings.services.agenda import agenda_of
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.recurrence import is_by_the_rule
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import IsolatedText, bidi_isolated
-from participation.models import Announcement
+from participation.models import ActionPoint, Announcement
 from participation.services.chosen_sittings import reply_in_words
 from participation.services.meeting_changes import MeetingChange, NoticeKind
 
@@ -65,7 +66,9 @@ def heading_text(meeting: Meeting, *, has_area: bool = True) -> str:
 
 def scheduled_text(meeting: Meeting, zone: str) -> str:
     """Return the text about a new meeting."""
-    return join_paragraphs(_box(meeting_time_text(meeting, zone)), _where_lines(meeting))
+    return join_paragraphs(
+        _box(meeting_time_text(meeting, zone)), _where_lines(meeting), agenda_text(meeting, zone)
+    )
 
 
 def moved_text(meeting: Meeting, told: Announcement, zone: str, reason: str = "") -> str:
@@ -76,6 +79,7 @@ def moved_text(meeting: Meeting, told: Announcement, zone: str, reason: str = ""
         _lines([_("Old time:"), *_times(told, zone)]),
         _reason(reason),
         _lines(_differences(meeting, told)),
+        agenda_text(meeting, zone),
     )
 
 
@@ -123,6 +127,7 @@ def restored_text(meeting: Meeting, zone: str) -> str:
         _("It takes place after all:"),
         _box(meeting_time_text(meeting, zone)),
         _where_lines(meeting),
+        agenda_text(meeting, zone),
     )
 
 
@@ -287,7 +292,7 @@ def meeting_details_text(
     zone: str = "",
     join: str = "",
 ) -> str:
-    """Return the details of a meeting: where it takes place, the link to join it, and the RSVPs.
+    """Return the details of a meeting: the place, the link to join it, the agenda, the RSVPs.
 
     `join` is the marker of the link, or empty. Other sittings that the reader can attend instead
     are named, with their time in a zone.
@@ -295,7 +300,38 @@ def meeting_details_text(
     link = _("[Join the meeting](%(link)s) from 15 minutes before it begins.") % {"link": join}
     replies = (_reply(each, [_answer(each)]) for each in asked)
     others = (other_sitting_text(each, zone) for each in other_sittings)
-    return join_paragraphs(_where_lines(meeting), link if join else "", *others, *replies)
+    return join_paragraphs(
+        _where_lines(meeting),
+        link if join else "",
+        agenda_text(meeting, zone or meeting.time_zone),
+        *others,
+        *replies,
+    )
+
+
+def agenda_text(meeting: Meeting, zone: str) -> str:
+    """Return the items of a meeting's agenda with their times; empty if it has no items."""
+    agenda = agenda_of(meeting, zone=zone)
+    lines = []
+    for timed in agenda.items:
+        time = f"**{timed.time}** " if timed.time else ""
+        length, *speaker = timed.details
+        lines.append(
+            " · ".join([f"- {time}{_typed(timed.item.title)}", length, *map(_typed, speaker)])
+        )
+    return join_paragraphs(_("Agenda:"), "\n".join(lines)) if lines else ""
+
+
+def action_points_text(points: Iterable[ActionPoint]) -> str:
+    """Return the open action points of the reader's organisation; empty if there are none."""
+    lines = [
+        "- "
+        + _("%(what)s (by %(day)s)")
+        % {"what": _typed(one_line(point.text)), "day": format_date(point.due_on)}
+        for point in points
+    ]
+    intro = _("Your action points from earlier meetings. Mark them as done on your page:")
+    return join_paragraphs(intro, "\n".join(lines)) if lines else ""
 
 
 def other_sitting_text(sitting: Meeting, zone: str) -> str:

@@ -19,12 +19,13 @@ from django.db.models import F, Q
 
 from core.addresses import normalise_address
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from members.services.letters.placeholder_values import join_paragraphs
 from outbox.models import Message, Queue
 from outbox.services.letters import texts_of
 from outbox.services.queue import Envelope, post_all
 from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
-from participation.models import MailPreferences
+from participation.models import ActionPoint, MailPreferences
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers, load_answers
 from participation.services.expected_attendees import invited_focal_points
@@ -37,6 +38,7 @@ from participation.services.letters import (
     topic_of,
 )
 from participation.services.meeting_links import LinksOfMail
+from participation.services.outcomes import open_points_before
 from participation.services.rsvps import is_open_for_rsvp
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
@@ -130,7 +132,8 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
     """Queue the missing reminders of a meeting; return how many."""
     # The lock makes sure that a second run sees which reminders the first one queued.
     soon = meetings_starting_soon(reminder, at).select_for_update(of=("self",), no_key=True)
-    meeting = soon.select_related("focus_area").filter(pk=pk).first()
+    soon = soon.select_related("focus_area").prefetch_related("agenda_items")
+    meeting = soon.filter(pk=pk).first()
     if meeting is None:
         return 0
     readers = recipients_among(invited_focal_points(meeting))
@@ -140,8 +143,10 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
     answers = load_answers([meeting])
     others = [each for each in answers.together(meeting) if each.pk != meeting.pk]
     reminded_of_others = set().union(*(_reminded(each, reminder)[1] for each in others))
+    # Told once: by the reminder that most people get.
+    points = list(open_points_before(meeting)) if reminder is DAY else []
     letters = [
-        _letter(reader, meeting, reminder, answers, words, at)
+        _letter(reader, meeting, reminder, answers, points, words, at)
         for reader in left
         if _is_to_be_reminded(reader, meeting, answers, reminded_of_others)
     ]
@@ -198,6 +203,7 @@ def _letter(
     meeting: Meeting,
     reminder: Reminder,
     answers: Answers,
+    points: Sequence[ActionPoint],
     words: TemplateSet,
     at: datetime,
 ) -> Envelope:
@@ -216,7 +222,9 @@ def _letter(
         reminder.kind,
         {
             "when": partial(placeholder_values.meeting_time_text, meeting, zone),
-            "about": partial(_details, reader, meeting, answers, [*others.values()], links, at),
+            "about": partial(
+                _details, reader, meeting, answers, [*others.values()], points, links, at
+            ),
         },
         title=one_line(meeting.title),
         timed=meeting,
@@ -235,17 +243,21 @@ def _details(
     meeting: Meeting,
     answers: Answers,
     others: Sequence[Meeting],
+    points: Sequence[ActionPoint],
     links: LinksOfMail,
     at: datetime,
 ) -> str:
-    """Return where the meeting takes place, the reader's replies, and their own links."""
-    return placeholder_values.meeting_details_text(
+    """Return where the meeting takes place, the reader's replies, links and action points."""
+    organisations = {role.member_id for role in reader.roles}
+    details = placeholder_values.meeting_details_text(
         meeting,
         roles_to_reply(reader, meeting, answers, links, at),
         others,
         reader.person.time_zone,
         join=links.join(reader.person, meeting),
     )
+    theirs = [point for point in points if point.owner_id in organisations]
+    return join_paragraphs(details, placeholder_values.action_points_text(theirs))
 
 
 def _topic(meeting: Meeting, reminder: Reminder) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -62,6 +63,7 @@ def ask_for_replies(*, meeting: Meeting, by: User, at: datetime) -> int:
     too_early, not_announced, everybody_replied).
     """
     lock(meeting)
+    prefetch_related_objects([meeting], "agenda_items")
     if not is_open_for_rsvp(meeting, at=at) or meeting.starts_at <= at:
         raise Refused(_("Nobody can reply to this meeting now."), code="not_open")
     if not is_asked(meeting, at=at):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,12 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.conflicts import Refused
+from core.admin.conflicts import VersionForm
+from core.conflicts import Conflict, NothingChanged, Refused
 from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page
 from core.uploads import accepts_files
+from meetings.forms.agenda import AgendaItemForm
+from meetings.forms.ordered_rows import OrderedRows
+from meetings.models import Meeting
+from meetings.services.agenda import items_of, rows_of
+from meetings.services.meeting_times import meeting_in_words
 from members.models import FocalPoint
-from members.services.co_leads import area_of
+from members.services.co_leads import NotCoLead, area_of
 from members.views.signed_in import MemberRequest, co_lead_page
 from members.views.submissions import SubmissionView, submissions_of_group
 from papers.forms import AddVersionForm, GroupPaperForm
@@ -25,6 +32,7 @@ from papers.services.papers import LanguageExists, languages_by_number
 from papers.services.stored_files import NotStored
 from participation.forms.meetings import ProposalForm
 from participation.models import MeetingProposal
+from participation.services.co_lead_agendas import meetings_to_prepare, set_group_agenda
 from participation.services.co_lead_papers import (
     add_group_paper,
     add_group_version,
@@ -38,8 +46,9 @@ from participation.services.meeting_proposals import (
     times_of,
 )
 
-# How many papers, and how many decided proposals, the overview shows.
+# How many papers, next meetings and decided proposals the overview shows.
 MAX_PAPERS = 10
+MAX_MEETINGS = 5
 MAX_DECIDED = 5
 
 
@@ -52,6 +61,10 @@ def group(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpRespo
     context = {
         **_frame(person),
         "papers": papers[:MAX_PAPERS],
+        "meetings": [
+            (each, meeting_in_words(each, [person.time_zone])[0])
+            for each in meetings_to_prepare(person, at=at)[:MAX_MEETINGS]
+        ],
         "proposals": [
             (each, times_of(each, person.time_zone)[0])
             for each in (*proposals.waiting(), *proposals.settled()[:MAX_DECIDED])
@@ -78,6 +91,12 @@ def add_paper(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpR
     except NotStored as refused:
         form.add_error("file", str(refused))
         return _paper_page(request, person, form, status=503)
+    except NotCoLead:
+        raise
+    except Refused as refused:
+        # Somebody has just deleted the item.
+        form.add_error("agenda_item", str(refused))
+        return _paper_page(request, person, form, status=409)
     messages.success(
         request,
         _("“%(title)s” was added. Your working group can read it now.") % {"title": paper.title},
@@ -122,6 +141,43 @@ def add_version(request: MemberRequest, person: FocalPoint, at: datetime, pk: in
     return redirect("participation:group", area_of(person).slug)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@co_lead_page
+def agenda(request: MemberRequest, person: FocalPoint, at: datetime, uid: UUID) -> HttpResponse:
+    """Show the agenda of a meeting of the group; on POST, save it, or show it in another order."""
+    meeting = get_object_or_404(meetings_to_prepare(person, at=at), uid=uid)
+    data = request.POST if request.method == "POST" else None
+    rows = OrderedRows(
+        AgendaItemForm,
+        stored=rows_of(items_of(meeting)),
+        data=data,
+        is_only_shown=bool(switched_language(request)),
+    )
+    form = VersionForm(data, initial={"version": meeting.version})
+    if not rows.is_valid():
+        return _agenda_page(
+            request, person, meeting, rows, form, status=422 if rows.errors else 200
+        )
+    try:
+        set_group_agenda(
+            person=person,
+            meeting=meeting,
+            items=rows.facts,
+            version=form.version_seen,
+            by=request.user,
+            at=at,
+        )
+    except NothingChanged as refused:
+        messages.info(request, str(refused))
+    except NotCoLead:
+        raise
+    except Refused as refused:
+        return _agenda_page(request, person, meeting, rows, form, refusal=refused, status=409)
+    else:
+        messages.success(request, _("The agenda is saved. Your working group can read it now."))
+    return redirect("participation:my_meeting", uid)
+
+
 @require_safe
 @co_lead_page
 def contacts(request: MemberRequest, person: FocalPoint, at: datetime) -> HttpResponse:
@@ -162,6 +218,29 @@ proposal = ProposalView.as_view()
 
 def _frame(person: FocalPoint) -> dict[str, object]:
     return {"person": person, "area": area_of(person)}
+
+
+def _agenda_page(
+    request: MemberRequest,
+    person: FocalPoint,
+    meeting: Meeting,
+    rows: OrderedRows[AgendaItemForm],
+    form: VersionForm,
+    *,
+    refusal: Refused | None = None,
+    status: int,
+) -> HttpResponse:
+    context = {
+        **_frame(person),
+        "meeting": meeting,
+        "when": meeting_in_words(meeting, [person.time_zone, meeting.time_zone]),
+        "rows": rows,
+        "version": form["version"].value() or "",
+        "version_to_read": meeting.version if isinstance(refusal, Conflict) else None,
+        "stored": items_of(meeting) if refusal else [],
+        "refusal": refusal,
+    }
+    return render(request, "participation/group_agenda.html", context, status=status)
 
 
 def _paper_page(

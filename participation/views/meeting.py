@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.conflicts import Refused
 from core.dates import GENEVA, zone_in_words
 from meetings.models import Meeting
+from meetings.services.agenda import agenda_of
 from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
 from meetings.services.joining import join_address, joining
@@ -34,8 +35,16 @@ from participation.services.my_meetings import (
     my_meeting_rows,
     other_sittings,
 )
-from participation.services.my_papers import meeting_papers
+from participation.services.my_papers import meeting_papers, with_papers
 from participation.services.my_series import MyEntry, entry_key, series_meetings
+from participation.services.outcomes import (
+    action_points_of,
+    decisions_of,
+    from_the_last_meeting,
+    mark_as_done,
+    my_action_points,
+    shown_action_points,
+)
 from participation.services.own_feed import own_event_of_user
 from participation.services.paper_archive import archive_of
 from participation.services.rsvps import record_rsvp, record_series_rsvp
@@ -156,6 +165,29 @@ def _page_answered_on(request: MemberRequest, meeting: Meeting) -> str:
     return reverse("participation:my_meeting", args=[meeting.uid]) + "#answer"
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def action_point_done(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
+) -> HttpResponse:
+    """Mark an action point of the person's organisation as done."""
+    if request.method != "POST":
+        # As in `rsvp()`, the session had ended before.
+        return redirect("participation:my_page")
+    point = get_object_or_404(my_action_points(people, is_open=False), pk=pk)
+    person = next(each for each in people if each.member_id == point.owner_id)
+    try:
+        mark_as_done(point=point, person=person, by=request.user, at=at)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("Done: “%(text)s”.") % {"text": point.text})
+    back = request.POST.get("back", "")
+    if back.isdecimal() and (meeting := meetings_of(people).filter(pk=back[:18]).first()):
+        return redirect("participation:my_meeting", meeting.uid)
+    return redirect("participation:my_page")
+
+
 @require_safe
 @member_page
 def my_series(
@@ -264,6 +296,9 @@ def _meeting_page(
     [shown] = my_meeting_rows([meeting], people=people, zone=zone, at=at)
     expected = expected_attendees(meeting)
     papers = list(meeting_papers(meeting))
+    agenda = agenda_of(meeting, zone=zone)
+    items, other_papers = with_papers(agenda, papers)
+    seen = {"people": people, "zone": zone, "at": at}
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -278,9 +313,14 @@ def _meeting_page(
         "sittings": my_meeting_rows(
             other_sittings(meeting, people=people), people=people, zone=zone, at=at
         ),
-        "papers": papers,
+        "agenda": agenda,
+        "items": items,
+        "papers": other_papers,
         "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
+        "decisions": decisions_of(meeting),
+        "points": shown_action_points(action_points_of(meeting), **seen),
+        "last_points": shown_action_points(from_the_last_meeting(meeting), **seen),
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
         # If a refused request is reloaded, the browser gets the page and sends nothing again.

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +20,7 @@ from core.pagination import get_page
 from eoi.forms.status import VersionField
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
+from meetings.services.agenda import has_agenda
 from meetings.services.ical import name_of_feed
 from meetings.services.joining import joining
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
@@ -50,6 +51,7 @@ from participation.services.my_papers import (
     visible_papers,
 )
 from participation.services.my_series import as_entries
+from participation.services.outcomes import my_action_points, shown_action_points
 from participation.services.preferences import (
     calendar_choice,
     mail_preferences_of,
@@ -59,12 +61,13 @@ from participation.services.preferences import (
 # The maximum of expected answers, of next meetings, and of new papers, on one page.
 MAX_ITEMS = 5
 MAX_PAPERS = 3
+MAX_ACTION_POINTS = 20
 # How long a paper that was not opened is listed as new.
 NEW_FOR = timedelta(days=30)
 # The meetings from today on that a page of the calendar shows.
 PAGE_SIZE = 30
-# The views of the calendar: from today on, and a month as weeks or as a list.
-AGENDA, MONTH, LIST = "agenda", "month", "list"
+# The views of the calendar: from today on, what is over, and a month as weeks or as a list.
+AGENDA, PAST, MONTH, LIST = "agenda", "past", "month", "list"
 
 
 @require_safe
@@ -73,7 +76,10 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     """Show what a person is asked, their next meetings, and the papers that are new to them."""
     zone = people[0].time_zone
     listed = listed_meetings_of(people, zone=zone, at=at)
-    to_come = list(listed.upcoming(at).select_related("focus_area", "series"))
+    agenda = ExpressionWrapper(has_agenda(), output_field=BooleanField())
+    to_come = list(
+        listed.upcoming(at).select_related("focus_area", "series").annotate(has_agenda=agenda)
+    )
     mine = my_meetings(to_come, people=people, at=at)
     rows = rows_with_rsvps(to_come, mine, zone=zone)
     entries = as_entries(rows, zone=zone)
@@ -84,8 +90,10 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     next_meeting = next((row for row in rows if not row.entry.is_cancelled), None)
     counts = answer_counts([next_meeting.entry.meeting] if next_meeting else [])
     unread = new_papers(people, user=request.user, since=at - NEW_FOR)
+    points = my_action_points(people)[:MAX_ACTION_POINTS]
     context = {
         "people": people,
+        "points": shown_action_points(points, people=people, zone=zone, at=at),
         "zone": zone_in_words(zone),
         "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
@@ -126,7 +134,7 @@ def group_members(
 def my_calendar(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 ) -> HttpResponseBase:
-    """Show a person's meetings from today on, or a month as weeks or as a list.
+    """Show a person's meetings from today on, the past ones, or a month as weeks or as a list.
 
     If the month in the URL is invalid, the current month is shown.
     """
@@ -142,21 +150,23 @@ def my_calendar(
     if "month" in request.GET or request.GET.get("view") in (MONTH, LIST):
         context |= _month(request, people, at)
     else:
-        context |= _from_today(request, people, at)
+        context |= _one_by_one(request, people, at)
     return render(request, "participation/my_calendar.html", context)
 
 
-def _from_today(
+def _one_by_one(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 ) -> dict[str, object]:
-    """Return what the page shows about the meetings from today on."""
+    """Return what the page shows about the meetings from today on, or about the past ones."""
     zone = people[0].time_zone
-    listed = listed_meetings_of(people, zone=zone, at=at).upcoming(at)
+    view = PAST if request.GET.get("view") == PAST else AGENDA
+    meetings = listed_meetings_of(people, zone=zone, at=at)
+    listed = meetings.past(at) if view == PAST else meetings.upcoming(at)
     page = Paginator(listed.select_related("focus_area"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     rows = my_meeting_rows(page.object_list, people=people, zone=zone, at=at)
-    return {"view": AGENDA, "page": page, "rows": rows}
+    return {"view": view, "page": page, "rows": rows}
 
 
 def _month(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> dict[str, object]:

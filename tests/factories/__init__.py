@@ -36,6 +36,7 @@ from tests.factories.commitments import (
 )
 from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
+    AgendaItemFactory,
     FileScanFactory,
     FocusAreaFactory,
     HomeSectionFactory,
@@ -130,9 +131,11 @@ from tests.factories.outbox import (
     SuppressedAddressFactory,
 )
 from tests.factories.participation import (
+    ActionPointFactory,
     AnnouncementFactory,
     AttendanceFactory,
     CalendarFeedFactory,
+    DecisionFactory,
     DigestedVersionFactory,
     EmailConsentFactory,
     MailPreferencesFactory,

@@ -5,7 +5,15 @@ import factory
 from factory.django import DjangoModelFactory
 
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
-from meetings.models import Frequency, Meeting, MeetingKind, MeetingStatus, Series, Weekday
+from meetings.models import (
+    AgendaItem,
+    Frequency,
+    Meeting,
+    MeetingKind,
+    MeetingStatus,
+    Series,
+    Weekday,
+)
 from papers.models import FileScan, Paper, PaperVersion
 from tests.factories.noon import NOON
 
@@ -84,6 +92,16 @@ class SeriesFactory(DjangoModelFactory):
     local_time = time(14)
     duration = timedelta(hours=1)
     time_zone = "Europe/Zurich"
+
+
+class AgendaItemFactory(DjangoModelFactory):
+    class Meta:
+        model = AgendaItem
+
+    meeting = factory.SubFactory(MeetingFactory)
+    position = 1
+    title = factory.Sequence(lambda n: f"Item {n}")
+    minutes = 10
 
 
 class PaperFactory(DjangoModelFactory):

@@ -6,9 +6,11 @@ from factory.django import DjangoModelFactory
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import MemberStatus
 from participation.models import (
+    ActionPoint,
     Announcement,
     Attendance,
     CalendarFeed,
+    Decision,
     DigestedVersion,
     EmailConsent,
     MailPreferences,
@@ -22,7 +24,7 @@ from participation.models import (
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory, MeetingFactory, PaperVersionFactory
-from tests.factories.members import FocalPointFactory
+from tests.factories.members import FocalPointFactory, MemberFactory
 from tests.factories.noon import NOON
 
 
@@ -52,6 +54,28 @@ class AttendanceFactory(DjangoModelFactory):
     presence = Presence.ONSITE
     recorded_at = NOON
     recorded_by = factory.SubFactory(UserFactory)
+
+
+class DecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = Decision
+
+    meeting = factory.SubFactory(MeetingFactory)
+    position = 1
+    text = factory.Sequence(lambda n: f"Decision {n}")
+
+
+class ActionPointFactory(DjangoModelFactory):
+    """An open action point of an admitted member."""
+
+    class Meta:
+        model = ActionPoint
+
+    meeting = factory.SubFactory(MeetingFactory)
+    position = 1
+    text = factory.Sequence(lambda n: f"Action point {n}")
+    owner = factory.SubFactory(MemberFactory, status=MemberStatus.ADMITTED)
+    due_on = NOON.date()
 
 
 class MemberAccountFactory(DjangoModelFactory):

@@ -211,3 +211,25 @@ def test_calendar_from_today_has_pages_and_keeps_to_the_last_one(mine, area, mon
 
 def test_calendar_without_meetings_says_so(mine):
     assert "No meetings yet." in mine.get(CALENDAR).text
+
+
+def test_past_meetings_are_listed_the_latest_first_with_their_minutes(mine, area, other_area):
+    now = timezone.now()
+    older, latest = (
+        meeting_of(area, title=title, starts_at=now - timedelta(days=days))
+        for title, days in (("Older", 20), ("Latest", 2))
+    )
+    meeting_of(area, title="To come", starts_at=now + timedelta(days=2))
+    meeting_of(other_area, title="Of another group", starts_at=now - timedelta(days=2))
+    minutes = PaperFactory(meeting=older, kind=PaperKind.MINUTES, title="Minutes of it")
+    PaperVersionFactory(paper=minutes)
+
+    response = mine.get("/en/my/calendar/?view=past")
+
+    assert [row.entry.meeting for row in response.context["rows"]] == [latest, older]
+    assert "Minutes of it" in response.text
+    assert 'href="?view=past" aria-current="true"' in response.text
+
+
+def test_past_meetings_say_that_there_are_none(mine):
+    assert "No meeting is over yet." in mine.get("/en/my/calendar/?view=past").text

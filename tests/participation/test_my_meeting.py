@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -11,7 +12,7 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from papers.models import PaperKind
 from participation.models import Rsvp, RsvpChoice
 from participation.services.my_meetings import my_meetings
-from tests.factories import NOON, PaperFactory, PaperVersionFactory, RsvpFactory
+from tests.factories import NOON, AgendaItemFactory, PaperFactory, PaperVersionFactory, RsvpFactory
 from tests.participation.people import (
     LINK,
     SOON,
@@ -72,6 +73,28 @@ def test_meeting_shows_all_that_there_is_of_it(mine, area):
         "Rescheduled. Previously: Monday 25 October 2021",
     ):
         assert words in page
+
+
+def test_meeting_shows_its_agenda_in_the_zone_of_the_reader_with_the_papers_of_each_item(
+    mine, area
+):
+    meeting = meeting_of(area, starts_at=SOON, agenda="As a text")
+    first = AgendaItemFactory(meeting=meeting, minutes=5)
+    second = AgendaItemFactory(meeting=meeting, position=2, title="Targets", speaker="Maria Conti")
+    under, other = (
+        PaperVersionFactory(paper=PaperFactory(meeting=meeting, agenda_item=item)).paper
+        for item in (second, None)
+    )
+
+    response = mine.get(page_of(meeting))
+
+    items = [(each.timed.item, each.papers) for each in response.context["items"]]
+    assert items == [(first, []), (second, [under])]
+    assert response.context["papers"] == [other]
+    local = SOON.astimezone(ZoneInfo("Africa/Nairobi")) + timedelta(minutes=5)
+    for words in (f">{local:%H:%M}</time>", "Targets", "Maria Conti", "Other papers"):
+        assert words in response.text
+    assert "As a text" not in response.text
 
 
 @pytest.mark.parametrize(

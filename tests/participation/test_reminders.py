@@ -1,6 +1,7 @@
 """Participants who want it are reminded once of a meeting that begins soon."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -8,14 +9,15 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind
+from meetings.services.agenda import set_agenda
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
-from participation.models import MailPreferences, RsvpChoice
+from participation.models import Announcement, MailPreferences, RsvpChoice
 from participation.services import reminders
 from participation.services.notices import cancel_expired_notices, send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import RsvpFactory, UserFactory
+from tests.factories import AgendaItemFactory, RsvpFactory, UserFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -347,3 +349,25 @@ def test_waiting_reminder_of_a_sitting_is_cancelled_if_the_reader_declines_it(
     assert cancel_expired_notices(at=A_DAY_BEFORE) == 0
     answered(sittings[number], bank, choice)
     assert cancel_expired_notices(at=A_DAY_BEFORE) == 1
+
+
+def test_reminder_has_the_agenda_as_it_is_then_in_the_zone_of_the_reader(area, focal_point):
+    meeting = told_meeting(area)
+    AgendaItemFactory(meeting=meeting, title="Opening", minutes=5)
+    AgendaItemFactory(meeting=meeting, position=2, title="Targets", speaker="Maria Conti")
+
+    send_reminders(at=A_DAY_BEFORE)
+
+    text = text_of(Message.objects.get())
+    local = THEN.astimezone(ZoneInfo(focal_point.time_zone))
+    assert f"{local:%H:%M} Opening · 5 minutes" in text
+    assert f"{local + 5 * MINUTE:%H:%M} Targets · 10 minutes · Maria Conti" in text
+
+
+def test_change_of_the_agenda_alone_is_not_told_by_a_notice(area, focal_point):
+    meeting = told_meeting(area)
+    facts = {"key": None, "title": "Opening", "minutes": 5, "speaker": ""}
+    set_agenda(meeting=meeting, items=[facts], by=None, at=A_DAY_BEFORE - DAY)
+
+    assert send_notices(at=A_DAY_BEFORE) == 0
+    assert Announcement.objects.get().version == 2

@@ -165,6 +165,7 @@ class Everywhere:
             },
             "outbox.MailHold": {"released_by": account, "released_by_name": NAME},
             "meetings.Meeting": {},
+            "meetings.AgendaItem": {},
             "papers.PaperVersion": {"uploaded_by": account, "uploaded_by_name": NAME},
             "papers.Paper": {},
             "members.RoleTransfer": {
@@ -226,6 +227,8 @@ class Everywhere:
             "mailings.GroupLetter": {"focal_point": role, "written_by_name": NAME},
             "participation.Rsvp": {"focal_point": role, "by": account},
             "participation.Attendance": {"focal_point": role, "name": NAME},
+            "participation.Decision": {},
+            "participation.ActionPoint": {"done_by": account, "done_at": NOON},
             "participation.MeetingProposal": {"focal_point": role, "proposed_by_name": NAME},
             "participation.EmailConsent": {"focal_point": role},
             "participation.MailPreferences": {"user": account},

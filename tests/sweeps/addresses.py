@@ -38,6 +38,7 @@ from outbox.models import MessageStatus, MessageTemplate
 from tests.accounts.second_factor import a_passkey_of
 from tests.commitments.kinds import commitments_of_all_kinds
 from tests.factories import (
+    ActionPointFactory,
     AmountFactory,
     CallAlertFactory,
     CommitmentFactory,
@@ -89,6 +90,12 @@ def a_series_of(area):
         starts_at=timezone.now() + timedelta(days=3),
     )
     return series
+
+
+def an_action_point_of(area):
+    """Return an action point of the co-lead of a focus area."""
+    owner = Member.objects.filter(focus_area=area, granted_role=GrantedRole.CO_LEAD).latest("pk")
+    return ActionPointFactory(meeting__focus_area=area, owner=owner)
 
 
 VISITORS = (
@@ -168,6 +175,10 @@ GROUP_ROWS = {
     "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
     "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
+    "participation:action_point_done": an_action_point_of,
+    "participation:group_agenda": lambda area: MeetingFactory(
+        focus_area=area, starts_at=NOW + A_WEEK
+    ),
     "participation:my_series": a_series_of,
     "participation:rsvp_series": a_series_of,
     "participation:add_group_version": lambda area: (

@@ -43,6 +43,7 @@ LINK_HOLDERS = {
     "eoi:call_alert": {"submitter"},
     "commitments:edit": {"focal point"},
     "commitments:invite_partner": {"focal point"},
+    "participation:action_point_done": {"focal point"},
     "opportunities:commit": {"focal point"},
     "opportunities:commit_by_link": {"focal point"},
     "opportunities:renew": {"focal point"},

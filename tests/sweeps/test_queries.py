@@ -48,6 +48,8 @@ ALONE = {
     "admin:members_call_delete",
     # The newest version is sent, and further ones have no file.
     "public_paper",
+    # Its organisation, the lead of the group, has further rows already.
+    "participation:action_point_done",
     # Only the last draft closes, and its proposals are answered.
     "admin:framework_framework_close_now",
     "admin:framework_framework_consolidate",

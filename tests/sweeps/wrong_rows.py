@@ -8,6 +8,7 @@ from meetings.models import Frequency, MeetingStatus
 from privacy.models import RetentionKind
 from tests.factories import (
     NOON,
+    AgendaItemFactory,
     CallFactory,
     FocalPointFactory,
     FocusAreaFactory,
@@ -116,6 +117,8 @@ WRONG_ROWS = {
         {"count": None, "last_day": date(2021, 10, 31)},
     ],
     "meetings_series_lasts": [{"duration": timedelta()}],
+    "meetings_agendaitem_lasts_some_minutes": [{"minutes": 0}, {"minutes": 1441}],
+    "meetings_agendaitem_has_a_title": [{"title": ""}],
     "meetings_meeting_ends_after_start": [{"starts_at": NOON, "ends_at": NOON}],
     "meetings_meeting_known_kind": [{"kind": "party"}],
     "meetings_meeting_known_status": [{"status": "postponed"}],
@@ -151,6 +154,7 @@ WRONG_ROWS = {
         {"meeting": MeetingFactory, "focus_area": FocusAreaFactory}
     ],
     "papers_paper_of_a_meeting_is_not_public": [{"meeting": MeetingFactory, "is_public": True}],
+    "papers_paper_of_an_item_is_of_a_meeting": [{"agenda_item": AgendaItemFactory}],
     "papers_paper.submission_key": [same("submission_key", submission_key=UUID(int=1))],
     "papers_paperversion_one_file_a_language": [same("paper", "number", "language")],
     "papers_paperversion_counts_from_one": [{"number": 0}],
@@ -300,6 +304,9 @@ WRONG_ROWS = {
     "participation_announcement_ends_after_start": [{"starts_at": NOON, "ends_at": NOON}],
     "participation_announcement_asked_by_somebody": [{"replies_asked_at": NOON}],
     "participation_announcement.meeting_id": [same("meeting")],
+    "participation_decision_says_something": [{"text": ""}],
+    "participation_actionpoint_says_something": [{"text": ""}],
+    "participation_actionpoint_done_by_somebody": [{"done_at": NOON}, {"done_by": UserFactory}],
     "participation_attendance_once": [same("meeting", "focal_point")],
     "participation_attendance_known_presence": [{"presence": "late"}],
     "participation_calendarfeed.user_id": [same("user")],

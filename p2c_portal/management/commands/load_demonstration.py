@@ -88,6 +88,7 @@ class Command(BaseCommand):
             observer=staff.observer,
             at=at,
         )
+        focus_areas.load_outcomes(by=staff.coordinator, at=at)
         while sync_member_accounts(at=at):
             pass
         actions = frameworks.load_adopted_framework(by=staff.administrator)

@@ -6,7 +6,8 @@ from functools import partial
 from django.db import transaction
 
 from core.conflicts import NothingChanged, lock_rows
-from meetings.models import Meeting, MeetingStatus, Series, Weekday
+from meetings.models import AgendaItem, Meeting, MeetingStatus, Series, Weekday
+from meetings.services.agenda import set_agenda
 from meetings.services.dst_changes import apply_dst_changes
 from meetings.services.meetings import (
     AlreadyCancelled,
@@ -129,6 +130,26 @@ def series_and_one_of_it():
     )
 
 
+def two_agendas(version=None):
+    """Two colleagues save the agenda of a meeting."""
+
+    def arrange():
+        meeting = MeetingFactory()
+
+        def step(title):
+            item = {"key": None, "title": title, "minutes": 5, "speaker": ""}
+            return partial(
+                set_agenda, meeting=own(meeting), items=[item], by=None, at=NOON, version=version
+            )
+
+        def the_meeting_has_one_agenda():
+            return own(meeting).agenda_items.count() == 1
+
+        return step("Mine"), step("Ours"), the_meeting_has_one_agenda
+
+    return arrange
+
+
 def linking(meeting, other):
     return partial(link_sittings, meeting=own(meeting), other=own(other), by=None, at=NOON)
 
@@ -219,6 +240,9 @@ RACES = {
     ),
     "move, and cancel": Race(
         at_a_meeting(move, cancel_meeting, version=1), MEETING, (Meeting, MeetingConflict)
+    ),
+    "two agendas": Race(
+        two_agendas(version=1), MEETING, (Meeting, MeetingConflict), {AgendaItem: 1}
     ),
     "delete a draft": Race(deleted_and(delete_draft), MEETING, (Meeting, MeetingDeleted)),
     "delete a draft, and schedule it": Race(

@@ -5,7 +5,7 @@ from functools import partial
 from accounts.models import User
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
-from meetings.services.meetings import cancel_meeting, move_meeting
+from meetings.services.meetings import MeetingConflict, cancel_meeting, move_meeting
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
@@ -13,6 +13,7 @@ from members.services.private_links import InvalidLink
 from members.services.search import write_search_entry
 from outbox.models import Message
 from participation.models import (
+    ActionPoint,
     Attendance,
     CalendarChoice,
     CalendarFeed,
@@ -30,6 +31,7 @@ from participation.services.feeds import choose_feed, note_fetch
 from participation.services.meeting_links import MeetingLink, reply_by_link
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from participation.services.my_papers import note_opening
+from participation.services.outcomes import mark_as_done, set_outcomes
 from participation.services.preferences import save_mail_preferences
 from participation.services.rsvps import (
     MeetingCancelled,
@@ -41,6 +43,7 @@ from participation.services.rsvps import (
 )
 from tests.factories import (
     NOON,
+    ActionPointFactory,
     FocalPointFactory,
     PaperVersionFactory,
     RoleTransferFactory,
@@ -106,6 +109,40 @@ def answering_series(person, meetings):
         return len(given)
 
     return step
+
+
+def two_mark_as_done():
+    """Two focal points of an organisation mark its action point as done."""
+    point, steps = point_and_marking()
+    return *steps, lambda: own(point).history.count() == 2
+
+
+def point_and_marking():
+    person = focal_point_in(area())
+    other = FocalPointFactory(member=person.member, is_alternate=True)
+    point = ActionPointFactory(
+        meeting=meeting_of(area(), starts_at=NOON - DAY), owner=person.member
+    )
+    steps = [
+        partial(mark_as_done, point=own(point), person=each, by=account_of(each), at=NOON)
+        for each in (person, other)
+    ]
+    return point, steps
+
+
+def done_and_typed_again():
+    """An organisation marks its action point as done while staff have the outcomes open."""
+    point, steps = point_and_marking()
+    typing = partial(
+        set_outcomes,
+        meeting=own(point.meeting),
+        decisions=[],
+        action_points=[],
+        by=None,
+        at=NOON,
+        version=1,
+    )
+    return steps[0], typing, lambda: own(point).done_at == NOON
 
 
 def two_answer_series():
@@ -302,6 +339,12 @@ def two_sync_accounts(*, is_ended):
 
 
 RACES = {
+    "mark an action point as done": Race(
+        two_mark_as_done, "participation_actionpoint", (ActionPoint, "already_done")
+    ),
+    "mark as done, and type the outcomes": Race(
+        done_and_typed_again, "participation_actionpoint", (ActionPoint, MeetingConflict)
+    ),
     "answer": Race(two_answer, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
     "answer by link": Race(two_answer_by_link, ANSWER, (Rsvp, SameRsvp), {Rsvp: 1}),
     "hand a role over, and answer by link": Race(
