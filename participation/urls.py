@@ -34,7 +34,7 @@ urlpatterns = [
     path("my/meetings/<uuid:uid>/answer/", meeting.rsvp, name="rsvp"),
     path("my/series/<int:pk>/", meeting.my_series, name="my_series"),
     path("my/series/<int:pk>/answer/", meeting.rsvp_series, name="rsvp_series"),
-    path("my/dates/<uuid:uid>/", date_polls.my_poll, name="my_poll"),
+    path("my/date-polls/<uuid:uid>/", date_polls.my_poll, name="my_poll"),
     path("my/papers/", my.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", my.my_paper, name="my_paper"),
     path("my/groups/<slug:slug>/", co_leads.group, name="group"),
@@ -55,7 +55,7 @@ urlpatterns = [
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
     path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),
     path("reply/<slug:choice>/<str:token>/", private_links.reply, name="reply_by_link"),
-    path("dates/<str:token>/", date_polls.answer_poll, name="answer_poll"),
+    path("date-poll/<str:token>/", date_polls.answer_poll, name="answer_poll"),
     path("join/<str:token>/", private_links.join, name="join_by_link"),
     path("working-group/<str:token>/", private_links.working_group, name="working_group"),
 ]

@@ -38,6 +38,8 @@ VIEW: Final = "participation.view_datepoll"
 ADD: Final = "participation.add_datepoll"
 # Taking a date plans a meeting and puts it on the calendar.
 TAKE: Final = (VIEW, ADD, "meetings.add_meeting", SCHEDULE)
+# The button that confirms a step.
+CONFIRMED: Final = "confirmed"
 
 
 @admin.register(DatePoll)
@@ -149,7 +151,7 @@ def take(request: StaffRequest, pk: int, proposal: int) -> HttpResponse:
     date = get_object_or_404(poll.proposals, pk=proposal)
     date.poll = poll
     refusal = ""
-    if request.method == "POST":
+    if CONFIRMED in request.POST:
         try:
             meeting = take_date(proposal=date, by=request.user, at=now())
         except Refused as refused:
@@ -167,7 +169,7 @@ def take(request: StaffRequest, pk: int, proposal: int) -> HttpResponse:
         "night": night,
         "refusal": refusal,
     }
-    status = 409 if refusal else 200
+    status = _status(request, refusal)
     return _page(request, "take", context, poll=poll, title=_("Take this date"), status=status)
 
 
@@ -177,7 +179,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask whether a poll is to be closed without a meeting; POST closes it."""
     poll = _poll_or_404(request, pk)
     refusal = ""
-    if request.method == "POST":
+    if CONFIRMED in request.POST:
         try:
             close_date_poll(poll=poll, by=request.user, at=now())
         except Refused as refused:
@@ -185,8 +187,15 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The poll is closed without a meeting."))
             return redirect("admin:participation_datepoll_change", pk)
-    title, status = _("Close without a meeting"), 409 if refusal else 200
+    title, status = _("Close without a meeting"), _status(request, refusal)
     return _page(request, "close", {"refusal": refusal}, poll=poll, title=title, status=status)
+
+
+def _status(request: StaffRequest, refusal: str) -> int:
+    """Return the status of a page that asks for a confirmation: 422 if a POST has none."""
+    if refusal:
+        return 409
+    return 422 if request.method == "POST" else 200
 
 
 def _poll_or_404(request: StaffRequest, pk: int) -> DatePoll:

@@ -24,6 +24,7 @@ from tests.queries import queries_of
 from tests.triage.staff import coordinator, desk_manager, observer, read, signed_in
 
 pytestmark = pytest.mark.django_db
+CONFIRMED = {"confirmed": "1"}
 LIST = "/admin/participation/datepoll/"
 NOW = timedelta(days=(timezone.now() - NOON).days + 1)
 
@@ -157,9 +158,10 @@ def test_date_is_taken_after_a_confirmation(area, poll, focal_point, staff):
     proposal = poll.proposals.first()
     page = page_of(poll, "take", proposal.pk)
     assert "gets one email about it" in read(staff.get(page))
+    assert staff.post(page).status_code == 422
     assert not Meeting.objects.exists()
 
-    response = staff.post(page, follow=True)
+    response = staff.post(page, CONFIRMED, follow=True)
 
     meeting = Meeting.objects.get()
     assert response.redirect_chain == [(f"/admin/meetings/meeting/{meeting.pk}/change/", 302)]
@@ -168,7 +170,7 @@ def test_date_is_taken_after_a_confirmation(area, poll, focal_point, staff):
     taken = read(staff.get(page_of(poll)))
     assert "Aline Uwase took a date on" in taken
     assert "/take/" not in taken
-    again = staff.post(page)
+    again = staff.post(page, CONFIRMED)
     assert again.status_code == 409
     assert "has settled this poll" in again.text
     assert Meeting.objects.count() == 1
@@ -178,12 +180,12 @@ def test_poll_is_closed_after_a_confirmation(poll, staff):
     page = page_of(poll, "close")
     assert "nobody gets an email" in read(staff.get(page))
 
-    response = staff.post(page, follow=True)
+    response = staff.post(page, CONFIRMED, follow=True)
 
     assert "closed the poll without a meeting on" in response.text
     poll.refresh_from_db()
     assert poll.status == DatePollStatus.CLOSED
-    assert staff.post(page).status_code == 409
+    assert staff.post(page, CONFIRMED).status_code == 409
 
 
 def test_observer_reads_and_changes_nothing(poll):
@@ -195,7 +197,7 @@ def test_observer_reads_and_changes_nothing(poll):
     assert "/close/" not in words
     for page in (f"{LIST}add/", page_of(poll, "take", proposal.pk), page_of(poll, "close")):
         assert client.get(page).status_code == 403
-        assert client.post(page).status_code == 403
+        assert client.post(page, CONFIRMED).status_code == 403
     poll.refresh_from_db()
     assert poll.is_open
 

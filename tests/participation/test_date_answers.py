@@ -57,11 +57,11 @@ def open_now(area, focal_point):
 
 
 def link_for(person, poll):
-    return f"/en/dates/{token_about_poll(person, LinkPurpose.DATE_POLL, poll=poll.uid)}/"
+    return f"/en/date-poll/{token_about_poll(person, LinkPurpose.DATE_POLL, poll=poll.uid)}/"
 
 
 def page_of(poll):
-    return f"/en/my/dates/{poll.uid}/"
+    return f"/en/my/date-polls/{poll.uid}/"
 
 
 def typed(poll, *choices, **others):
@@ -291,7 +291,7 @@ def test_link_ends_with_the_role_and_with_the_group(area, other_area, open_now, 
     other.member.focus_area = other_area
     other.member.save()
 
-    for path in (*paths, "/en/dates/x/"):
+    for path in (*paths, "/en/date-poll/x/"):
         response = Client().post(path, typed(open_now, YES, YES, YES))
         assert response.status_code == 404
         assert "This link no longer works" in response.text

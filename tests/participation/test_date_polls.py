@@ -59,11 +59,11 @@ def test_members_of_the_group_get_one_letter_with_the_dates_and_their_own_link(
         "Sunday 14 November 2021, 15:00 Nairobi (13:00 Geneva)",
         "Tuesday 16 November 2021, 23:00 Nairobi (21:00 Geneva)",
         "If need be: you can attend, but the hour is bad for you.",
-        f"/en/my/dates/{poll.uid}/",
+        f"/en/my/date-polls/{poll.uid}/",
     ):
         assert words in text
     [address] = message.private_links.split()
-    assert "/en/dates/" in address
+    assert "/en/date-poll/" in address
     assert f"Say which dates suit you <{address}>" in compose(message).body
 
 

@@ -30,6 +30,7 @@ from members.services.private_links import (
     token_about_area,
     token_about_commitment,
     token_about_meeting,
+    token_about_poll,
     token_for,
     token_for_object,
 )
@@ -41,6 +42,8 @@ from tests.factories import (
     AmountFactory,
     CallAlertFactory,
     CommitmentFactory,
+    DatePollFactory,
+    DateProposalFactory,
     EoiDraftFactory,
     FocalPointFactory,
     GroupLetterFactory,
@@ -91,6 +94,18 @@ def a_series_of(area):
     return series
 
 
+def a_poll_of(area):
+    """Return an open poll with a date to come in a focus area."""
+    poll = DatePollFactory(focus_area=area, answer_by=NOW + A_WEEK)
+    DateProposalFactory(poll=poll, starts_at=NOW + 2 * A_WEEK)
+    return poll
+
+
+# Parameters that name a row which hangs on that of the page.
+ABOUT_ROWS = {
+    **ABOUT_MEMBERS,
+    "proposal": lambda poll: DateProposalFactory(poll=poll, starts_at=NOW + 2 * A_WEEK),
+}
 VISITORS = (
     "anonymous",
     "submitter",
@@ -168,6 +183,7 @@ GROUP_ROWS = {
     "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
     "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
+    "participation:my_poll": a_poll_of,
     "participation:my_series": a_series_of,
     "participation:rsvp_series": a_series_of,
     "participation:add_group_version": lambda area: (
@@ -274,7 +290,7 @@ def value_of(parameter, row):
         return a_received_file(row).pk
     if parameter == "file":
         return a_file_of(row).pk
-    return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
+    return ABOUT_ROWS.get(parameter, lambda row: row)(row).pk
 
 
 class Browser(Client):
@@ -315,7 +331,7 @@ class Visitors:
             at=NOW,
         )
         self.commitment = self.commitments[CommitmentStatus.PUBLISHED]
-        self.meeting = a_meeting()
+        self.meeting, self.poll = a_meeting(), a_poll_of(first)
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
         }
@@ -377,6 +393,8 @@ class Visitors:
                 meeting=self.meeting.uid,
                 starts_at=self.meeting.starts_at,
             )
+        if name == "participation:answer_poll":
+            return token_about_poll(focal_point, LinkPurpose.DATE_POLL, poll=self.poll.uid)
         if name in ABOUT_A_COMMITMENT:
             purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
             return token_about_commitment(focal_point, purpose, reference=reference)
