@@ -173,6 +173,8 @@ def ours(focal_point, purpose, **other):
     if purpose in ABOUT_A_MEETING:
         meeting = the_meeting()
         facts += [meeting.uid.hex, int(meeting.starts_at.timestamp())]
+    if purpose == DATE_POLL:
+        facts.append(the_poll(focal_point).uid.hex)
     if purpose in ABOUT_A_COMMITMENT:
         facts.append(the_commitment(focal_point, purpose).reference)
     if purpose == FRAMEWORK:
