@@ -33,6 +33,7 @@ from participation.services.date_answers import (
 )
 from participation.services.date_nights import date_nights
 from participation.services.date_polls import close_date_poll, create_date_poll, take_date
+from participation.services.fair_hours import length_in_words
 
 VIEW: Final = "participation.view_datepoll"
 ADD: Final = "participation.add_datepoll"
@@ -136,6 +137,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         "columns": columns,
         "replies": [(each, _answers(choices_of(each), proposals)) for each in replies],
         "answer_by": format_datetime(poll.answer_by, GENEVA),
+        "length": length_in_words(poll.length),
         "settled": format_datetime(poll.settled_at, GENEVA) if poll.settled_at else "",
         "may_take": request.user.has_perms(TAKE),
         "may_close": request.user.has_perm(ADD),
@@ -231,6 +233,6 @@ def _page(
         f"admin/participation/datepoll/{name}.html",
         {"poll": poll, **context},
         model=DatePoll,
-        title=title or (poll.title if poll else _("Find a date")),
+        title=title or _("Find a date"),
         status=status,
     )

@@ -1,12 +1,15 @@
-"""Forms of date polls: the members' answers, and the new poll of a coordinator."""
+"""The form with which a member says which dates of a poll suit."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from participation.models import MAX_WORD_LENGTH, DateChoice, DateProposal
+from participation.services.date_poll_text import date_and_geneva
 
 # The button that declines every date, and the prefix of each date's field name.
 NONE_OF_THESE = "none"
@@ -30,6 +33,7 @@ class AnswerPollForm(forms.Form):
         data: Mapping[str, Any] | None,
         *,
         proposals: Iterable[DateProposal],
+        zone: str,
         choices: Mapping[int, DateChoice],
         word: str,
     ) -> None:
@@ -42,7 +46,7 @@ class AnswerPollForm(forms.Form):
                 widget=forms.RadioSelect,
                 required=not self.is_none_of_these,
                 initial=choices.get(each.pk),
-                error_messages={"required": _("Choose an answer for each date.")},
+                error_messages=_messages(each.starts_at, zone),
             )
             for each in self.proposals
         }
@@ -61,3 +65,10 @@ class AnswerPollForm(forms.Form):
     def rows(self) -> list[tuple[DateProposal, forms.BoundField]]:
         """Return each date with its field."""
         return [(each, self[f"{DATE_PREFIX}{each.pk}"]) for each in self.proposals]
+
+
+def _messages(start: datetime, zone: str) -> dict[str, str]:
+    """Return the errors of a date, which name it in the time zone of the reader."""
+    when, _in_geneva = date_and_geneva(start, zone)
+    words = gettext("Choose an answer for %(when)s.") % {"when": when}
+    return {"required": words, "invalid_choice": words}

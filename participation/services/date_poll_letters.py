@@ -44,7 +44,7 @@ def _letter(
         reader,
         DATE_POLL,
         {
-            "length": partial(length_text, poll.minutes, poll.place),
+            "length": partial(length_text, poll.length, poll.place),
             "deadline": partial(deadline_text, poll.answer_by, zone),
             "dates": partial(dates_text, starts, zone),
             "links": partial(_links, reader, poll, links),

@@ -1,7 +1,7 @@
 """The parts of mail and pages about a date poll, as text."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.dates import GENEVA, format_date, format_datetime_for, format_time, reader_zones
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import bidi_isolated
+from participation.services.fair_hours import length_in_words
 
 
 def dates_text(starts: Iterable[datetime], zone: str) -> str:
@@ -34,12 +35,13 @@ def deadline_text(answer_by: datetime, zone: str) -> str:
     return format_datetime_for(answer_by, zone)
 
 
-def length_text(minutes: int, place: str) -> str:
+def length_text(length: timedelta, place: str) -> str:
     """Return how long a meeting lasts and where it takes place, as Markdown."""
+    words = length_in_words(length)
     if not place:
-        return _("%(minutes)d minutes, online") % {"minutes": minutes}
+        return _("%(length)s, online") % {"length": words}
     typed = bidi_isolated(escape_inline(place), get_language() or "en")
-    return _("%(minutes)d minutes, %(place)s") % {"minutes": minutes, "place": typed}
+    return _("%(length)s, %(place)s") % {"length": words, "place": typed}
 
 
 def links_text(links: Iterable[tuple[str, str]]) -> str:

@@ -36,7 +36,9 @@ POLL_TITLE: Final = Placeholder(
     may_be_shortened=True,
 )
 POLL_LENGTH: Final = Placeholder(
-    "length", _("how long the meeting lasts, and where it takes place"), lambda: length_text(60, "")
+    "length",
+    _("how long the meeting lasts, and where it takes place"),
+    lambda: length_text(timedelta(hours=1), ""),
 )
 DEADLINE: Final = Placeholder(
     "deadline",

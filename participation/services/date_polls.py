@@ -6,7 +6,6 @@ from typing import Final, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.conflicts import Refused, lock
@@ -134,11 +133,7 @@ def close_date_poll(*, poll: DatePoll, by: User, at: datetime) -> DatePoll:
 
 def _check_dates(starts: Sequence[datetime], answer_by: datetime, at: datetime) -> None:
     if not MIN_DATES <= len(starts) <= MAX_DATES:
-        words = ngettext(
-            "Propose at least %(least)d date, and at most %(most)d.",
-            "Propose at least %(least)d dates, and at most %(most)d.",
-            MIN_DATES,
-        )
+        words = _("Propose %(least)d to %(most)d dates.")
         raise Refused(words % {"least": MIN_DATES, "most": MAX_DATES}, code="number_of_dates")
     if len(set(starts)) < len(starts):
         raise Refused(_("Two of the dates are the same."), code="same_date_twice")

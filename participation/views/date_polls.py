@@ -36,6 +36,7 @@ from participation.services.date_answers import (
 )
 from participation.services.date_nights import DateNight, date_nights
 from participation.services.date_poll_text import date_and_geneva
+from participation.services.fair_hours import length_in_words
 
 MAX_ANSWERS_PER_HOUR = 20
 
@@ -145,6 +146,7 @@ class _Page:
         self.form = AnswerPollForm(
             request.POST if request.method == "POST" else None,
             proposals=self.proposals,
+            zone=person.time_zone,
             choices=choices_of(self.reply),
             word=self.reply.word if self.reply else "",
         )
@@ -171,6 +173,7 @@ class _Page:
             "answer_by": format_datetime_for(poll.answer_by, zone),
             "is_late": poll.answer_by <= self.at,
             "zone": zone_in_words(zone),
+            "length": length_in_words(poll.length),
             "refusal": refusal,
         }
         return render(self.request, "participation/answer_poll.html", context, status=status)

@@ -114,7 +114,10 @@ def test_form_names_what_is_wrong_and_sends_nothing(area, focal_point, staff, ch
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"date_2_day": "", "date_2_time": "", "date_3_day": "", "date_3_time": ""}, "at least 2"),
+        (
+            {"date_2_day": "", "date_2_time": "", "date_3_day": "", "date_3_time": ""},
+            "Propose 2 to 6 dates.",
+        ),
         ({"date_1_day": "2021-11-14"}, "This time has passed."),
         ({"answer_by_day": "2021-11-14"}, "The deadline for answers has passed."),
     ],

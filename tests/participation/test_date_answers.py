@@ -215,7 +215,7 @@ def test_page_shows_the_dates_for_the_reader_with_geneva_nights_and_counts(
     words = words_of(Client().get(link_for(focal_point, open_now)))
 
     assert 'Find a date: <bdi lang="en">Power for schools</bdi>' in words
-    assert "60 minutes, online." in words
+    assert "1 h, online." in words
     assert "Please answer until <strong>" in words
     assert "Times are for Nairobi." in words
     assert ", 15:00 <span" in words
@@ -262,6 +262,8 @@ def test_missing_and_unknown_answers_are_named_and_nothing_is_lost(open_now, foc
     assert response.status_code == 422
     words = words_of(response)
     assert "There are 2 errors" in words
+    assert words.count("Choose an answer for ") == 4
+    assert ", 23:00.</a>" in words
     assert f'href="#id_date-{third.pk}"' in words
     assert f'<fieldset id="id_date-{third.pk}"' in words
     assert "Hello.</textarea>" in words

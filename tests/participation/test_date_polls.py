@@ -55,7 +55,7 @@ def test_members_of_the_group_get_one_letter_with_the_dates_and_their_own_link(
     text = text_of(message)
     for words in (
         "until Monday 1 November 2021, 15:00 Nairobi (13:00 Geneva)",
-        "60 minutes, online",
+        "1 h, online",
         "Sunday 14 November 2021, 15:00 Nairobi (13:00 Geneva)",
         "Tuesday 16 November 2021, 23:00 Nairobi (21:00 Geneva)",
         "If need be: you can attend, but the hour is bad for you.",
