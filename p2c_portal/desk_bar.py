@@ -113,6 +113,7 @@ MENUS: Final = {
         ),
         _list_of("framework_framework", _("Frameworks"), "framework.view_framework"),
         _list_of("papers_paper", _("Papers"), "papers.view_paper"),
+        _list_of("participation_datepoll", _("Date polls"), "participation.view_datepoll"),
         _list_of("mailings_mailing", _("Mailings"), "mailings.view_mailing"),
     ),
     _("Set-up"): (

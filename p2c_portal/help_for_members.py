@@ -69,6 +69,18 @@ MEMBER_TOPICS: Final = (
                 [Link("participation:my_calendar", _("Your calendar"))],
             ),
             Question(
+                "find-a-date",
+                _("How do I say which dates suit me?"),
+                _(
+                    "If a date is sought for a meeting, you get an email with up to six dates. "
+                    "Open the link in it and choose yes, if need be or no for each date: no "
+                    "password is needed. Under each date you read for how many people it is at "
+                    "night. You can change your answers until a date is taken; then you are told "
+                    "once. An open question is on your page, too."
+                ),
+                [Link("participation:my_page", _("Your page"))],
+            ),
+            Question(
                 "papers",
                 _("Where are the papers, and may I share them?"),
                 _(

@@ -13,7 +13,7 @@ SECRETS = (
     # The last part of a private link's path is the recipient's key.
     (
         re.compile(
-            r"(/(?:expression-of-interest(?:/draft|/role|/sign-off)?|working-group|calendar/private|bulletins|unsubscribe|invitation|reply/[^/\s]+|join|framework|opportunities/private|commitments/(?:partner|report|host))/)"
+            r"(/(?:expression-of-interest(?:/draft|/role|/sign-off)?|working-group|calendar/private|bulletins|unsubscribe|invitation|reply/[^/\s]+|join|date-poll|framework|opportunities/private|commitments/(?:partner|report|host))/)"
             r"(?!(?:received|before-you-start)/)[^/\s?\"']{16,}"
         ),
         r"\1…",

@@ -77,6 +77,8 @@ PERSONAL_PAGES: Final = {
     "outbox.mailhold": PersonalPages(),
     "outbox.message": PersonalPages(kinds={"preview": LETTER}),
     "outbox.suppressedaddress": PersonalPages(),
+    # Who answered, and what they wrote.
+    "participation.datepoll": PersonalPages(pages=frozenset({"change"})),
     "privacy.dataexport": PersonalPages(),
     "privacy.datarequest": PersonalPages(),
     "privacy.erasurerequest": PersonalPages(),

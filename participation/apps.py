@@ -21,6 +21,7 @@ class ParticipationConfig(AppConfig):
         from participation import seed  # noqa: PLC0415
         from participation.services import (  # noqa: PLC0415
             co_lead_types,
+            date_poll_types,
             invitation_replies,
             paper_kinds,
             template_types,
@@ -30,6 +31,7 @@ class ParticipationConfig(AppConfig):
             *template_types.TEMPLATE_TYPES,
             *paper_kinds.TEMPLATE_TYPES,
             *co_lead_types.TEMPLATE_TYPES,
+            *date_poll_types.TEMPLATE_TYPES,
         )
         register_invitations(
             InvitationSystem(invitation_replies.reference_of, invitation_replies.record_reply)

@@ -6,7 +6,12 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_roles import give_permissions
 from outbox.services.default_templates import read_texts, store_default_templates
-from participation.services import co_lead_types, paper_kinds, template_types
+from participation.services import (
+    co_lead_types,
+    date_poll_types,
+    paper_kinds,
+    template_types,
+)
 
 # Coordinators manage meetings of their own areas: see MeetingQuerySet.visible_to().
 
@@ -25,6 +30,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
                     *template_types.TEMPLATE_TYPES,
                     *paper_kinds.TEMPLATE_TYPES,
                     *co_lead_types.TEMPLATE_TYPES,
+                    *date_poll_types.TEMPLATE_TYPES,
                 ),
             ),
             apps,

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from participation.views import co_leads, meeting, my, papers, private_links, profile, time_zone
+from participation.views import (
+    co_leads,
+    date_polls,
+    meeting,
+    my,
+    papers,
+    private_links,
+    profile,
+    time_zone,
+)
 
 app_name = "participation"
 
@@ -26,6 +35,7 @@ urlpatterns = [
     path("my/action-points/<int:pk>/done/", meeting.action_point_done, name="action_point_done"),
     path("my/series/<int:pk>/", meeting.my_series, name="my_series"),
     path("my/series/<int:pk>/answer/", meeting.rsvp_series, name="rsvp_series"),
+    path("my/date-polls/<uuid:uid>/", date_polls.my_poll, name="my_poll"),
     path("my/papers/", my.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", my.my_paper, name="my_paper"),
     path("my/groups/<slug:slug>/", co_leads.group, name="group"),
@@ -47,6 +57,7 @@ urlpatterns = [
     path("my/profile/<str:reference>/", profile.my_profile, name="my_profile"),
     path("my/profile/<str:reference>/take-back/", profile.take_back, name="take_back"),
     path("reply/<slug:choice>/<str:token>/", private_links.reply, name="reply_by_link"),
+    path("date-poll/<str:token>/", date_polls.answer_poll, name="answer_poll"),
     path("join/<str:token>/", private_links.join, name="join_by_link"),
     path("working-group/<str:token>/", private_links.working_group, name="working_group"),
 ]

@@ -44,6 +44,8 @@ class LinkPurpose(StrEnum):
     # These two also name a meeting.
     RSVP = "rsvp"
     JOIN = "join"
+    # This one also names a date poll.
+    DATE_POLL = "date-poll"
     # These two also name a commitment, by its reference.
     REPORT = "commitment-report"
     HOST = "commitment-host"
@@ -58,6 +60,8 @@ FOCAL_POINT_FACTS: Final = ("pk", "link_version", "link_secret")
 FEED_FACTS: Final = (*FOCAL_POINT_FACTS, "feed_version", "feed_secret")
 # What a link about a meeting contains as well: the meeting and its start when the link was made.
 MEETING_FACTS: Final = ("meeting", "starts_at")
+# What a link to a date poll contains as well.
+POLL_FACTS: Final = ("poll",)
 # What a link about a commitment contains as well.
 COMMITMENT_FACTS: Final = ("commitment",)
 # What a link to an Action Framework contains as well.
@@ -118,6 +122,20 @@ def focal_point_and_meeting_of(
     return focal_point, uid, datetime.fromtimestamp(starts_at, tz=UTC)
 
 
+def token_about_poll(focal_point: FocalPoint, purpose: LinkPurpose, *, poll: UUID) -> str:
+    """Return a focal point's token for one date poll. It is valid until their version rises."""
+    return _signed(purpose, focal_point, FOCAL_POINT_FACTS, poll.hex)
+
+
+def focal_point_and_poll_of(token: str, purpose: LinkPurpose) -> tuple[FocalPoint, UUID]:
+    """Return the focal point of a token about a date poll, and the UID of that.
+
+    Raises InvalidLink.
+    """
+    focal_point, about = _focal_point_and(token, purpose, *POLL_FACTS)
+    return focal_point, UUID(about["poll"])
+
+
 def token_about_commitment(focal_point: FocalPoint, purpose: LinkPurpose, *, reference: str) -> str:
     """Return a focal point's token for one commitment. It is valid until their version rises."""
     return _signed(purpose, focal_point, FOCAL_POINT_FACTS, reference)
@@ -128,13 +146,8 @@ def focal_point_and_commitment_of(token: str, purpose: LinkPurpose) -> tuple[Foc
 
     Raises InvalidLink.
     """
-    key, facts = _read(token, purpose, (*FOCAL_POINT_FACTS, *COMMITMENT_FACTS))
-    reference = facts.pop("commitment")
-    focal_point = FocalPoint.objects.select_related("member").filter(**facts).first()
-    if focal_point is None:
-        raise InvalidLink
-    note_key(key, purpose, focal_point.pk)
-    return focal_point, reference
+    focal_point, about = _focal_point_and(token, purpose, *COMMITMENT_FACTS)
+    return focal_point, about["commitment"]
 
 
 def token_about_area(focal_point: FocalPoint, purpose: LinkPurpose, *, number: int) -> str:
@@ -147,13 +160,8 @@ def focal_point_and_area_of(token: str, purpose: LinkPurpose) -> tuple[FocalPoin
 
     Raises InvalidLink.
     """
-    key, facts = _read(token, purpose, (*FOCAL_POINT_FACTS, *AREA_FACTS))
-    number = int(facts.pop("focus_area"))
-    focal_point = FocalPoint.objects.select_related("member").filter(**facts).first()
-    if focal_point is None:
-        raise InvalidLink
-    note_key(key, purpose, focal_point.pk)
-    return focal_point, number
+    focal_point, about = _focal_point_and(token, purpose, *AREA_FACTS)
+    return focal_point, int(about["focus_area"])
 
 
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
@@ -329,6 +337,22 @@ def _signed(purpose: str, row: Model, columns: Sequence[str], *about: str | int)
     """Return a token with the name of the current key, some fields of a row, and other values."""
     facts = [*(getattr(row, column) for column in columns), *about]
     return _signer_for(purpose).sign_object([name_of_key(settings.SECRET_KEY), *facts])
+
+
+def _focal_point_and(
+    token: str, purpose: LinkPurpose, *about: str
+) -> tuple[FocalPoint, dict[str, Any]]:
+    """Return the focal point of a token, with the member, and what else the token contains.
+
+    Raises InvalidLink.
+    """
+    key, facts = _read(token, purpose, (*FOCAL_POINT_FACTS, *about))
+    others = {name: facts.pop(name) for name in about}
+    focal_point = FocalPoint.objects.select_related("member").filter(**facts).first()
+    if focal_point is None:
+        raise InvalidLink
+    note_key(key, purpose, focal_point.pk)
+    return focal_point, others
 
 
 def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[str, Any]]:

@@ -1,5 +1,15 @@
 """Models of participation, one module for each topic."""
 
+from participation.models.date_poll import (
+    MAX_WORD_LENGTH,
+    DateAnswer,
+    DateChoice,
+    DatePoll,
+    DatePollQuerySet,
+    DatePollStatus,
+    DateProposal,
+    DateReply,
+)
 from participation.models.meeting_proposal import (
     PROPOSED_KINDS,
     MeetingProposal,
@@ -28,12 +38,20 @@ from participation.models.rsvp import (
 
 __all__ = [
     "ATTENDING",
+    "MAX_WORD_LENGTH",
     "PROPOSED_KINDS",
     "ActionPoint",
     "Announcement",
     "Attendance",
     "CalendarChoice",
     "CalendarFeed",
+    "DateAnswer",
+    "DateChoice",
+    "DatePoll",
+    "DatePollQuerySet",
+    "DatePollStatus",
+    "DateProposal",
+    "DateReply",
     "Decision",
     "DeclinedMeetings",
     "DigestedVersion",

@@ -5,6 +5,7 @@ A person is expected at one sitting of a meeting at most.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
@@ -47,9 +48,17 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
     Members that were admitted after it ended are excluded.
     """
-    # Uses the area at the end of the meeting: members may have moved to another area since.
+    return focal_points_invited(meeting.focus_area_id, before=meeting.ends_at)
+
+
+def focal_points_invited(focus_area: int | None, *, before: datetime) -> QuerySet[FocalPoint]:
+    """Return the focal points that an area, or the whole coalition, had before a time.
+
+    They are ordered by organisation. `focus_area` is its primary key.
+    """
+    # Uses the area at that time: members may have moved to another area since.
     history: Any = Member
-    then = history.history.filter(id=OuterRef("member_id"), history_date__lt=meeting.ends_at)
+    then = history.history.filter(id=OuterRef("member_id"), history_date__lt=before)
     people = FocalPoint.objects.alias(
         area_then=Coalesce(
             Subquery(then.order_by("-history_id").values("focus_area")[:1]),
@@ -59,10 +68,10 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
     ).filter(
         is_shown_as_admitted("member__"),
         member__focus_area__isnull=False,
-        member__decided_at__lt=meeting.ends_at,
+        member__decided_at__lt=before,
     )
-    if meeting.focus_area_id is not None:
-        people = people.filter(area_then=meeting.focus_area_id)
+    if focus_area is not None:
+        people = people.filter(area_then=focus_area)
     return people.select_related("member__focus_area").order_by(
         "member__organisation_name", "member_id", "is_alternate", "pk"
     )

@@ -106,7 +106,7 @@ def hours_in_words(plan: Plan) -> HoursInWords | None:
         number=sum(people.values()),
         day=format_date(plan.day),
         zone=_zone(plan.zone),
-        length=_length(plan.length),
+        length=length_in_words(plan.length),
         columns=[_column(hour, fair, plan) for hour in fair.hours],
         typed=_proposal(fair.at(typed), fair) if typed else None,
         proposals=[_proposal(each, fair) for each in fair.proposals(near=near)],
@@ -207,8 +207,11 @@ def _zone(zone: str) -> str:
     return zone if zone == "UTC" else zone_in_words(zone)
 
 
-def _length(length: timedelta) -> str:
+def length_in_words(length: timedelta) -> str:
+    """Return how long a meeting lasts, like "1 h 30 min"."""
     hours, minutes = divmod(length // timedelta(minutes=1), 60)
+    if not hours:
+        return _("%(minutes)d min") % {"minutes": minutes}
     if not minutes:
         return _("%(hours)d h") % {"hours": hours}
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}

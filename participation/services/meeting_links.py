@@ -1,7 +1,7 @@
-"""Private links in mail about a meeting: to reply to it, and to join it, without signing in.
+"""Private links in mail about a meeting: to reply, to join, and to answer a poll about its date.
 
-A link is for one role of one reader, and one meeting. It ends with the other private links of the
-role, and when the organisation or the meeting leaves the working group.
+A link is for one role of one reader, and one meeting or poll. It ends with the other private links
+of the role, and when the organisation or the meeting leaves the working group.
 """
 
 from dataclasses import dataclass, field
@@ -22,15 +22,17 @@ from members.services.private_links import (
     focal_point_and_meeting_of,
     private_address,
     token_about_meeting,
+    token_about_poll,
 )
 from outbox.services.rendering import private_link_marker
-from participation.models import Rsvp, RsvpChoice
+from participation.models import DatePoll, Rsvp, RsvpChoice
 from participation.services.member_accounts import sync_member_account
 from participation.services.rsvp_buttons import rsvp_choices
 from participation.services.rsvps import NotInvited, is_invited, record_rsvp
 
 REPLY_PAGE: Final = "participation:reply_by_link"
 JOIN_PAGE: Final = "participation:join_by_link"
+POLL_PAGE: Final = "participation:answer_poll"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class LinksOfMail:
             role, LinkPurpose.JOIN, meeting=meeting.uid, starts_at=meeting.starts_at
         )
         return self._marker(private_address(JOIN_PAGE, token, self.language))
+
+    def answer_poll(self, role: FocalPoint, poll: DatePoll) -> str:
+        """Return the marker of the link to answer a date poll."""
+        token = token_about_poll(role, LinkPurpose.DATE_POLL, poll=poll.uid)
+        return self._marker(private_address(POLL_PAGE, token, self.language))
 
     def as_lines(self) -> str:
         """Return the addresses as the outbox stores them."""

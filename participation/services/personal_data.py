@@ -5,11 +5,27 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.personal_data import ERASED_NAME, DataSubject, PersonalTable, acted, has_account, nobody
+from core.personal_data import (
+    ERASED_NAME,
+    ERASED_TEXT,
+    DataSubject,
+    PersonalTable,
+    acted,
+    any_of,
+    has_account,
+    nobody,
+)
 
 
 def _of_holder(person: DataSubject) -> Q:
     return person.held_role("focal_point")
+
+
+def _replied(person: DataSubject) -> Q:
+    return any_of(
+        Q(reply__focal_point=role, reply__link_version__in=versions)
+        for role, versions in person.link_versions.items()
+    )
 
 
 PERSONAL_TABLES: Final = (
@@ -67,6 +83,38 @@ PERSONAL_TABLES: Final = (
         exported=("text", "due_on", "done_at"),
         member="owner",
         kept_because=_("Meetings are the record of the coalition. Names in texts are replaced."),
+    ),
+    PersonalTable(
+        model="participation.DatePoll",
+        name=_("date polls"),
+        purpose="meetings",
+        retention="members",
+        is_statement=True,
+        about=lambda person: person.has_account("asked_by") | person.has_account("settled_by"),
+        free_text=("title", "place"),
+        not_personal=("language", "time_zone", "join_link"),
+        kept_because=_("Meetings are the record of the coalition. Names in texts are replaced."),
+    ),
+    PersonalTable(
+        model="participation.DateReply",
+        name=_("replies to date polls"),
+        purpose="meetings",
+        retention="members",
+        about=_of_holder,
+        fields={"word": ERASED_TEXT},
+        free_text=("word",),
+        exported=("word", "replied_at"),
+        member="focal_point__member",
+    ),
+    PersonalTable(
+        model="participation.DateAnswer",
+        name=_("answers about dates"),
+        purpose="meetings",
+        retention="members",
+        about=_replied,
+        exported=("choice",),
+        member="reply__focal_point__member",
+        kept_because=_("The number of answers stays. The role that answered has no name."),
     ),
     PersonalTable(
         model="participation.EmailConsent",

@@ -14,7 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.dates import GENEVA, format_date, format_datetime, zone_in_words
+from core.dates import (
+    GENEVA,
+    format_date,
+    format_datetime,
+    format_datetime_for,
+    zone_in_words,
+)
 from core.language_switch import form_as_typed, switched_language
 from core.pagination import get_page
 from eoi.forms.status import VersionField
@@ -34,6 +40,7 @@ from members.views.signed_in import MemberRequest, member_page
 from papers.models import PaperVersion
 from papers.services.downloads import download
 from participation.forms.profile import FeedForm, PreferencesForm
+from participation.services.date_answers import my_polls
 from participation.services.email_consents import email_shown_since
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
 from participation.services.meeting_answers import answer_counts
@@ -91,6 +98,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     counts = answer_counts([next_meeting.entry.meeting] if next_meeting else [])
     unread = new_papers(people, user=request.user, since=at - NEW_FOR)
     points = my_action_points(people)[:MAX_ACTION_POINTS]
+    polls = my_polls(people, at=at)
+    unanswered = sum(each.is_to_be_answered for each in entries)
     context = {
         "people": people,
         "points": shown_action_points(points, people=people, zone=zone, at=at),
@@ -98,7 +107,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
         "expected": expected[:MAX_ITEMS],
-        "expected_number": sum(each.is_to_be_answered for each in expected),
+        "polls": [(each, format_datetime_for(each.poll.answer_by, zone)) for each in polls],
+        "expected_number": unanswered + sum(not each.is_answered for each in polls),
         "expected_later": len(expected[MAX_ITEMS:]),
         "new_papers": unread[:MAX_PAPERS],
         "next_meeting": next_meeting,

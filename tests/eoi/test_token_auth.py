@@ -24,14 +24,18 @@ from members.services.private_links import (
     token_about_area,
     token_about_commitment,
     token_about_meeting,
+    token_about_poll,
     token_for,
     token_for_object,
 )
 from members.services.timeline import add_entry
+from participation.models import DatePoll
 from tests.factories import (
     NOON,
     AcknowledgementFactory,
     CommitmentFactory,
+    DatePollFactory,
+    DateProposalFactory,
     EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
@@ -48,7 +52,8 @@ REPORT, HOST = ABOUT_A_COMMITMENT = (LinkPurpose.REPORT, LinkPurpose.HOST)
 OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE, RSVP: JOIN, JOIN: RSVP}
 FRAMEWORK = LinkPurpose.FRAMEWORK
 OPPORTUNITIES = LinkPurpose.OPPORTUNITIES
-OTHER |= {REPORT: HOST, HOST: REPORT, FRAMEWORK: PAGE, OPPORTUNITIES: PAGE}
+DATE_POLL = LinkPurpose.DATE_POLL
+OTHER |= {REPORT: HOST, HOST: REPORT, FRAMEWORK: PAGE, OPPORTUNITIES: PAGE, DATE_POLL: RSVP}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
     FEED: "/calendar/private/{}.ics",
@@ -56,6 +61,7 @@ ADDRESS = {
     BULLETINS: "/en/bulletins/{}/",
     RSVP: "/en/reply/no/{}/",
     JOIN: "/en/join/{}/",
+    DATE_POLL: "/en/date-poll/{}/",
     REPORT: "/en/commitments/report/{}/",
     HOST: "/en/commitments/host/{}/",
     FRAMEWORK: "/en/framework/{}/",
@@ -66,7 +72,7 @@ FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # Facts on which the response must not depend.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
-    r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join"
+    r"|/[a-z-]+/(?:working-group|expression-of-interest|bulletins|reply/no|join|date-poll"
     r"|commitments/report|commitments/host|framework|opportunities/private)/"
     r'[^"/]*/(?=(?:mine/)?["?])'
 )
@@ -83,6 +89,16 @@ def the_meeting():
     return Meeting.objects.filter(title="All").first() or MeetingFactory(
         title="All", focus_area=None, starts_at=SOON
     )
+
+
+def the_poll(focal_point):
+    """The open poll of a member's working group."""
+    area = focal_point.member.focus_area or FocusAreaFactory()
+    found = DatePoll.objects.filter(title="When", focus_area=area).first()
+    if found is None:
+        found = DatePollFactory(title="When", focus_area=area, answer_by=SOON)
+        DateProposalFactory(poll=found, starts_at=SOON + timedelta(days=7))
+    return found
 
 
 def the_commitment(focal_point, purpose):
@@ -102,6 +118,8 @@ def token_of(focal_point, purpose):
         return token_about_commitment(focal_point, purpose, reference=reference)
     if purpose == FRAMEWORK:
         return token_about_area(focal_point, purpose, number=FocusAreaFactory().number)
+    if purpose == DATE_POLL:
+        return token_about_poll(focal_point, purpose, poll=the_poll(focal_point).uid)
     if purpose not in ABOUT_A_MEETING:
         return token_for(focal_point, purpose)
     meeting = the_meeting()
@@ -155,6 +173,8 @@ def ours(focal_point, purpose, **other):
     if purpose in ABOUT_A_MEETING:
         meeting = the_meeting()
         facts += [meeting.uid.hex, int(meeting.starts_at.timestamp())]
+    if purpose == DATE_POLL:
+        facts.append(the_poll(focal_point).uid.hex)
     if purpose in ABOUT_A_COMMITMENT:
         facts.append(the_commitment(focal_point, purpose).reference)
     if purpose == FRAMEWORK:

@@ -10,6 +10,11 @@ from participation.models import (
     Announcement,
     Attendance,
     CalendarFeed,
+    DateAnswer,
+    DateChoice,
+    DatePoll,
+    DateProposal,
+    DateReply,
     Decision,
     DigestedVersion,
     EmailConsent,
@@ -171,3 +176,48 @@ class PaperOpeningFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory, is_staff=False)
     version = factory.SubFactory(PaperVersionFactory)
     opened_at = NOON
+
+
+class DatePollFactory(DjangoModelFactory):
+    """An open poll, without its dates."""
+
+    class Meta:
+        model = DatePoll
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    title = factory.Sequence(lambda n: f"Planned meeting {n}")
+    language = "en"
+    minutes = 60
+    time_zone = "Africa/Nairobi"
+    answer_by = NOON + timedelta(days=7)
+    asked_at = NOON
+    asked_by = factory.SubFactory(UserFactory)
+
+
+class DateProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = DateProposal
+
+    poll = factory.SubFactory(DatePollFactory)
+    starts_at = factory.Sequence(lambda n: NOON + timedelta(days=30, hours=n))
+
+
+class DateReplyFactory(DjangoModelFactory):
+    """The reply of the present holder of a role."""
+
+    class Meta:
+        model = DateReply
+
+    poll = factory.SubFactory(DatePollFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    link_version = factory.SelfAttribute("focal_point.link_version")
+    replied_at = NOON
+
+
+class DateAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = DateAnswer
+
+    reply = factory.SubFactory(DateReplyFactory)
+    proposal = factory.SubFactory(DateProposalFactory, poll=factory.SelfAttribute("..reply.poll"))
+    choice = DateChoice.YES

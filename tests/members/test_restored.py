@@ -26,11 +26,13 @@ from members.services.private_links import (
     feed_url,
     focal_point_and_commitment_of,
     focal_point_and_meeting_of,
+    focal_point_and_poll_of,
     focal_point_of,
     role_transfer_url,
     status_page_url,
     token_about_commitment,
     token_about_meeting,
+    token_about_poll,
     token_for,
     working_group_url,
 )
@@ -165,8 +167,10 @@ def tokens_of(person):
     meeting = {"meeting": uuid4(), "starts_at": AT}
     about_meeting = {LinkPurpose.RSVP, LinkPurpose.JOIN}
     about_commitment = {LinkPurpose.REPORT, LinkPurpose.HOST}
-    others = {*LinkPurpose} - about_meeting - about_commitment
+    others = {*LinkPurpose} - about_meeting - about_commitment - {LinkPurpose.DATE_POLL}
+    about_poll = token_about_poll(person, LinkPurpose.DATE_POLL, poll=uuid4())
     return [
+        (about_poll, LinkPurpose.DATE_POLL, focal_point_and_poll_of),
         *((token_for(person, each), each, focal_point_of) for each in others),
         *(
             (token_about_meeting(person, each, **meeting), each, focal_point_and_meeting_of)

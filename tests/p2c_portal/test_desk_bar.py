@@ -27,7 +27,7 @@ from tests.triage.staff import (
 
 COORDINATOR = ["Members", "Commitments", "Meetings", "Mail", "Figures"]
 WORK = ["Applicants", *COORDINATOR]
-MORE = ["Needs and offers", "Frameworks", "Papers", "Mailings"]
+MORE = ["Needs and offers", "Frameworks", "Papers", "Date polls", "Mailings"]
 SET_UP = ["Email templates", "Follow-up rules", "Calls", "Staff", "Audit", "Personal data"]
 
 

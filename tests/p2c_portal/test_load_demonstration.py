@@ -43,7 +43,7 @@ from p2c_portal.demonstration.mail import DELIVERED_AFTER, deliver_due
 from p2c_portal.demonstration.texts import OTHER_NAMES, PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion
-from participation.models import Presence
+from participation.models import DateAnswer, DateChoice, DatePoll, Presence
 from participation.services.attendance import attendance_rows, record_attendance
 from participation.services.notices import send_notices
 from tests.factories import NOON, MemberFactory, MessageFactory, UserFactory
@@ -145,6 +145,9 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert (OpinionRequest.objects.count(), OpinionRequest.objects.open().count()) == (2, 1)
     assert (RoleTransfer.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
+    poll = DatePoll.objects.get()
+    assert (poll.is_open, poll.proposals.count(), poll.replies.exists()) == (True, 6, True)
+    assert {*DateAnswer.objects.values_list("choice", flat=True)} == {*DateChoice.values}
     # Nobody gets notices of the meetings that the demonstration has moved and cancelled.
     assert send_notices(at=now() + timedelta(hours=1)) == 0
     # The same holds for the drafts of its Action Frameworks.

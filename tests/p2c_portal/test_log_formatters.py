@@ -60,6 +60,8 @@ def raised(error):
         (f"GET /en/reply/remote/{TOKEN}/ HTTP/1.1", "GET /en/reply/remote/…/ HTTP/1.1"),
         (f"/en/reply/any-word/{TOKEN}/", "/en/reply/any-word/…/"),
         (f"GET /ar/join/{TOKEN}/ HTTP/1.1", "GET /ar/join/…/ HTTP/1.1"),
+        (f"POST /en/date-poll/{TOKEN}/ HTTP/1.1", "POST /en/date-poll/…/ HTTP/1.1"),
+        ("/en/my/date-polls/6b1f6a3e/", "/en/my/date-polls/6b1f6a3e/"),
         (
             f"POST /es/opportunities/private/{TOKEN}/N-7K3MQ9/renew/ HTTP/1.1",
             "POST /es/opportunities/private/…/N-7K3MQ9/renew/ HTTP/1.1",

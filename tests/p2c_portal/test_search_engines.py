@@ -258,6 +258,7 @@ def test_robots_are_asked_to_stay_away_from_private_pages():
         reverse("participation:working_group", args=["x"]),
         reverse("participation:reply_by_link", args=["no", "x"]),
         reverse("participation:join_by_link", args=["x"]),
+        reverse("participation:answer_poll", args=["x"]),
     ]
 
     assert {path: may_visit(path, client) for path in private} == dict.fromkeys(private, False)

@@ -12,6 +12,7 @@ from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
 from participation.services.reply_requests import ask_for_replies
 from tests.factories import NOON, MailPreferencesFactory, RsvpFactory
+from tests.participation.date_polls import asked_for_a_date
 from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting, told_series
 from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
 from tests.triage.staff import coordinator
@@ -80,6 +81,7 @@ def write_every_notice(called, language):
     send_reminders(at=THEN + A_LONG_TIME - DAY)
     send_reminders(at=THEN + A_LONG_TIME - HOUR)
 
+    asked_for_a_date(area, title=called, place=called)
     staff = coordinator(area, language=language)
     ask_for_replies(meeting=told_meeting(area, **told), by=staff, at=NOON)
     remind_of_missing_documents(at=THEN + A_LONG_TIME - DAY)

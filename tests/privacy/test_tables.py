@@ -59,6 +59,7 @@ NOT_PERSONAL = {
     "outbox.Installation": "keys and digests of this installation",
     "outbox.SendingRate": "a time",
     "participation.Announcement": "the dates of meetings that were announced",
+    "participation.DateProposal": "dates of planned meetings",
     "participation.DigestedVersion": "keys only",
     "participation.PaperDigest": "days",
     "privacy.ErasureCount": "numbers of rows",

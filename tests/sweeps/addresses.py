@@ -30,6 +30,7 @@ from members.services.private_links import (
     token_about_area,
     token_about_commitment,
     token_about_meeting,
+    token_about_poll,
     token_for,
     token_for_object,
 )
@@ -42,6 +43,8 @@ from tests.factories import (
     AmountFactory,
     CallAlertFactory,
     CommitmentFactory,
+    DatePollFactory,
+    DateProposalFactory,
     EoiDraftFactory,
     FocalPointFactory,
     GroupLetterFactory,
@@ -98,6 +101,18 @@ def an_action_point_of(area):
     return ActionPointFactory(meeting__focus_area=area, owner=owner)
 
 
+def a_poll_of(area):
+    """Return an open poll with a date to come in a focus area."""
+    poll = DatePollFactory(focus_area=area, answer_by=NOW + A_WEEK)
+    DateProposalFactory(poll=poll, starts_at=NOW + 2 * A_WEEK)
+    return poll
+
+
+# Parameters that name a row which hangs on that of the page.
+ABOUT_ROWS = {
+    **ABOUT_MEMBERS,
+    "proposal": lambda poll: DateProposalFactory(poll=poll, starts_at=NOW + 2 * A_WEEK),
+}
 VISITORS = (
     "anonymous",
     "submitter",
@@ -179,6 +194,7 @@ GROUP_ROWS = {
     "participation:group_agenda": lambda area: MeetingFactory(
         focus_area=area, starts_at=NOW + A_WEEK
     ),
+    "participation:my_poll": a_poll_of,
     "participation:my_series": a_series_of,
     "participation:rsvp_series": a_series_of,
     "participation:add_group_version": lambda area: (
@@ -286,7 +302,7 @@ def value_of(parameter, row):
         return a_received_file(row).pk
     if parameter == "file":
         return a_file_of(row).pk
-    return ABOUT_MEMBERS.get(parameter, lambda row: row)(row).pk
+    return ABOUT_ROWS.get(parameter, lambda row: row)(row).pk
 
 
 class Browser(Client):
@@ -327,7 +343,7 @@ class Visitors:
             at=NOW,
         )
         self.commitment = self.commitments[CommitmentStatus.PUBLISHED]
-        self.meeting = a_meeting()
+        self.meeting, self.poll = a_meeting(), a_poll_of(first)
         self.answer_files = {
             visitor: an_answer_file(person.member) for visitor, person in self.focal_points.items()
         }
@@ -389,6 +405,8 @@ class Visitors:
                 meeting=self.meeting.uid,
                 starts_at=self.meeting.starts_at,
             )
+        if name == "participation:answer_poll":
+            return token_about_poll(focal_point, LinkPurpose.DATE_POLL, poll=self.poll.uid)
         if name in ABOUT_A_COMMITMENT:
             purpose, reference = ABOUT_A_COMMITMENT[name], self.commitment.reference
             return token_about_commitment(focal_point, purpose, reference=reference)

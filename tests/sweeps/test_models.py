@@ -69,6 +69,10 @@ from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import FileScan, PaperVersion
 from participation.models import (
     Announcement,
+    DateAnswer,
+    DatePoll,
+    DateProposal,
+    DateReply,
     DigestedVersion,
     MemberAccount,
     PaperDigest,
@@ -116,6 +120,10 @@ HISTORY = {
     CommitmentEvent,
     CommitmentVersion,
     DataSnapshot,
+    DateAnswer,
+    DatePoll,
+    DateProposal,
+    DateReply,
     DeliveryEvent,
     DataExport,
     EventDigest,

@@ -26,7 +26,7 @@ from opportunities import models as opportunities
 from opportunities.services.register import are_shown
 from outbox.models import MailHold
 from outbox.models.delivery_event import SuppressedAddress
-from participation.models import Announcement, MeetingProposal
+from participation.models import Announcement, DatePoll, MeetingProposal
 from privacy.models import DataRequest, ErasureRequest
 from tests.factories import CallFactory
 from tests.sweeps.addresses import A_WEEK, NOW, VISITORS, Address, Visitors
@@ -66,6 +66,7 @@ SET_BY_FACTORIES = {OpinionRequest: {"asked_by"}, PublicProfile: {"published_by"
 UNSET = {
     Amount: ["counted_in"],
     Announcement: ["replies_asked_by", "focus_area"],
+    DatePoll: ["settled_by", "meeting"],
     Answer: ["merged_with"],
     BulkItem: ["focus_area", "to", "reason", "entry"],
     BulkRun: ["to"],

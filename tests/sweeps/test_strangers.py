@@ -239,6 +239,7 @@ def private_links():
     about_something = {
         LinkPurpose.RSVP,
         LinkPurpose.JOIN,
+        LinkPurpose.DATE_POLL,
         LinkPurpose.REPORT,
         LinkPurpose.HOST,
         LinkPurpose.FRAMEWORK,

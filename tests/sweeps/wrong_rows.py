@@ -34,6 +34,7 @@ SECOND = timedelta(seconds=1)
 NOT_ERASED = {"status": "cancelled", "decided_at": NOON, "decided_by": UserFactory}
 # A proposal of a co-lead on which somebody has decided.
 SETTLED = {"decided_at": NOON, "decided_by": UserFactory}
+POLL_SETTLED = {"settled_at": NOON, "settled_by": UserFactory}
 
 
 def erased_alone(_factory):
@@ -312,6 +313,28 @@ WRONG_ROWS = {
     "participation_calendarfeed.user_id": [same("user")],
     "participation_calendarfeed_known_declined": [{"declined": "hide"}],
     "participation_calendarfeed_known_reminder": [{"reminder": "2_days"}],
+    "participation_dateanswer_known_choice": [{"choice": "perhaps"}],
+    "participation_dateanswer_once": [same("reply", "proposal")],
+    "participation_datepoll.meeting_id": [
+        same("meeting", meeting=MeetingFactory, status="taken", **POLL_SETTLED)
+    ],
+    "participation_datepoll.uid": [same("uid")],
+    "participation_datepoll_lasts": [{"minutes": 0}],
+    "participation_datepoll_open_once": [same("focus_area", "title")],
+    "participation_datepoll_status_agrees_with_its_end": [
+        {"status": "open", **POLL_SETTLED},
+        {"status": "open", "meeting": MeetingFactory},
+        {"status": "taken", **POLL_SETTLED},
+        {"status": "taken", "meeting": MeetingFactory},
+        {"status": "taken", "meeting": MeetingFactory, "settled_at": NOON},
+        {"status": "closed"},
+        {"status": "closed", "settled_by": UserFactory},
+        {"status": "closed", "meeting": MeetingFactory, **POLL_SETTLED},
+        {"status": "lost", **POLL_SETTLED},
+    ],
+    "participation_dateproposal_once": [same("poll", "starts_at")],
+    "participation_dateproposal_one_is_taken": [same("poll", is_taken=True)],
+    "participation_datereply_one_of_each_holder": [same("poll", "focal_point", "link_version")],
     "participation_emailconsent.focal_point_id": [same("focal_point")],
     "participation_mailpreferences.user_id": [same("user")],
     "participation_mailpreferences_known_calendar": [{"calendar": "fax"}],
@@ -380,6 +403,10 @@ RIGHT_ROWS = {
     **wrong_rows_of_opportunities.RIGHT_ROWS,
     **wrong_rows_of_mail.RIGHT_ROWS,
     **wrong_rows_of_members.RIGHT_ROWS,
+    "participation_datepoll_open_once": [
+        same("focus_area", "title", status="closed", **POLL_SETTLED)
+    ],
+    "participation_dateproposal_one_is_taken": [same("poll")],
     "participation_meetingproposal_open_once": [
         same("focus_area", "title", "starts_at", status="withdrawn", **SETTLED)
     ],

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from members.models import FocalPoint, GrantedRole, Member
 from p2c_portal import demonstration as members
-from p2c_portal.demonstration import commitments, frameworks, opportunities
+from p2c_portal.demonstration import commitments, date_polls, frameworks, opportunities
 from p2c_portal.demonstration import mail as outbox
 from p2c_portal.demonstration import meetings as focus_areas
 from p2c_portal.demonstration import staff as accounts
@@ -97,6 +97,7 @@ class Command(BaseCommand):
         )
         opportunities.load_opportunities(officer=staff.officers[0], commitments=loaded, at=at)
         frameworks.load_framework_in_progress(by=staff.coordinator, at=at)
+        date_polls.load_date_poll(coordinator=staff.coordinator, at=at)
         # So that nobody gets notices of all these meetings and papers.
         notices.mark_all_as_announced(at=at)
         paper_digest.mark_all_as_digested(at=at)
