@@ -29,8 +29,8 @@ SEQUENCE_FIELDS = {
     "ends_at",
     "time_zone",
     "is_all_day",
+    "title",
     "place",
-    "join_link",
 }
 
 
@@ -178,8 +178,9 @@ def change_meeting(
     """Change the fields of a meeting; its `uid` stays the same.
 
     `reason` is told to everybody who is invited; without a change it is not saved.
-    If the meeting is scheduled, a new area, time, time zone, place or join link increases
-    `sequence`.
+    If the meeting is scheduled, a new area, time, time zone, title or place increases `sequence`,
+    and so does a first room or the removal of the room. Another room does not: calendars have the
+    portal's address to join, which stays.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged, and Refused
     (ends_before_it_starts, not_all_day, recording_not_publishable, joining_not_public).
     """
@@ -191,13 +192,15 @@ def change_meeting(
     if not changed:
         raise NothingChanged
 
+    had_room = bool(meeting.join_link)
     for name in changed:
         setattr(meeting, name, facts[name])  # type: ignore[literal-required]
     validate_times(meeting)
     _validate_publication(meeting)
     if "local_day" not in facts and LOCAL_TIME_FIELDS.intersection(changed):
         _note_the_clocks(meeting)
-    if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
+    is_in_calendars = SEQUENCE_FIELDS.intersection(changed) or had_room != bool(meeting.join_link)
+    if meeting.status == MeetingStatus.SCHEDULED and is_in_calendars:
         meeting.sequence += 1
     _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at, reason=reason)
     return meeting

@@ -51,6 +51,8 @@ class Announcement(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     is_all_day = models.BooleanField(_("all day"))
+    # Empty if the release before announced it, which did not store this.
+    title = models.CharField(_("title"), max_length=200, blank=True, default="", db_default="")
     place = models.CharField(_("place"), max_length=200, blank=True)
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
     # None if the release before announced it, which did not store this.

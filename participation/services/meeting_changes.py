@@ -89,6 +89,19 @@ class MeetingChange:
         """Whether the time was announced as to be confirmed, and is confirmed now."""
         return bool(self.told and self.told.is_tentative) and not self.meeting.is_tentative
 
+    @property
+    def has_new_title(self) -> bool:
+        """Whether the title differs from the announced one, if that is known."""
+        return bool(self.told and self.told.title) and self.told.title != self.meeting.title
+
+    @property
+    def has_new_joining(self) -> bool:
+        """Whether it can be joined online now and could not before, or the reverse.
+
+        Another room changes nothing for participants: the address to join leads to it.
+        """
+        return bool(self.told) and bool(self.told.join_link) != bool(self.meeting.join_link)
+
     def to(self, areas: Iterable[int | None]) -> NoticeKind | None:
         """Return the kind of notice for a reader in these areas, or None if nothing changed."""
         told, meeting = self.told, self.meeting
@@ -108,7 +121,7 @@ class MeetingChange:
             return None
         if any(getattr(told, name) != getattr(meeting, name) for name in TIME_FIELDS):
             return NoticeKind.MOVED
-        if (told.place, told.join_link) != (meeting.place, meeting.join_link):
+        if self.has_new_title or told.place != meeting.place or self.has_new_joining:
             return NoticeKind.CHANGED
         return NoticeKind.CONFIRMED if self.is_confirmed else None
 

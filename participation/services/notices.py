@@ -41,7 +41,7 @@ from participation.services.template_types import (
 
 # The limit of a run; the rest is left to the next run.
 MAX_MEETINGS_PER_RUN: Final = 500
-# The facts that are announced: not the agenda or the title. Of `is_tentative`, only the end is.
+# The facts that are announced: not the agenda. Of `is_tentative`, only the end is.
 FACTS: Final = (
     "focus_area_id",
     "status",
@@ -49,6 +49,7 @@ FACTS: Final = (
     "ends_at",
     "time_zone",
     "is_all_day",
+    "title",
     "place",
     "join_link",
     "is_tentative",

@@ -143,7 +143,9 @@ def cancelled_before_anybody_was_told(area):
 
 
 def changed_in_nothing_that_matters(area):
-    changed(told_meeting(area), agenda="1. Welcome", title="Another title", is_tentative=True)
+    changed(told_meeting(area), agenda="1. Welcome", is_tentative=True)
+    # The address to join leads to the new room.
+    changed(told_meeting(area), join_link="https://meet.example.org/another")
     changed(
         told_meeting(area),
         is_public=True,
