@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import needs
-from core.conflicts import Refused
+from core.conflicts import NothingChanged, Refused
 from core.dates import GENEVA, format_datetime, to_utc_lenient, zone_in_words
 from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.admin.meetings import MeetingAdmin
@@ -28,8 +29,9 @@ from meetings.admin.permissions import CHANGE, MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import draft_meeting
+from meetings.services.meetings import MeetingFacts, draft_meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
+from meetings.services.series_plan import Scope
 from members.admin.submissions import SubmissionDesk
 from participation.admin import attendance, fair_hours
 from participation.admin.attendance import (
@@ -43,6 +45,7 @@ from participation.services import scheduling_warnings
 from participation.services.attendance import AttendanceRow, attendance_rows
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.front_page import meetings_to_prepare
+from participation.services.invited import is_asked
 from participation.services.meeting_answers import MAX_MEETINGS, VIEW_RSVPS
 from participation.services.meeting_changes import (
     NO_WAIT,
@@ -54,7 +57,6 @@ from participation.services.meeting_changes import (
 )
 from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
 from participation.services.reply_requests import ask_for_replies, people_to_ask
-from participation.services.rsvps import is_asked
 from triage.spreadsheets.services.columns import record_export
 
 
@@ -141,6 +143,13 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             meetings, by=cast("StaffRequest", request).user
         )
 
+    def second_start(self, request: HttpRequest, facts: MeetingFacts) -> datetime | None:
+        """Return when the second sitting that is ticked begins; None for whole days."""
+        local = fair_hours.second_sitting_in(request.POST)
+        if local is None or facts["is_all_day"]:
+            return None
+        return to_utc_lenient(local, facts["time_zone"])
+
     def notice_times(self, meetings: Iterable[Meeting]) -> str:
         """Return when participants are told of changes of some meetings; empty without changes."""
         return notice_times_text(meetings, at=timezone.now())
@@ -182,8 +191,12 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
                 typing.typed = fair_hours.with_start(request.POST, form)
                 # Nothing is saved or validated.
                 typing.method = "GET"
-        elif request.POST.get("repeats") and fair_hours.second_sitting_in(request.POST):
-            words = _("Plan the second sitting of a series as a series of its own.")
+        elif request.POST.get("scope") in (Scope.LATER, Scope.ALL) and (
+            fair_hours.second_sitting_in(request.POST)
+        ):
+            words = _(
+                "No second sitting was created: that is done for one meeting, or for a new series."
+            )
             messages.warning(request, words)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -202,8 +215,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             )
             typed: Any = getattr(request, "typed", request.POST)
             context["second_sitting"] = fair_hours.second_sitting_in(typed)
-            # A meeting that exists, and a series, get their other sittings on separate pages.
-            context["takes_pairs"] = meeting is None and not form["repeats"].value()
+            context["takes_pairs"] = True
             context["is_taken"] = fair_hours.TAKE in request.POST
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -214,9 +226,14 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         form: MeetingForm,
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
-            self._draft_second_sitting(request, obj, form)
+        try:
+            # A savepoint, so that a second sitting can be all that is new.
+            with transaction.atomic():
+                super().save_model(request, obj, form, change)
+        except NothingChanged:
+            if self.second_start(request, form.facts()) is None:
+                raise
+        self._draft_second_sitting(request, obj, form)
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
         if when := self.notice_times([saved]):
             messages.info(request, when)
@@ -230,17 +247,19 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     def _draft_second_sitting(
         self, request: HttpRequest, first: Meeting, form: MeetingForm
     ) -> None:
-        """Draft the second sitting of a new meeting, if it is ticked."""
-        local, facts = fair_hours.second_sitting_in(request.POST), form.facts()
-        if local is None or facts["is_all_day"]:
+        """Draft the second sitting of a meeting, if it is ticked."""
+        facts = form.facts()
+        second_start = self.second_start(request, facts)
+        if second_start is None or not self.has_add_permission(request):
             return
         length = facts["ends_at"] - facts["starts_at"]
-        facts["starts_at"] = to_utc_lenient(local, facts["time_zone"])
-        facts["ends_at"] = facts["starts_at"] + length
+        facts["starts_at"], facts["ends_at"] = second_start, second_start + length
+        saved = Meeting.objects.select_related("sitting_of").get(pk=first.pk)
         second = draft_meeting(
             by=cast("StaffRequest", request).user,
             at=timezone.now(),
-            sitting_of=Meeting.objects.get(pk=first.pk),
+            # Of an occurrence, it is one meeting more and no part of the series.
+            sitting_of=saved.sitting_of or saved,
             **facts,
         )
         said = _("The second sitting is created as a draft, too: %(when)s.")

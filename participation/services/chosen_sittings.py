@@ -25,7 +25,7 @@ from meetings.services.sittings import (
 )
 from members.models import FocalPoint
 from participation.models import ATTENDING, Rsvp, RsvpChoice
-from participation.services.rsvps import is_invited, is_open_for_rsvp
+from participation.services.invited import is_invited, is_open_for_rsvp
 
 # Beside the values of RsvpChoice: they attend another sitting of the meeting.
 OTHER_SITTING: Final = "other"

@@ -19,9 +19,9 @@ from outbox.services.template_rendering import TemplateSet, Value, text_of_value
 from participation.models import Announcement
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers
-from participation.services.meeting_links import LinksOfMail
+from participation.services.invited import is_asked, is_invited
+from participation.services.mail_links import LinksOfMail
 from participation.services.placeholder_values import RoleToReply
-from participation.services.rsvps import is_asked, is_invited
 
 # The prefix of the topic of each message about one meeting.
 MEETING_TOPIC: Final = "meeting-"

@@ -23,6 +23,8 @@ from outbox.services.letters import texts_of
 from outbox.services.queue import Envelope, cancel_unsent, move_to_mail_queue, post_all
 from participation.models import Announcement
 from participation.services.chosen_sittings import load_answers
+from participation.services.invitation_updates import invite_to_sittings_again
+from participation.services.invited import is_invited
 from participation.services.letters import MEETING_TOPIC
 from participation.services.meeting_changes import (
     MeetingChange,
@@ -32,7 +34,6 @@ from participation.services.meeting_changes import (
 from participation.services.notice_letters import MEETINGS_TOPIC, is_notice, notice_letters
 from participation.services.reminders import REMINDERS, start_in_topic
 from participation.services.reply_requests import REPLY_REQUEST
-from participation.services.rsvps import is_invited
 from participation.services.template_types import (
     CANCELLED,
     PLANNED,
@@ -75,9 +76,10 @@ def send_notices(*, at: datetime) -> int:
             return 0
         letters = notice_letters(changes, words, at)
         _supersede_unsent(letters, at)
+        invited_again = invite_to_sittings_again(changes, at=at)
         _keep(changes, at, is_told=True)
         post_all(letters, at=at, may_repeat=False)
-    return len(letters)
+    return len(letters) + invited_again
 
 
 @transaction.atomic

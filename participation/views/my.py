@@ -33,6 +33,7 @@ from members.views.signed_in import MemberRequest, member_page
 from papers.models import PaperVersion
 from papers.services.downloads import download
 from participation.forms.profile import FeedForm, PreferencesForm
+from participation.services.calendar_choices import calendar_choice
 from participation.services.email_consents import email_shown_since
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
 from participation.services.meeting_answers import answer_counts
@@ -51,7 +52,6 @@ from participation.services.my_papers import (
 )
 from participation.services.my_series import as_entries
 from participation.services.preferences import (
-    calendar_choice,
     mail_preferences_of,
     save_mail_preferences,
 )
@@ -325,7 +325,7 @@ def my_paper(
     """Download a file of a paper of the person's groups or of the coalition."""
     theirs = PaperVersion.objects.filter(paper__in=visible_papers(people).values("pk"))
     version = get_object_or_404(theirs, pk=pk)
-    response = download(request, version, back=reverse("participation:my_papers"))
+    response = download(request, version, back=reverse("participation:my_papers"), opens_pdf=True)
     if request.method == "GET" and response.status_code in (200, 206):
         note_opening(user=request.user, version=version, at=at)
     return response
