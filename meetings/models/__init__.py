@@ -1,4 +1,5 @@
 from meetings.models.meeting import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models.part import Part
 from meetings.models.series import MAX_OCCURRENCES, Frequency, Series, Week, Weekday
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "MeetingKind",
     "MeetingQuerySet",
     "MeetingStatus",
+    "Part",
     "Series",
     "Week",
     "Weekday",

@@ -33,7 +33,7 @@ from meetings.services.meetings import MeetingFacts, draft_meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from meetings.services.series_plan import Scope
 from members.admin.submissions import SubmissionDesk
-from participation.admin import attendance, fair_hours
+from participation.admin import attendance, fair_hours, parts
 from participation.admin.attendance import (
     TAKE_ATTENDANCE,
     VIEW_ATTENDANCE,
@@ -54,6 +54,7 @@ from participation.services.meeting_changes import (
     MeetingChange,
     is_cancellation_told,
     wait_before,
+    with_parts,
 )
 from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
 from participation.services.reply_requests import ask_for_replies, people_to_ask
@@ -107,6 +108,13 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         staff = self.admin_site.admin_view
         return [
             path("next/", staff(next_meetings), name="meetings_meeting_next"),
+            path("parts/", staff(parts.parts), name="meetings_meeting_parts"),
+            path("parts/<int:pk>/", staff(parts.part), name="meetings_meeting_part"),
+            path(
+                "parts/new/<slug:focus_area>/",
+                staff(parts.part_new),
+                name="meetings_meeting_part_new",
+            ),
             path(
                 "proposals/",
                 staff(ProposalDesk.as_list()),
@@ -133,7 +141,14 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     ) -> HttpResponse:
         user = cast("StaffRequest", request).user
         number = MeetingProposal.objects.visible_to(user).waiting().count()
-        return super().changelist_view(request, {**(extra_context or {}), "proposed": number})
+        return super().changelist_view(
+            request,
+            {
+                **(extra_context or {}),
+                "proposed": number,
+                "may_change_meetings": user.has_perm(CHANGE),
+            },
+        )
 
     def scheduling_warnings(
         self, request: HttpRequest, meetings: Iterable[Meeting]
@@ -272,7 +287,7 @@ def notice_times_text(meetings: Iterable[Meeting], *, at: datetime) -> str:
     meetings = list(meetings)
     rows = Announcement.objects.filter(meeting__in=[each.pk for each in meetings])
     told = {each.meeting_id: each for each in rows}
-    changes = [MeetingChange(meeting, told.get(meeting.pk)) for meeting in meetings]
+    changes = with_parts([MeetingChange(each, told.get(each.pk)) for each in meetings])
     waits = {wait_before(each.begins_at, at=at) for each in changes if each.is_told(at)}
     texts = {
         NO_WAIT: _("Participants get an email about it at once."),
@@ -324,9 +339,13 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, "members.export_member")
+@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, CHANGE)
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """Export RSVPs and attendance as a file, and log who exported it."""
+    """Export RSVPs and attendance as a file, and log who exported it.
+
+    Whoever runs the meeting may: the page has the same people, and staff of other groups do not see
+    the meeting. It is no export of members.
+    """
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     at = now()
     seats = attendance_rows(meeting)

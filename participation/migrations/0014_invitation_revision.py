@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalmailpreferences',
             name='invitation_revision',
-            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
+            field=models.PositiveIntegerField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
             model_name='mailpreferences',
             name='invitation_revision',
-            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
+            field=models.PositiveIntegerField(blank=True, editable=False, null=True),
         ),
     ]

@@ -8,7 +8,7 @@ from accounts.models import User
 from core.constraints import both_or_neither
 from core.time_zones import validate_time_zone
 from focus_areas.models import FocusArea
-from meetings.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus, Part
 from papers.models import PaperVersion
 
 
@@ -45,6 +45,14 @@ class Announcement(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
+    )
+    part = models.ForeignKey(
+        Part,
+        verbose_name=_("part of a group"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     status = models.CharField(_("status"), max_length=20, choices=MeetingStatus)
     starts_at = models.DateTimeField(_("starts at"))

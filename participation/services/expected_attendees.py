@@ -14,6 +14,7 @@ from meetings.models import Meeting
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from participation.models import Rsvp, RsvpChoice
 from participation.services.chosen_sittings import OTHER_SITTING, load_answers, reply_in_words
+from participation.services.invited import of_the_part
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
     )
     if meeting.focus_area_id is not None:
         people = people.filter(area_then=meeting.focus_area_id)
+    people = of_the_part(people, meeting)
     return people.select_related("member__focus_area").order_by(
         "member__organisation_name", "member_id", "is_alternate", "pk"
     )

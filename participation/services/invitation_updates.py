@@ -37,7 +37,7 @@ from participation.services.invitations import (
     Organiser,
     organiser_of,
 )
-from participation.services.invited import is_invited
+from participation.services.invited import is_invited, set_part
 from participation.services.letters import (
     Recipient,
     conversation_of,
@@ -45,7 +45,12 @@ from participation.services.letters import (
     recipients_among,
     topic_of,
 )
-from participation.services.meeting_changes import TIME_FIELDS, MeetingChange, NoticeKind
+from participation.services.meeting_changes import (
+    TIME_FIELDS,
+    MeetingChange,
+    NoticeKind,
+    with_parts,
+)
 from participation.services.notice_letters import readers_of
 from participation.services.own_feed import is_kept
 from participation.services.template_types import INVITED, UNINVITED
@@ -67,13 +72,13 @@ def invitations_begin_or_end(
     before, after = organiser_of(saved) if saved else None, organiser_of(preferences)
     has_changed = (before is None) != (after is None)
     if has_changed:
-        preferences.invitation_revision += 1
+        preferences.invitation_revision = (preferences.invitation_revision or 0) + 1
     yield
     if has_changed and (reader := _reader(user, at)):
         organiser = organiser_of(preferences) or before
         if organiser is not None:
             what = NoticeKind.PLANNED if after else NoticeKind.LEFT
-            revised = replace(organiser, revision=preferences.invitation_revision)
+            revised = replace(organiser, revision=preferences.invitation_revision or 0)
             known = _announced(at, Q(focus_area__in=reader.areas - {None}) | Q(focus_area=None))
             answers = load_answers([each.meeting for each in known], people=reader.roles)
             held = [each for each in known if _is_held(each.meeting, reader, answers)]
@@ -152,10 +157,10 @@ def _revised(
     preferences: MailPreferences, organiser: Organiser, by: User | None, at: datetime
 ) -> Organiser:
     """Count once more how often invitations followed from choices, in locked preferences."""
-    preferences.invitation_revision += 1
+    preferences.invitation_revision = (preferences.invitation_revision or 0) + 1
     set_history_actor(preferences, by, at)
     preferences.save(update_fields=["invitation_revision"])
-    return replace(organiser, revision=preferences.invitation_revision)
+    return replace(organiser, revision=preferences.invitation_revision or 0)
 
 
 def _then(meeting: Meeting, changed: dict[int, MeetingChange]) -> Meeting:
@@ -173,13 +178,16 @@ def _announced(at: datetime, which: Q) -> list[MeetingChange]:
     """Return meetings that have not ended, as they were announced."""
     told = Announcement.objects.filter(which, status=MeetingStatus.SCHEDULED, ends_at__gt=at)
     rows = told.select_related("focus_area", "meeting__sitting_of").order_by("starts_at", "pk")
-    return [MeetingChange(_as_told(each.meeting, each), each) for each in rows]
+    known = with_parts([MeetingChange(_as_told(each.meeting, each), each) for each in rows])
+    for change in known:
+        set_part(change.meeting, change.told_members or frozenset())
+    return known
 
 
 def _as_told(meeting: Meeting, told: Announcement) -> Meeting:
     """Return a copy of a meeting with the facts that participants know."""
     known = copy(meeting)
-    for name in ("focus_area", "status", "place", *TIME_FIELDS):
+    for name in ("focus_area", "part_id", "status", "place", *TIME_FIELDS):
         setattr(known, name, getattr(told, name))
     known.title = told.title or meeting.title
     return known

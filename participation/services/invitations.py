@@ -160,7 +160,7 @@ def organiser_of(preferences: MailPreferences) -> Organiser | None:
     if preferences.calendar != CalendarChoice.INVITATIONS or not preferences.organiser_id:
         return None
     mailbox = organiser_mailbox(preferences.organiser_id)
-    return Organiser(mailbox, preferences.invitation_revision) if mailbox else None
+    return Organiser(mailbox, preferences.invitation_revision or 0) if mailbox else None
 
 
 def organisers_of(addresses: Iterable[str]) -> dict[str, Organiser]:

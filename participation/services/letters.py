@@ -56,6 +56,11 @@ class Recipient:
         """The focus areas of their organisations."""
         return frozenset(role.member.focus_area_id for role in self.roles)
 
+    @property
+    def members(self) -> frozenset[int]:
+        """The pks of their organisations."""
+        return frozenset(role.member_id for role in self.roles)
+
 
 def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:
     """Group focal points by address; focal points come before alternates."""

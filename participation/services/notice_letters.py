@@ -141,7 +141,7 @@ def _changes_to(
     A reader who attends one sitting is told nothing about the others (decision 40).
     """
     for change in changes:
-        what = change.to(reader.areas)
+        what = change.to(reader.areas, reader.members)
         if what is None or change.timed(what).ends_at <= at:
             continue
         if answers.presentation(reader.roles, change.meeting) != Presentation.LEFT_OUT:

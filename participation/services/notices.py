@@ -45,6 +45,7 @@ MAX_MEETINGS_PER_RUN: Final = 500
 # The facts that are announced: not the agenda. Of `is_tentative`, only the end is.
 FACTS: Final = (
     "focus_area_id",
+    "part_id",
     "status",
     "starts_at",
     "ends_at",
@@ -139,7 +140,8 @@ def _keep(changes: Sequence[MeetingChange], at: datetime, *, is_told: bool) -> N
             new.append(told)
         else:
             kept.append(told)
-            if any(getattr(told, name) != getattr(meeting, name) for name in FACTS):
+            has_changed = any(getattr(told, name) != getattr(meeting, name) for name in FACTS)
+            if has_changed or change.members != change.told_members:
                 told.notice_count, told.announced_at = told.notice_count + 1, at
         told.version = meeting.version
         for name in FACTS:
@@ -224,8 +226,11 @@ def _declined(reminders: Iterable[tuple[int, Meeting, str]]) -> list[int]:
     return [
         pk
         for pk, meeting, address in reminders
-        if (invited := [role for role in roles[address] if is_invited(meeting, role)])
-        and all(answers.of(role, meeting).declines(meeting) for role in invited)
+        if (
+            (invited := [role for role in roles[address] if is_invited(meeting, role)])
+            and all(answers.of(role, meeting).declines(meeting) for role in invited)
+        )
+        or (meeting.part_id and not invited)
     ]
 
 

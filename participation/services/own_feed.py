@@ -39,10 +39,12 @@ from participation.models import (
     DeclinedMeetings,
     FeedReminder,
     MailPreferences,
+    PartMember,
     Rsvp,
 )
 from participation.services.calendar_choices import calendar_choice
 from participation.services.chosen_sittings import Presentation, ShownMeeting, shown_meetings
+from participation.services.invited import is_invited, load_parts
 from participation.services.my_meetings import meetings_of
 
 # The choices of the person and the day of the last fetch.
@@ -90,6 +92,7 @@ class OwnFeed:
             (str(self.choices.reminder), self.choices.changed_at),
             (str(self.choices.declined), answers) if self._has_answered else None,
             self.revision,
+            [(each.member_id, each.part_count) for each in self.people if each.part_count],
             self.today if self.choices.reminder != FeedReminder.NONE else None,
         )
 
@@ -97,9 +100,14 @@ class OwnFeed:
     def _has_answered(self) -> bool:
         return any(person.answer_count for person in self.people)
 
+    def _meetings(self) -> list[Meeting]:
+        meetings = list(meetings_of(self.people).for_a_feed())
+        load_parts(meetings)
+        return [each for each in meetings if any(is_invited(each, one) for one in self.people)]
+
     def write(self) -> bytes:
         """Return the feed as a calendar in the active language."""
-        meetings = list(meetings_of(self.people).for_a_feed()) if self.has_meetings else []
+        meetings = self._meetings() if self.has_meetings else []
         shown: Mapping[int, ShownMeeting] = {}
         if self._has_answered or any(meeting.sitting_of_id for meeting in meetings):
             shown = shown_meetings(meetings, people=self.people)
@@ -170,7 +178,7 @@ def own_event_of_user(
         shown[meeting.pk],
         choices,
         today=at.date(),
-        revision=preferences.invitation_revision,
+        revision=preferences.invitation_revision or 0,
     )
 
 
@@ -205,6 +213,9 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
     meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(OuterRef("area"))
     answers = RSVP_HISTORY.filter(focal_point_id=OuterRef("pk")).order_by()
     answers = answers.values("focal_point_id").annotate(number=Count("history_id"))
+    # Each change of who belongs to a part is a new version of its meetings, which the feed counts.
+    parts = PartMember.objects.filter(member=OuterRef("member")).order_by()
+    parts = parts.values("member").annotate(number=Count("pk"))
     account = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
     chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
         address=OuterRef("address")
@@ -221,6 +232,7 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
         .annotate(
             **feed_columns(meetings),
             answer_count=Subquery(answers.values("number")),
+            part_count=Subquery(parts.values("number")),
             account=Subquery(account.values("pk")[:1]),
             invitation_revision=Subquery(preferences.values("invitation_revision")[:1]),
             calendar_choice=Coalesce(

@@ -16,7 +16,7 @@ from members.models import FocalPoint
 from members.services.participants import focal_points_of, with_member_as_shown
 from participation.models import ATTENDING, Rsvp, RsvpChoice
 from participation.services.invitation_updates import invitations_follow
-from participation.services.invited import is_invited, is_open_for_rsvp
+from participation.services.invited import is_invited, is_open_for_rsvp, load_parts
 
 
 class NotInvited(Refused):
@@ -83,6 +83,8 @@ def record_rsvp(
     # over, or a sitting is moved, linked or separated.
     lock(focal_point.member)
     lock_sittings(meeting)
+    # Read again: the meeting may have been for another part before the lock.
+    load_parts([meeting])
     found = with_member_as_shown(focal_points_of(by).filter(pk=focal_point.pk), at=at)
     theirs = found[0] if found else None
     if theirs is None or not is_invited(meeting, theirs):
@@ -99,6 +101,7 @@ def record_rsvp(
         raise MeetingMoved
 
     others = list(Meeting.objects.other_sittings(meeting))
+    load_parts(others)
     answered = [meeting]
     if choice == RsvpChoice.NO:
         open_for_them = [

@@ -75,7 +75,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     listed = listed_meetings_of(people, zone=zone, at=at)
     to_come = list(listed.upcoming(at).select_related("focus_area", "series"))
     mine = my_meetings(to_come, people=people, at=at)
-    rows = rows_with_rsvps(to_come, mine, zone=zone)
+    theirs = [each for each in to_come if not mine[each.pk].is_for_others]
+    rows = rows_with_rsvps(theirs, mine, zone=zone)
     entries = as_entries(rows, zone=zone)
     # What was just answered stays at its place, with the answer.
     answered = request.GET.get("answered")

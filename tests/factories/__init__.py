@@ -43,6 +43,7 @@ from tests.factories.focus_areas import (
     MeetingFactory,
     PaperFactory,
     PaperVersionFactory,
+    PartFactory,
     PillarFactory,
     SeriesFactory,
 )
@@ -140,6 +141,7 @@ from tests.factories.participation import (
     MemberAccountFactory,
     PaperDigestFactory,
     PaperOpeningFactory,
+    PartMemberFactory,
     RsvpFactory,
 )
 from tests.factories.privacy import (

@@ -5,7 +5,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from focus_areas.models import FocusArea, HomeSection, HomeSectionKind, Link, Pillar
-from meetings.models import Frequency, Meeting, MeetingKind, MeetingStatus, Series, Weekday
+from meetings.models import Frequency, Meeting, MeetingKind, MeetingStatus, Part, Series, Weekday
 from papers.models import FileScan, Paper, PaperVersion
 from tests.factories.noon import NOON
 
@@ -48,6 +48,14 @@ class HomeSectionFactory(DjangoModelFactory):
         django_get_or_create = ("kind",)
 
     kind = HomeSectionKind.FIGURES
+
+
+class PartFactory(DjangoModelFactory):
+    class Meta:
+        model = Part
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    name = factory.Sequence(lambda n: f"Part {n}")
 
 
 class MeetingFactory(DjangoModelFactory):

@@ -16,13 +16,19 @@ from participation.models import (
     MemberAccount,
     PaperDigest,
     PaperOpening,
+    PartMember,
     Presence,
     Rsvp,
     RsvpChoice,
 )
 from tests.factories.accounts import UserFactory
-from tests.factories.focus_areas import FocusAreaFactory, MeetingFactory, PaperVersionFactory
-from tests.factories.members import FocalPointFactory
+from tests.factories.focus_areas import (
+    FocusAreaFactory,
+    MeetingFactory,
+    PaperVersionFactory,
+    PartFactory,
+)
+from tests.factories.members import FocalPointFactory, MemberFactory
 from tests.factories.noon import NOON
 
 
@@ -147,3 +153,13 @@ class PaperOpeningFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory, is_staff=False)
     version = factory.SubFactory(PaperVersionFactory)
     opened_at = NOON
+
+
+class PartMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = PartMember
+
+    part = factory.SubFactory(PartFactory)
+    member = factory.SubFactory(MemberFactory, status=MemberStatus.ADMITTED)
+    added_at = NOON
+    added_by = factory.SubFactory(UserFactory)

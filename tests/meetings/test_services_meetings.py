@@ -69,6 +69,7 @@ def test_draft_meeting_keeps_what_was_said():
         "id": meeting.pk,
         "uid": meeting.uid,
         "focus_area_id": area.pk,
+        "part_id": None,
         "series_id": None,
         "occurrence": None,
         "sitting_of_id": None,

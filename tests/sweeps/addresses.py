@@ -48,6 +48,7 @@ from tests.factories import (
     MeetingProposalFactory,
     MemberFactory,
     PaperVersionFactory,
+    PartFactory,
     ProposedChangeFactory,
     RoleTransferFactory,
     SeriesFactory,
@@ -166,6 +167,7 @@ MEMBER_URLS = {"members:member_page", "members:logo"}
 GROUP_ROWS = {
     "admin:mailings_mailing_group_letter": lambda area: GroupLetterFactory(focus_area=area),
     "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
+    "admin:meetings_meeting_part": lambda area: PartFactory(focus_area=area),
     "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:my_series": a_series_of,
