@@ -56,14 +56,21 @@ class CachedHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_hist
 
 
 def history_field(
-    *, excluded_fields: Sequence[str] = (), m2m_fields: Sequence[str] = ()
+    *,
+    excluded_fields: Sequence[str] = (),
+    m2m_fields: Sequence[str] = (),
+    no_db_index: Sequence[str] = (),
 ) -> HistoricalRecords:
-    """Return the attribute that makes a model keep each version of its rows."""
+    """Return the attribute that makes a model keep each version of its rows.
+
+    Foreign keys get an index in the history, except those in `no_db_index`.
+    """
     return HistoricalRecords(
         bases=[HistoryWithActorName],
         history_manager=CachedHistoryManager,
         excluded_fields=excluded_fields,
         m2m_fields=m2m_fields,
+        no_db_index=list(no_db_index),
     )
 
 

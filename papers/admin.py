@@ -137,7 +137,7 @@ def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
     """Send a file of a paper that the user may see, even if the paper is withdrawn."""
     paper = get_paper_or_404(request, pk)
     version = get_object_or_404(paper.versions, pk=file)
-    return download(request, version, back=reverse(CHANGE_PAGE, args=[pk]))
+    return download(request, version, back=reverse(CHANGE_PAGE, args=[pk]), opens_pdf=True)
 
 
 @require_safe

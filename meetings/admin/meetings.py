@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import get_language_info, gettext_lazy, pgettext_l
 from django.utils.translation import gettext as _
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page, post_data
+from accounts.models import User
 from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
 from core.admin.history import HistoryAdmin, HistoryChange, changes_after
@@ -26,7 +28,7 @@ from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
 from meetings.forms.meetings import WHEN, CancelForm, MeetingForm
 from meetings.forms.recurrence import RULE_FIELDS, NewMeetingForm, OccurrenceForm
-from meetings.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus, Part
 from meetings.services import meetings
 from meetings.services.meeting_times import first_day, meeting_in_words
 from meetings.services.recurrence import days_in_words, is_by_the_rule, rule_in_words
@@ -37,14 +39,14 @@ CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", *RECORDING
 # For a new meeting, and for one that cannot be edited.
 OTHER_CONTENT_FIELDS = ("place", "join_link", "agenda", *RECORDING_FIELDS)
 # In place of the language and the focus area, for a meeting that cannot be edited.
-SHOWN_INSTEAD = ("text_language", "area")
+SHOWN_INSTEAD = ("text_language", "area", "part")
 
 
 def fieldsets(
     *head: str, when: tuple[str, ...], what: tuple[str, ...], is_only_shown: bool = False
 ) -> list[Any]:
     """Return the three fieldsets of the meeting form."""
-    whose = SHOWN_INSTEAD if is_only_shown else ("language", "focus_area")
+    whose = SHOWN_INSTEAD if is_only_shown else ("language", "focus_area", "part")
     return [
         (None, {"fields": (*head, "kind", "title", *whose, "is_public", "is_join_public")}),
         (_("When"), {"fields": (*when, "is_tentative")}),
@@ -57,6 +59,20 @@ def changes_since(meeting: Meeting, version: int) -> list[HistoryChange]:
     history: Any = meeting
     seen = history.history.filter(version=version).order_by("history_id").last()
     return changes_after(meeting, seen.history_id) if seen else []
+
+
+def parts_visible_to(user: User) -> QuerySet[Part]:
+    """Return the parts of the groups that a staff user may see, each with its group."""
+    parts = Part.objects.select_related("focus_area")
+    if user.has_perm(EVERY_AREA):
+        return parts
+    return parts.filter(focus_area__in=FocusArea.objects.visible_to(user))
+
+
+def label_of_part(part: Part) -> str:
+    """Return the name of a part with that of its group."""
+    area = part.focus_area.name if part.focus_area else _("Whole coalition")
+    return f"{part.name} · {area}"
 
 
 @admin.register(Meeting)
@@ -156,6 +172,11 @@ class MeetingAdmin(SeriesPages, SittingPages, AgendaPages, ScopedAdmin, HistoryA
                 field.required, field.help_text = True, ""
                 areas = list(field.queryset[:2])
                 field.initial = areas[0] if len(areas) == 1 else None
+        if field is not None and db_field.name == "part":
+            user = cast("StaffRequest", request).user
+            field.queryset = parts_visible_to(user).order_by("focus_area__number", "name", "pk")
+            field.label_from_instance = label_of_part
+            field.empty_label = _("The whole group")
         return field
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:

@@ -1,11 +1,15 @@
 """Admin pages of series: staff see a preview before several meetings are changed."""
 
 from collections.abc import Callable
+from copy import copy
+from datetime import datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,10 +29,10 @@ from meetings.forms.recurrence import (
     new_series,
     rule_of,
 )
-from meetings.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services import series as repeating
 from meetings.services.meeting_times import meeting_in_words
-from meetings.services.meetings import MeetingConflict
+from meetings.services.meetings import MeetingConflict, MeetingFacts
 from meetings.services.recurrence import is_by_the_rule, rule_in_words
 from meetings.services.series_plan import Scope, SeriesPlan
 from meetings.services.series_planning import (
@@ -68,6 +72,10 @@ class SeriesPages(SeriesPreviews):
     def context_of_days(self, meeting: Meeting, form: ChangeRecurrenceForm) -> dict[str, Any]:
         """Return more for the page about the days of a series. Another app overrides this."""
         return {}
+
+    def second_start(self, request: HttpRequest, facts: MeetingFacts) -> datetime | None:
+        """Return when the second sitting that is ticked begins. Another app overrides this."""
+        return None
 
     def series(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show the rule of a series and all its meetings."""
@@ -207,10 +215,15 @@ class SeriesPages(SeriesPreviews):
         """Show the meetings that a new series would have; on the second POST, draft them."""
         series, days = new_series(form)
         facts = form.facts()
+        second_start = self.second_start(request, facts)
         if "confirmed" in request.POST:
-            at = timezone.now()
-            made = repeating.draft_series(rule=form.rule(), by=request.user, at=at, **facts)
+            draft: Callable[..., Series] = repeating.draft_series
+            if second_start:
+                draft = partial(repeating.draft_series_in_two_sittings, second_start=second_start)
+            made = draft(rule=form.rule(), by=request.user, at=timezone.now(), **facts)
             drafted = made.meetings.earliest("occurrence")
+            if second_start:
+                messages.success(request, _("Each meeting has a second sitting, as a draft, too."))
             said = ngettext(
                 "%(number)d draft meeting created. Only staff see it until it is scheduled.",
                 "%(number)d draft meetings created. Only staff see them until they are scheduled.",
@@ -221,6 +234,8 @@ class SeriesPages(SeriesPreviews):
             return HttpResponseRedirect(address)
         told = {name: value for name, value in facts.items() if name in INHERITED_FIELDS}
         lines = lines_of_new(series, days, told)
+        if second_start:
+            lines += lines_of_new(_series_at(second_start, series), days, told)
         return self._preview(
             request,
             lines,
@@ -291,6 +306,13 @@ class SeriesPages(SeriesPreviews):
             status = 409 if request.method == "POST" else 200
             context["refusal"] = str(refused)
             return self._page(request, "preview", meeting, context, title=title, status=status)
+
+
+def _series_at(starts_at: datetime, series: Series) -> Series:
+    """Return an unsaved series on the same days, at the time of day of another start."""
+    other = copy(series)
+    other.local_time = starts_at.astimezone(ZoneInfo(series.time_zone)).time()
+    return other
 
 
 def _is_of_a_series(form: NewMeetingForm) -> bool:

@@ -147,6 +147,7 @@ class MeetingForm(forms.ModelForm):
             "title",
             "language",
             "focus_area",
+            "part",
             "time_zone",
             "is_all_day",
             "is_tentative",
@@ -195,6 +196,9 @@ class MeetingForm(forms.ModelForm):
             self.add_error(None, self.refusal)
         if self.instance.pk and cleaned.get("version_shown") is None:
             self.add_error(None, _("The form was incomplete. Open the meeting again."))
+        part = cleaned.get("part")
+        if part and part.focus_area != cleaned.get("focus_area"):
+            self.add_error("part", _("This part belongs to another group."))
         if not self.errors:
             self._clean_times(cleaned)
         if cleaned.pop("remove_join_link", False):

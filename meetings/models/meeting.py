@@ -13,6 +13,7 @@ from core.constraints import known_value
 from core.history import history_field
 from core.time_zones import validate_time_zone
 from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.models.part import Part
 from meetings.models.series import Series
 
 
@@ -96,6 +97,17 @@ class Meeting(models.Model):
         related_name="+",
         help_text=_("Leave empty for the whole coalition."),
     )
+    # Only this part of the group is invited; empty: all of it.
+    part = models.ForeignKey(
+        Part,
+        verbose_name=_("who is invited"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="meetings",
+        db_index=False,
+        help_text=_("Leave empty to invite the whole group."),
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind)
     title = models.CharField(_("title"), max_length=200)
     language = models.CharField(_("language of the text"), max_length=7, default="en")
@@ -170,7 +182,7 @@ class Meeting(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("last changed at"), editable=False)
 
-    history = history_field()
+    history = history_field(no_db_index=["part"])
 
     objects = MeetingQuerySet.as_manager()
 

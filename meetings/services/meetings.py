@@ -6,7 +6,7 @@ calendar must learn what happened to it.
 """
 
 from datetime import date, datetime, time
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -18,19 +18,20 @@ from core.conflicts import Conflict, NothingChanged, Refused, check_version, loc
 from core.dates import GENEVA, all_day_range, format_date, format_datetime
 from core.history import set_history_actor
 from focus_areas.models import FocusArea
-from meetings.models import Meeting, MeetingStatus, Series
+from meetings.models import Meeting, MeetingStatus, Part, Series
 from meetings.services.meeting_times import first_day, last_day
 
 # If one of these changes, calendar programs replace their copy (RFC 5545, section 3.8.7.4).
 SEQUENCE_FIELDS = {
     # The programs of those who are no longer invited get a cancellation.
     "focus_area",
+    "part",
     "starts_at",
     "ends_at",
     "time_zone",
     "is_all_day",
+    "title",
     "place",
-    "join_link",
 }
 
 
@@ -38,6 +39,7 @@ class MeetingFacts(TypedDict, total=False):
     """The fields of a meeting that staff can set; a missing key leaves the field unchanged."""
 
     focus_area: FocusArea | None
+    part: Part | None
     kind: str
     title: str
     language: str
@@ -138,11 +140,12 @@ def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFa
     """Create a draft, which only staff see until it is scheduled.
 
     Raises Refused (ends_before_it_starts, not_all_day, recording_not_publishable,
-    joining_not_public).
+    joining_not_public, part_of_another_group).
     """
     meeting = Meeting(**facts, changed_at=at)
     validate_times(meeting)
     _validate_publication(meeting)
+    _validate_part(meeting)
     if "local_day" not in facts:
         _note_the_clocks(meeting)
 
@@ -178,23 +181,28 @@ def change_meeting(
     """Change the fields of a meeting; its `uid` stays the same.
 
     `reason` is told to everybody who is invited; without a change it is not saved.
-    If the meeting is scheduled, a new area, time, time zone, place or join link increases
-    `sequence`.
+    If the meeting is scheduled, a new area, time, time zone, title or place increases `sequence`,
+    and so does a first room or the removal of the room. Another room does not: calendars have the
+    portal's address to join, which stays.
     Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged, and Refused
-    (ends_before_it_starts, not_all_day, recording_not_publishable, joining_not_public).
+    (ends_before_it_starts, not_all_day, recording_not_publishable, joining_not_public,
+    part_of_another_group).
     """
     lock_to_change(meeting, version)
     changed = [name for name, value in facts.items() if getattr(meeting, name) != value]
     if not changed:
         raise NothingChanged
 
+    had_room = bool(meeting.join_link)
     for name in changed:
         setattr(meeting, name, facts[name])  # type: ignore[literal-required]
     validate_times(meeting)
     _validate_publication(meeting)
+    _validate_part(meeting)
     if "local_day" not in facts and LOCAL_TIME_FIELDS.intersection(changed):
         _note_the_clocks(meeting)
-    if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
+    is_in_calendars = SEQUENCE_FIELDS.intersection(changed) or had_room != bool(meeting.join_link)
+    if meeting.status == MeetingStatus.SCHEDULED and is_in_calendars:
         meeting.sequence += 1
     save_meeting(
         meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at, reason=reason
@@ -337,6 +345,18 @@ def set_sitting_of(
     return meeting
 
 
+@transaction.atomic
+def note_other_people(*, meeting: Meeting, by: User | None, at: datetime) -> Meeting:
+    """Note that other people belong to the part that a meeting is for, also if it is cancelled.
+
+    Only for changes of a part. The programs of those who leave get a cancellation.
+    """
+    _lock(meeting)
+    meeting.sequence += 1
+    save_meeting(meeting, "sequence", by=by, at=at, reason=meeting.reason)
+    return meeting
+
+
 def _lock(meeting: Meeting) -> None:
     """Refresh a meeting and lock its row until the transaction ends.
 
@@ -372,10 +392,11 @@ def _lock_draft(meeting: Meeting, version: int | None) -> None:
     check_version(meeting, version, MeetingConflict)
 
 
-def latest_change(meeting: Meeting) -> dict[str, str]:
-    """Return who made the last change of a meeting, and when, as values for a message."""
+def latest_change(meeting: Meeting | Part) -> dict[str, str]:
+    """Return who made the last change of a row, and when, as values for a message."""
     # Ordered by ID, because the clocks of servers may differ.
-    latest = meeting.history.latest("history_id")
+    history: Any = meeting
+    latest = history.history.latest("history_id")
     return {
         "name": latest.history_by_name or _("The portal"),
         "when": format_datetime(latest.history_date, GENEVA),
@@ -406,6 +427,14 @@ def _validate_publication(meeting: Meeting) -> None:
         )
     if meeting.is_join_public and not meeting.is_public:
         raise Refused(_("Everybody can join only a public meeting."), code="joining_not_public")
+
+
+def _validate_part(meeting: Meeting) -> None:
+    if meeting.part and meeting.part.focus_area_id != meeting.focus_area_id:
+        raise Refused(
+            _("This part belongs to another group. Choose one of the group of the meeting."),
+            code="part_of_another_group",
+        )
 
 
 def _note_the_clocks(meeting: Meeting) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, Unpack
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict
+from core.conflicts import Conflict, Refused
 from core.dates import format_date
 from core.history import set_history_actor
 from meetings.models import Meeting, MeetingStatus, Series
@@ -88,6 +89,39 @@ def draft_series(
         placed: Any = {**said, **times_on(series, day), "series": series, "occurrence": day}
         meetings.draft_meeting(by=by, at=at, **placed)
     return series
+
+
+@transaction.atomic
+def draft_series_in_two_sittings(
+    *,
+    rule: RuleFacts,
+    second_start: datetime,
+    by: User | None,
+    at: datetime,
+    **facts: Unpack[MeetingFacts],
+) -> Series:
+    """Create two drafts for each day of a rule, which are sittings of one meeting.
+
+    The second ones are a series of their own, at the time of day of `second_start`. Returns the
+    first series. Raises what `draft_series()` raises, and Refused (no_second_sitting).
+    """
+    zone = ZoneInfo(facts["time_zone"])
+    days = {each.astimezone(zone).date() for each in (facts["starts_at"], second_start)}
+    if facts["is_all_day"] or len(days) > 1 or second_start == facts["starts_at"]:
+        raise Refused(
+            _("The second sitting of a series must be at another time of the same day."),
+            code="no_second_sitting",
+        )
+    length = facts["ends_at"] - facts["starts_at"]
+    first = draft_series(rule=rule, by=by, at=at, **facts)
+    times: MeetingFacts = {"starts_at": second_start, "ends_at": second_start + length}
+    second = draft_series(rule=rule, by=by, at=at, **{**facts, **times})
+    earlier = {each.occurrence: each for each in first.meetings.order_by("pk")}
+    for sitting in second.meetings.order_by("pk"):
+        meetings.set_sitting_of(
+            meeting=sitting, sitting_of=earlier[sitting.occurrence], by=by, at=at
+        )
+    return first
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ TIME_FIELDS = {"starts_at", "ends_at", "time_zone", "is_all_day"}
 # The fields that a new occurrence copies from the meeting that the change started from.
 INHERITED_FIELDS = (
     "focus_area",
+    "part",
     "kind",
     "title",
     "language",

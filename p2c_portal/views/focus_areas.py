@@ -133,4 +133,5 @@ def public_papers(area: FocusArea) -> list[tuple[Paper, list[PaperVersion]]]:
 def public_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Download a file of a public paper: the newest in its language."""
     files = PaperVersion.objects.newest().filter(paper__in=Paper.objects.public())
-    return download(request, get_object_or_404(files, pk=pk), back=reverse("focus_area_list"))
+    file = get_object_or_404(files, pk=pk)
+    return download(request, file, back=reverse("focus_area_list"), opens_pdf=True)

@@ -108,8 +108,13 @@ class ScannedFile(models.Model):
         return self.scan_status == ScanStatus.INFECTED
 
     @property
+    def is_clean(self) -> bool:
+        """Whether a scan found nothing in the file."""
+        return self.scan_status == ScanStatus.CLEAN
+
+    @property
     def is_available(self) -> bool:
         """Whether the file may be downloaded: with a scanner, only after it was found clean."""
         if settings.CLAMD:
-            return self.scan_status == ScanStatus.CLEAN
+            return self.is_clean
         return not self.is_infected

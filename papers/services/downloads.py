@@ -15,6 +15,14 @@ logger = logging.getLogger(__name__)
 DOWNLOAD_CSP = (
     "default-src 'none'; sandbox; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
+# The viewers of browsers need these two: none shows a PDF in a sandbox, and Chromium needs its own
+# styles. A PDF has neither scripts of the portal's pages nor their cookies in a viewer.
+PDF_CSP = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; form-action 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+PDF: Final = "application/pdf"
+PDF_BEGINS: Final = b"%PDF-"
 
 # One range in bytes: from an offset, between two, or the last ones. Of several, none is sent.
 ONE_RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{0,15})|-([0-9]{1,15}))")
@@ -36,15 +44,19 @@ class Downloadable(Protocol):
     @property
     def is_available(self) -> bool: ...
     @property
+    def is_clean(self) -> bool: ...
+    @property
     def is_infected(self) -> bool: ...
 
 
-def download(request: HttpRequest, row: Downloadable, *, back: str) -> HttpResponseBase:
+def download(
+    request: HttpRequest, row: Downloadable, *, back: str, opens_pdf: bool = False
+) -> HttpResponseBase:
     """Send the file of a row, or the part that the browser lacks, with its original name.
 
     A download that broke off goes on where it stopped (RFC 9110, sections 13.1.5 and 14). If the
     file was not scanned yet, is infected, or is missing on the disk, return an error page with a
-    link to `back`.
+    link to `back`. With `opens_pdf`, the browser shows a PDF that a scan found clean.
     """
     if not row.is_available:
         context = {"back": back, "is_infected": row.is_infected}
@@ -56,13 +68,14 @@ def download(request: HttpRequest, row: Downloadable, *, back: str) -> HttpRespo
         logger.exception("The file of %s %d cannot be read", type(row).__name__, row.pk)
         return render(request, "file_missing.html", {"back": back}, status=404)
     size, etag = row.file.size, f'"{row.sha256}"'
+    is_shown = opens_pdf and _is_clean_pdf(row, file)
     part = _part_asked_for(request, etag, size)
     if part is not None and not part:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     response = FileResponse(
         file if part is None else SlicedFile(file, part.start, part.stop - 1),
-        as_attachment=True,
+        as_attachment=not is_shown,
         filename=row.file_name,
         content_type=row.content_type,
     )
@@ -73,8 +86,17 @@ def download(request: HttpRequest, row: Downloadable, *, back: str) -> HttpRespo
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = DOWNLOAD_CSP
+    response["Content-Security-Policy"] = PDF_CSP if is_shown else DOWNLOAD_CSP
     return response
+
+
+def _is_clean_pdf(row: Downloadable, file: Any) -> bool:
+    """Return whether a scan found the file clean, and its bytes begin as those of a PDF."""
+    if row.content_type != PDF or not row.is_clean:
+        return False
+    begins = file.read(len(PDF_BEGINS))
+    file.seek(0)
+    return bool(begins == PDF_BEGINS)
 
 
 def _part_asked_for(request: HttpRequest, etag: str, size: int) -> range | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import needs
-from core.conflicts import Refused
+from core.conflicts import NothingChanged, Refused
 from core.dates import GENEVA, format_datetime, to_utc_lenient, zone_in_words
 from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.admin.meetings import MeetingAdmin
@@ -28,10 +29,11 @@ from meetings.admin.permissions import CHANGE, MeetingFormRequest
 from meetings.forms.meetings import MeetingForm
 from meetings.forms.recurrence import ChangeRecurrenceForm
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import draft_meeting
+from meetings.services.meetings import MeetingFacts, draft_meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
+from meetings.services.series_plan import Scope
 from members.admin.submissions import SubmissionDesk
-from participation.admin import attendance, fair_hours
+from participation.admin import attendance, fair_hours, parts
 from participation.admin.attendance import (
     TAKE_ATTENDANCE,
     VIEW_ATTENDANCE,
@@ -44,6 +46,7 @@ from participation.services import scheduling_warnings
 from participation.services.attendance import AttendanceRow, attendance_rows
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from participation.services.front_page import meetings_to_prepare
+from participation.services.invited import is_asked
 from participation.services.meeting_answers import MAX_MEETINGS, VIEW_RSVPS
 from participation.services.meeting_changes import (
     NO_WAIT,
@@ -52,10 +55,10 @@ from participation.services.meeting_changes import (
     MeetingChange,
     is_cancellation_told,
     wait_before,
+    with_parts,
 )
 from participation.services.meeting_proposals import PROPOSALS, accept_proposal, times_of
 from participation.services.reply_requests import ask_for_replies, people_to_ask
-from participation.services.rsvps import is_asked
 from triage.spreadsheets.services.columns import record_export
 
 
@@ -107,6 +110,13 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         staff = self.admin_site.admin_view
         return [
             path("next/", staff(next_meetings), name="meetings_meeting_next"),
+            path("parts/", staff(parts.parts), name="meetings_meeting_parts"),
+            path("parts/<int:pk>/", staff(parts.part), name="meetings_meeting_part"),
+            path(
+                "parts/new/<slug:focus_area>/",
+                staff(parts.part_new),
+                name="meetings_meeting_part_new",
+            ),
             path(
                 "proposals/",
                 staff(ProposalDesk.as_list()),
@@ -133,7 +143,14 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     ) -> HttpResponse:
         user = cast("StaffRequest", request).user
         number = MeetingProposal.objects.visible_to(user).waiting().count()
-        return super().changelist_view(request, {**(extra_context or {}), "proposed": number})
+        return super().changelist_view(
+            request,
+            {
+                **(extra_context or {}),
+                "proposed": number,
+                "may_change_meetings": user.has_perm(CHANGE),
+            },
+        )
 
     def scheduling_warnings(
         self, request: HttpRequest, meetings: Iterable[Meeting]
@@ -142,6 +159,13 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         return scheduling_warnings.scheduling_warnings(
             meetings, by=cast("StaffRequest", request).user
         )
+
+    def second_start(self, request: HttpRequest, facts: MeetingFacts) -> datetime | None:
+        """Return when the second sitting that is ticked begins; None for whole days."""
+        local = fair_hours.second_sitting_in(request.POST)
+        if local is None or facts["is_all_day"]:
+            return None
+        return to_utc_lenient(local, facts["time_zone"])
 
     def notice_times(self, meetings: Iterable[Meeting]) -> str:
         """Return when participants are told of changes of some meetings; empty without changes."""
@@ -184,8 +208,12 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
                 typing.typed = fair_hours.with_start(request.POST, form)
                 # Nothing is saved or validated.
                 typing.method = "GET"
-        elif request.POST.get("repeats") and fair_hours.second_sitting_in(request.POST):
-            words = _("Plan the second sitting of a series as a series of its own.")
+        elif request.POST.get("scope") in (Scope.LATER, Scope.ALL) and (
+            fair_hours.second_sitting_in(request.POST)
+        ):
+            words = _(
+                "No second sitting was created: that is done for one meeting, or for a new series."
+            )
             messages.warning(request, words)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -204,8 +232,7 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
             )
             typed: Any = getattr(request, "typed", request.POST)
             context["second_sitting"] = fair_hours.second_sitting_in(typed)
-            # A meeting that exists, and a series, get their other sittings on separate pages.
-            context["takes_pairs"] = meeting is None and not form["repeats"].value()
+            context["takes_pairs"] = True
             context["is_taken"] = fair_hours.TAKE in request.POST
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -216,9 +243,14 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
         form: MeetingForm,
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
-            self._draft_second_sitting(request, obj, form)
+        try:
+            # A savepoint, so that a second sitting can be all that is new.
+            with transaction.atomic():
+                super().save_model(request, obj, form, change)
+        except NothingChanged:
+            if self.second_start(request, form.facts()) is None:
+                raise
+        self._draft_second_sitting(request, obj, form)
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
         if when := self.notice_times([saved]):
             messages.info(request, when)
@@ -232,17 +264,19 @@ class MeetingWithAttendeesAdmin(MeetingAdmin):
     def _draft_second_sitting(
         self, request: HttpRequest, first: Meeting, form: MeetingForm
     ) -> None:
-        """Draft the second sitting of a new meeting, if it is ticked."""
-        local, facts = fair_hours.second_sitting_in(request.POST), form.facts()
-        if local is None or facts["is_all_day"]:
+        """Draft the second sitting of a meeting, if it is ticked."""
+        facts = form.facts()
+        second_start = self.second_start(request, facts)
+        if second_start is None or not self.has_add_permission(request):
             return
         length = facts["ends_at"] - facts["starts_at"]
-        facts["starts_at"] = to_utc_lenient(local, facts["time_zone"])
-        facts["ends_at"] = facts["starts_at"] + length
+        facts["starts_at"], facts["ends_at"] = second_start, second_start + length
+        saved = Meeting.objects.select_related("sitting_of").get(pk=first.pk)
         second = draft_meeting(
             by=cast("StaffRequest", request).user,
             at=timezone.now(),
-            sitting_of=Meeting.objects.get(pk=first.pk),
+            # Of an occurrence, it is one meeting more and no part of the series.
+            sitting_of=saved.sitting_of or saved,
             **facts,
         )
         said = _("The second sitting is created as a draft, too: %(when)s.")
@@ -255,7 +289,7 @@ def notice_times_text(meetings: Iterable[Meeting], *, at: datetime) -> str:
     meetings = list(meetings)
     rows = Announcement.objects.filter(meeting__in=[each.pk for each in meetings])
     told = {each.meeting_id: each for each in rows}
-    changes = [MeetingChange(meeting, told.get(meeting.pk)) for meeting in meetings]
+    changes = with_parts([MeetingChange(each, told.get(each.pk)) for each in meetings])
     waits = {wait_before(each.begins_at, at=at) for each in changes if each.is_told(at)}
     texts = {
         NO_WAIT: _("Participants get an email about it at once."),
@@ -307,9 +341,13 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, "members.export_member")
+@needs(*VIEW_RSVPS, *VIEW_ATTENDANCE, CHANGE)
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """Export RSVPs and attendance as a file, and log who exported it."""
+    """Export RSVPs and attendance as a file, and log who exported it.
+
+    Whoever runs the meeting may: the page has the same people, and staff of other groups do not see
+    the meeting. It is no export of members.
+    """
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     at = now()
     seats = attendance_rows(meeting)

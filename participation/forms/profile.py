@@ -32,7 +32,7 @@ from participation.models import (
     FeedReminder,
     MailPreferences,
 )
-from participation.services.preferences import calendar_choice, has_invitations
+from participation.services.calendar_choices import calendar_choice, has_invitations
 
 
 class ProfileForm(VersionForm):

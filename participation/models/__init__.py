@@ -27,6 +27,7 @@ from participation.models.member_account import (
 from participation.models.notice import Announcement, DigestedVersion, PaperDigest
 from participation.models.outcome import ActionPoint, Decision
 from participation.models.paper_opening import PaperOpening
+from participation.models.part_member import PartMember
 from participation.models.rsvp import (
     ATTENDING,
     Attendance,
@@ -62,6 +63,7 @@ __all__ = [
     "MemberAccount",
     "PaperDigest",
     "PaperOpening",
+    "PartMember",
     "Presence",
     "ProposalStatus",
     "Rsvp",

@@ -85,6 +85,9 @@ class MailPreferences(models.Model):
         db_default=CalendarChoice.FEED,
     )
     organiser_id = models.UUIDField(null=True, blank=True, editable=False)
+    # How often the person's own choices brought invitations or took them back; None: never.
+    # SEQUENCE counts it, so that programs believe an invitation that follows its cancellation.
+    invitation_revision = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     history = history_field(excluded_fields=["organiser_id"])
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from core.constraints import both_or_neither
 from core.time_zones import validate_time_zone
 from focus_areas.models import FocusArea
-from meetings.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus, Part
 from papers.models import PaperVersion
 
 
@@ -46,11 +46,21 @@ class Announcement(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    part = models.ForeignKey(
+        Part,
+        verbose_name=_("part of a group"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     status = models.CharField(_("status"), max_length=20, choices=MeetingStatus)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     is_all_day = models.BooleanField(_("all day"))
+    # Empty if the release before announced it, which did not store this.
+    title = models.CharField(_("title"), max_length=200, blank=True, default="", db_default="")
     place = models.CharField(_("place"), max_length=200, blank=True)
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
     # None if the release before announced it, which did not store this.

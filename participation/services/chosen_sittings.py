@@ -25,7 +25,7 @@ from meetings.services.sittings import (
 )
 from members.models import FocalPoint
 from participation.models import ATTENDING, Rsvp, RsvpChoice
-from participation.services.rsvps import is_invited, is_open_for_rsvp
+from participation.services.invited import is_invited, is_open_for_rsvp, load_parts
 
 # Beside the values of RsvpChoice: they attend another sitting of the meeting.
 OTHER_SITTING: Final = "other"
@@ -180,6 +180,7 @@ def load_answers(
     """Return the answers of some people, or of everybody, to some meetings, in two queries."""
     meetings = list(meetings)
     groups = sittings_on_the_calendar(meetings)
+    load_parts(chain(meetings, *groups.values()))
     if people is not None:
         return Answers(groups, _rsvps(focal_point__in=people))
     # Drafts are not on the calendar, but may have RSVPs from before.
@@ -260,7 +261,9 @@ def unlisted_sittings(people: Sequence[FocalPoint], *, zone: str, at: datetime) 
     or else the one that is offered to them.
     """
     linked = Meeting.objects.scheduled_or_cancelled().of_sittings().order_by("starts_at", "pk")
-    answers = Answers(sittings_by_meeting(linked), _rsvps(focal_point__in=people))
+    groups = sittings_by_meeting(linked)
+    load_parts(chain(*groups.values()))
+    answers = Answers(groups, _rsvps(focal_point__in=people))
     unlisted: set[int] = set()
     for group in answers.groups.values():
         of_each = [

@@ -18,7 +18,7 @@ from participation.services.date_poll_text import (
 )
 from participation.services.date_poll_types import DATE_POLL
 from participation.services.letters import Recipient, letter_to
-from participation.services.meeting_links import LinksOfMail
+from participation.services.mail_links import LinksOfMail
 
 
 def topic_of_poll(poll: DatePoll) -> str:

@@ -19,8 +19,9 @@ from members.models import FocalPoint
 from members.services.participants import focal_points_of, with_member_as_shown
 from outbox.services.return_addresses import ReturnAddress
 from participation.models import ATTENDING, Announcement, MailPreferences, Rsvp, RsvpChoice
+from participation.services.invited import is_invited
 from participation.services.rsvp_buttons import rsvp_choices
-from participation.services.rsvps import SameRsvp, is_invited, record_rsvp
+from participation.services.rsvps import SameRsvp, record_rsvp
 
 # TENTATIVE, DELEGATED and NEEDS-ACTION are no RSVP.
 ACCEPTED: Final = "ACCEPTED"
@@ -50,7 +51,7 @@ def record_reply(organiser: ReturnAddress, reply: CalendarReply, at: datetime) -
     roles = [role for role in found if meeting and is_invited(meeting, role)]
     if meeting is None or not roles:
         return "not invited"
-    if _is_outdated(reply, meeting, found):
+    if _is_outdated(reply, meeting, found, user):
         return "outdated"
     try:
         is_new = _record(reply.partstat, meeting, roles, user, at)
@@ -112,11 +113,14 @@ def _choice(partstat: str, meeting: Meeting, role: FocalPoint) -> RsvpChoice | N
     return RsvpChoice.YES if RsvpChoice.YES in possible else RsvpChoice.REMOTE
 
 
-def _is_outdated(reply: CalendarReply, meeting: Meeting, people: Sequence[FocalPoint]) -> bool:
+def _is_outdated(
+    reply: CalendarReply, meeting: Meeting, people: Sequence[FocalPoint], user: User
+) -> bool:
     """Return whether a reply answers an invitation to another start than the current one.
 
-    SEQUENCE counts the changes of the meeting and the answers of the person, which never become
-    fewer. So it is lower in each invitation that was sent before the current start was told.
+    SEQUENCE counts the changes of the meeting, and the answers and choices of the person, which
+    never become fewer. So it is lower in each invitation that was sent before the current start
+    was told.
     """
     told = Announcement.objects.filter(meeting=meeting).first()
     if told is None or told.starts_at != meeting.starts_at:
@@ -132,7 +136,14 @@ def _is_outdated(reply: CalendarReply, meeting: Meeting, people: Sequence[FocalP
         focal_point_id__in=[role.pk for role in people],
         history_date__lt=since,
     ).count()
-    return reply.sequence < sequence + answered
+    return reply.sequence < sequence + answered + _revision_at(since, user)
+
+
+def _revision_at(at: datetime, user: User) -> int:
+    """Return how often the own choices of a person had changed their invitations at some time."""
+    history: Any = MailPreferences
+    before = history.history.filter(user=user, history_date__lt=at).order_by("-history_id")
+    return before.values_list("invitation_revision", flat=True).first() or 0
 
 
 def _first_with_this_start(meeting: Meeting, told_at: datetime) -> tuple[int, datetime]:

@@ -7,7 +7,7 @@ readers get a notice for each meeting, and nobody else gets a calendar in a mail
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
@@ -29,17 +29,17 @@ from participation.models import (
     MailPreferences,
     RsvpChoice,
 )
+from participation.services.calendar_choices import has_invitations
 from participation.services.chosen_sittings import (
     OTHER_SITTING,
     Answers,
     load_revisions,
     shown_meeting,
 )
+from participation.services.invited import is_invited
 from participation.services.letters import Recipient
 from participation.services.meeting_changes import TIME_FIELDS, MeetingChange, NoticeKind
 from participation.services.own_feed import is_kept, own_event
-from participation.services.preferences import has_invitations
-from participation.services.rsvps import is_invited
 
 NAME: Final = "invitation.ics"
 # Reminders, and what happens to declined meetings, are set in the program of the reader.
@@ -60,8 +60,16 @@ class Invitations:
         changes: Sequence[MeetingChange],
         answers: Answers,
         at: datetime,
+        *,
+        organisers: "Mapping[str, Organiser] | None" = None,
     ) -> None:
-        self.organisers = organisers_of(reader.address for reader in readers)
+        """Read what the invitations of these readers need; those in `organisers` get invitations.
+
+        Without `organisers`, they are the readers who chose invitations.
+        """
+        if organisers is None:
+            organisers = organisers_of(reader.address for reader in readers)
+        self.organisers = organisers
         self.roles = _roles_at(self.organisers, at)
         self.answers = answers
         self.sittings = list(chain.from_iterable(answers.groups.values()))
@@ -101,7 +109,13 @@ class Invitations:
             answers=self.answers,
             revisions=self.revisions,
         )
-        own = own_event(meeting, shown, FEED_DEFAULTS, today=self.at.date())
+        own = own_event(
+            meeting,
+            shown,
+            FEED_DEFAULTS,
+            today=self.at.date(),
+            revision=self.organisers[reader.address].revision,
+        )
         # The program shows by itself that its owner declined.
         return replace(own, is_declined=False)
 
@@ -125,14 +139,31 @@ class Invitations:
         ]
         is_answered = all(answer.is_answered(at=self.at) for answer in of_roles)
         return Invitation(
-            organiser=self.organisers[reader.address],
+            organiser=self.organisers[reader.address].mailbox,
             address=reader.person.email,
             partstat=_partstat([answer.choice_at(meeting) for answer in of_roles]),
             is_asked=meeting.kind != MeetingKind.DEADLINE and not is_answered,
         )
 
 
-def organisers_of(addresses: Iterable[str]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Organiser:
+    """Who invites one person: an address of the portal, to which the person's program answers."""
+
+    mailbox: str
+    # MailPreferences.invitation_revision.
+    revision: int
+
+
+def organiser_of(preferences: MailPreferences) -> Organiser | None:
+    """Return the organiser of a person's invitations, if they chose them and they can be sent."""
+    if preferences.calendar != CalendarChoice.INVITATIONS or not preferences.organiser_id:
+        return None
+    mailbox = organiser_mailbox(preferences.organiser_id)
+    return Organiser(mailbox, preferences.invitation_revision or 0) if mailbox else None
+
+
+def organisers_of(addresses: Iterable[str]) -> dict[str, Organiser]:
     """Return the organisers of the people who chose invitations, by address, in one query.
 
     It is empty if invitations cannot be sent.
@@ -141,14 +172,14 @@ def organisers_of(addresses: Iterable[str]) -> dict[str, str]:
         return {}
     chosen = MailPreferences.objects.filter(calendar=CalendarChoice.INVITATIONS)
     rows = chosen.annotate(address=Lower("user__email")).filter(address__in=list(addresses))
-    return {
-        address: organiser_mailbox(organiser_id)
-        for address, organiser_id in rows.values_list("address", "organiser_id")
-        if organiser_id
-    }
+    found: dict[str, Organiser] = {}
+    for preferences in rows:
+        if organiser := organiser_of(preferences):
+            found[preferences.address] = organiser  # type: ignore[attr-defined]
+    return found
 
 
-def _roles_at(addresses: Mapping[str, str], at: datetime) -> dict[str, list[FocalPoint]]:
+def _roles_at(addresses: Iterable[str], at: datetime) -> dict[str, list[FocalPoint]]:
     """Return all roles at some addresses, on which their feeds depend, in one query."""
     people: QuerySet[Any] = participants().filter(address__in=list(addresses))
     roles: dict[str, list[FocalPoint]] = defaultdict(list)

@@ -19,9 +19,9 @@ from outbox.services.template_rendering import TemplateSet, Value, text_of_value
 from participation.models import Announcement
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers
-from participation.services.meeting_links import LinksOfMail
+from participation.services.invited import is_asked, is_invited
+from participation.services.mail_links import LinksOfMail
 from participation.services.placeholder_values import RoleToReply
-from participation.services.rsvps import is_asked, is_invited
 
 # The prefix of the topic of each message about one meeting.
 MEETING_TOPIC: Final = "meeting-"
@@ -55,6 +55,11 @@ class Recipient:
     def areas(self) -> frozenset[int | None]:
         """The focus areas of their organisations."""
         return frozenset(role.member.focus_area_id for role in self.roles)
+
+    @property
+    def members(self) -> frozenset[int]:
+        """The pks of their organisations."""
+        return frozenset(role.member_id for role in self.roles)
 
 
 def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:

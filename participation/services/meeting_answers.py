@@ -12,7 +12,8 @@ from accounts.models import User
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.agenda import has_agenda
 from members.services.participants import participants, people_by_zone
-from participation.models import ATTENDING, Attendance, Rsvp, RsvpChoice
+from participation.models import ATTENDING, Attendance, PartMember, Rsvp, RsvpChoice
+from participation.services.invited import is_of_its_part
 from participation.services.missing_documents import agendas_of, minutes_of
 
 VIEW_RSVPS: Final = ("meetings.view_meeting", "participation.view_rsvp")
@@ -104,6 +105,7 @@ def answer_counts(meetings: Iterable[Meeting]) -> dict[int, AnswerCounts]:
     ]
     if not gathering:
         return {}
+    of_part = _people_of_parts(meeting.part_id for meeting in gathering if meeting.part_id)
     of_area = {area: sum(zones.values()) for area, zones in people_by_zone().items()}
     given = _given(gathering)
     attending: Counter[int] = Counter()
@@ -119,13 +121,27 @@ def answer_counts(meetings: Iterable[Meeting]) -> dict[int, AnswerCounts]:
             remotely=remotely,
             no=choices[RsvpChoice.NO],
             invited=(
-                sum(of_area.values())
+                of_part[meeting.part_id]
+                if meeting.part_id
+                else sum(of_area.values())
                 if meeting.focus_area_id is None
                 else of_area.get(meeting.focus_area_id, 0)
             ),
             elsewhere=attending[first] - yes - remotely,
         )
     return counts
+
+
+def _people_of_parts(parts: Iterable[int]) -> Counter[int]:
+    """Return the number of participants of some parts; no query without parts."""
+    numbers: Counter[int] = Counter()
+    if parts := set(parts):
+        people = PartMember.objects.filter(part__in=parts, removed_at=None)
+        roles = participants().filter(member__in=people.values("member"))
+        of_member = Counter(roles.values_list("member", flat=True))
+        for part, member in people.values_list("part", "member"):
+            numbers[part] += of_member[member]
+    return numbers
 
 
 def meetings_to_follow_up(
@@ -179,6 +195,7 @@ def _given(meetings: Iterable[Meeting]) -> dict[tuple[int, int], Counter[str]]:
             Q(meeting__focus_area=None)
             | Q(meeting__focus_area=F("focal_point__member__focus_area"))
         )
+        .filter(Q(meeting__part=None) | is_of_its_part())
         .order_by()
         .values_list("meeting__sitting_of", "meeting", "choice")
         .annotate(number=Count("pk"))

@@ -7,7 +7,7 @@ day waits for less, and only for its own edits.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from participation.models import Announcement
+from participation.services.invited import members_at, memberships
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ class MeetingChange:
     told: Announcement | None
     reason: str = ""
     is_urgent: bool = False
+    # The pks of the members who are invited, and who were told; None if it is for all of its group.
+    members: frozenset[int] | None = None
+    told_members: frozenset[int] | None = None
 
     @property
     def begins_at(self) -> datetime:
@@ -89,12 +93,32 @@ class MeetingChange:
         """Whether the time was announced as to be confirmed, and is confirmed now."""
         return bool(self.told and self.told.is_tentative) and not self.meeting.is_tentative
 
-    def to(self, areas: Iterable[int | None]) -> NoticeKind | None:
-        """Return the kind of notice for a reader in these areas, or None if nothing changed."""
-        told, meeting = self.told, self.meeting
+    @property
+    def has_new_title(self) -> bool:
+        """Whether the title differs from the announced one, if that is known."""
+        return bool(self.told and self.told.title) and self.told.title != self.meeting.title
+
+    @property
+    def has_new_joining(self) -> bool:
+        """Whether it can be joined online now and could not before, or the reverse.
+
+        Another room changes nothing for participants: the address to join leads to it.
+        """
+        return bool(self.told) and bool(self.told.join_link) != bool(self.meeting.join_link)
+
+    def to(
+        self, areas: Iterable[int | None], members: frozenset[int] | None = None
+    ) -> NoticeKind | None:
+        """Return the kind of notice for a reader in these areas, or None if nothing changed.
+
+        `members` are the pks of the reader's organisations; without them, anybody of the areas.
+        """
+        told, meeting, areas = self.told, self.meeting, set(areas)
         knew = told is not None and told.focus_area_id in {None, *areas}
+        knew = knew and _is_among(members, self.told_members)
         had = knew and told is not None and told.status == MeetingStatus.SCHEDULED
         is_theirs = meeting.focus_area_id in {None, *areas}
+        is_theirs = is_theirs and _is_among(members, self.members)
         has = is_theirs and meeting.status == MeetingStatus.SCHEDULED
         if had and not has:
             return (
@@ -108,12 +132,14 @@ class MeetingChange:
             return None
         if any(getattr(told, name) != getattr(meeting, name) for name in TIME_FIELDS):
             return NoticeKind.MOVED
-        if (told.place, told.join_link) != (meeting.place, meeting.join_link):
+        if self.has_new_title or told.place != meeting.place or self.has_new_joining:
             return NoticeKind.CHANGED
         return NoticeKind.CONFIRMED if self.is_confirmed else None
 
     def is_told(self, at: datetime) -> bool:
         """Return whether any reader is told of the change, because they can still attend."""
+        if self.members != self.told_members and self.meeting.ends_at > at:
+            return True
         areas = {each.focus_area_id for each in (self.told, self.meeting) if each}
         kinds = [kind for kind in (self.to({area}) for area in areas) if kind]
         return any(self.timed(kind).ends_at > at for kind in kinds)
@@ -124,6 +150,32 @@ class MeetingChange:
         The notice expires with their end.
         """
         return self.told if what in GONE and self.told else self.meeting
+
+
+def _is_among(members: frozenset[int] | None, invited: frozenset[int] | None) -> bool:
+    return members is None or invited is None or bool(members & invited)
+
+
+def with_parts(changes: Sequence[MeetingChange]) -> list[MeetingChange]:
+    """Return changes with the members of the parts that their meetings are and were for.
+
+    Only if there are parts, this takes one query.
+    """
+    parts = {each.meeting.part_id for each in changes}
+    parts |= {each.told.part_id for each in changes if each.told}
+    rows = memberships(part for part in parts if part)
+    return [
+        replace(
+            each,
+            members=members_at(rows[each.meeting.part_id], each.meeting.ends_at)
+            if each.meeting.part_id
+            else None,
+            told_members=members_at(rows[each.told.part_id], each.told.announced_at)
+            if each.told and each.told.part_id
+            else None,
+        )
+        for each in changes
+    ]
 
 
 @dataclass(frozen=True)
@@ -248,13 +300,14 @@ def meeting_changes(changed: Sequence[ChangedMeeting]) -> list[MeetingChange]:
     if len(unchanged) < len(meetings):
         unchanged = [meeting for meeting in unchanged if is_urgent[meeting.pk]]
     reasons = _reasons(changed)
-    return [
+    found_changes = [
         MeetingChange(
             meeting, told.get(meeting.pk), reasons.get(meeting.pk, ""), is_urgent[meeting.pk]
         )
         for meeting in unchanged
         if meeting.pk not in told or told[meeting.pk].version != meeting.version
     ]
+    return with_parts(found_changes)
 
 
 def _reasons(changed: Sequence[ChangedMeeting]) -> dict[int, str]:

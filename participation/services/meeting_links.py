@@ -4,15 +4,14 @@ A link is for one role of one reader, and one meeting or poll. It ends with the 
 of the role, and when the organisation or the meeting leaves the working group.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 
 from accounts.models import User
 from core.conflicts import lock
-from meetings.models import Meeting, MeetingKind
+from meetings.models import Meeting
 from members.models import FocalPoint
 from members.services.participants import participants, with_member_as_shown
 from members.services.private_links import (
@@ -20,19 +19,11 @@ from members.services.private_links import (
     LinkPurpose,
     check_unrevoked,
     focal_point_and_meeting_of,
-    private_address,
-    token_about_meeting,
-    token_about_poll,
 )
-from outbox.services.rendering import private_link_marker
-from participation.models import DatePoll, Rsvp, RsvpChoice
+from participation.models import Rsvp, RsvpChoice
+from participation.services.invited import is_invited
 from participation.services.member_accounts import sync_member_account
-from participation.services.rsvp_buttons import rsvp_choices
-from participation.services.rsvps import NotInvited, is_invited, record_rsvp
-
-REPLY_PAGE: Final = "participation:reply_by_link"
-JOIN_PAGE: Final = "participation:join_by_link"
-POLL_PAGE: Final = "participation:answer_poll"
+from participation.services.rsvps import NotInvited, record_rsvp
 
 
 @dataclass(frozen=True)
@@ -48,48 +39,6 @@ class MeetingLink:
     def has_moved(self) -> bool:
         """Whether the meeting has another start than in the mail."""
         return self.meeting.starts_at != self.told_start
-
-
-@dataclass
-class LinksOfMail:
-    """The private links of one mail, and the markers in its text that stand for them."""
-
-    language: str
-    addresses: list[str] = field(default_factory=list)
-
-    def reply(self, role: FocalPoint, meeting: Meeting) -> list[tuple[str, str]]:
-        """Return the possible answers, as pairs of a label and the marker of a link."""
-        if meeting.kind == MeetingKind.DEADLINE:
-            return []
-        token = token_about_meeting(
-            role, LinkPurpose.RSVP, meeting=meeting.uid, starts_at=meeting.starts_at
-        )
-        return [
-            (label, self._marker(private_address(REPLY_PAGE, token, self.language, choice)))
-            for choice, label in rsvp_choices(meeting)
-        ]
-
-    def join(self, role: FocalPoint, meeting: Meeting) -> str:
-        """Return the marker of the link to join a meeting; empty if it has no join link."""
-        if meeting.kind == MeetingKind.DEADLINE or not meeting.usable_join_link:
-            return ""
-        token = token_about_meeting(
-            role, LinkPurpose.JOIN, meeting=meeting.uid, starts_at=meeting.starts_at
-        )
-        return self._marker(private_address(JOIN_PAGE, token, self.language))
-
-    def answer_poll(self, role: FocalPoint, poll: DatePoll) -> str:
-        """Return the marker of the link to answer a date poll."""
-        token = token_about_poll(role, LinkPurpose.DATE_POLL, poll=poll.uid)
-        return self._marker(private_address(POLL_PAGE, token, self.language))
-
-    def as_lines(self) -> str:
-        """Return the addresses as the outbox stores them."""
-        return "\n".join(self.addresses)
-
-    def _marker(self, address: str) -> str:
-        self.addresses.append(address)
-        return private_link_marker(len(self.addresses))
 
 
 def meeting_link_of(token: str, purpose: LinkPurpose, *, at: datetime) -> MeetingLink:

@@ -17,6 +17,8 @@ from participation.services.chosen_sittings import (
     load_answers,
     unlisted_sittings,
 )
+from participation.services.clashes import clashes_of, meetings_about_then
+from participation.services.invited import is_asked, is_invited, is_open_for_rsvp, load_parts
 from participation.services.my_papers import papers_by_meeting
 from participation.services.rsvp_buttons import (
     RsvpButton,
@@ -24,7 +26,6 @@ from participation.services.rsvp_buttons import (
     rsvp_buttons,
     start_in_short,
 )
-from participation.services.rsvps import is_asked, is_invited, is_open_for_rsvp
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,16 @@ class MyMeeting:
     # Results of the meeting; both are empty until it is over.
     minutes: list[PaperVersion]
     recording_link: str
+    # What else the person may attend at the same time.
+    clashes: list[Meeting]
+    # Whether it is for a part of the group to which the person does not belong.
+    is_for_others: bool
 
     @property
     def is_to_be_answered(self) -> bool:
         """Whether an RSVP is still expected."""
+        if self.is_for_others:
+            return False
         return self.is_open and self.is_asked and not all(role.is_answered for role in self.asked)
 
     @property
@@ -107,11 +114,13 @@ def listed_meetings_of(people: Sequence[FocalPoint], *, zone: str, at: datetime)
 def my_meetings(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], at: datetime
 ) -> dict[int, MyMeeting]:
-    """Return the details of meetings for these focal points, by pk, in three queries."""
+    """Return the details of meetings for these focal points, by pk, in four queries."""
     meetings = list(meetings)
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
     minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
-    answers = load_answers(meetings, people=people)
+    about_then = meetings_about_then(meetings_of(people), meetings)
+    load_parts(about_then)
+    answers = load_answers([*meetings, *about_then], people=people)
     # As on pages, the time zone of the first role.
     zone = people[0].time_zone if people else ""
     mine = {}
@@ -133,6 +142,10 @@ def my_meetings(
             is_over=meeting.ends_at <= at,
             minutes=minutes.get(meeting.pk, []),
             recording_link=meeting.recording_link if meeting.ends_at <= at else "",
+            clashes=[]
+            if meeting.ends_at <= at
+            else clashes_of(meeting, about_then, people=people, answers=answers),
+            is_for_others=meeting.part_id is not None and not roles,
         )
     return mine
 
@@ -150,7 +163,12 @@ def rows_with_rsvps(
 ) -> list[MyMeetingRow]:
     """Return the rows of a person's list of meetings, from details that are already loaded."""
     return [
-        MyMeetingRow(meeting_row(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
+        MyMeetingRow(
+            meeting_row(
+                meeting, reader_zone=zone, with_join_links=not mine[meeting.pk].is_for_others
+            ),
+            mine[meeting.pk],
+        )
         for meeting in meetings
     ]
 

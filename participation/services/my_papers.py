@@ -13,6 +13,7 @@ from meetings.services.agenda import Agenda, TimedItem
 from members.models import FocalPoint
 from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
 from participation.models import PaperOpening
+from participation.services.invited import for_everybody_or
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ def visible_papers(people: Sequence[FocalPoint]) -> PaperQuerySet:
     papers = Paper.objects.none()
     for area in dict.fromkeys(areas):
         papers |= Paper.objects.of_focus_area(area)
-    return papers.for_members()
+    members = [person.member_id for person in people]
+    return papers.for_members().filter(
+        Q(meeting=None) | for_everybody_or(members, path="meeting__")
+    )
 
 
 def paper_list(people: Sequence[FocalPoint]) -> PaperQuerySet:

@@ -20,6 +20,7 @@ from outbox.services.template_rendering import TemplateSet
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers, Presentation, load_answers
 from participation.services.invitations import Invitations
+from participation.services.invited import is_open_for_rsvp
 from participation.services.letters import (
     Recipient,
     conversation_of,
@@ -28,6 +29,7 @@ from participation.services.letters import (
     roles_to_reply,
     topic_of,
 )
+from participation.services.mail_links import LinksOfMail
 from participation.services.meeting_changes import (
     GONE,
     MeetingChange,
@@ -35,8 +37,6 @@ from participation.services.meeting_changes import (
     by_meeting,
     is_cancelled,
 )
-from participation.services.meeting_links import LinksOfMail
-from participation.services.rsvps import is_open_for_rsvp
 from participation.services.series_in_notices import (
     NextMeetings,
     as_entries,
@@ -73,7 +73,7 @@ def notice_letters(
 ) -> list[Envelope]:
     """Write the letters to the readers for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
-    readers = _readers_of(changes, at)
+    readers = readers_of(changes, at)
     invitations = Invitations(readers, changes, answers, at)
     coming = next_meetings_of_series(changes, at)
     letters = []
@@ -88,7 +88,7 @@ def notice_letters(
     return letters
 
 
-def _readers_of(changes: Sequence[MeetingChange], at: datetime) -> list[Recipient]:
+def readers_of(changes: Sequence[MeetingChange], at: datetime) -> list[Recipient]:
     """Return everybody whom these meetings concern now or concerned before, in one query."""
     areas = {change.meeting.focus_area_id for change in changes}
     areas |= {change.told.focus_area_id for change in changes if change.told}
@@ -141,7 +141,7 @@ def _changes_to(
     A reader who attends one sitting is told nothing about the others (decision 40).
     """
     for change in changes:
-        what = change.to(reader.areas)
+        what = change.to(reader.areas, reader.members)
         if what is None or change.timed(what).ends_at <= at:
             continue
         if answers.presentation(reader.roles, change.meeting) != Presentation.LEFT_OUT:

@@ -23,6 +23,8 @@ from outbox.services.letters import texts_of
 from outbox.services.queue import Envelope, cancel_unsent, move_to_mail_queue, post_all
 from participation.models import Announcement
 from participation.services.chosen_sittings import load_answers
+from participation.services.invitation_updates import invite_to_sittings_again
+from participation.services.invited import is_invited
 from participation.services.letters import MEETING_TOPIC
 from participation.services.meeting_changes import (
     MeetingChange,
@@ -32,7 +34,6 @@ from participation.services.meeting_changes import (
 from participation.services.notice_letters import MEETINGS_TOPIC, is_notice, notice_letters
 from participation.services.reminders import REMINDERS, start_in_topic
 from participation.services.reply_requests import REPLY_REQUEST
-from participation.services.rsvps import is_invited
 from participation.services.template_types import (
     CANCELLED,
     PLANNED,
@@ -41,14 +42,16 @@ from participation.services.template_types import (
 
 # The limit of a run; the rest is left to the next run.
 MAX_MEETINGS_PER_RUN: Final = 500
-# The facts that are announced: not the agenda or the title. Of `is_tentative`, only the end is.
+# The facts that are announced: not the agenda. Of `is_tentative`, only the end is.
 FACTS: Final = (
     "focus_area_id",
+    "part_id",
     "status",
     "starts_at",
     "ends_at",
     "time_zone",
     "is_all_day",
+    "title",
     "place",
     "join_link",
     "is_tentative",
@@ -74,9 +77,10 @@ def send_notices(*, at: datetime) -> int:
             return 0
         letters = notice_letters(changes, words, at)
         _supersede_unsent(letters, at)
+        invited_again = invite_to_sittings_again(changes, at=at)
         _keep(changes, at, is_told=True)
         post_all(letters, at=at, may_repeat=False)
-    return len(letters)
+    return len(letters) + invited_again
 
 
 @transaction.atomic
@@ -136,7 +140,8 @@ def _keep(changes: Sequence[MeetingChange], at: datetime, *, is_told: bool) -> N
             new.append(told)
         else:
             kept.append(told)
-            if any(getattr(told, name) != getattr(meeting, name) for name in FACTS):
+            has_changed = any(getattr(told, name) != getattr(meeting, name) for name in FACTS)
+            if has_changed or change.members != change.told_members:
                 told.notice_count, told.announced_at = told.notice_count + 1, at
         told.version = meeting.version
         for name in FACTS:
@@ -221,8 +226,11 @@ def _declined(reminders: Iterable[tuple[int, Meeting, str]]) -> list[int]:
     return [
         pk
         for pk, meeting, address in reminders
-        if (invited := [role for role in roles[address] if is_invited(meeting, role)])
-        and all(answers.of(role, meeting).declines(meeting) for role in invited)
+        if (
+            (invited := [role for role in roles[address] if is_invited(meeting, role)])
+            and all(answers.of(role, meeting).declines(meeting) for role in invited)
+        )
+        or (meeting.part_id and not invited)
     ]
 
 

@@ -39,11 +39,13 @@ from participation.models import (
     DeclinedMeetings,
     FeedReminder,
     MailPreferences,
+    PartMember,
     Rsvp,
 )
+from participation.services.calendar_choices import calendar_choice
 from participation.services.chosen_sittings import Presentation, ShownMeeting, shown_meetings
+from participation.services.invited import is_invited, load_parts
 from participation.services.my_meetings import meetings_of
-from participation.services.preferences import calendar_choice
 
 # The choices of the person and the day of the last fetch.
 CHOICES: Final = ("declined", "reminder", "changed_at", "fetched_on")
@@ -64,6 +66,8 @@ class OwnFeed:
     today: date
     # Whether the meetings come by the feed. It is empty if they come by invitations or not at all.
     has_meetings: bool = True
+    # MailPreferences.invitation_revision.
+    revision: int = 0
 
     @property
     def language(self) -> str:
@@ -87,6 +91,8 @@ class OwnFeed:
             sorted(meetings, key=repr),
             (str(self.choices.reminder), self.choices.changed_at),
             (str(self.choices.declined), answers) if self._has_answered else None,
+            self.revision,
+            [(each.member_id, each.part_count) for each in self.people if each.part_count],
             self.today if self.choices.reminder != FeedReminder.NONE else None,
         )
 
@@ -94,9 +100,14 @@ class OwnFeed:
     def _has_answered(self) -> bool:
         return any(person.answer_count for person in self.people)
 
+    def _meetings(self) -> list[Meeting]:
+        meetings = list(meetings_of(self.people).for_a_feed())
+        load_parts(meetings)
+        return [each for each in meetings if any(is_invited(each, one) for one in self.people)]
+
     def write(self) -> bytes:
         """Return the feed as a calendar in the active language."""
-        meetings = list(meetings_of(self.people).for_a_feed()) if self.has_meetings else []
+        meetings = self._meetings() if self.has_meetings else []
         shown: Mapping[int, ShownMeeting] = {}
         if self._has_answered or any(meeting.sitting_of_id for meeting in meetings):
             shown = shown_meetings(meetings, people=self.people)
@@ -112,6 +123,7 @@ class OwnFeed:
                     shown.get(meeting.pk, NOT_ANSWERED),
                     self.choices,
                     today=self.today,
+                    revision=self.revision,
                 )
                 for meeting in meetings
             },
@@ -129,11 +141,17 @@ def is_kept(shown: ShownMeeting, choices: CalendarFeed) -> bool:
 
 
 def own_event(
-    meeting: Meeting, shown: ShownMeeting, choices: CalendarFeed, *, today: date
+    meeting: Meeting,
+    shown: ShownMeeting,
+    choices: CalendarFeed,
+    *,
+    today: date,
+    revision: int,
 ) -> OwnEvent:
     """Return how a meeting looks in the feed of a person, with its page in the active language.
 
-    Invitations use it too, so that they agree with the feed.
+    Invitations use it too, so that they agree with the feed. `revision` is that of the invitations
+    of the person.
     """
     changes = [choices.changed_at, shown.answered_at]
     # Programs would show all reminders of past meetings at once.
@@ -143,7 +161,7 @@ def own_event(
         is_declined=shown.is_declined,
         is_tentative=shown.presentation == Presentation.TENTATIVE,
         reminder=FeedReminder(choices.reminder).before if is_to_come else None,
-        revision=shown.revision,
+        revision=shown.revision + revision,
         changed_at=max((at for at in changes if at), default=None),
     )
 
@@ -151,10 +169,17 @@ def own_event(
 def own_event_of_user(
     meeting: Meeting, *, user: User, people: Sequence[FocalPoint], at: datetime
 ) -> OwnEvent:
-    """Return how a meeting looks in the feed of a user with these roles, in four queries."""
+    """Return how a meeting looks in the feed of a user with these roles, in five queries."""
     choices = CalendarFeed.objects.filter(user=user).first() or CalendarFeed()
     shown = shown_meetings([meeting], people=people)
-    return own_event(meeting, shown[meeting.pk], choices, today=at.date())
+    preferences = MailPreferences.objects.filter(user=user).first() or MailPreferences()
+    return own_event(
+        meeting,
+        shown[meeting.pk],
+        choices,
+        today=at.date(),
+        revision=preferences.invitation_revision or 0,
+    )
 
 
 def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:
@@ -179,6 +204,7 @@ def own_feed(token: FeedToken, *, at: datetime) -> OwnFeed:
         choices=CalendarFeed(user_id=first.account, **choices),
         today=at.date(),
         has_meetings=calendar_choice(first.calendar_choice) is CalendarChoice.FEED,
+        revision=first.invitation_revision or 0,
     )
 
 
@@ -187,6 +213,9 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
     meetings = Meeting.objects.scheduled_or_cancelled().of_focus_area(OuterRef("area"))
     answers = RSVP_HISTORY.filter(focal_point_id=OuterRef("pk")).order_by()
     answers = answers.values("focal_point_id").annotate(number=Count("history_id"))
+    # Each change of who belongs to a part is a new version of its meetings, which the feed counts.
+    parts = PartMember.objects.filter(member=OuterRef("member")).order_by()
+    parts = parts.values("member").annotate(number=Count("pk"))
     account = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
     chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
         address=OuterRef("address")
@@ -203,7 +232,9 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
         .annotate(
             **feed_columns(meetings),
             answer_count=Subquery(answers.values("number")),
+            part_count=Subquery(parts.values("number")),
             account=Subquery(account.values("pk")[:1]),
+            invitation_revision=Subquery(preferences.values("invitation_revision")[:1]),
             calendar_choice=Coalesce(
                 Subquery(preferences.values("calendar")[:1]), Value(CalendarChoice.FEED)
             ),

@@ -25,6 +25,7 @@ from outbox.services.queue import Envelope, post_all
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperVersion, PaperVersionQuerySet
 from participation.models import DigestedVersion, MailPreferences, PaperDigest
+from participation.services.invited import load_parts
 from participation.services.letters import (
     Recipient,
     letter_to,
@@ -183,7 +184,7 @@ def _write_some(
         (reader, theirs)
         for reader in everybody
         if f"{_topic(digest)}/{reader.segment}" not in there
-        and (theirs := [each for each in news if each.concerns(reader.areas)])
+        and (theirs := [each for each in news if each.concerns(reader)])
     ]
     letters = [_letter(digest, *each, words, at) for each in left[:BATCH_SIZE]]
     post_all(letters, at=at, may_repeat=False)
@@ -199,7 +200,9 @@ def _news_of(digest: PaperDigest) -> list[NewPaper]:
     seen = Paper.objects.for_members().values("pk")
     versions = PaperVersion.objects.filter(digested_version__digest=digest, paper__in=seen)
     with_papers = versions.select_related("paper__meeting__focus_area", "paper__focus_area")
-    return new_papers(with_papers.order_by("paper__kind", "paper__title", "paper_id", "pk"))
+    news = new_papers(with_papers.order_by("paper__kind", "paper__title", "paper_id", "pk"))
+    load_parts(each.paper.meeting for each in news if each.paper.meeting)
+    return news
 
 
 def _letter(

@@ -4,7 +4,7 @@ All of it is translated into the six languages, even where pages are not.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from members.services.letters.placeholder_values import join_paragraphs
 from outbox.services.rendering import escape_inline
 from papers.models import Paper, PaperVersion
+from participation.services.invited import part_members
+from participation.services.letters import Recipient
 
 # The limit of the list in a mail; the page of papers lists all.
 MAX_PAPERS_LISTED: Final = 20
@@ -27,9 +29,16 @@ class NewPaper:
     number: int
     languages: Sequence[str]
 
-    def concerns(self, areas: Container[int | None]) -> bool:
-        """Return whether the paper belongs to one of these areas (pks) or the whole coalition."""
-        return self.paper.area is None or self.paper.area.pk in areas
+    def concerns(self, reader: Recipient) -> bool:
+        """Return whether the paper belongs to an area of a reader or to the whole coalition.
+
+        The paper of a meeting for a part belongs to the members of the part.
+        """
+        if self.paper.area is not None and self.paper.area.pk not in reader.areas:
+            return False
+        meeting = self.paper.meeting
+        is_for_all = meeting is None or meeting.part_id is None
+        return is_for_all or bool(part_members(meeting) & reader.members)
 
 
 def new_papers(versions: Iterable[PaperVersion]) -> list[NewPaper]:

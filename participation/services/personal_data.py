@@ -127,6 +127,16 @@ PERSONAL_TABLES: Final = (
         is_deleted_with_organisation=True,
     ),
     PersonalTable(
+        model="participation.PartMember",
+        name=_("members of parts of groups"),
+        purpose="meetings",
+        retention="members",
+        about=lambda person: person.has_account("added_by") | person.has_account("removed_by"),
+        exported=("added_at", "removed_at"),
+        member="member",
+        kept_because=_("It says for whom meetings were. The organisation that was in it stays."),
+    ),
+    PersonalTable(
         model="participation.MailPreferences",
         name=_("email preferences"),
         purpose="meetings",

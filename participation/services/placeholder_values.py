@@ -388,6 +388,8 @@ def _differences(meeting: Meeting, told: Announcement) -> list[str]:
     words = []
     if told.is_tentative and not meeting.is_tentative:
         words.append(_("The time is now confirmed."))
+    if told.title and meeting.title != told.title:
+        words.append(_("Old title: %(title)s") % {"title": _typed(told.title)})
     if meeting.place != told.place:
         words += [
             _("Old place: %(place)s") % {"place": _typed(told.place)} if told.place else "",
@@ -395,13 +397,10 @@ def _differences(meeting: Meeting, told: Announcement) -> list[str]:
             if meeting.place
             else _("The place was removed."),
         ]
-    if meeting.join_link != told.join_link:
-        if not meeting.join_link:
-            words.append(_("The join link was removed."))
-        elif told.join_link:
-            words.append(_("The join link has changed. The new link is on the meeting page."))
-        else:
-            words.append(_("A join link was added. It is on the meeting page."))
+    if told.join_link and not meeting.join_link:
+        words.append(_("The join link was removed."))
+    elif meeting.join_link and not told.join_link:
+        words.append(_("A join link was added. It is on the meeting page."))
     return words
 
 

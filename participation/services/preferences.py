@@ -15,9 +15,10 @@ from core.time_zones import validate_time_zone
 from members.models import FocalPoint
 from members.services.corrections import change_language_and_time_zone
 from members.services.private_links import InvalidLink
-from outbox.services.return_addresses import organiser_mailbox
 from participation.models import CalendarChoice, MailPreferences
+from participation.services.calendar_choices import has_invitations
 from participation.services.email_consents import save_email_consent
+from participation.services.invitation_updates import invitations_begin_or_end
 
 
 @transaction.atomic
@@ -48,26 +49,30 @@ def save_mail_preferences(
         raise Refused(_("Invitations cannot be sent at present."), code="no_invitations")
     # The lock makes sure that a second request of the same person finds the new row.
     lock(user)
-    preferences = MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)
     wanted = {
         "day_before": day_before,
         "hour_before": hour_before,
         "new_papers": new_papers,
         "calendar": calendar,
     }
+    # The mail with the sign-in code uses the language of the account.
+    save_preferences(user=user, language=language, time_zone=time_zone, by=user, at=at)
+    if shows_email is not None:
+        save_email_consent(user=user, people=people, agrees=shows_email, at=at)
+    _save_for_all_roles(people, language=language, time_zone=time_zone, at=at)
+    # After the roles, as when somebody answers: so two requests do not wait for each other.
+    preferences = mail_preferences_of(user)
+    if preferences.pk:
+        lock(preferences)
     if any(getattr(preferences, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
             setattr(preferences, name, value)
         if calendar == CalendarChoice.INVITATIONS and preferences.organiser_id is None:
             # It stays, so that answers to earlier invitations still reach the person's RSVPs.
             preferences.organiser_id = uuid.uuid4()
-        set_history_actor(preferences, user, at)
-        preferences.save()
-    # The mail with the sign-in code uses the language of the account.
-    save_preferences(user=user, language=language, time_zone=time_zone, by=user, at=at)
-    if shows_email is not None:
-        save_email_consent(user=user, people=people, agrees=shows_email, at=at)
-    _save_for_all_roles(people, language=language, time_zone=time_zone, at=at)
+        with invitations_begin_or_end(preferences, user=user, at=at):
+            set_history_actor(preferences, user, at)
+            preferences.save()
     return preferences
 
 
@@ -104,18 +109,3 @@ def _save_for_all_roles(
 def mail_preferences_of(user: User) -> MailPreferences:
     """Return the saved preferences, or unsaved defaults."""
     return MailPreferences.objects.filter(user=user).first() or MailPreferences(user=user)
-
-
-def has_invitations() -> bool:
-    """Return whether invitations can be sent: only if their answers reach the portal."""
-    return bool(organiser_mailbox(uuid.UUID(int=0)))
-
-
-def calendar_choice(choice: str) -> CalendarChoice:
-    """Return how meetings come into a calendar whose owner made this choice.
-
-    If invitations cannot be sent any more, the feed has the meetings, so that no calendar is empty.
-    """
-    if choice == CalendarChoice.INVITATIONS and not has_invitations():
-        return CalendarChoice.FEED
-    return CalendarChoice(choice)

@@ -29,6 +29,7 @@ from participation.models import ActionPoint, MailPreferences
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers, load_answers
 from participation.services.expected_attendees import invited_focal_points
+from participation.services.invited import is_open_for_rsvp
 from participation.services.letters import (
     Recipient,
     conversation_of,
@@ -37,9 +38,8 @@ from participation.services.letters import (
     roles_to_reply,
     topic_of,
 )
-from participation.services.meeting_links import LinksOfMail
+from participation.services.mail_links import LinksOfMail
 from participation.services.outcomes import open_points_before
-from participation.services.rsvps import is_open_for_rsvp
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
 # The rest is left to the next run: no new meeting is started after so many mails, which take

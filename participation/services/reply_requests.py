@@ -22,6 +22,7 @@ from participation.models import Announcement, MailPreferences
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers, load_answers
 from participation.services.expected_attendees import invited_focal_points
+from participation.services.invited import is_asked, is_open_for_rsvp
 from participation.services.letters import (
     Recipient,
     conversation_of,
@@ -30,9 +31,8 @@ from participation.services.letters import (
     roles_to_reply,
     topic_of,
 )
-from participation.services.meeting_links import LinksOfMail
+from participation.services.mail_links import LinksOfMail
 from participation.services.reminders import DAY, start_in_topic
-from participation.services.rsvps import is_asked, is_open_for_rsvp
 from participation.services.template_types import REPLY_MISSING
 
 # What the topic of such a message names it.

@@ -14,7 +14,7 @@ from meetings.models import Meeting
 from meetings.services.meeting_times import first_day
 from participation.models import ATTENDING, RsvpChoice
 from participation.services.chosen_sittings import SittingsAnswer
-from participation.services.rsvps import is_open_for_rsvp
+from participation.services.invited import is_open_for_rsvp
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """RSVPs: the only code that records whether somebody attends a meeting, and at which sitting."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,12 +10,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock
 from core.history import set_history_actor
-from focus_areas.models import DEFAULT_ANSWER_WEEKS
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.sittings import lock_sittings
 from members.models import FocalPoint
 from members.services.participants import focal_points_of, with_member_as_shown
 from participation.models import ATTENDING, Rsvp, RsvpChoice
+from participation.services.invitation_updates import invitations_follow
+from participation.services.invited import is_invited, is_open_for_rsvp, load_parts
 
 
 class NotInvited(Refused):
@@ -81,6 +83,8 @@ def record_rsvp(
     # over, or a sitting is moved, linked or separated.
     lock(focal_point.member)
     lock_sittings(meeting)
+    # Read again: the meeting may have been for another part before the lock.
+    load_parts([meeting])
     found = with_member_as_shown(focal_points_of(by).filter(pk=focal_point.pk), at=at)
     theirs = found[0] if found else None
     if theirs is None or not is_invited(meeting, theirs):
@@ -97,6 +101,7 @@ def record_rsvp(
         raise MeetingMoved
 
     others = list(Meeting.objects.other_sittings(meeting))
+    load_parts(others)
     answered = [meeting]
     if choice == RsvpChoice.NO:
         open_for_them = [
@@ -104,22 +109,23 @@ def record_rsvp(
         ]
         answered += _as_shown(open_for_them, others_shown)
 
-    key = {"focal_point": theirs, "link_version": theirs.link_version}
+    key: dict[str, Any] = {"focal_point": theirs, "link_version": theirs.link_version}
     rows = Rsvp.objects.filter(meeting__in=[meeting, *others], **key)
     given = {rsvp.meeting_id: rsvp for rsvp in rows}
     replaced = [rsvp for pk, rsvp in given.items() if choice in ATTENDING and pk != meeting.pk]
     if not replaced and all(_says(given.get(each.pk), choice, each) for each in answered):
         raise SameRsvp(choice)
 
-    for each in answered:
-        rsvp = given.setdefault(each.pk, Rsvp(meeting=each, **key))
-        rsvp.choice, rsvp.starts_at = choice, each.starts_at
-        rsvp.responded_at, rsvp.by = at, by
-        set_history_actor(rsvp, by, at)
-        rsvp.save()
-    for rsvp in replaced:
-        set_history_actor(rsvp, by, at)
-        rsvp.delete()
+    with invitations_follow([meeting, *others], user=by, at=at):
+        for each in answered:
+            rsvp = given.setdefault(each.pk, Rsvp(meeting=each, **key))
+            rsvp.choice, rsvp.starts_at = choice, each.starts_at
+            rsvp.responded_at, rsvp.by = at, by
+            set_history_actor(rsvp, by, at)
+            rsvp.save()
+        for rsvp in replaced:
+            set_history_actor(rsvp, by, at)
+            rsvp.delete()
     return given[meeting.pk]
 
 
@@ -179,26 +185,3 @@ def _as_shown(others: list[Meeting], shown: Mapping[int, datetime] | None) -> li
 
 def _says(rsvp: Rsvp | None, choice: RsvpChoice, meeting: Meeting) -> bool:
     return rsvp is not None and (rsvp.choice, rsvp.starts_at) == (choice, meeting.starts_at)
-
-
-def is_invited(meeting: Meeting, focal_point: FocalPoint) -> bool:
-    """Return whether a focal point is invited: by a meeting of their group or the coalition."""
-    if meeting.status == MeetingStatus.DRAFT:
-        return False
-    return meeting.focus_area_id in (None, focal_point.member.focus_area_id)
-
-
-def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
-    """Return whether invited people can still answer."""
-    return (
-        meeting.status == MeetingStatus.SCHEDULED
-        and meeting.kind != MeetingKind.DEADLINE
-        and meeting.ends_at > at
-    )
-
-
-def is_asked(meeting: Meeting, *, at: datetime) -> bool:
-    """Return whether a meeting begins so soon that people are asked whether they attend."""
-    area = meeting.focus_area
-    weeks = area.answer_weeks if area else DEFAULT_ANSWER_WEEKS
-    return meeting.starts_at <= at + timedelta(weeks=weeks)

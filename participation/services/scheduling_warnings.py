@@ -17,6 +17,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.hours import HourKind, worst_hour_kind
 from meetings.services.meeting_times import meeting_in_words
 from members.services.participants import people_by_zone
+from participation.services.clashes import are_at_the_same_time
 
 # The number of clashes that are named; of the others, only the number is shown.
 MAX_CLASHES_NAMED = 3
@@ -83,16 +84,10 @@ def _clashes(meeting: Meeting, others: Sequence[Meeting]) -> list[str]:
 
 def _clash(one: Meeting, other: Meeting) -> bool:
     """Return whether two meetings need the same people at the same time."""
-    if one is other or (one.pk and one.pk == other.pk):
-        return False
-    first = one.sitting_of_id or one.pk
-    if first and first == (other.sitting_of_id or other.pk):
-        return False
     areas = {one.focus_area_id, other.focus_area_id}
     # Everybody is invited to a meeting of the whole coalition.
     are_the_same_people = len(areas) == 1 or None in areas
-    overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
-    return are_the_same_people and overlap
+    return are_the_same_people and are_at_the_same_time(one, other)
 
 
 def _night(meeting: Meeting, people: People) -> list[str]:

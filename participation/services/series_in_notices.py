@@ -7,10 +7,10 @@ from core.languages import page_url
 from meetings.models import Meeting, MeetingStatus
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers
+from participation.services.invited import is_asked, is_invited, is_open_for_rsvp
 from participation.services.letters import Recipient
 from participation.services.meeting_changes import GONE, MeetingChange, NoticeKind
 from participation.services.my_series import series_in_words
-from participation.services.rsvps import is_asked, is_invited, is_open_for_rsvp
 
 Section = Sequence[tuple[MeetingChange, NoticeKind]]
 # The next meetings of series, by pk of the series and of the focus area.

@@ -191,6 +191,8 @@ UPDATED: Final = "meeting_updated"
 CANCELLED: Final = "meeting_cancelled"
 DAY_BEFORE: Final = "meeting_day_before"
 HOUR_BEFORE: Final = "meeting_hour_before"
+INVITED: Final = "meeting_invitation"
+UNINVITED: Final = "meeting_invitation_withdrawn"
 REPLY_MISSING: Final = "meeting_reply_missing"
 AGENDA_MISSING: Final = "agenda_missing"
 MINUTES_MISSING: Final = "minutes_missing"
@@ -252,6 +254,21 @@ FOCAL_POINT_TYPES: Final = tuple(
             _("Reply still missing"),
             _("A coordinator reminds everybody who has not replied to a meeting."),
             (TITLE, WHEN, ABOUT),
+        ),
+        (
+            INVITED,
+            _("Meeting comes into the calendar"),
+            _("The recipient chose invitations, or a sitting: the calendar app adds the meeting."),
+            (TITLE, WHEN),
+        ),
+        (
+            UNINVITED,
+            _("Meeting leaves the calendar"),
+            _(
+                "The recipient chose no invitations any more, or another sitting: the calendar "
+                "app removes the meeting, which takes place."
+            ),
+            (TITLE, WHEN),
         ),
     )
 )

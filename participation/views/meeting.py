@@ -29,6 +29,7 @@ from participation.forms.meetings import RsvpForm, SeriesRsvpForm
 from participation.models import RsvpChoice
 from participation.services.attendance import attendance_counts
 from participation.services.expected_attendees import expected_attendees, rsvp_counts
+from participation.services.invited import is_invited
 from participation.services.my_meetings import (
     listed_meetings_of,
     meetings_of,
@@ -68,7 +69,7 @@ def my_meeting_file(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
     """Download one meeting with its join link as a calendar file."""
-    meeting = meeting_or_404(people, uid)
+    meeting = invited_or_404(people, uid)
     sittings = other_sittings(meeting, people=people)
     return meeting_response(
         meeting,
@@ -85,7 +86,7 @@ def join_meeting(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
     """Lead an invited person to the room of a meeting, or say from when they can join."""
-    meeting = meeting_or_404(people, uid)
+    meeting = invited_or_404(people, uid)
     zone = people[0].time_zone
     return room_or_reason(
         request,
@@ -283,6 +284,14 @@ def meeting_or_404(people: Sequence[FocalPoint], uid: UUID) -> Meeting:
     return get_object_or_404(meetings_of(people).select_related("focus_area"), uid=uid)
 
 
+def invited_or_404(people: Sequence[FocalPoint], uid: UUID) -> Meeting:
+    """Return a meeting to which one of these focal points is invited. Raises Http404 for others."""
+    meeting = meeting_or_404(people, uid)
+    if not any(is_invited(meeting, person) for person in people):
+        raise Http404
+    return meeting
+
+
 def _meeting_page(
     request: MemberRequest,
     people: Sequence[FocalPoint],
@@ -295,7 +304,7 @@ def _meeting_page(
     zone = people[0].time_zone
     [shown] = my_meeting_rows([meeting], people=people, zone=zone, at=at)
     expected = expected_attendees(meeting)
-    papers = list(meeting_papers(meeting))
+    papers = [] if shown.mine.is_for_others else list(meeting_papers(meeting))
     agenda = agenda_of(meeting, zone=zone)
     items, other_papers = with_papers(agenda, papers)
     seen = {"people": people, "zone": zone, "at": at}

@@ -40,6 +40,7 @@ from members.views.signed_in import MemberRequest, member_page
 from papers.models import PaperVersion
 from papers.services.downloads import download
 from participation.forms.profile import FeedForm, PreferencesForm
+from participation.services.calendar_choices import calendar_choice
 from participation.services.date_answers import my_polls
 from participation.services.email_consents import email_shown_since
 from participation.services.feeds import choose_feed, feed_of, renew_address, role_with_address
@@ -60,7 +61,6 @@ from participation.services.my_papers import (
 from participation.services.my_series import as_entries
 from participation.services.outcomes import my_action_points, shown_action_points
 from participation.services.preferences import (
-    calendar_choice,
     mail_preferences_of,
     save_mail_preferences,
 )
@@ -88,7 +88,8 @@ def my_page(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         listed.upcoming(at).select_related("focus_area", "series").annotate(has_agenda=agenda)
     )
     mine = my_meetings(to_come, people=people, at=at)
-    rows = rows_with_rsvps(to_come, mine, zone=zone)
+    theirs = [each for each in to_come if not mine[each.pk].is_for_others]
+    rows = rows_with_rsvps(theirs, mine, zone=zone)
     entries = as_entries(rows, zone=zone)
     # What was just answered stays at its place, with the answer.
     answered = request.GET.get("answered")
@@ -345,7 +346,7 @@ def my_paper(
     """Download a file of a paper of the person's groups or of the coalition."""
     theirs = PaperVersion.objects.filter(paper__in=visible_papers(people).values("pk"))
     version = get_object_or_404(theirs, pk=pk)
-    response = download(request, version, back=reverse("participation:my_papers"))
+    response = download(request, version, back=reverse("participation:my_papers"), opens_pdf=True)
     if request.method == "GET" and response.status_code in (200, 206):
         note_opening(user=request.user, version=version, at=at)
     return response

@@ -18,7 +18,7 @@ from members.views.signed_in import MemberRequest, member_page
 from papers.services.downloads import DOWNLOAD_CSP
 from participation.services.my_papers import note_openings
 from participation.services.paper_archive import paper_archive, write_archive
-from participation.views.meeting import meeting_or_404
+from participation.views.meeting import invited_or_404
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def meeting_archive(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponseBase:
     """Download the newest version of each paper of a meeting, in the reader's language."""
-    meeting = meeting_or_404(people, uid)
+    meeting = invited_or_404(people, uid)
     back = reverse("participation:my_meeting", args=[uid])
     archive = paper_archive(meeting, language=people[0].language)
     if request.method == "HEAD":

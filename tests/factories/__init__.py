@@ -44,6 +44,7 @@ from tests.factories.focus_areas import (
     MeetingFactory,
     PaperFactory,
     PaperVersionFactory,
+    PartFactory,
     PillarFactory,
     SeriesFactory,
 )
@@ -147,6 +148,7 @@ from tests.factories.participation import (
     MemberAccountFactory,
     PaperDigestFactory,
     PaperOpeningFactory,
+    PartMemberFactory,
     RsvpFactory,
 )
 from tests.factories.privacy import (

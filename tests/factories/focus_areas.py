@@ -11,6 +11,7 @@ from meetings.models import (
     Meeting,
     MeetingKind,
     MeetingStatus,
+    Part,
     Series,
     Weekday,
 )
@@ -56,6 +57,14 @@ class HomeSectionFactory(DjangoModelFactory):
         django_get_or_create = ("kind",)
 
     kind = HomeSectionKind.FIGURES
+
+
+class PartFactory(DjangoModelFactory):
+    class Meta:
+        model = Part
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    name = factory.Sequence(lambda n: f"Part {n}")
 
 
 class MeetingFactory(DjangoModelFactory):

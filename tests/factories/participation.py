@@ -23,12 +23,18 @@ from participation.models import (
     MemberAccount,
     PaperDigest,
     PaperOpening,
+    PartMember,
     Presence,
     Rsvp,
     RsvpChoice,
 )
 from tests.factories.accounts import UserFactory
-from tests.factories.focus_areas import FocusAreaFactory, MeetingFactory, PaperVersionFactory
+from tests.factories.focus_areas import (
+    FocusAreaFactory,
+    MeetingFactory,
+    PaperVersionFactory,
+    PartFactory,
+)
 from tests.factories.members import FocalPointFactory, MemberFactory
 from tests.factories.noon import NOON
 
@@ -221,3 +227,13 @@ class DateAnswerFactory(DjangoModelFactory):
     reply = factory.SubFactory(DateReplyFactory)
     proposal = factory.SubFactory(DateProposalFactory, poll=factory.SelfAttribute("..reply.poll"))
     choice = DateChoice.YES
+
+
+class PartMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = PartMember
+
+    part = factory.SubFactory(PartFactory)
+    member = factory.SubFactory(MemberFactory, status=MemberStatus.ADMITTED)
+    added_at = NOON
+    added_by = factory.SubFactory(UserFactory)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from participation.models import Rsvp
-from participation.services.meeting_links import LinksOfMail
+from participation.services.mail_links import LinksOfMail
 from tests.journeys.steps import PHONE
 from tests.participation.people import LINK, focal_point_in, meeting_of
 

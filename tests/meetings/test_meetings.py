@@ -60,6 +60,7 @@ def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
 
     assert facts_of(typed(time_zone="Asia/Kolkata", focus_area=str(area.pk))) == {
         "focus_area": area,
+        "part": None,
         "kind": "meeting",
         "title": "Kick-off",
         "language": "en",

@@ -69,6 +69,7 @@ def test_draft_meeting_keeps_what_was_said():
         "id": meeting.pk,
         "uid": meeting.uid,
         "focus_area_id": area.pk,
+        "part_id": None,
         "series_id": None,
         "occurrence": None,
         "sitting_of_id": None,
@@ -207,10 +208,12 @@ def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
         ({"starts_at": NOON + timedelta(days=9), "ends_at": NOON + timedelta(days=9, hours=1)}, 3),
         ({"time_zone": "Africa/Kigali"}, 3),
         ({"place": "Kigali"}, 3),
-        ({"join_link": "https://meet.example.org/other"}, 3),
+        ({"title": "Better"}, 3),
+        ({"join_link": ""}, 3),
         ({"is_all_day": True}, 3),
+        # Calendars have the portal's address, which leads to the room.
+        ({"join_link": "https://meet.example.org/other"}, 2),
         # Texts.
-        ({"title": "Better"}, 2),
         ({"agenda": "More"}, 2),
         ({"is_public": True}, 2),
         ({"is_tentative": True}, 2),

@@ -39,7 +39,7 @@ def write_every_notice(called, language):
     send_notices(at=NOON + HOUR)
     changed(told_meeting(area, **told | {"place": ""}), place="Kigali", join_link="")
     send_notices(at=NOON + HOUR)
-    changed(told_meeting(area, **told), join_link=f"{LINK}/2")
+    changed(told_meeting(area, **told | {"title": "Drafts"}), title=called)
     send_notices(at=NOON + HOUR)
     cancel_meeting(meeting=told_meeting(None, **told), by=None, at=NOON, reason=called)
     send_notices(at=NOON + HOUR)

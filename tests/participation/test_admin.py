@@ -202,6 +202,19 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
     assert (export.by, export.row_count, export.filters) == (user, 1, f"meeting {meeting.pk}")
 
 
+def test_coordinator_exports_the_answers_to_meetings_of_their_own_group_alone(
+    meeting, area, other_area
+):
+    focal_point_in(area)
+    user = coordinator(area)
+
+    assert "Export this list as CSV" in signed_in(user).get(at(meeting, "expected")).text
+    assert exported(meeting, user)[1] == "Ministry of Somewhere"
+    elsewhere = signed_in(coordinator(other_area)).post(at(meeting, "expected/export"))
+    assert elsewhere.status_code == 404
+    assert Export.objects.get().by == user
+
+
 def test_export_sets_nobodys_name_beside_the_address_of_a_successor(meeting, area):
     person = focal_point_in(area, email="before@example.org")
     AttendanceFactory(meeting=meeting, focal_point=person, name=person.full_name)

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from core.time_zones import continent
 from meetings.forms.meetings import MeetingForm
-from meetings.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services.meetings import change_meeting
 from participation.admin.fair_hours import fair_hours_of, plan_of, with_start
 from participation.services.fair_hours import Plan, hours_in_words
@@ -227,15 +227,71 @@ def test_pair_is_taken_over_and_both_sittings_are_drafted(client, officer, area,
     assert "The second sitting is created as a draft, too: Tuesday 9 November 2021" in saved.text
 
 
-def test_second_sitting_of_a_new_series_is_said_to_be_planned_separately(
+def test_new_series_in_two_sittings_is_one_preview_and_two_linked_series(
     client, officer, area, people
 ):
-    sent = rule_typed(focus_area=area.pk, second_sitting="2021-11-02T20:00")
+    sent = rule_typed(focus_area=area.pk, second_sitting="2022-10-18T20:00")
+
     preview = client.post(ADD, sent)
     form = client.post(ADD, {**sent, "show_hours": "1"})
+    client.post(ADD, {**sent, "confirmed": "1"})
 
-    assert "Plan the second sitting of a series as a series of its own." in preview.text
-    assert form.context["takes_pairs"] is False
+    assert form.context["takes_pairs"] is True
+    assert Meeting.objects.count() == len(preview.context["lines"])
+    first, second = Series.objects.order_by("pk")
+    assert (first.local_time, second.local_time) == (time(15), time(20))
+    pairs = [
+        (each.sitting_of.series, each.sitting_of.local_day, each.local_time)
+        for each in second.meetings.all()
+    ]
+    days = first.meetings.order_by("occurrence").values_list("local_day", flat=True)
+    assert sorted(pairs, key=lambda pair: pair[1]) == [(first, day, time(20)) for day in days]
+    assert {each.status for each in Meeting.objects.all()} == {MeetingStatus.DRAFT}
+
+
+def test_series_is_not_drafted_if_its_second_sitting_is_on_another_day(
+    client, officer, area, people
+):
+    sent = rule_typed(focus_area=area.pk, second_sitting="2022-10-19T20:00", confirmed="1")
+
+    refused = client.post(ADD, sent)
+
+    assert refused.status_code == 409
+    assert "must be at another time of the same day" in refused.text
+    assert list(Meeting.objects.all()) == list(Series.objects.all()) == []
+
+
+def test_meeting_that_exists_gets_a_second_sitting_in_one_act(client, officer, area, people):
+    meeting = meeting_of(area, starts_at=datetime(2021, 11, 9, 9, tzinfo=UTC))
+    sent = as_shown(meeting, second_sitting="2021-11-09T20:00")
+
+    client.post(page_of(meeting), sent)
+
+    [second] = Meeting.objects.exclude(pk=meeting.pk)
+    assert (second.sitting_of, second.status) == (meeting, MeetingStatus.DRAFT)
+    assert second.starts_at == datetime(2021, 11, 9, 19, tzinfo=UTC)
+    meeting.refresh_from_db()
+    assert meeting.version == 1
+
+
+def test_third_sitting_is_linked_with_the_first(client, officer, area, people):
+    first = meeting_of(area, starts_at=datetime(2021, 11, 9, 9, tzinfo=UTC))
+    second = meeting_of(area, starts_at=datetime(2021, 11, 9, 19, tzinfo=UTC), sitting_of=first)
+
+    client.post(page_of(second), as_shown(second, second_sitting="2021-11-09T06:00"))
+
+    third = Meeting.objects.latest("pk")
+    assert third.sitting_of == first
+
+
+def test_no_second_sitting_is_created_for_several_meetings_at_once(client, officer, area, people):
+    meeting, *others = to_come()
+    sent = as_shown(meeting, title="Other", second_sitting="2021-11-09T20:00", scope="all")
+
+    page = client.post(page_of(meeting), sent)
+
+    assert "No second sitting was created" in page.text
+    assert Meeting.objects.count() == 1 + len(others)
 
 
 def test_move_page_shows_the_hours_at_once_and_takes_a_start_over(client, officer, area, people):

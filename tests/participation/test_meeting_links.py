@@ -15,7 +15,8 @@ from members.services.private_links import InvalidLink, LinkPurpose
 from outbox.models import Message
 from outbox.services.delivery import compose
 from participation.models import Rsvp, RsvpChoice
-from participation.services.meeting_links import LinksOfMail, meeting_link_of, reply_by_link
+from participation.services.mail_links import LinksOfMail
+from participation.services.meeting_links import meeting_link_of, reply_by_link
 from participation.services.notices import send_notices
 from participation.services.reminders import send_reminders
 from participation.services.rsvps import NotInvited

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import MeetingStatus
-from papers.models import Paper, PaperKind, PaperVersion
+from papers.models import FileScan, Paper, PaperKind, PaperVersion, ScanStatus
 from papers.services.file_scans import breaker, scan_waiting_files
 from papers.services.papers import add_version, withdraw_paper
 from participation.models import PaperOpening
@@ -303,3 +303,66 @@ def test_my_papers_say_that_a_file_is_being_checked_and_send_it_to_nobody(mine, 
     assert [answer.status_code for answer in answers] == [403, 403]
     scan_waiting_files(at=NOON)
     assert [body(mine.get(of(version))), body(Client().get(public))] == [PDF, PDF]
+
+
+def scanned(version, status=ScanStatus.CLEAN):
+    finding = "" if status == ScanStatus.CLEAN else "Eicar"
+    FileScan.objects.update_or_create(
+        sha256=version.sha256,
+        defaults={
+            "status": status,
+            "requested_at": NOON,
+            "scanned_at": NOON,
+            "finding": finding,
+        },
+    )
+    return version
+
+
+def test_scanned_pdf_opens_in_the_browser_which_runs_nothing_of_it(mine, area):
+    version = scanned(published(area=area))
+
+    response = mine.get(of(version))
+
+    assert body(response) == PDF
+    assert response["Content-Disposition"] == 'inline; filename="Draft.pdf"'
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Content-Security-Policy"] == (
+        "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; form-action 'none'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def test_scanned_pdf_resumes_as_well(mine, area):
+    version = scanned(published(area=area))
+
+    response = mine.get(of(version), headers={"range": "bytes=4-"})
+
+    assert (response.status_code, body(response)) == (206, PDF[4:])
+    assert response["Content-Disposition"].startswith("inline;")
+
+
+def not_scanned(area):
+    return published(area=area)
+
+
+def other_file(area):
+    return scanned(published(area=area, file=fit(TEXT, "page.pdf")))
+
+
+def no_pdf_by_its_bytes(area):
+    version = scanned(published(area=area))
+    with version.file.storage.open(version.file.name, "wb") as file:
+        file.write(b"<html>" + PDF[6:])
+    return version
+
+
+@pytest.mark.parametrize("of_area", [not_scanned, other_file, no_pdf_by_its_bytes])
+def test_all_other_files_are_saved(mine, area, of_area):
+    response = mine.get(of(of_area(area)))
+
+    body(response)
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert "sandbox" in response["Content-Security-Policy"]

@@ -187,14 +187,15 @@ def test_series_all_of_whose_meetings_were_answered_is_not_asked_about(area, foc
     assert "Will you attend?" not in the_mail()
 
 
-def test_notice_of_sixty_meetings_of_a_series_takes_as_many_queries_as_of_two(
+def test_notice_of_fifty_meetings_of_a_series_takes_as_many_queries_as_of_two(
     area, focal_point, django_assert_num_queries
 ):
     planned_in(area, number=2)
     with CaptureQueriesContext(connection) as few:
         assert send_notices(at=SERIES_SETTLED) == 1
     Message.objects.all().delete()
-    planned_in(area, number=60)
+    # SQLite takes 999 values in one query, and each announcement has 17.
+    planned_in(area, number=50)
 
     with django_assert_num_queries(len(few)):
         assert send_notices(at=SERIES_SETTLED) == 1

@@ -5,7 +5,7 @@ import pytest
 from meetings.models import MeetingKind
 from meetings.services.meetings import cancel_meeting, move_meeting
 from outbox.models import NO_PRIVATE_VALUES, Message
-from participation.models import Rsvp
+from participation.models import Announcement, Rsvp
 from participation.services.notices import send_notices
 from tests.factories import NOON, RsvpFactory
 from tests.participation.notices import (
@@ -119,12 +119,13 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
 
 def test_notice_never_holds_a_join_link_and_keeps_the_own_links_apart(area, focal_point):
     meeting = told_meeting(area)
-    changed(meeting, join_link="https://meet.example.org/another")
+    changed(meeting, join_link="https://meet.example.org/another", title="Fifth")
 
     send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
-    assert "The join link has changed. The new link is on the meeting page." in message.body
+    assert "Old title:" in message.body
+    assert "join link" not in message.body
     assert "meet.example.org" not in message.body
     assert "/reply/" not in message.body
     assert [link.split("/")[5] for link in message.private_links.split()] == ["remote", "no"]
@@ -143,15 +144,30 @@ def test_notice_never_holds_a_join_link_and_keeps_the_own_links_apart(area, foca
             "A join link was added. It is on the meeting page.",
         ),
         ({"join_link": LINK}, {"join_link": ""}, "The join link was removed."),
+        ({"title": "Drafts"}, {"title": "Fourth meeting"}, "Old title: Drafts"),
     ],
 )
-def test_another_place_or_join_link_is_told(area, focal_point, before, now, words):
+def test_another_title_or_place_and_a_first_or_removed_room_are_told(
+    area, focal_point, before, now, words
+):
     changed(told_meeting(area, **before), **now)
 
     send_notices(at=SETTLED)
 
     assert written() == [(subject("Changed", "Fourth meeting"), "wanjiku@example.org")]
     assert words in the_mail()
+
+
+def test_title_is_not_compared_with_what_the_release_before_announced(area, focal_point):
+    meeting = told_meeting(area)
+    Announcement.objects.update(title="")
+    changed(meeting, title="Another title")
+
+    assert send_notices(at=SETTLED) == 0
+
+    changed(meeting, title="A third title", at=SETTLED)
+    send_notices(at=SETTLED + 10 * MINUTE)
+    assert "Old title: Another title" in the_mail()
 
 
 def test_time_that_is_not_sure_is_told_as_such(area, focal_point):

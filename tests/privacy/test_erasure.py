@@ -16,6 +16,7 @@ from members.services.focal_points import accept_role_transfer
 from members.services.notes import add_note
 from outbox.models import ERASED, Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress
+from participation.models import PaperOpening
 from privacy.models import ErasureRequest, ErasureStatus
 from privacy.services.erasure import (
     cancel_erasure_request,
@@ -30,6 +31,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    PaperOpeningFactory,
     SuppressedAddressFactory,
     UserFactory,
 )
@@ -115,6 +117,17 @@ def test_erase_focal_point_of_an_ended_member(grace, managers):
     assert "alan@example.org" in rows
     assert "Ministry of Health" in rows
     assert grace.history.order_by("history_id").last().history_user == managers[1]
+
+
+def test_erased_person_opened_no_paper_and_others_did(grace, managers):
+    withdraw(member=grace, by=managers[0], at=NOON)
+    account = UserFactory(email="grace@example.org", is_staff=False)
+    PaperOpeningFactory(user=account)
+    theirs = PaperOpeningFactory()
+
+    erase_person(address="grace@example.org", by=managers[1], at=NOON)
+
+    assert list(PaperOpening.objects.all()) == [theirs]
 
 
 def test_another_person_of_the_same_name_keeps_it(grace, managers):

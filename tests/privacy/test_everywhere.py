@@ -237,6 +237,7 @@ class Everywhere:
             "participation.MailPreferences": {"user": account},
             "participation.CalendarFeed": {"user": account},
             "participation.PaperOpening": {"user": account},
+            "participation.PartMember": {"added_by": account},
             "participation.MemberAccount": {"user": account},
             "framework.Wording": {},
             "framework.ParagraphNote": {"by": account, "by_name": NAME},

@@ -22,6 +22,7 @@ from tests.factories import (
     FocalPointFactory,
     MessageFactory,
     OpinionRequestFactory,
+    PaperOpeningFactory,
     ReportFactory,
     RoleTransferFactory,
     RsvpFactory,
@@ -183,3 +184,13 @@ def test_export_of_many_rows_takes_as_many_queries_as_of_one(ada):
         list(exported_tables(person, zone=ZONE))
 
     assert len(many) == len(few)
+
+
+def test_export_has_the_papers_that_the_person_opened_and_no_others(ada):
+    account = UserFactory(email=ADA, is_staff=False)
+    PaperOpeningFactory(user=account, opened_at=NOON)
+    PaperOpeningFactory(opened_at=NOON - timedelta(days=1))
+
+    rows = rows_of(exported(), "participation.PaperOpening")
+
+    assert [row["opened_at"] for row in rows] == [NOON.isoformat()]

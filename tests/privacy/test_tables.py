@@ -46,6 +46,7 @@ NOT_PERSONAL = {
     "framework.Notice": "keys and times",
     "framework.Paragraph": "keys only",
     "inbox.MailboxReading": "times",
+    "meetings.Part": "the names of lists of a working group",
     "meetings.Series": "days and times",
     "members.Call": "published texts, and the coalition's own address",
     "members.Reason": "texts for letters, the same for all",

@@ -52,6 +52,7 @@ from tests.factories import (
     MeetingProposalFactory,
     MemberFactory,
     PaperVersionFactory,
+    PartFactory,
     ProposedChangeFactory,
     RoleTransferFactory,
     SeriesFactory,
@@ -188,6 +189,7 @@ MEMBER_URLS = {"members:member_page", "members:logo"}
 GROUP_ROWS = {
     "admin:mailings_mailing_group_letter": lambda area: GroupLetterFactory(focus_area=area),
     "mailings:group_letter": lambda area: GroupLetterFactory(focus_area=area),
+    "admin:meetings_meeting_part": lambda area: PartFactory(focus_area=area),
     "admin:meetings_meeting_proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:proposal": lambda area: MeetingProposalFactory(focus_area=area),
     "participation:action_point_done": an_action_point_of,

@@ -77,6 +77,7 @@ from participation.models import (
     MemberAccount,
     PaperDigest,
     PaperOpening,
+    PartMember,
 )
 from privacy.models import DataExport, DataRequest, ErasureCount, ErasureRequest, ListedErasure
 from tests.sweeps.rows import FACTORIES
@@ -147,6 +148,7 @@ HISTORY = {
     PaperDigest,
     PaperOpening,
     PaperVersion,
+    PartMember,
     FileScan,
     Paragraph,
     ParagraphNote,

@@ -19,14 +19,14 @@ from focus_areas.models import FocusArea
 from framework.models import Answer
 from inbox.models import IncomingMail
 from mailings.models import GroupLetter, Mailing, Recipient
-from meetings.models import Meeting
+from meetings.models import Meeting, Part
 from members.models import Call, FocalPoint, Member, OpinionRequest, PublicProfile
 from members.services.calls import is_a_call_open
 from opportunities import models as opportunities
 from opportunities.services.register import are_shown
 from outbox.models import MailHold
 from outbox.models.delivery_event import SuppressedAddress
-from participation.models import Announcement, DatePoll, MeetingProposal
+from participation.models import Announcement, DatePoll, MeetingProposal, PartMember
 from privacy.models import DataRequest, ErasureRequest
 from tests.factories import CallFactory
 from tests.sweeps.addresses import A_WEEK, NOW, VISITORS, Address, Visitors
@@ -65,7 +65,7 @@ SET_BY_FACTORIES = {OpinionRequest: {"asked_by"}, PublicProfile: {"published_by"
 # Foreign keys that no further row has: what a later step of the row points to, or who took it.
 UNSET = {
     Amount: ["counted_in"],
-    Announcement: ["replies_asked_by", "focus_area"],
+    Announcement: ["replies_asked_by", "focus_area", "part"],
     DatePoll: ["settled_by", "meeting"],
     Answer: ["merged_with"],
     BulkItem: ["focus_area", "to", "reason", "entry"],
@@ -81,10 +81,14 @@ UNSET = {
     LateRequest: ["decided_by"],
     MailHold: ["released_by"],
     Mailing: ["confirmed_by"],
+    # tests/participation/test_parts.py counts the queries of meetings for parts.
+    Meeting: ["part"],
     MeetingProposal: ["decided_by", "meeting"],
     Member: ["shown_area"],
     OpinionRequest: ["withdrawn_by"],
     opportunities.Contact: ["own"],
+    Part: ["focus_area"],
+    PartMember: ["removed_by"],
     PossibleDuplicate: ["dismissed_by"],
     ProposedChange: ["decided_by"],
     PublicationRequest: ["amount"],

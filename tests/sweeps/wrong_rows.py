@@ -369,6 +369,13 @@ WRONG_ROWS = {
     "commitments_snapshotfile_has_a_checksum": [{"sha256": "0" * 63}],
     "participation_digestedversion.version_id": [same("version")],
     "participation_paperopening_once": [same("user", "version")],
+    "participation_partmember_once": [same("part", "member")],
+    "participation_partmember_removed_by_somebody": [{"removed_at": NOON}],
+    "participation_partmember_removed_after_it_was_added": [
+        {"removed_at": NOON - SECOND, "removed_by": UserFactory}
+    ],
+    "meetings_part_name_in_an_area": [same("focus_area", "name")],
+    "meetings_part_name_in_the_coalition": [same("name", focus_area=None)],
     "participation_rsvp_one_of_each_holder": [same("meeting", "focal_point", "link_version")],
     "privacy_datarequest_known_kind": [{"kind": "sing"}],
     "privacy_datarequest_has_a_name": [{"name": ""}],
@@ -410,6 +417,10 @@ RIGHT_ROWS = {
     "participation_meetingproposal_open_once": [
         same("focus_area", "title", "starts_at", status="withdrawn", **SETTLED)
     ],
+    "participation_partmember_once": [
+        same("part", "member", removed_at=NOON, removed_by=UserFactory)
+    ],
+    "meetings_part_name_in_the_coalition": [same("name", then={"focus_area": None})],
     "privacy_erasurerequest_one_open_a_person": [
         same("address", "status", "decided_at", "decided_by", **NOT_ERASED, address="")
     ],

@@ -4,7 +4,7 @@ from functools import partial
 
 from accounts.models import User
 from focus_areas.models import FocusArea
-from meetings.models import Meeting
+from meetings.models import Meeting, Part
 from meetings.services.meetings import MeetingConflict, cancel_meeting, move_meeting
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.decisions import withdraw
@@ -22,6 +22,7 @@ from participation.models import (
     MailPreferences,
     MemberAccount,
     PaperOpening,
+    PartMember,
     Presence,
     Rsvp,
     RsvpChoice,
@@ -32,6 +33,7 @@ from participation.services.meeting_links import MeetingLink, reply_by_link
 from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from participation.services.my_papers import note_opening
 from participation.services.outcomes import mark_as_done, set_outcomes
+from participation.services.parts import PartConflict, add_part, change_part
 from participation.services.preferences import save_mail_preferences
 from participation.services.rsvps import (
     MeetingCancelled,
@@ -230,6 +232,40 @@ def cancelling(meeting, at=NOON):
     return partial(cancel_meeting, meeting=own(meeting), by=None, at=at)
 
 
+def taken_out_and_answered():
+    """A person answers a meeting for a part while their organisation leaves the part."""
+    person, other = focal_point_in(area()), focal_point_in(area())
+    by = UserFactory()
+    part = add_part(focus_area=area(), name="-", members=[person.member_id], by=by, at=NOON - DAY)
+    meeting = meeting_of(area(), starts_at=NOON + HOUR, part=part)
+    taking_out = partial(
+        change_part,
+        part=own(part),
+        name="-",
+        members=[other.member_id],
+        version=None,
+        by=by,
+        at=NOON,
+    )
+    return taking_out, answering(person, meeting, starts_at=meeting.starts_at)
+
+
+def two_change_a_part():
+    people = [focal_point_in(area()) for _number in range(3)]
+    by = UserFactory()
+    part = add_part(
+        focus_area=area(), name="-", members=[people[0].member_id], by=by, at=NOON - DAY
+    )
+
+    def adding(person):
+        members = [people[0].member_id, person.member_id]
+        return partial(
+            change_part, part=own(part), name="-", members=members, version=1, by=by, at=NOON
+        )
+
+    return adding(people[1]), adding(people[2])
+
+
 def withdrawing(member):
     return partial(withdraw, member=member, by=UserFactory(), at=NOON)
 
@@ -365,6 +401,12 @@ RACES = {
         MEETING,
         (Meeting, MeetingCancelled),
         {Rsvp: 0},
+    ),
+    "take out of a part, and answer": Race(
+        taken_out_and_answered, MEETING, (Part, NotInvited), {Rsvp: 0, PartMember: 1}
+    ),
+    "change a part": Race(
+        two_change_a_part, "meetings_part", (Part, PartConflict), {PartMember: 1}
     ),
     "withdraw, and answer": Race(
         answered_after(lambda person, _meeting: withdrawing(person.member)),
