@@ -88,7 +88,7 @@ def of_the_part(people: QuerySet[FocalPoint], meeting: Meeting) -> QuerySet[Foca
 def for_everybody_or(members: Iterable[int], *, path: str = "") -> Q:
     """Return the condition that a meeting is for everybody, or for a part with these members."""
     rows = PartMember.objects.filter(part=OuterRef(f"{path}part"), removed_at=None)
-    return Q(**{f"{path}part": None}) | Exists(rows.filter(member__in=list(members)))
+    return Q(**{f"{path}part": None}) | Q(Exists(rows.filter(member__in=list(members))))
 
 
 def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:

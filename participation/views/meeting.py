@@ -304,10 +304,12 @@ def _meeting_page(
     zone = people[0].time_zone
     [shown] = my_meeting_rows([meeting], people=people, zone=zone, at=at)
     expected = expected_attendees(meeting)
-    papers = [] if shown.mine.is_for_others else list(meeting_papers(meeting))
+    is_theirs = not shown.mine.is_for_others
+    papers = list(meeting_papers(meeting)) if is_theirs else []
     agenda = agenda_of(meeting, zone=zone)
     items, other_papers = with_papers(agenda, papers)
-    seen = {"people": people, "zone": zone, "at": at}
+    points = action_points_of(meeting) if is_theirs else []
+    last_points = from_the_last_meeting(meeting) if is_theirs else []
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -327,9 +329,9 @@ def _meeting_page(
         "papers": other_papers,
         "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
-        "decisions": decisions_of(meeting),
-        "points": shown_action_points(action_points_of(meeting), **seen),
-        "last_points": shown_action_points(from_the_last_meeting(meeting), **seen),
+        "decisions": decisions_of(meeting) if is_theirs else [],
+        "points": shown_action_points(points, people=people, zone=zone, at=at),
+        "last_points": shown_action_points(last_points, people=people, zone=zone, at=at),
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
         # If a refused request is reloaded, the browser gets the page and sends nothing again.
