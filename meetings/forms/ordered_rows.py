@@ -119,8 +119,8 @@ class OrderedRows(Generic[Form]):
         return self.is_bound and not self.is_only_shown and not self.errors
 
     @property
-    def facts(self) -> list[dict[str, Any]]:
-        """The values of all rows in which something was typed, in their order."""
+    def facts(self) -> list[Any]:
+        """The values of all rows in which something was typed, in their order, by name."""
         return [form.cleaned_data for form in self.rows if form.cleaned_data]
 
 

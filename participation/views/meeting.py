@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -298,7 +299,7 @@ def _meeting_page(
     papers = list(meeting_papers(meeting))
     agenda = agenda_of(meeting, zone=zone)
     items, other_papers = with_papers(agenda, papers)
-    seen = {"people": people, "zone": zone, "at": at}
+    in_view = partial(shown_action_points, people=people, zone=zone, at=at)
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -319,8 +320,8 @@ def _meeting_page(
         "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
         "decisions": decisions_of(meeting),
-        "points": shown_action_points(action_points_of(meeting), **seen),
-        "last_points": shown_action_points(from_the_last_meeting(meeting), **seen),
+        "points": in_view(action_points_of(meeting)),
+        "last_points": in_view(from_the_last_meeting(meeting)),
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
         # If a refused request is reloaded, the browser gets the page and sends nothing again.
