@@ -29,7 +29,7 @@ class AgendaItemForm(RowForm):
         },
     )
     speaker = forms.CharField(
-        label=_("Speaker (optional)"),
+        label=_("Speaker"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"dir": "auto"}),

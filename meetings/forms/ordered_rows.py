@@ -120,7 +120,7 @@ class OrderedRows(Generic[Form]):
 
     @property
     def facts(self) -> list[Any]:
-        """The values of all rows in which something was typed, in their order."""
+        """The values of all rows in which something was typed, in their order, by name."""
         return [form.cleaned_data for form in self.rows if form.cleaned_data]
 
 

@@ -333,7 +333,7 @@ def load_outcomes(*, by: User, at: datetime) -> None:
         )
         last = held.past(at).first()
         members = Member.objects.of_working_group(area)
-        leads = members.filter(granted_role=GrantedRole.CO_LEAD).order_by("sort_key", "pk")
+        leads = members.filter(granted_role=GrantedRole.CO_LEAD).order_by("pk")
         others = members.exclude(granted_role=GrantedRole.CO_LEAD).order_by("sort_key", "pk")
         owners = [*leads[:1], *others[:2]]
         if last and len(owners) == len(POINTS):

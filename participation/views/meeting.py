@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -310,6 +311,7 @@ def _meeting_page(
     items, other_papers = with_papers(agenda, papers)
     points = action_points_of(meeting) if is_theirs else []
     last_points = from_the_last_meeting(meeting) if is_theirs else []
+    in_view = partial(shown_action_points, people=people, zone=zone, at=at)
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -330,8 +332,8 @@ def _meeting_page(
         "archive": archive_of(papers, language=people[0].language),
         "time_zone": zone,
         "decisions": decisions_of(meeting) if is_theirs else [],
-        "points": shown_action_points(points, people=people, zone=zone, at=at),
-        "last_points": shown_action_points(last_points, people=people, zone=zone, at=at),
+        "points": in_view(points),
+        "last_points": in_view(last_points),
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
         # If a refused request is reloaded, the browser gets the page and sends nothing again.
