@@ -149,6 +149,8 @@ FILES_FOR_BOTH = {
     "meetings/services/meetings.py",
     # Members propose and answer, and staff record who attended.
     "participation/forms/meetings.py",
+    # Members answer which dates suit, and staff read who asked.
+    "participation/models/date_poll.py",
     "members/services/officer_types.py",
     "members/services/template_types.py",
     "privacy/forms.py",
