@@ -114,8 +114,8 @@ def draft_series_in_two_sittings(
         )
     length = facts["ends_at"] - facts["starts_at"]
     first = draft_series(rule=rule, by=by, at=at, **facts)
-    times: MeetingFacts = {"starts_at": second_start, "ends_at": second_start + length}
-    second = draft_series(rule=rule, by=by, at=at, **{**facts, **times})
+    facts["starts_at"], facts["ends_at"] = second_start, second_start + length
+    second = draft_series(rule=rule, by=by, at=at, **facts)
     earlier = {each.occurrence: each for each in first.meetings.order_by("pk")}
     for sitting in second.meetings.order_by("pk"):
         meetings.set_sitting_of(

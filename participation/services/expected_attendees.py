@@ -14,7 +14,7 @@ from meetings.models import Meeting
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from participation.models import Rsvp, RsvpChoice
 from participation.services.chosen_sittings import OTHER_SITTING, load_answers, reply_in_words
-from participation.services.invited import of_the_part
+from participation.services.invited import part_members
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
     )
     if meeting.focus_area_id is not None:
         people = people.filter(area_then=meeting.focus_area_id)
-    people = of_the_part(people, meeting)
+    if meeting.part_id is not None:
+        people = people.filter(member__in=part_members(meeting))
     return people.select_related("member__focus_area").order_by(
         "member__organisation_name", "member_id", "is_alternate", "pk"
     )

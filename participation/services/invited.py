@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from focus_areas.models import DEFAULT_ANSWER_WEEKS
 from meetings.models import Meeting, MeetingKind, MeetingStatus
@@ -78,17 +78,10 @@ def is_of_its_part() -> Exists:
     return Exists(rows.filter(member=OuterRef("focal_point__member")))
 
 
-def of_the_part(people: QuerySet[FocalPoint], meeting: Meeting) -> QuerySet[FocalPoint]:
-    """Return those of some focal points who belong to the part that a meeting is for."""
-    if meeting.part_id is None:
-        return people
-    return people.filter(member__in=part_members(meeting))
-
-
 def for_everybody_or(members: Iterable[int], *, path: str = "") -> Q:
     """Return the condition that a meeting is for everybody, or for a part with these members."""
     rows = PartMember.objects.filter(part=OuterRef(f"{path}part"), removed_at=None)
-    return Q(**{f"{path}part": None}) | Exists(rows.filter(member__in=list(members)))
+    return Q(**{f"{path}part": None}) | Q(Exists(rows.filter(member__in=list(members))))
 
 
 def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:

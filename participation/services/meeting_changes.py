@@ -96,7 +96,8 @@ class MeetingChange:
     @property
     def has_new_title(self) -> bool:
         """Whether the title differs from the announced one, if that is known."""
-        return bool(self.told and self.told.title) and self.told.title != self.meeting.title
+        told = self.told
+        return told is not None and told.title not in ("", self.meeting.title)
 
     @property
     def has_new_joining(self) -> bool:
@@ -104,7 +105,8 @@ class MeetingChange:
 
         Another room changes nothing for participants: the address to join leads to it.
         """
-        return bool(self.told) and bool(self.told.join_link) != bool(self.meeting.join_link)
+        told = self.told
+        return told is not None and bool(told.join_link) != bool(self.meeting.join_link)
 
     def to(
         self, areas: Iterable[int | None], members: frozenset[int] | None = None

@@ -37,8 +37,9 @@ class NewPaper:
         if self.paper.area is not None and self.paper.area.pk not in reader.areas:
             return False
         meeting = self.paper.meeting
-        is_for_all = meeting is None or meeting.part_id is None
-        return is_for_all or bool(part_members(meeting) & reader.members)
+        if meeting is None or meeting.part_id is None:
+            return True
+        return bool(part_members(meeting) & reader.members)
 
 
 def new_papers(versions: Iterable[PaperVersion]) -> list[NewPaper]:
