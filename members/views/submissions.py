@@ -68,6 +68,10 @@ class SubmissionView(View):
         """Return what only the page of this type of submission shows."""
         return {}
 
+    def form_context(self, form: Any) -> dict[str, object]:
+        """Return what only the form of this type of submission shows."""
+        return {}
+
     def dispatch(self, request: Any, person: Any, at: Any, pk: int | None = None) -> Any:
         self.person: FocalPoint = person
         self.at: datetime = at
@@ -158,6 +162,7 @@ class SubmissionView(View):
             "form": form,
             "submission": submission,
             "refused": refused,
+            **self.form_context(form),
         }
         if submission:
             # After a conflict, the next attempt is based on the text that is shown now.

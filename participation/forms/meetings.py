@@ -6,21 +6,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.conflicts import VersionForm
 from core.dates import InvalidLocalTime, format_zone_offset, to_utc
+from focus_areas.models import FocusArea
 from meetings.forms.meetings import DATE_VALIDATORS, ClockInput, DayInput, languages
 from participation.models import (
     PROPOSED_KINDS,
     Presence,
     RsvpChoice,
 )
+from participation.services.fair_hours import LOCAL_FORMAT, Plan
 from participation.services.meeting_proposals import ProposalFacts, starts_in_the_past
 
 # The lengths of a proposed meeting, in minutes.
 LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
+DEFAULT_LENGTH = 60
 MAX_AGENDA_LENGTH = 5000
 
 
@@ -60,7 +64,9 @@ class ProposalForm(forms.Form):
         widget=ClockInput,
         error_messages={"required": _("Enter when the meeting begins.")},
     )
-    minutes = forms.TypedChoiceField(label=_("Length"), choices=lengths, coerce=int, initial=60)
+    minutes = forms.TypedChoiceField(
+        label=_("Length"), choices=lengths, coerce=int, initial=DEFAULT_LENGTH
+    )
     is_online = forms.BooleanField(label=_("People can take part online"), required=False)
     place = forms.CharField(
         label=_("Place"),
@@ -113,6 +119,36 @@ class ProposalForm(forms.Form):
             "is_online": sent["is_online"],
             "agenda": sent["agenda"],
         }
+
+
+# The buttons of the form of a proposal that save nothing: show the hours of the day, take one over.
+SHOW_HOURS, TAKE_START = "show_hours", "take"
+
+
+def with_start(data: QueryDict) -> QueryDict:
+    """Return what was typed in a proposal, with the start that the person takes over."""
+    taken = data.copy()
+    try:
+        start = datetime.strptime(data.get(TAKE_START, ""), LOCAL_FORMAT)  # noqa: DTZ007
+    except ValueError:
+        return taken
+    taken["day"], taken["start_time"] = start.date().isoformat(), f"{start:%H:%M}"
+    return taken
+
+
+def plan_of(form: ProposalForm, focus_area: FocusArea) -> Plan | None:
+    """Return the plan that is typed in a proposal, valid or not; None without a day."""
+
+    def typed(name: str) -> Any:
+        try:
+            return form.fields[name].clean(form[name].value())
+        except forms.ValidationError:
+            return None
+
+    if typed("day") is None:
+        return None
+    length = timedelta(minutes=typed("minutes") or DEFAULT_LENGTH)
+    return Plan(focus_area, typed("day"), form.zone, typed("start_time"), length)
 
 
 # The prefix of each row's field name; the pk of the focal point follows.

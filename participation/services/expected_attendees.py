@@ -15,7 +15,7 @@ from meetings.models import Meeting
 from members.models import FocalPoint, Member, is_shown_as_admitted
 from participation.models import Rsvp, RsvpChoice
 from participation.services.chosen_sittings import OTHER_SITTING, load_answers, reply_in_words
-from participation.services.invited import of_the_part
+from participation.services.invited import part_members
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
 
     Members that were admitted after it ended are excluded.
     """
-    return of_the_part(focal_points_invited(meeting.focus_area_id, before=meeting.ends_at), meeting)
+    people = focal_points_invited(meeting.focus_area_id, before=meeting.ends_at)
+    if meeting.part_id is not None:
+        people = people.filter(member__in=part_members(meeting))
+    return people
 
 
 def focal_points_invited(focus_area: int | None, *, before: datetime) -> QuerySet[FocalPoint]:

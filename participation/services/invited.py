@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from focus_areas.models import DEFAULT_ANSWER_WEEKS
 from meetings.models import Meeting, MeetingKind, MeetingStatus
@@ -76,13 +76,6 @@ def is_of_its_part() -> Exists:
     """Return whether the member of a focal point belongs to the part of an outer meeting now."""
     rows = PartMember.objects.filter(part=OuterRef("meeting__part"), removed_at=None)
     return Exists(rows.filter(member=OuterRef("focal_point__member")))
-
-
-def of_the_part(people: QuerySet[FocalPoint], meeting: Meeting) -> QuerySet[FocalPoint]:
-    """Return those of some focal points who belong to the part that a meeting is for."""
-    if meeting.part_id is None:
-        return people
-    return people.filter(member__in=part_members(meeting))
 
 
 def for_everybody_or(members: Iterable[int], *, path: str = "") -> Q:

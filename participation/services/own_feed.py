@@ -214,8 +214,8 @@ def roles_of(holders: QuerySet[FocalPoint]) -> QuerySet[Any]:
     answers = RSVP_HISTORY.filter(focal_point_id=OuterRef("pk")).order_by()
     answers = answers.values("focal_point_id").annotate(number=Count("history_id"))
     # Each change of who belongs to a part is a new version of its meetings, which the feed counts.
-    memberships = PartMember.objects.filter(member=OuterRef("member")).order_by()
-    parts = memberships.values("member").annotate(number=Count("pk"))
+    of_member = PartMember.objects.filter(member=OuterRef("member")).order_by()
+    parts = of_member.values("member").annotate(number=Count("pk"))
     account = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
     chosen = CalendarFeed.objects.alias(address=Lower("user__email")).filter(
         address=OuterRef("address")

@@ -30,7 +30,13 @@ from papers.models import Paper, PaperKind
 from papers.services.file_types import max_paper_size
 from papers.services.papers import LanguageExists, languages_by_number
 from papers.services.stored_files import NotStored
-from participation.forms.meetings import ProposalForm
+from participation.forms.meetings import (
+    SHOW_HOURS,
+    TAKE_START,
+    ProposalForm,
+    plan_of,
+    with_start,
+)
 from participation.models import MeetingProposal
 from participation.services.co_lead_agendas import meetings_to_prepare, set_group_agenda
 from participation.services.co_lead_papers import (
@@ -40,6 +46,7 @@ from participation.services.co_lead_papers import (
     group_papers,
 )
 from participation.services.email_consents import group_contacts
+from participation.services.fair_hours import hours_in_words
 from participation.services.meeting_proposals import (
     PROPOSALS,
     propose_meeting,
@@ -205,6 +212,27 @@ class ProposalView(SubmissionView):
     def make_form(self, data: Any, submission: MeetingProposal | None) -> ProposalForm:
         initial = {"language": self.person.language, "minutes": 60}
         return ProposalForm(data, zone=self.person.time_zone, at=self.at, initial=initial)
+
+    def handle_form(self, submission: MeetingProposal | None) -> HttpResponse:
+        """Show the hours of the typed day, or take one over; otherwise propose the meeting."""
+        if not {SHOW_HOURS, TAKE_START} & self.request.POST.keys():
+            return super().handle_form(submission)
+        form = self.make_form(with_start(self.request.POST), submission)
+        return self.form_page(form_as_typed(form), submission)
+
+    def form_context(self, form: ProposalForm) -> dict[str, object]:
+        if not {SHOW_HOURS, TAKE_START} & self.request.POST.keys():
+            return {}
+        plan = plan_of(form, area_of(self.person))
+        hours = hours_in_words(plan) if plan else None
+        # A co-lead proposes one meeting: the coordinators may make two sittings of it.
+        single = [each for each in hours.proposals if len(each.starts) == 1] if hours else []
+        return {
+            "hours": hours,
+            "proposals": single,
+            "is_without_day": plan is None,
+            "is_taken": TAKE_START in self.request.POST,
+        }
 
     def submit(self, form: ProposalForm) -> None:
         propose_meeting(person=self.person, by=self.request.user, at=self.at, **form.facts())
