@@ -20,7 +20,7 @@ class DatePollForm(forms.Form):
 
     use_required_attribute = False
 
-    focus_area = forms.ModelChoiceField(
+    focus_area: Any = forms.ModelChoiceField(
         label=gettext_lazy("Focus area"), queryset=FocusArea.objects.none(), empty_label=None
     )
     title = forms.CharField(
