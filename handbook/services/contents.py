@@ -176,6 +176,8 @@ PLACES: Final = {
     "meetings_meeting_series_cancel": "meetings#move-or-cancel-a-meeting",
     "meetings_meeting_series_put_on_the_calendar": "meetings#schedule-a-meeting",
     "meetings_meeting_sittings": "meetings#hold-one-meeting-in-two-sittings",
+    "participation": "meetings#find-a-date-with-the-members",
+    "participation_datepoll": "meetings#find-a-date-with-the-members",
     "papers": "meetings#add-a-paper",
     "papers_paper": "meetings#add-a-paper",
     "papers_paper_add_version": "meetings#add-a-version-or-withdraw-a-paper",

@@ -60,8 +60,10 @@ class DatePollAdmin(LookOnly, ScopedAdmin):
         return cast("StaffRequest", request).user.has_perm(ADD)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        polls: Any = super().get_queryset(request)
-        return cast("QuerySet[Any]", polls.annotate(reply_count=Count("replies")))
+        counted: QuerySet[Any] = (
+            super().get_queryset(request).annotate(reply_count=Count("replies"))
+        )
+        return counted
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
