@@ -199,7 +199,7 @@ def test_meeting_page_shows_what_the_meeting_is(client, area, django_assert_num_
         is_tentative=True,
     )
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         response = client.get(page_of(meeting))
 
     entry = response.context["entry"]

@@ -186,8 +186,8 @@ def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
 
     assert [f'href="{address}"' in page.text for page in pages] == [True, False, False]
     assert ["Add to calendar" in page.text for page in pages] == [True, False, False]
-    # The second query is for its sittings.
-    assert len(queries) == 2
+    # The others are for its sittings and its agenda.
+    assert len(queries) == 3
     assert file["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
     assert file["Content-Disposition"] == f'attachment; filename="{meeting.uid}.ics"'
     [event] = Calendar.from_ical(file.content).events
