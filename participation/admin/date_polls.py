@@ -60,10 +60,8 @@ class DatePollAdmin(LookOnly, ScopedAdmin):
         return cast("StaffRequest", request).user.has_perm(ADD)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        counted: QuerySet[Any] = (
-            super().get_queryset(request).annotate(reply_count=Count("replies"))
-        )
-        return counted
+        counted: Any = super().get_queryset(request).annotate(reply_count=Count("replies"))
+        return cast("QuerySet[Any]", counted)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
