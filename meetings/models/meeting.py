@@ -75,8 +75,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return sittings.select_related("focus_area").order_by("starts_at", "pk")
 
     def for_a_feed(self) -> "MeetingQuerySet":
-        """Return all meetings, ordered by time, each with its area."""
-        return self.select_related("focus_area").order_by("starts_at", "pk")
+        """Return all meetings, ordered by time, each with its area.
+
+        `has_items` says whether the agenda has items, which are then read too.
+        """
+        with_items = self.model.objects.filter(pk=OuterRef("pk"), agenda_items__isnull=False)
+        meetings = self.select_related("focus_area").annotate(has_items=Exists(with_items))
+        return meetings.order_by("starts_at", "pk")
 
 
 class Meeting(models.Model):

@@ -93,7 +93,7 @@ def write_calendar(
     meetings that are not for everybody are only for admitted members. `page` is the address of a
     page that shows the same meetings (RFC 7986, section 5.5). `own` says by primary key how
     meetings look for the person whose feed it is. Without `agendas`, which are texts by primary
-    key, they are read in one query.
+    key, they are read.
     """
     calendar = _empty_calendar()
     calendar.add("NAME", name)
@@ -105,14 +105,21 @@ def write_calendar(
     meetings, own = list(meetings), own or {}
     groups = sittings_by_meeting(meetings)
     if agendas is None:
-        prefetch_related_objects(meetings, "agenda_items")
-        agendas = {meeting.pk: agenda_in_words(meeting) for meeting in meetings}
+        agendas = _agendas_of(meetings)
     for meeting in meetings:
         mine = own.get(meeting.pk, AS_FOR_EVERYBODY)
         agenda = agendas.get(meeting.pk, "")
         event = _event(meeting, groups, mine, agenda, with_join_links=with_join_links)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def _agendas_of(meetings: Iterable[Meeting]) -> dict[int, str]:
+    """Return the agendas of meetings of a feed by primary key; one query if any has items."""
+    with_items = [each for each in meetings if getattr(each, "has_items", True)]
+    prefetch_related_objects(with_items, "agenda_items")
+    texts = {each.pk: each.agenda for each in meetings}
+    return texts | {each.pk: agenda_in_words(each) for each in with_items}
 
 
 def write_meeting(
