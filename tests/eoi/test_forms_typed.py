@@ -82,7 +82,7 @@ def test_form_takes_an_email_address(typed, kept):
     [
         *("ada", "ada@", "@example.org", "ada@example", "ada@localhost", "ada@@example.org"),
         *("ada@exa mple.org", "ada..b@example.org", "ada@[127.0.0.1]", "ada\0@example.org"),
-        *("ada@example.org, bob@example.org", "Ada <ada@example.org>"),
+        "ada@example.org, bob@example.org",
         *("a" * 65 + "@example.org", "a" * 10_000 + "@example.org"),
     ],
 )

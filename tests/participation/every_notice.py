@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from django.test import override_settings
+
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
-from participation.models import RsvpChoice
+from participation.models import CalendarChoice, MailPreferences, RsvpChoice
 from participation.services.missing_documents import remind_of_missing_documents
 from participation.services.notices import send_notices
+from participation.services.preferences import save_mail_preferences
 from participation.services.reminders import send_reminders
 from participation.services.reply_requests import ask_for_replies
 from tests.factories import NOON, MailPreferencesFactory, RsvpFactory
@@ -18,6 +21,24 @@ from tests.participation.people import LINK, account_of, focal_point_in, meeting
 from tests.triage.staff import coordinator
 
 A_LONG_TIME = timedelta(days=400)
+
+
+def begin_and_end_invitations(person, meeting):
+    """Queue an invitation to a meeting, and its cancellation for a person who wants none."""
+    user = account_of(person)
+    MailPreferences.objects.filter(user=user).delete()
+    wishes = {"day_before": False, "hour_before": False, "new_papers": False}
+    with override_settings(MAIL_RETURN_DOMAIN="replies.example.org"):
+        for calendar in (CalendarChoice.INVITATIONS, CalendarChoice.MAILS):
+            save_mail_preferences(
+                user=user,
+                people=[person],
+                calendar=calendar,
+                language=person.language,
+                time_zone=person.time_zone,
+                at=NOON,
+                **wishes,
+            )
 
 
 def write_every_notice(called, language):
@@ -82,6 +103,7 @@ def write_every_notice(called, language):
     send_reminders(at=THEN + A_LONG_TIME - HOUR)
 
     asked_for_a_date(area, title=called, place=called)
+    begin_and_end_invitations(person, told_meeting(area, **told))
     staff = coordinator(area, language=language)
     ask_for_replies(meeting=told_meeting(area, **told), by=staff, at=NOON)
     remind_of_missing_documents(at=THEN + A_LONG_TIME - DAY)

@@ -149,6 +149,9 @@ FILES_FOR_BOTH = {
     "meetings/services/meetings.py",
     # Members propose and answer, and staff record who attended.
     "participation/forms/meetings.py",
+    "participation/models/outcome.py",
+    # Occurrences are changed by staff, and answered by members.
+    "meetings/services/series.py",
     # Members answer which dates suit, and staff read who asked.
     "participation/models/date_poll.py",
     "members/services/officer_types.py",
