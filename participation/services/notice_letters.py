@@ -3,7 +3,7 @@
 A reader who gets invitations has one mail for each meeting instead.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -17,6 +17,7 @@ from outbox.models import Queue
 from outbox.services.queue import Envelope
 from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
+from papers.models import PaperVersion
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers, Presentation, load_answers
 from participation.services.invitations import Invitations
@@ -37,6 +38,7 @@ from participation.services.meeting_changes import (
     by_meeting,
     is_cancelled,
 )
+from participation.services.my_papers import papers_by_meeting
 from participation.services.series_in_notices import (
     NextMeetings,
     as_entries,
@@ -65,6 +67,8 @@ MEETINGS_TOPIC: Final = "meetings/"
 # So many cancelled meetings are told in full, and so many others; the rest is a list. The meetings
 # of a series of which the same is told count as one.
 MAX_TOLD_IN_FULL: Final = 6
+# Files by the primary key of their meeting.
+Papers = Mapping[int, Sequence[PaperVersion]]
 Section = Sequence[tuple[MeetingChange, NoticeKind]]
 
 
@@ -73,6 +77,7 @@ def notice_letters(
 ) -> list[Envelope]:
     """Write the letters to the readers for whom something changed."""
     answers = load_answers(change.meeting for change in changes)
+    papers = papers_by_meeting(change.meeting for change in changes)
     readers = readers_of(changes, at)
     invitations = Invitations(readers, changes, answers, at)
     coming = next_meetings_of_series(changes, at)
@@ -81,7 +86,7 @@ def notice_letters(
         theirs = list(_changes_to(reader, changes, answers, at))
         together = [[each] for each in theirs] if invitations.are_for(reader) else [theirs]
         letters += [
-            _letter(reader, told, answers, coming, invitations, words, at)
+            _letter(reader, told, answers, papers, coming, invitations, words, at)
             for told in together
             if told
         ]
@@ -102,6 +107,7 @@ def _letter(
     reader: Recipient,
     theirs: Section,
     answers: Answers,
+    papers: Papers,
     coming: NextMeetings,
     invitations: Invitations,
     words: TemplateSet,
@@ -115,7 +121,7 @@ def _letter(
         _kind_of(theirs),
         {
             "what": partial(placeholder_values.update_text, [what for _change, what in theirs]),
-            "changes": partial(_in_words, reader, sections, answers, coming, links, at),
+            "changes": partial(_in_words, reader, sections, answers, papers, coming, links, at),
         },
         title=partial(_title, first.meeting.title, sections),
         first_title=one_line(first.meeting.title),
@@ -189,11 +195,15 @@ def _in_words(
     reader: Recipient,
     sections: Sequence[Section],
     answers: Answers,
+    papers: Papers,
     coming: NextMeetings,
     links: LinksOfMail,
     at: datetime,
 ) -> str:
-    """Return the text about all meetings: first those that are cancelled, then the others."""
+    """Return the text about all meetings: first those that are cancelled, then the others.
+
+    A letter about one meeting that takes place names its papers too.
+    """
     is_mixed = _is_mixed(each for section in sections for each in section)
     paragraphs: list[str] = []
     for are_cancelled in (True, False):
@@ -214,6 +224,9 @@ def _in_words(
                 )
         told, listed = (list(chain.from_iterable(each)) for each in (in_full, rest))
         paragraphs.append(_rest_text(reader, told, listed, are_cancelled=are_cancelled))
+    if len(sections) == 1 and all(what not in GONE for _change, what in sections[0]):
+        files = papers.get(sections[0][0][0].meeting.pk, [])
+        paragraphs.append(placeholder_values.papers_text(files, reader.person.language))
     if links.addresses and any(map(is_cancelled, sections)):
         # The letter about a cancellation does not say so, because few of them have links.
         paragraphs.append(placeholder_values.private_links_text())

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from core.dates import format_date, format_date_in_subject, format_day_and_month
+from core.languages import page_url
 from meetings.models import Meeting
 from meetings.services.agenda import agenda_of
 from meetings.services.meeting_times import meeting_in_words
@@ -21,6 +22,7 @@ from meetings.services.recurrence import is_by_the_rule
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline, escape_paragraphs, one_line
 from outbox.services.template_rendering import IsolatedText, bidi_isolated
+from papers.models import PaperVersion
 from participation.models import ActionPoint, Announcement
 from participation.services.chosen_sittings import reply_in_words
 from participation.services.meeting_changes import MeetingChange, NoticeKind
@@ -320,6 +322,27 @@ def agenda_text(meeting: Meeting, zone: str) -> str:
             " · ".join([f"- {time}{_typed(timed.item.title)}", length, *map(_typed, speaker)])
         )
     return join_paragraphs(_("Agenda:"), "\n".join(lines)) if lines else ""
+
+
+def papers_text(files: Iterable[PaperVersion], language: str) -> str:
+    """Return links to papers, which ask for a sign-in; empty if there are none.
+
+    Of each paper, the file in a language is named, or else the one in English, or any. Files that
+    cannot be downloaded now are left out.
+    """
+    chosen: dict[int, PaperVersion] = {}
+    for file in sorted(files, key=lambda each: (each.language != language, each.language != "en")):
+        if file.is_available:
+            chosen.setdefault(file.paper_id, file)
+    in_order = sorted(
+        chosen.values(), key=lambda each: (each.paper.kind, each.paper.title, each.pk)
+    )
+    lines = [
+        f"- [{escape_inline(each.paper.title)}]"
+        f"({page_url('participation:my_paper', language, each.pk)})"
+        for each in in_order
+    ]
+    return join_paragraphs(_("Papers:"), "\n".join(lines)) if lines else ""
 
 
 def action_points_text(points: Iterable[ActionPoint]) -> str:

@@ -25,6 +25,7 @@ from outbox.services.letters import texts_of
 from outbox.services.queue import Envelope, post_all
 from outbox.services.rendering import one_line
 from outbox.services.template_rendering import TemplateSet
+from papers.models import PaperVersion
 from participation.models import ActionPoint, MailPreferences
 from participation.services import placeholder_values
 from participation.services.chosen_sittings import Answers, load_answers
@@ -39,6 +40,7 @@ from participation.services.letters import (
     topic_of,
 )
 from participation.services.mail_links import LinksOfMail
+from participation.services.my_papers import papers_by_meeting
 from participation.services.outcomes import open_points_before
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
@@ -59,6 +61,14 @@ class Reminder:
     begins: timedelta
     ends: timedelta
     queue: Queue
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """What the reminders of a meeting name besides it: its papers, and open action points."""
+
+    papers: Sequence[PaperVersion]
+    points: Sequence[ActionPoint]
 
 
 DAY: Final = Reminder(
@@ -143,10 +153,13 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
     answers = load_answers([meeting])
     others = [each for each in answers.together(meeting) if each.pk != meeting.pk]
     reminded_of_others = set().union(*(_reminded(each, reminder)[1] for each in others))
-    # Told once: by the reminder that most people get.
-    points = list(open_points_before(meeting)) if reminder is DAY else []
+    enclosed = Enclosed(
+        papers=papers_by_meeting([meeting]).get(meeting.pk, []),
+        # Told once: by the reminder that most people get.
+        points=list(open_points_before(meeting)) if reminder is DAY else [],
+    )
     letters = [
-        _letter(reader, meeting, reminder, answers, points, words, at)
+        _letter(reader, meeting, reminder, answers, enclosed, words, at)
         for reader in left
         if _is_to_be_reminded(reader, meeting, answers, reminded_of_others)
     ]
@@ -203,7 +216,7 @@ def _letter(
     meeting: Meeting,
     reminder: Reminder,
     answers: Answers,
-    points: Sequence[ActionPoint],
+    enclosed: Enclosed,
     words: TemplateSet,
     at: datetime,
 ) -> Envelope:
@@ -223,7 +236,7 @@ def _letter(
         {
             "when": partial(placeholder_values.meeting_time_text, meeting, zone),
             "about": partial(
-                _details, reader, meeting, answers, [*others.values()], points, links, at
+                _details, reader, meeting, answers, [*others.values()], enclosed, links, at
             ),
         },
         title=one_line(meeting.title),
@@ -243,11 +256,11 @@ def _details(
     meeting: Meeting,
     answers: Answers,
     others: Sequence[Meeting],
-    points: Sequence[ActionPoint],
+    enclosed: Enclosed,
     links: LinksOfMail,
     at: datetime,
 ) -> str:
-    """Return where the meeting takes place, the reader's replies, links and action points."""
+    """Return where it takes place, the reader's replies and links, papers and action points."""
     organisations = {role.member_id for role in reader.roles}
     details = placeholder_values.meeting_details_text(
         meeting,
@@ -256,8 +269,12 @@ def _details(
         reader.person.time_zone,
         join=links.join(reader.person, meeting),
     )
-    theirs = [point for point in points if point.owner_id in organisations]
-    return join_paragraphs(details, placeholder_values.action_points_text(theirs))
+    theirs = [point for point in enclosed.points if point.owner_id in organisations]
+    return join_paragraphs(
+        details,
+        placeholder_values.papers_text(enclosed.papers, reader.person.language),
+        placeholder_values.action_points_text(theirs),
+    )
 
 
 def _topic(meeting: Meeting, reminder: Reminder) -> str:

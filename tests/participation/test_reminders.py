@@ -17,7 +17,12 @@ from participation.models import Announcement, MailPreferences, RsvpChoice
 from participation.services import reminders
 from participation.services.notices import cancel_expired_notices, send_notices
 from participation.services.reminders import send_reminders
-from tests.factories import AgendaItemFactory, RsvpFactory, UserFactory
+from tests.factories import (
+    AgendaItemFactory,
+    PaperVersionFactory,
+    RsvpFactory,
+    UserFactory,
+)
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -72,6 +77,24 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
     ):
         assert words in text
     assert "meet.example.org" not in text
+
+
+def test_reminder_links_the_papers_in_the_readers_language(area, focal_point):
+    meeting = told_meeting(area)
+    draft = PaperVersionFactory(paper__meeting=meeting, paper__title="Draft [1]").paper
+    french = PaperVersionFactory(paper=draft, language="fr")
+    table = PaperVersionFactory(paper__meeting=meeting, paper__title="Table", language="fr")
+    PaperVersionFactory(paper__title="Of another meeting", paper__meeting=told_meeting(None))
+
+    send_reminders(at=A_DAY_BEFORE)
+
+    text = text_of(Message.objects.get(topic__startswith=f"meeting-{meeting.pk}/"))
+    english = draft.versions.get(language="en")
+    assert f"/en/my/papers/{english.pk}/" in text
+    assert f"/en/my/papers/{table.pk}/" in text
+    assert f"/my/papers/{french.pk}/" not in text
+    assert text.index("Draft [1]") < text.index("Table")
+    assert "Of another meeting" not in text
 
 
 def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
