@@ -71,7 +71,7 @@ def _agenda_page(
             "when": meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
             "rows": rows,
             # What was typed is about the version that the person saw.
-            "version": form["version"].value() or "",
+            "version_shown": form["version"].value() or "",
             "version_to_read": meeting.version if isinstance(refusal, Conflict) else None,
             "stored": items_of(meeting) if refusal else [],
             "refusal": refusal or "",

@@ -87,7 +87,7 @@ def _page(
             "points": points,
             "has_begun": meeting.starts_at <= now(),
             # What was typed is about the version that the person saw.
-            "version": form["version"].value() or "",
+            "version_shown": form["version"].value() or "",
             "version_to_read": meeting.version if isinstance(refusal, Conflict) else None,
             "stored_decisions": decisions_of(meeting) if refusal else [],
             "stored_points": list(action_points_of(meeting)) if refusal else [],
