@@ -76,7 +76,7 @@ MEMBER_TOPICS: Final = (
                     "Open the link in it and choose yes, if need be or no for each date: no "
                     "password is needed. Under each date you read for how many people it is at "
                     "night. You can change your answers until a date is taken; then you are told "
-                    "once. An open question is on your page, too."
+                    "once."
                 ),
                 [Link("participation:my_page", _("Your page"))],
             ),

@@ -43,6 +43,7 @@ PAGES_WITH_FORM = {
     "framework:add_by_link",
     "framework:amendment",
     "framework:amendment_by_link",
+    "participation:group_agenda",
     "framework:propose",
     "framework:propose_by_link",
     "framework:recommend",

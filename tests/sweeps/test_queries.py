@@ -26,7 +26,8 @@ from opportunities import models as opportunities
 from opportunities.services.register import are_shown
 from outbox.models import MailHold
 from outbox.models.delivery_event import SuppressedAddress
-from participation.models import Announcement, DatePoll, MeetingProposal, PartMember
+from papers.models import Paper
+from participation.models import ActionPoint, Announcement, DatePoll, MeetingProposal, PartMember
 from privacy.models import DataRequest, ErasureRequest
 from tests.factories import CallFactory
 from tests.sweeps.addresses import A_WEEK, NOW, VISITORS, Address, Visitors
@@ -64,6 +65,7 @@ AT_MOST = {"admin:audit": 15}
 SET_BY_FACTORIES = {OpinionRequest: {"asked_by"}, PublicProfile: {"published_by"}}
 # Foreign keys that no further row has: what a later step of the row points to, or who took it.
 UNSET = {
+    ActionPoint: ["done_by"],
     Amount: ["counted_in"],
     Announcement: ["replies_asked_by", "focus_area", "part"],
     DatePoll: ["settled_by", "meeting"],
@@ -87,6 +89,7 @@ UNSET = {
     Member: ["shown_area"],
     OpinionRequest: ["withdrawn_by"],
     opportunities.Contact: ["own"],
+    Paper: ["agenda_item"],
     Part: ["focus_area"],
     PartMember: ["removed_by"],
     PossibleDuplicate: ["dismissed_by"],
