@@ -11,7 +11,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -125,6 +125,14 @@ def agenda_of(meeting: Meeting, *, zone: str) -> Agenda:
 def agenda_in_words(meeting: Meeting) -> str:
     """Return the agenda as plain text, with times in the time zone of the meeting."""
     return in_words(meeting, agenda_of(meeting, zone=meeting.time_zone))
+
+
+def agendas_of(meetings: Iterable[Meeting]) -> dict[int, str]:
+    """Return the agendas of meetings of a feed by primary key; one query if any has items."""
+    with_items = [each for each in meetings if getattr(each, "has_items", True)]
+    prefetch_related_objects(with_items, "agenda_items")
+    texts = {each.pk: each.agenda for each in meetings}
+    return texts | {each.pk: agenda_in_words(each) for each in with_items}
 
 
 def in_words(meeting: Meeting, agenda: Agenda) -> str:

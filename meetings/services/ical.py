@@ -21,7 +21,6 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
-    prefetch_related_objects,
 )
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -34,7 +33,7 @@ from icalendar import Alarm, Calendar, Event, Parameters, vDDDTypes
 
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import AgendaItem, Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from meetings.services.agenda import Agenda, TimedItem, agenda_in_words, in_words
+from meetings.services.agenda import Agenda, TimedItem, agenda_in_words, agendas_of, in_words
 from meetings.services.joining import join_address, public_join_address
 from meetings.services.meeting_times import first_day, last_day
 from meetings.services.sittings import (
@@ -105,21 +104,13 @@ def write_calendar(
     meetings, own = list(meetings), own or {}
     groups = sittings_by_meeting(meetings)
     if agendas is None:
-        agendas = _agendas_of(meetings)
+        agendas = agendas_of(meetings)
     for meeting in meetings:
         mine = own.get(meeting.pk, AS_FOR_EVERYBODY)
         agenda = agendas.get(meeting.pk, "")
         event = _event(meeting, groups, mine, agenda, with_join_links=with_join_links)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
-
-
-def _agendas_of(meetings: Iterable[Meeting]) -> dict[int, str]:
-    """Return the agendas of meetings of a feed by primary key; one query if any has items."""
-    with_items = [each for each in meetings if getattr(each, "has_items", True)]
-    prefetch_related_objects(with_items, "agenda_items")
-    texts = {each.pk: each.agenda for each in meetings}
-    return texts | {each.pk: agenda_in_words(each) for each in with_items}
 
 
 def write_meeting(

@@ -16,7 +16,7 @@ from participation.services import notices
 from participation.services.meeting_changes import is_cancellation_told
 from participation.services.meeting_links import meeting_link_of
 from participation.services.notices import mark_all_as_announced, send_notices
-from tests.factories import NOON, MeetingFactory, PaperVersionFactory
+from tests.factories import NOON, MeetingFactory
 from tests.participation.invitations import invited
 from tests.participation.notices import (
     DAY,
@@ -83,20 +83,6 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
     text = the_mail()
     assert ("Place: Kigali\nThe join link is on the meeting page.") in text
     assert Announcement.objects.get().notice_count == 1
-
-
-def test_notice_of_one_meeting_links_its_papers_unless_it_is_cancelled(area, focal_point):
-    meeting = told_meeting(area)
-    paper = PaperVersionFactory(paper__meeting=meeting, paper__title="Draft")
-
-    changed(meeting, place="Kigali")
-    send_notices(at=NOON + HOUR)
-    cancel_meeting(meeting=meeting, by=None, at=NOON + HOUR)
-    send_notices(at=NOON + 3 * HOUR)
-
-    moved_notice, cancellation = map(text_of, Message.objects.order_by("pk"))
-    assert f"/en/my/papers/{paper.pk}/" in moved_notice
-    assert "Draft" not in cancellation
 
 
 def test_meeting_that_is_cancelled_is_told_at_the_time_that_was_told_last(area, focal_point):

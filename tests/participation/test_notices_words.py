@@ -7,7 +7,7 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from outbox.models import NO_PRIVATE_VALUES, Message
 from participation.models import Announcement, Rsvp
 from participation.services.notices import send_notices
-from tests.factories import NOON, RsvpFactory
+from tests.factories import NOON, PaperVersionFactory, RsvpFactory
 from tests.participation.notices import (
     DAY,
     HOUR,
@@ -282,3 +282,17 @@ def test_reason_of_an_earlier_move_is_not_told_again(area, focal_point):
 
     texts = [text_of(message) for message in Message.objects.order_by("pk")]
     assert ["Reason: X" in text for text in texts] == [True, False]
+
+
+def test_notice_of_one_meeting_links_its_papers_unless_it_is_cancelled(area, focal_point):
+    meeting = told_meeting(area)
+    paper = PaperVersionFactory(paper__meeting=meeting, paper__title="Draft")
+
+    changed(meeting, place="Kigali")
+    send_notices(at=NOON + HOUR)
+    cancel_meeting(meeting=meeting, by=None, at=NOON + HOUR)
+    send_notices(at=NOON + 3 * HOUR)
+
+    moved_notice, cancellation = map(text_of, Message.objects.order_by("pk"))
+    assert f"/en/my/papers/{paper.pk}/" in moved_notice
+    assert "Draft" not in cancellation
