@@ -179,7 +179,8 @@ class History:
     def answer_by_mail(self):
         if not self.sent:
             raise NothingChanged
-        uid = self.random.choice(sorted(self.sent))
+        # In the order of sending: UIDs are random, and a seed must give one history.
+        uid = self.random.choice(list(self.sent))
         message = self.sent[uid]
         method, event = event_in(message)
         if method == "CANCEL":
