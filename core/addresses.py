@@ -32,7 +32,7 @@ NEEDS_SMTPUTF8 = _(
 # What keyboards of East Asia type for “@” and “.”.
 WIDE_SIGNS: Final = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": "."})
 # The address in “Name <name@example.org>”, as mail programs copy it.
-IN_BRACKETS: Final = re.compile(r"<([^<>\s]+)>\W*$")
+BRACKETED_ADDRESS: Final = re.compile(r"<([^<>\s]+)>\W*$")
 
 # Exchange sends no absence note, automatic reply or read receipt (MS-OXCMAIL). Reports of
 # non-delivery (NDR) are wanted, so the value is not "All".
@@ -143,7 +143,7 @@ def unwrap_address(typed: str) -> str:
     “a@example.org.” it is a@example.org. Everything else is returned as it is.
     """
     address = typed.translate(WIDE_SIGNS).strip()
-    if found := IN_BRACKETS.search(address):
+    if found := BRACKETED_ADDRESS.search(address):
         address = found[1]
     if address.lower().startswith("mailto:"):
         address = address[len("mailto:") :].partition("?")[0]

@@ -31,7 +31,7 @@ class Part(models.Model):
     class Meta:
         verbose_name = _("part of a group")
         verbose_name_plural = _("parts of groups")
-        # Whoever changes meetings says for whom they are.
+        # Staff who change meetings choose who is invited, so they may change parts too.
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

@@ -345,8 +345,8 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Export RSVPs and attendance as a file, and log who exported it.
 
-    Whoever runs the meeting may: the page has the same people, and staff of other groups do not see
-    the meeting. It is no export of members.
+    Those who may change the meeting may do this: the page shows the same people, and staff of other
+    groups do not see the meeting. It is not an export of members.
     """
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     at = now()
